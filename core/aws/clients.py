@@ -1,0 +1,63 @@
+"""The one place that makes AWS clients, with time-outs that fit a web request and a worker."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.config import Config
+from botocore.loaders import create_loader
+from botocore.session import Session
+
+_DESCRIPTIONS = create_loader()
+"""What botocore knows of each service, tens of MB as Python objects: read once, shared by all clients."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one attempt may take to connect, and then to be answered; how many attempts there are."""
+
+    connect_s: float
+    read_s: float
+    attempts: int
+
+
+OF_A_WORKER = Patience(connect_s=3, read_s=20, attempts=4)
+OF_A_REQUEST = Patience(connect_s=2, read_s=5, attempts=2)
+"""A person waits, and a thread with them: some 10 s of silence, then it is said that storage does not answer."""
+_OF_A_QUEUE = Patience(connect_s=3, read_s=10, attempts=4)
+
+
+def make_s3(region: str, *, connections: int = 16, patience: Patience = OF_A_WORKER) -> Any:
+    return _client("s3", region, patience, connections=connections)
+
+
+def make_sqs(region: str, *, connections: int = 4) -> Any:
+    return _client("sqs", region, _OF_A_QUEUE, connections=connections)
+
+
+def make_bedrock(region: str, *, read_timeout_s: float) -> Any:
+    """A model call that is retried inside botocore would be paid twice and counted once: one attempt."""
+    patience = Patience(connect_s=3, read_s=read_timeout_s, attempts=1)
+    return _client("bedrock-runtime", region, patience, connections=4)
+
+
+def _client(service: str, region: str, patience: Patience, *, connections: int) -> Any:
+    config = Config(
+        connect_timeout=patience.connect_s,
+        read_timeout=patience.read_s,
+        retries={"mode": "standard", "total_max_attempts": patience.attempts},
+        max_pool_connections=connections,
+        s3={"addressing_style": "path"},
+    )
+    # A session of its own: sessions are not safe to share between threads that create clients.
+    session = Session()
+    session.register_component("data_loader", _DESCRIPTIONS)
+    return session.create_client(service, region_name=region, config=config)
+
+
+def preload() -> None:
+    """Reads the services' descriptions, before a fork: children then share them instead of reading their own.
+
+    With the collector frozen at the same moment, a worker of eight takes 280 MB instead of 560 (PSS, 2026-11-21).
+    """
+    for service in ("s3", "sqs", "bedrock-runtime"):
+        _client(service, "us-east-1", OF_A_WORKER, connections=1)

@@ -1,0 +1,299 @@
+"""Objects in S3 with conditional writes: the base of every record that more than one process may write."""
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from core.aws.errors import error_code, storage_errors
+from core.clock import Clock, SystemClock
+from core.errors import Transient
+
+_LOST = {"PreconditionFailed", "412"}
+_UNDECIDED = {"ConditionalRequestConflict", "409"}
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+_MOST_ROUNDS = 30
+_MOST_REMOVED = 1_000
+"""In one request (DeleteObjects API reference)."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    body: bytes
+    etag: str
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    key: str
+    size_bytes: int
+    modified_at: float
+
+
+class HearsDate(Protocol):
+    def __call__(self, date_s: float, *, took_s: float) -> None:
+        """Just now an answer came. date_s: the server's time, whole epoch seconds. took_s: since it was asked."""
+        ...
+
+
+class ObjectStore(Protocol):
+    """Keys are relative to the base path. Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    def get(self, key: str) -> StoredObject | None: ...
+
+    def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str: ...
+
+    def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
+        """Writes only where nothing is. The ETag, or None: somebody else's object is there."""
+        ...
+
+    def replace(self, key: str, body: bytes, *, etag: str) -> str | None:
+        """Writes only over the version `etag`. The new ETag, or None: it has changed or gone."""
+        ...
+
+    def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
+        """Writes only over the version `etag`, "" = only where nothing is, and says what is there afterwards.
+
+        The write has won where that has this body; so bodies must be unlike any other.
+        """
+        ...
+
+    def delete(self, key: str) -> None: ...
+
+    def purge(self, prefix: str, *, sparing: str = "") -> None:
+        """Removes what begins with `prefix` and all its earlier versions for good; the key `sparing` stays."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """In key order."""
+        ...
+
+    def hear_dates(self, listener: HearsDate) -> None:
+        """From now on `listener` is told the server's time of each answer."""
+        ...
+
+    @property
+    def location(self) -> str:
+        """Where the keys are: the same for all processes that share them, and for no others."""
+        ...
+
+
+class S3ObjectStore:
+    def __init__(self, client: Any, bucket: str, base_path: str, *, clock: Clock | None = None) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._base = base_path
+        self._clock = clock or SystemClock()
+        self._listeners: list[HearsDate] = []
+
+    @property
+    def location(self) -> str:
+        return f"{self._client.meta.endpoint_url}/{self._bucket}/{self._base}"
+
+    def hear_dates(self, listener: HearsDate) -> None:
+        self._listeners.append(listener)
+
+    def get(self, key: str) -> StoredObject | None:
+        with storage_errors():
+            try:
+                answer = self._dated(self._client.get_object, Key=self._base + key)
+                return StoredObject(answer["Body"].read(), answer["ETag"])
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    return None
+                raise
+
+    def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str:
+        with storage_errors():
+            return str(self._write(key, body, content_type=content_type, condition={})["ETag"])
+
+    def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
+        return self._conditional(key, body, content_type=content_type, condition={"IfNoneMatch": "*"})
+
+    def replace(self, key: str, body: bytes, *, etag: str) -> str | None:
+        return self._conditional(key, body, content_type="application/json", condition={"IfMatch": etag})
+
+    def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
+        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        return self._swap(key, body, content_type="application/json", condition=condition)
+
+    def delete(self, key: str) -> None:
+        with storage_errors():
+            self._client.delete_object(Bucket=self._bucket, Key=self._base + key)
+
+    def purge(self, prefix: str, *, sparing: str = "") -> None:
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket, Prefix=self._base + prefix
+        )
+        with storage_errors():
+            # All first: a listing that goes on behind a version which is gone by then may miss some.
+            entries = [
+                {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+                for page in pages
+                for entry in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+                if entry["Key"] != self._base + sparing
+            ]
+            for start in range(0, len(entries), _MOST_REMOVED):
+                self._remove_versions(entries[start : start + _MOST_REMOVED])
+
+    def _remove_versions(self, entries: list[dict[str, str]]) -> None:
+        answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": entries, "Quiet": True})
+        # It answers 200 also where it has removed some only.
+        for refusal in answer.get("Errors", ()):
+            raise ClientError({"Error": {"Code": refusal.get("Code", "")}}, "DeleteObjects")
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._base + prefix
+        )
+        with storage_errors():
+            for page in pages:
+                for item in page.get("Contents", []):
+                    key = item["Key"].removeprefix(self._base)
+                    yield ObjectInfo(key, item["Size"], item["LastModified"].timestamp())
+
+    def _write(self, key: str, body: bytes, *, content_type: str, condition: dict[str, str]) -> Any:
+        return self._dated(
+            self._client.put_object, Key=self._base + key, Body=body, ContentType=content_type, **condition
+        )
+
+    def _dated(self, operation: Callable[..., Any], **arguments: Any) -> Any:
+        """The operation's answer, its date passed on: refusals have one too."""
+        asked_at = time.monotonic()
+        try:
+            answer = operation(Bucket=self._bucket, **arguments)
+        except ClientError as error:
+            self._tell_date(error.response, asked_at)
+            raise
+        self._tell_date(answer, asked_at)
+        return answer
+
+    def _tell_date(self, answer: dict[str, Any], asked_at: float) -> None:
+        date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        if date and self._listeners:
+            date_s, took_s = parsedate_to_datetime(date).timestamp(), time.monotonic() - asked_at
+            for listener in self._listeners:
+                listener(date_s, took_s=took_s)
+
+    def _conditional(
+        self, key: str, body: bytes, *, content_type: str, condition: dict[str, str]
+    ) -> str | None:
+        present = self._swap(key, body, content_type=content_type, condition=condition)
+        return present.etag if present is not None and present.body == body else None
+
+    def _swap(
+        self, key: str, body: bytes, *, content_type: str, condition: dict[str, str]
+    ) -> StoredObject | None:
+        """412 = lost; 409 = nothing decided, ask again.
+
+        A write whose reply was lost is retried inside botocore and then meets its own object as a 412. Bodies
+        carry a nonce (`to_json`), so finding exactly our bytes there means that we had won.
+        """
+        for round_number in range(_MOST_ROUNDS):
+            with storage_errors():
+                try:
+                    answer = self._write(key, body, content_type=content_type, condition=condition)
+                    return StoredObject(body, str(answer["ETag"]))
+                except ClientError as error:
+                    if error_code(error) in _MISSING | _LOST:
+                        return self.get(key)
+                    if error_code(error) not in _UNDECIDED:
+                        raise
+            self._clock.sleep(_jitter_s(round_number))
+        raise Transient("storage/unavailable", "S3 did not decide between two writers.")
+
+
+class MemoryObjectStore:
+    """The same promises in one process, for unit tests."""
+
+    location = "memory"
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def hear_dates(self, listener: HearsDate) -> None:
+        """There is no server here whose time could differ."""
+
+    def get(self, key: str) -> StoredObject | None:
+        body = self.objects.get(key)
+        return None if body is None else StoredObject(body, _etag(body))
+
+    def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str:
+        self.objects[key] = body
+        return _etag(body)
+
+    def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
+        if key in self.objects and self.objects[key] != body:
+            return None
+        return self.put(key, body)
+
+    def replace(self, key: str, body: bytes, *, etag: str) -> str | None:
+        present = self.get(key)
+        return self.put(key, body) if present is not None and present.etag == etag else None
+
+    def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
+        won = self.replace(key, body, etag=etag) if etag else self.create(key, body)
+        return self.get(key) if won is None else StoredObject(body, won)
+
+    def delete(self, key: str) -> None:
+        self.objects.pop(key, None)
+
+    def purge(self, prefix: str, *, sparing: str = "") -> None:
+        for info in [*self.list(prefix)]:
+            if info.key != sparing:
+                self.delete(info.key)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        for key in sorted(self.objects):
+            if key.startswith(prefix):
+                yield ObjectInfo(key, len(self.objects[key]), 0.0)
+
+
+def to_json(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def get_json(store: ObjectStore, key: str) -> Any | None:
+    found = store.get(key)
+    return None if found is None else json.loads(found.body)
+
+
+def put_json(store: ObjectStore, key: str, document: Any) -> None:
+    store.put(key, to_json(document))
+
+
+def update_json(
+    store: ObjectStore, key: str, change: Callable[[Any | None], Any | None], *, clock: Clock | None = None
+) -> Any | None:
+    """Compare-and-swap: `change` gets the present document (None: absent) and returns the new one.
+
+    `change` may run several times and must be pure; None from it means: leave as it is. Returns the document
+    as it stands afterwards. Raises Transient storage/unavailable when 30 rounds were all lost.
+    """
+    wait = clock or SystemClock()
+    for round_number in range(_MOST_ROUNDS):
+        found = store.get(key)
+        present = None if found is None else json.loads(found.body)
+        changed = change(present)
+        if changed is None:
+            return present
+        body = to_json(changed)
+        won = store.create(key, body) if found is None else store.replace(key, body, etag=found.etag)
+        if won is not None:
+            return changed
+        wait.sleep(_jitter_s(round_number))
+    raise Transient("storage/unavailable", "Too many writers changed the same record at once.")
+
+
+def _jitter_s(round_number: int) -> float:
+    return random.uniform(0, min(0.5, 0.01 * 2**round_number))  # noqa: S311 - spreads writers, guards nothing
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'

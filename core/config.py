@@ -1,0 +1,291 @@
+"""Settings: frozen dataclasses read from the environment in one place, all faults reported at once.
+
+Nothing else reads the environment, except boto3 itself (AWS_* credentials and AWS_ENDPOINT_URL*).
+Every setting is in docs/settings.md; a test holds the two together, and another that code reads each.
+"""
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import ConfigurationError
+
+MIB = 1024 * 1024
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+
+
+def _setting(
+    env: str,
+    default: Any,
+    doc: str,
+    *,
+    low: float | None = None,
+    one_of: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    meta = {"env": env, "doc": doc, "low": low, "one_of": one_of, "secret": secret}
+    return field(default=default, metadata=meta, repr=not secret)
+
+
+@dataclass(frozen=True)
+class AwsSettings:
+    region: str = _setting("AWS_REGION", "us-east-1", "Region of the queues and the bucket")
+    bedrock_region: str = _setting("BEDROCK_REGION", "us-east-2", "Region in which the models are called")
+    bedrock_endpoint: str = _setting(
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+        "",
+        "Another Bedrock endpoint; boto3 uses it, pages name it as where text goes",
+    )
+    bucket: str = _setting(
+        "S3_BUCKET_NAME", "felix-s3-bucket", "Bucket of sessions, results and limiter state"
+    )
+    base_path: str = _setting("S3_BASE_PATH", "tara/", "Prefix of every key in the bucket")
+    queue_prefix: str = _setting("SQS_QUEUE_PREFIX", "aiprism-", "Prefix of every queue name")
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    host: str = _setting(
+        "HOST", "127.0.0.1", "Address the web tier binds to; AUTH=none needs a loopback address"
+    )
+    port: int = _setting("PORT", 8080, "Port of the web tier", low=0)
+    processes: int = _setting("WEB_PROCESSES", 2, "gunicorn worker processes", low=1)
+    threads: int = _setting("WEB_THREADS", 8, "Threads per gunicorn worker", low=1)
+    auth: str = _setting("AUTH", "none", "Who is asking: none = one user, loopback only", one_of=("none",))
+    secret_key: str = _setting(
+        "SECRET_KEY", "", "Signs what browsers keep; at least 32 characters", secret=True
+    )
+    body_stall_s: float = _setting(
+        "BODY_STALL_S", 20.0, "Longest wait for more of a request that is being sent", low=0.1
+    )
+    body_wall_s: float = _setting(
+        "BODY_WALL_S", 120.0, "Longest time a request may take to arrive, uploads included", low=0.1
+    )
+    retention_days: int = _setting(
+        "RETENTION_DAYS", 365, "How long the bucket keeps reviews; said on the pages", low=1
+    )
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """The five layers. Global over all processes and models."""
+
+    requests_per_minute: int = _setting("MAX_REQUESTS_PER_MINUTE", 60, "Model calls in any window", low=1)
+    concurrent_requests: int = _setting("MAX_CONCURRENT_REQUESTS", 15, "Model calls at the same time", low=1)
+    tokens_per_minute: int = _setting("MAX_TOKENS_PER_MINUTE", 180_000, "Quota tokens in any window", low=1)
+    window_s: float = _setting("LIMITER_WINDOW_S", 60.0, "Length of the sliding window in seconds", low=0.1)
+    cooldown_s: float = _setting("MODEL_COOLDOWN_S", 60.0, "Pause of a throttled model in seconds", low=0)
+    breaker_failures: int = _setting(
+        "BREAKER_FAILURES", 10, "Failures in a row that open a model's breaker", low=1
+    )
+    fallback_delay_s: float = _setting(
+        "FALLBACK_DELAY_S", 5.0, "Wait after a throttled call before the next model", low=0
+    )
+    retry_backoff_s: tuple[float, ...] = _setting(
+        "RETRY_BACKOFF_S", (5.0, 10.0, 20.0), "Delays before the retries of a task, comma separated seconds"
+    )
+    analysis_per_minute: int = _setting(
+        "ANALYSIS_RATE_PER_MINUTE", 20, "Sections that reach a model in any window", low=1
+    )
+    chat_per_minute: int = _setting(
+        "CHAT_RATE_PER_MINUTE", 30, "Chat questions that reach a model in any window", low=1
+    )
+    models_file: str = _setting(
+        "MODELS_FILE", "", "Path of another model registry (TOML); empty: core/models/models.toml"
+    )
+    daily_cost_cap_usd: float = _setting(
+        "DAILY_COST_CAP_USD",
+        0.0,
+        "What the models may cost in a UTC day, in US dollars, before new work is refused; 0: no limit",
+        low=0,
+    )
+    model_origin: str = _setting(
+        "MODEL_ORIGIN",
+        "",
+        "Who answers behind the Bedrock endpoint; stored answers are used only for the same. Empty: the endpoint",
+    )
+    read_timeout_s: float = _setting(
+        "MODEL_READ_TIMEOUT_S", 120.0, "Longest wait for a model's answer", low=1
+    )
+    lease_s: float = _setting(
+        "MODEL_LEASE_S",
+        150.0,
+        "A slot of a dead process comes back after this; above the read timeout",
+        low=1,
+    )
+
+
+@dataclass(frozen=True)
+class QueueSettings:
+    worker_concurrency: int = _setting("WORKER_CONCURRENCY", 8, "Child processes of a worker", low=1)
+    chat_concurrency: int = _setting("CHAT_CONCURRENCY", 4, "Child processes of a chat worker", low=1)
+    wait_time_s: int = _setting(
+        "SQS_WAIT_TIME_S", 20, "Long poll of an idle worker in seconds, 0 to 20", low=0
+    )
+    visibility_s: int = _setting(
+        "TASK_VISIBILITY_S", 60, "A dead worker's message comes back after this", low=5
+    )
+    heartbeat_s: float = _setting("HEARTBEAT_S", 20.0, "How often a worker extends what it holds", low=0.2)
+    liveness_s: float = _setting("WORKER_RECORD_S", 15.0, "How often a worker renews its record", low=0.2)
+    dead_after_s: float = _setting(
+        "WORKER_DEAD_AFTER_S", 40.0, "A worker whose record is older is dead", low=1
+    )
+    analysis_deadline_s: float = _setting(
+        "ANALYSIS_DEADLINE_S", 900.0, "A section ends within this, waits excluded", low=1
+    )
+    chat_deadline_s: float = _setting(
+        "CHAT_DEADLINE_S", 180.0, "A chat answer comes within this, waits excluded", low=1
+    )
+    resend_after_s: float = _setting(
+        "RESEND_AFTER_S", 60.0, "Accepted work not sent by then is sent again", low=1
+    )
+    lost_after_s: float = _setting(
+        "LOST_AFTER_S", 7200.0, "Sent work not started by then is sent again", low=1
+    )
+
+
+@dataclass(frozen=True)
+class DocumentSettings:
+    upload_max_bytes: int = _setting("UPLOAD_MAX_BYTES", 25 * MIB, "Largest upload", low=1)
+    reader_memory_mib: int = _setting(
+        "READER_MEMORY_MIB", 768, "Memory of the child that reads or writes a document", low=128
+    )
+    reader_wall_s: float = _setting("READER_WALL_S", 10.0, "Longest time that child may take", low=1)
+    readers: int = _setting("READERS_PER_PROCESS", 2, "Such children at once per web process", low=1)
+    text_max_chars: int = _setting(
+        "TEXT_MAX_CHARS", 40_000, "Longest text that is reviewed without a document", low=1
+    )
+
+
+@dataclass(frozen=True)
+class GuidelineSettings:
+    upload_max_bytes: int = _setting("GUIDELINES_MAX_BYTES", 2 * MIB, "Largest file of guidelines", low=1)
+    max_chars: int = _setting(
+        "GUIDELINES_MAX_CHARS", 100_000, "Longest text of all guidelines of a review together", low=1
+    )
+    verbatim_tokens: int = _setting(
+        "GUIDELINES_VERBATIM_TOKENS",
+        1200,
+        "Guidelines of more estimated tokens are condensed to their rules, once, by a model",
+        low=0,
+    )
+
+
+@dataclass(frozen=True)
+class ObservabilitySettings:
+    metrics: str = _setting(
+        "METRICS",
+        "none",
+        "Metrics as lines on standard output for CloudWatch Logs (emf), or none",
+        one_of=("none", "emf"),
+    )
+    environment: str = _setting("METRICS_ENV", "local", "Name of this deployment in its metrics")
+
+
+@dataclass(frozen=True)
+class Settings:
+    aws: AwsSettings = field(default_factory=AwsSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    queues: QueueSettings = field(default_factory=QueueSettings)
+    documents: DocumentSettings = field(default_factory=DocumentSettings)
+    observability: ObservabilitySettings = field(default_factory=ObservabilitySettings)
+    guidelines: GuidelineSettings = field(default_factory=GuidelineSettings)
+    log_level: str = _setting(
+        "LOG_LEVEL", "INFO", "Least level that is logged", one_of=("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `environ` (default: this process's). Raises ConfigurationError with every fault."""
+    source = os.environ if environ is None else environ
+    faults: list[str] = []
+    settings: Settings = _read(Settings, source, faults)
+    faults += _contradictions(settings)
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def require_secret_key(settings: Settings) -> str:
+    """The web tier's secret. Raises ConfigurationError when it is missing or short."""
+    key = settings.web.secret_key
+    if len(key) < 32:
+        raise ConfigurationError(["SECRET_KEY must have at least 32 characters: openssl rand -hex 32"])
+    return key
+
+
+def documented_settings() -> list[tuple[str, str, str]]:
+    """(variable, default, meaning) of every setting, in order, for the docs and their test."""
+    rows = []
+    for owner in (*_groups(), Settings):
+        for item in dataclasses.fields(owner):
+            if "env" in item.metadata:
+                rows.append((item.metadata["env"], _as_text(item.default), item.metadata["doc"]))
+    return rows
+
+
+def _groups() -> list[Any]:
+    return [item.default_factory for item in dataclasses.fields(Settings) if "env" not in item.metadata]
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(f"{number:g}" for number in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read(owner: type[Any], source: Mapping[str, str], faults: list[str]) -> Any:
+    values: dict[str, Any] = {}
+    for item in dataclasses.fields(owner):
+        if "env" not in item.metadata:
+            values[item.name] = _read(item.default_factory, source, faults)  # type: ignore[arg-type]
+        elif (text := source.get(item.metadata["env"], "").strip()) != "":
+            values[item.name] = _parse(item, text, faults)
+    return owner(**values)
+
+
+def _parse(item: dataclasses.Field[Any], text: str, faults: list[str]) -> Any:
+    name, low, one_of = item.metadata["env"], item.metadata["low"], item.metadata["one_of"]
+    try:
+        value = _PARSERS[type(item.default)](text)
+    except ValueError:
+        faults.append(f"{name}: {text!r} is not {_EXPECTED[type(item.default)]}")
+        return item.default
+    if low is not None and value < low:
+        faults.append(f"{name}: {text} is below the least value, {low:g}")
+    if one_of and value not in one_of:
+        faults.append(f"{name}: {text!r} is not one of {', '.join(one_of)}")
+    return value
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(","))
+
+
+_PARSERS: dict[type, Callable[[str], Any]] = {str: str, int: int, float: float, tuple: _numbers}
+_EXPECTED = {str: "text", int: "a whole number", float: "a number", tuple: "a list of numbers like 5,10,20"}
+
+
+_MOST_PORT = 65_535
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    faults = []
+    if settings.limits.lease_s <= settings.limits.read_timeout_s:
+        faults.append(
+            "MODEL_LEASE_S must be above MODEL_READ_TIMEOUT_S, or a slot returns while its call still runs"
+        )
+    if settings.queues.heartbeat_s * 2 >= settings.queues.visibility_s:
+        faults.append("HEARTBEAT_S must be under half of TASK_VISIBILITY_S, or one missed beat repeats work")
+    if settings.web.auth == "none" and settings.web.host.strip().lower() not in LOOPBACK_HOSTS:
+        faults.append(f"AUTH=none serves only this machine: set HOST to 127.0.0.1, not {settings.web.host!r}")
+    if settings.web.port > _MOST_PORT:
+        faults.append(f"PORT: {settings.web.port} is above the last port, {_MOST_PORT}")
+    if settings.queues.wait_time_s > 20:
+        faults.append("SQS_WAIT_TIME_S: SQS takes at most 20")
+    if settings.aws.base_path and not settings.aws.base_path.endswith("/"):
+        faults.append("S3_BASE_PATH must end with a slash")
+    return faults

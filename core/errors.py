@@ -1,0 +1,320 @@
+"""Every error a person or a program can meet, by what to do about it.
+
+One catalogue: a stable code, the HTTP status it has at the web tier, a title and the next step for a person.
+`docs/errors.md` is held to it by a test. Details say what happened this time; the catalogue says what to do.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ErrorKind:
+    status: int
+    title: str
+    next_step: str
+
+
+CATALOGUE: dict[str, ErrorKind] = {
+    # documents: refused at upload, before anything is stored
+    "document/missing": ErrorKind(
+        400,
+        "No file came with the request",
+        "Choose a .docx or .pdf file and send it as the field 'document'.",
+    ),
+    "document/empty": ErrorKind(
+        400, "The file is empty", "Check that the file opens on your machine, then try again."
+    ),
+    "document/too-large": ErrorKind(
+        413,
+        "The file is too large",
+        "Compress the pictures in it (Word: Picture Format, Compress Pictures) and try again.",
+    ),
+    "document/unknown-type": ErrorKind(
+        415, "This is not a Word or PDF file", "Upload a .docx or a .pdf. Other formats: save as .docx first."
+    ),
+    "document/type-mismatch": ErrorKind(
+        415,
+        "The file is not what its name says",
+        "Give the file the ending of its real type, or save it again as .docx or .pdf.",
+    ),
+    "document/legacy-doc": ErrorKind(
+        415, "This is the old Word format (.doc)", "Open it in Word and save it as Word Document (.docx)."
+    ),
+    "document/not-word": ErrorKind(
+        415,
+        "This is not a Word document",
+        "The file is a zip archive, but not a Word file. Upload a .docx or a .pdf.",
+    ),
+    "document/macros": ErrorKind(
+        415,
+        "The file contains macros",
+        "Files with macros are not opened. Save it as Word Document (.docx) without macros.",
+    ),
+    "document/encrypted": ErrorKind(
+        422,
+        "The file is protected with a password",
+        "Remove the password in Word or your PDF program, then upload it again.",
+    ),
+    "document/damaged": ErrorKind(
+        422,
+        "The file is damaged",
+        "Open it in Word or your PDF program, save it under a new name and upload that.",
+    ),
+    "document/strict": ErrorKind(
+        422,
+        "The file is a Strict Open XML document",
+        "Open it in Word and save it as Word Document (.docx), not as Strict.",
+    ),
+    "document/suspicious": ErrorKind(
+        422,
+        "The file is built in a way that Word never writes",
+        "Open it in Word and save it under a new name, then upload that.",
+    ),
+    "document/too-complex": ErrorKind(
+        422,
+        "The document is too large to be read",
+        "Split it into smaller documents and review them one by one.",
+    ),
+    "document/no-text": ErrorKind(
+        422,
+        "The document has no text to review",
+        "If it is a scan, run text recognition first or ask the author for the Word file.",
+    ),
+    "document/reader-busy": ErrorKind(
+        503, "Other documents are being read", "Nothing was stored. Try again in a few seconds."
+    ),
+    "document/reader-failed": ErrorKind(
+        422,
+        "The document could not be read safely",
+        "Open it in Word or your PDF program, save it under a new name and upload that.",
+    ),
+    # guidelines: refused before anything is stored
+    "guidelines/missing": ErrorKind(
+        400,
+        "No guidelines came with the request",
+        "Choose a .docx, .pdf, .txt or .md file, or review without guidelines.",
+    ),
+    "guidelines/none-kept": ErrorKind(
+        409,
+        "There are no guidelines from last time",
+        "Add a file with guidelines, or review without guidelines.",
+    ),
+    "guidelines/too-large": ErrorKind(
+        413,
+        "The guidelines are too large",
+        "Leave out pictures and annexes, or save the text alone as .txt, and try again.",
+    ),
+    "guidelines/too-long": ErrorKind(
+        422,
+        "The guidelines are too long",
+        "Keep the parts that say how a write-up is to be judged, and leave out the rest.",
+    ),
+    "guidelines/unknown-type": ErrorKind(
+        415,
+        "This is no file that guidelines can be read from",
+        "Guidelines are read from .docx, .pdf, .txt and .md files.",
+    ),
+    "guidelines/unreadable": ErrorKind(
+        422,
+        "The guidelines could not be read",
+        "Put the file right, add another one, or review without guidelines.",
+    ),
+    # requests
+    "request/malformed": ErrorKind(
+        400, "The request could not be understood", "Check the request against /openapi.json."
+    ),
+    "request/unsupported-media": ErrorKind(
+        415,
+        "The request has the wrong content type",
+        "Send application/json with the header Content-Type: application/json.",
+    ),
+    "request/not-found": ErrorKind(
+        404, "There is nothing here", "Go back to your reviews, or check the address."
+    ),
+    "request/too-large": ErrorKind(
+        413, "The request is too large", "Send less at once; a document goes to POST /upload."
+    ),
+    "request/too-slow": ErrorKind(
+        408,
+        "The request did not arrive in time",
+        "Nothing was stored. Check the connection, then send it again.",
+    ),
+    "request/session-needed": ErrorKind(
+        422,
+        "Neither a review nor a text to review was named",
+        "Send session_id with section_id, or section_name with content for a text of its own.",
+    ),
+    "request/method": ErrorKind(
+        405, "This address does not take that method", "Check the request against /openapi.json."
+    ),
+    "request/cross-site": ErrorKind(
+        403,
+        "The request came from another site",
+        "Use AI-Prism from its own page, or a client that sends no Origin header.",
+    ),
+    "request/host": ErrorKind(
+        400, "The host name is not known here", "Open AI-Prism at http://localhost or http://127.0.0.1."
+    ),
+    "request/changed": ErrorKind(
+        412, "Someone else changed this in the meantime", "Look at the present state and decide again."
+    ),
+    "auth/required": ErrorKind(401, "You are not signed in", "Sign in and try again."),
+    "auth/forbidden": ErrorKind(403, "Your role does not allow this", "Ask an operator."),
+    "session/not-found": ErrorKind(
+        404, "There is no such review", "Go back to your reviews. It may have been deleted."
+    ),
+    "section/not-found": ErrorKind(
+        404, "There is no such section", "Load the review again and choose a section of its outline."
+    ),
+    "finding/not-found": ErrorKind(
+        404, "There is no such finding", "Load the review again; the section may have been run anew."
+    ),
+    "task/not-found": ErrorKind(404, "There is no such task", "Check the id; results are kept for 30 days."),
+    # chat
+    "chat/busy": ErrorKind(
+        409,
+        "The last question is still being answered",
+        "Wait for its answer, then ask again.",
+    ),
+    "chat/unanswered": ErrorKind(404, "This question was never answered", "Ask it again."),
+    # export
+    "export/not-word": ErrorKind(
+        409, "Only Word documents can be downloaded with comments", "Download the findings as CSV instead."
+    ),
+    "export/check-failed": ErrorKind(
+        500,
+        "The reviewed document did not pass its check",
+        "Nothing wrong was handed out. Report the reference; the CSV has all findings.",
+    ),
+    # models
+    "model/unavailable": ErrorKind(503, "The model did not answer", "Run it again in a few minutes."),
+    "model/timeout": ErrorKind(503, "The model took too long to answer", "Run it again in a few minutes."),
+    "model/throttled": ErrorKind(
+        503, "The models are at their limits", "Nothing to do: it waits for its turn."
+    ),
+    "model/none-left": ErrorKind(
+        503,
+        "No model can be used",
+        "Ask an operator: every configured model is retired or access to it was denied.",
+    ),
+    "model/rejected": ErrorKind(
+        502, "The model refused the request", "Report the reference; this is a fault in AI-Prism."
+    ),
+    "model/invalid-answer": ErrorKind(
+        502,
+        "The model's answer could not be used",
+        "Run it again. Nothing was made up in its place.",
+    ),
+    "limits/too-large": ErrorKind(
+        422,
+        "The text is larger than the limits allow in one call",
+        "Split the section into smaller ones, or ask an operator to raise the token limit.",
+    ),
+    "limits/daily_cost": ErrorKind(
+        429,
+        "The limit on what the models may cost in a day is reached",
+        "Run it again after 00:00 UTC, when the next day begins, or ask an operator to raise the limit.",
+    ),
+    # tasks
+    "task/deadline": ErrorKind(504, "The answer took too long", "Run it again."),
+    "task/crashed": ErrorKind(
+        500,
+        "The worker died three times while it worked on this",
+        "Ask an operator to look at the dead letters, then run it again.",
+    ),
+    "task/unexpected": ErrorKind(
+        500,
+        "Something went wrong while this was worked on",
+        "Run it again, or report the reference.",
+    ),
+    "task/attempt-live": ErrorKind(
+        503, "Another worker is at this already", "Nothing to do: its answer is waited for."
+    ),
+    "task/same-question": ErrorKind(
+        503,
+        "The same text is being reviewed already",
+        "Nothing to do: its answer is waited for and used here too.",
+    ),
+    "task/moved-by-queue": ErrorKind(
+        500,
+        "It was taken from the queue too often without an end",
+        "Run it again; an operator finds it in the dead letters.",
+    ),
+    "task/unreadable": ErrorKind(
+        500,
+        "A message on a queue is none of this product's",
+        "Find out who writes to the queue; the message is in its dead-letter queue as it came.",
+    ),
+    # the system itself
+    "aws/not-configured": ErrorKind(
+        503,
+        "This process has no AWS credentials or no region",
+        "Give it a role or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; about a local system, use make ops.",
+    ),
+    "storage/unavailable": ErrorKind(
+        503, "Storage did not answer", "Nothing is lost. Try again in a few seconds."
+    ),
+    "storage/denied": ErrorKind(
+        503, "Storage refused access", "Ask an operator to check the role and the bucket."
+    ),
+    "queue/unavailable": ErrorKind(
+        503, "The queue did not answer", "Nothing is lost: accepted work is sent later by itself."
+    ),
+    "limiter/unavailable": ErrorKind(
+        503, "The limits could not be checked", "No model is called without them. Try again shortly."
+    ),
+    "internal/unexpected": ErrorKind(
+        500, "Something went wrong", "Try again. If it happens again, report the reference."
+    ),
+}
+
+
+class AppError(Exception):
+    """An error with a stable code from the catalogue and a sentence about this occurrence.
+
+    `detail` is shown to people: no secrets, no document text, no stack traces.
+    """
+
+    retryable = False
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.kind = CATALOGUE[code]
+        self.code = code
+        self.detail = detail or self.kind.title + "."
+        super().__init__(f"{code}: {self.detail}")
+
+
+class Permanent(AppError):
+    """Trying again cannot help."""
+
+
+class Transient(AppError):
+    """Trying again later may help; uses the retry budget of a task."""
+
+    retryable = True
+
+
+class Throttled(AppError):
+    """Capacity comes back at a known time; waiting uses no attempt.
+
+    retry_after_s: seconds until it is worth asking again. waiting_for: what is waited for, in a word or two.
+    """
+
+    retryable = True
+
+    def __init__(
+        self, code: str, detail: str = "", *, retry_after_s: float, waiting_for: str = "capacity"
+    ) -> None:
+        super().__init__(code, detail)
+        self.retry_after_s = retry_after_s
+        self.waiting_for = waiting_for
+
+
+class ConfigurationError(Exception):
+    """The process must not start; `faults` has one sentence per setting that is wrong."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__(
+            "The configuration cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults)
+        )

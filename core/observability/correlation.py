@@ -1,0 +1,29 @@
+"""One id from the browser's request over the message to the model call."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_SHAPE = re.compile(r"[A-Za-z0-9-]{8,64}")
+_current: ContextVar[str] = ContextVar("correlation_id", default="")
+
+
+def correlation_id() -> str:
+    """The present id, or "" outside a request or task."""
+    return _current.get()
+
+
+def accepted(candidate: str | None) -> str:
+    """`candidate` where it has the right shape (it comes from outside and goes into logs), else a new id."""
+    return candidate if candidate and _SHAPE.fullmatch(candidate) else secrets.token_hex(8)
+
+
+@contextmanager
+def correlated(candidate: str | None) -> Iterator[str]:
+    token = _current.set(accepted(candidate))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)

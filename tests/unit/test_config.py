@@ -1,0 +1,65 @@
+"""Settings come from the environment in one place and every fault is said at once."""
+
+import pytest
+
+from core.config import documented_settings, load_settings, require_secret_key
+from core.errors import ConfigurationError
+
+
+def test_an_empty_environment_gives_the_fixed_defaults():
+    settings = load_settings({})
+
+    assert (settings.aws.region, settings.aws.bedrock_region) == ("us-east-1", "us-east-2")
+    assert (settings.aws.bucket, settings.aws.base_path) == ("felix-s3-bucket", "tara/")
+    assert (settings.aws.queue_prefix, settings.web.port) == ("aiprism-", 8080)
+    assert settings.limits.requests_per_minute == 60
+    assert settings.limits.concurrent_requests == 15
+    assert settings.limits.tokens_per_minute == 180_000
+    assert settings.limits.retry_backoff_s == (5.0, 10.0, 20.0)
+
+
+def test_values_are_read_with_their_types():
+    settings = load_settings({"PORT": "9000", "LIMITER_WINDOW_S": "6", "RETRY_BACKOFF_S": "0.1,0.2"})
+
+    assert settings.web.port == 9000
+    assert settings.limits.window_s == 6.0
+    assert settings.limits.retry_backoff_s == (0.1, 0.2)
+
+
+def test_all_faults_are_reported_together():
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings({"PORT": "http", "WORKER_CONCURRENCY": "0", "AUTH": "magic", "MODEL_LEASE_S": "5"})
+
+    told = "\n".join(caught.value.faults)
+    assert all(name in told for name in ("PORT", "WORKER_CONCURRENCY", "AUTH", "MODEL_LEASE_S"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("S3_BASE_PATH", "tara"),
+        ("SQS_WAIT_TIME_S", "21"),
+        ("HEARTBEAT_S", "30"),
+        ("HOST", "0.0.0.0"),
+        ("PORT", "99999"),
+    ],
+)
+def test_contradictions_are_refused(variable, value):
+    with pytest.raises(ConfigurationError, match=variable):
+        load_settings({variable: value})
+
+
+def test_a_missing_or_short_secret_is_refused():
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        require_secret_key(load_settings({"SECRET_KEY": "short"}))
+
+
+def test_secrets_never_print():
+    assert "s" * 40 not in repr(load_settings({"SECRET_KEY": "s" * 40}))
+
+
+def test_every_setting_has_a_variable_of_its_own_and_words():
+    rows = documented_settings()
+
+    assert len({variable for variable, _, _ in rows}) == len(rows)
+    assert all(len(meaning) > 10 for _, _, meaning in rows)
