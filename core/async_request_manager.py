@@ -1,0 +1,291 @@
+"""The one door to the models: five layers, fallback and metering as a single call.
+
+    stored answer? -> slot (queue, requests, tokens, concurrency, a usable model) -> claim -> call -> record -> settle
+
+A slot is settled on every way out. Waiting holds no slot. What a failed call means for the model goes into the
+shared state; what it means for the task is the error raised here.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.aws.bedrock import CallFault, ModelCallError
+from core.clock import Clock
+from core.config import LimitSettings
+from core.errors import AppError, Permanent, Transient
+from core.models.converse import converse_request, read_answer
+from core.models.exchange import ModelAnswer, ModelRequest, Tried
+from core.models.learning import TokenLearning
+from core.models.metering import CallMeter, NullMeter
+from core.models.model import Model
+from core.models.registry import ModelRegistry
+from core.observability.logs import get_logger
+from core.throttling.constraints import SlotRequest
+from core.throttling.decision import Granted
+from core.throttling.limiter import Limiter
+from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.turns import Turns
+
+_log = get_logger(__name__)
+
+_UNUSED = Outcome(OutcomeKind.UNUSED)
+
+
+class AttemptLog(Protocol):
+    """The record of paid calls of one task generation."""
+
+    @property
+    def next_call(self) -> str:
+        """Names the call to come: the same in every delivery of the task until it is claimed, then never again."""
+        ...
+
+    def stored_answer(self) -> dict[str, Any] | None: ...
+
+    def claim(self, model_id: str) -> None:
+        """Raises Throttled task/attempt-live when another worker makes this call just now."""
+        ...
+
+    def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
+
+    def failed(self, model_id: str, code: str) -> None: ...
+
+    def failed_models(self) -> frozenset[str]:
+        """Models whose call failed in this generation; another is preferred for the next attempt."""
+        ...
+
+
+class Invoker(Protocol):
+    def converse(self, request: dict[str, Any], *, region: str = "") -> dict[str, Any]:
+        """Raises ModelCallError."""
+        ...
+
+
+Check = Callable[[ModelAnswer], object]
+
+
+def _anything(_answer: ModelAnswer) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What stays the same over the models tried for one request."""
+
+    request: ModelRequest
+    queue: str
+    attempts: AttemptLog
+    deadline_at: float
+    check: Check
+
+
+@dataclass
+class _Slot:
+    """A granted slot while it is in use; `outcome` is what it will be settled with."""
+
+    model: Model
+    granted: Granted
+    outcome: Outcome = _UNUSED
+
+
+class AsyncRequestManager:
+    def __init__(
+        self,
+        *,
+        registry: ModelRegistry,
+        limiter: Limiter,
+        invoker: Invoker,
+        clock: Clock,
+        limits: LimitSettings,
+        meter: CallMeter | None = None,
+    ) -> None:
+        self._registry = registry
+        self._limiter = limiter
+        self._invoker = invoker
+        self._clock = clock
+        self._turns = Turns(limiter, clock, window_s=limits.window_s)
+        self._fallback_delay_s = limits.fallback_delay_s
+        self._learning = TokenLearning()
+        self._meter = meter or NullMeter()
+
+    def invoke_with_fallback(
+        self,
+        request: ModelRequest,
+        *,
+        queue: str,
+        attempts: AttemptLog,
+        deadline_at: float,
+        check: Check = _anything,
+    ) -> ModelAnswer:
+        """The answer of the first model that gives one, in registry order.
+
+        queue: topology key, for the queue's rate. deadline_at: epoch seconds. check: raises an AppError for an
+        answer that cannot be used; such a one is paid for, but not kept for a retry to find.
+        Raises Throttled model/throttled (no slot soon: hand the task back for retry_after_s), limiter/unavailable
+        or task/attempt-live; Transient model/unavailable or model/timeout (one attempt of the task is used);
+        Permanent model/none-left, model/rejected, limits/too-large or task/deadline.
+        """
+        if (stored := _stored(attempts, request)) is not None:
+            _log.info("model_answer_reused", model=stored.model_id)
+            return stored
+        task = _Task(self._learning.sized(request), queue, attempts, deadline_at, check)
+        tried: list[Tried] = []
+        while True:
+            granted = self._wait_for_slot(task, tried)
+            answer = self._call(task, granted, tried)
+            if answer is not None:
+                return answer
+
+    def _wait_for_slot(self, task: _Task, tried: list[Tried]) -> Granted:
+        ask = SlotRequest(
+            lease_id=uuid.uuid4().hex[:12],
+            queue=task.queue,
+            input_tokens=self._learning.input_tokens(task.request),
+            answer_tokens=task.request.answer_tokens,
+            tried=task.attempts.failed_models() | {item.model_id for item in tried},
+            ticket=_ticket(task.attempts.next_call),
+        )
+        granted, waited_s = self._turns.take(ask, deadline_at=task.deadline_at)
+        self._meter.waited(task.queue, waited_s)
+        return granted
+
+    def _call(self, task: _Task, granted: Granted, tried: list[Tried]) -> ModelAnswer | None:
+        """One attempt. None: this model is out of the running, and the next one may be asked."""
+        try:
+            with self._settled(granted) as slot:
+                return self._answer(task, slot, tried)
+        except ModelCallError as error:
+            _log.warning("model_call_failed", model=granted.model_id, fault=error.fault, code=error.code)
+            tried.append(Tried(granted.model_id, error.code))
+            throttled = error.fault in {CallFault.THROTTLED, CallFault.THROTTLED_DAILY}
+            self._meter.failed(task.queue, granted.model_id, error.code, throttled=throttled)
+            if error.fault not in _NEXT_MODEL:
+                raise _error_of_task(error) from error
+            if error.fault not in _DEAD:
+                self._clock.sleep(self._fallback_delay_s)
+            return None
+
+    def _answer(self, task: _Task, slot: _Slot, tried: list[Tried]) -> ModelAnswer:
+        """Claimed immediately before the call: between the two lies only what a crash can repeat for free."""
+        task.attempts.claim(slot.model.id)
+        sent_at = self._limiter.now()
+        slot.outcome = Outcome(OutcomeKind.UNKNOWN, sent_at=sent_at)
+        wanted = converse_request(slot.model, task.request)
+        try:
+            response = self._invoker.converse(wanted, region=slot.model.region)
+        except ModelCallError as error:
+            slot.outcome = Outcome(_OUTCOMES[error.fault], sent_at=sent_at)
+            task.attempts.failed(slot.model.id, error.code)
+            raise
+        ended_at = self._limiter.now()
+        latency_s = ended_at - sent_at
+        sent_at = max(sent_at, ended_at - _service_latency_s(response))
+        answer = read_answer(
+            slot.model, task.request, response=response, latency_s=latency_s, tried=tuple(tried)
+        )
+        slot.outcome = Outcome(OutcomeKind.ANSWERED, charged_tokens=answer.quota_tokens, sent_at=sent_at)
+        _log_answer(answer, task.queue)
+        self._learning.learn(task.request, answer)
+        self._meter.answered(task.queue, answer)
+        self._keep(task, answer)
+        return answer
+
+    def _keep(self, task: _Task, answer: ModelAnswer) -> None:
+        """A usable answer is kept for a redelivery; if that fails, this execution still has it in hand."""
+        try:
+            task.check(answer)
+        except AppError as error:
+            task.attempts.failed(answer.model_id, error.code)
+            raise
+        try:
+            earlier = _stored_answers(task.attempts)
+            task.attempts.answered(answer.model_id, {**answer.to_dict(), "earlier": earlier})
+        except AppError as error:
+            _log.warning("attempt_not_recorded", model=answer.model_id, code=error.code)
+
+    @contextmanager
+    def _settled(self, granted: Granted) -> Iterator[_Slot]:
+        """Settles on every way out, a soft time limit and an outage of the attempt log included."""
+        model = self._registry.get(granted.model_id)
+        assert model is not None, "the limiter grants models of this registry only"  # noqa: S101
+        slot = _Slot(model, granted)
+        try:
+            yield slot
+        finally:
+            self._settle(slot)
+
+    def _settle(self, slot: _Slot) -> None:
+        """Told to the others later: a settle never costs the answer that was paid for."""
+        if slot.outcome is _UNUSED:
+            self._turns.give_back(slot.granted)
+        else:
+            self._limiter.settle(slot.granted.lease_id, slot.outcome)
+
+
+_OUTCOMES = {
+    CallFault.THROTTLED: OutcomeKind.THROTTLED,
+    CallFault.THROTTLED_DAILY: OutcomeKind.THROTTLED_DAILY,
+    CallFault.UNAVAILABLE: OutcomeKind.FAILED,
+    CallFault.TIMEOUT: OutcomeKind.TIMEOUT,
+    CallFault.GONE: OutcomeKind.GONE,
+    CallFault.DENIED: OutcomeKind.DENIED,
+    CallFault.REJECTED: OutcomeKind.REJECTED,
+}
+_DEAD = frozenset({CallFault.GONE, CallFault.DENIED})
+_NEXT_MODEL = _DEAD | {CallFault.THROTTLED, CallFault.THROTTLED_DAILY}
+
+
+def _error_of_task(error: ModelCallError) -> AppError:
+    if error.fault is CallFault.REJECTED:
+        return Permanent("model/rejected", error.detail)
+    if error.fault is CallFault.TIMEOUT:
+        return Transient("model/timeout", error.detail)
+    return Transient("model/unavailable", error.detail)
+
+
+def _stored(attempts: AttemptLog, request: ModelRequest) -> ModelAnswer | None:
+    """What an earlier execution of this generation was told and paid for, if it was asked the same."""
+    for stored in _stored_answers(attempts):
+        if stored.get("fingerprint") == request.fingerprint:
+            return ModelAnswer.from_dict(stored)
+    return None
+
+
+def _stored_answers(attempts: AttemptLog) -> list[dict[str, Any]]:
+    """All answers of the generation: a long section takes several calls, and each record carries the ones before."""
+    latest = attempts.stored_answer()
+    if latest is None:
+        return []
+    own = {name: value for name, value in latest.items() if name != "earlier"}
+    return [own, *latest.get("earlier", [])]
+
+
+def _log_answer(answer: ModelAnswer, queue: str) -> None:
+    _log.info(
+        "model_answered",
+        model=answer.model_id,
+        queue=queue,
+        brain=answer.brain,
+        latency_s=answer.latency_s,
+        input_tokens=answer.usage.input,
+        output_tokens=answer.usage.output,
+        cache_read_tokens=answer.usage.cache_read,
+        cache_write_tokens=answer.usage.cache_write,
+        quota_tokens=answer.quota_tokens,
+        cost_usd=answer.cost_usd,
+        stop_reason=answer.stop_reason,
+        tried=[item.model_id for item in answer.tried],
+        fallback_reason=answer.tried[0].code if answer.tried else "",
+    )
+
+
+def _ticket(next_call: str) -> str:
+    return hashlib.sha256(next_call.encode()).hexdigest()[:12]
+
+
+def _service_latency_s(response: dict[str, Any]) -> float:
+    """The service counts a call from when it came in, which is so long before its answer."""
+    return float(response.get("metrics", {}).get("latencyMs", 0)) / 1000 or float("inf")

@@ -1,0 +1,29 @@
+"""What the pipeline tells about each model call, to whoever counts tokens, money and time."""
+
+from typing import Protocol
+
+from core.models.exchange import ModelAnswer
+
+
+class CallMeter(Protocol):
+    """Must not raise: an answer that was paid for is worth more than its entry in the books."""
+
+    def waited(self, queue: str, seconds: float) -> None:
+        """Time spent waiting for a slot, before a call."""
+        ...
+
+    def answered(self, queue: str, answer: ModelAnswer) -> None:
+        """A call that gave an answer, usable or not: it is charged either way."""
+        ...
+
+    def failed(self, queue: str, model_id: str, code: str, *, throttled: bool) -> None:
+        """A call without an answer. code: AWS's name for why. throttled: refused for a quota."""
+        ...
+
+
+class NullMeter:
+    def waited(self, queue: str, seconds: float) -> None: ...
+
+    def answered(self, queue: str, answer: ModelAnswer) -> None: ...
+
+    def failed(self, queue: str, model_id: str, code: str, *, throttled: bool) -> None: ...

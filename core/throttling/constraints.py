@@ -1,0 +1,177 @@
+"""What stands between a request and a slot, as stretches of time in which the slot may not lie.
+
+Concurrency is a window too: calls that all take about `typical_call_s` are as many at once as begin within that
+time. That is a prediction, good enough to choose a time by. Whether the slot may really be taken is decided by
+rank when its time has come: of all calls that were to have begun by then, only as many go as there are slots.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
+
+from core.models.model import Model
+from core.throttling.limits import Limits
+from core.throttling.state import Debt, Lease, LimiterState, Request
+from core.throttling.windows import Block, Point, WaitingFor, Window, blocked
+
+_LEAST_CALL_S = 0.02
+_OVERDUE_WAIT_S = 1.0
+
+
+@dataclass(frozen=True)
+class SlotRequest:
+    """input_tokens: estimated. answer_tokens: room for the answer; thinking comes on top, per model.
+
+    lease_id: unique to this execution, the same when it asks again. ticket: the same in every delivery of the
+    task, so that a later one finds the slot reserved for it; "" for none. patience_s: how far ahead a slot may
+    lie for the caller to wait at it; a farther one becomes a ticket. again: its time
+    has come, most likely nothing has changed. tried: models that failed this call already;
+    they are taken only if no other is free.
+    """
+
+    lease_id: str
+    queue: str
+    input_tokens: int
+    answer_tokens: int
+    tried: frozenset[str] = frozenset()
+    ticket: str = ""
+    patience_s: float = inf
+    again: bool = False
+
+    def reservation(self, model: Model) -> int:
+        """What the service itself holds back at the start of a call."""
+        return self.input_tokens + model.tokens_for(self.answer_tokens)
+
+
+class Ahead(NamedTuple):
+    """All that holds for every model, computed once."""
+
+    state: LimiterState
+    limits: Limits
+    queue: str
+    span_s: float
+    charges: list[Request | Debt]
+    """Oldest first."""
+
+
+def ahead_of(state: LimiterState, queue: str, *, limits: Limits, span_s: float) -> Ahead:
+    charges: list[Request | Debt] = [*state.requests, *state.debts]
+    charges.sort(key=_at)
+    return Ahead(state, limits, queue, span_s, charges)
+
+
+def tokens_needed(state: LimiterState, request: SlotRequest, *, model: Model, limits: Limits) -> int:
+    """What to reserve: a model whose calls cost more in the end than the service holds back at their start would
+    run into its quota with every call in flight, so the usual excess is reserved with it."""
+    hold = request.reservation(model)
+    most = min(limits.tokens, model.tpm or limits.tokens)
+    return hold if hold >= most else min(most, round(hold * state.health_of(model.id).overcharge))
+
+
+def of_all(ahead: Ahead) -> list[Block]:
+    """What no choice of model changes, but tokens."""
+    limits, requests = ahead.limits, ahead.state.requests
+    window = Window(limits.requests, ahead.span_s, WaitingFor.REQUESTS)
+    found = blocked([(item.at, 1) for item in requests], 1, window)
+    if (rate := limits.queue_rates.get(ahead.queue)) is not None:
+        own = [(item.at, 1) for item in requests if item.queue == ahead.queue]
+        found += blocked(own, 1, Window(rate, ahead.span_s, WaitingFor.QUEUE_RATE))
+    for others in _shares(ahead):
+        points = [(item.at, 1) for item in requests if item.queue != others]
+        shared = Window(limits.without_share(limits.requests), ahead.span_s, WaitingFor.REQUESTS)
+        found += blocked(points, 1, shared)
+    return found
+
+
+def of_slots(ahead: Ahead) -> list[Block]:
+    """From when a call that is expected to end leaves its slot."""
+    limits, state = ahead.limits, ahead.state
+    typical_s = _typical_s(state)
+    begins = sorted((_begin(lease, ahead), lease.queue) for lease in state.leases.values())
+    points = [(at, 1) for at, _ in begins]
+    found = blocked(points, 1, Window(limits.concurrent, typical_s, WaitingFor.SLOT))
+    shared = Window(limits.without_share(limits.concurrent), typical_s, WaitingFor.SLOT)
+    for others in _shares(ahead):
+        found += blocked([(at, 1) for at, queue in begins if queue != others], 1, shared)
+    return found
+
+
+def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
+    """The model's own quotas, and the tokens of all: how many are needed depends on the model."""
+    limits, charges, span_s = ahead.limits, ahead.charges, ahead.span_s
+    found = _tokens(charges, need, limit=limits.tokens, span_s=span_s)
+    for others in _shares(ahead):
+        points = [item for item in charges if item.queue != others]
+        found += _tokens(points, need, limit=max(need, limits.without_share(limits.tokens)), span_s=span_s)
+    if model.rpm is not None:
+        stamps = [(item.at, 1) for item in ahead.state.requests if item.model_id == model.id]
+        found += blocked(stamps, 1, Window(model.rpm, span_s, WaitingFor.REQUESTS))
+    if model.tpm is not None:
+        own = [item for item in charges if item.model_id == model.id]
+        found += _tokens(own, need, limit=model.tpm, span_s=span_s)
+    return found
+
+
+def healthy_for(state: LimiterState, lease_id: str) -> bool:
+    """Whether the slot's model may still be called at its time; while its breaker is not closed only by the probe."""
+    lease = state.leases[lease_id]
+    health, at = state.health_of(lease.model_id), max(lease.at, state.at)
+    probes = not health.open_until or health.probe == lease_id
+    return probes and max(health.cool_until, health.open_until, health.dead_until) <= at
+
+
+def healthy_at(state: LimiterState, model_id: str) -> float:
+    """From when somebody else may call the model: while its breaker is not closed, after the probe."""
+    health = state.health_of(model_id)
+    at = max(health.cool_until, health.open_until, health.dead_until)
+    probe = state.leases.get(health.probe)
+    if health.open_until and probe is not None:
+        ends_at = max(probe.at + _typical_s(state), state.at + overdue_s(state))
+        at = max(at, min(probe.expires_at, ends_at))
+    return at
+
+
+def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
+    """Of all calls that were to have begun by this lease's time, it is among as many as there are slots."""
+    lease = state.leases[lease_id]
+    before = [
+        other.queue for other_id, other in state.leases.items() if (other.at, other_id) < (lease.at, lease_id)
+    ]
+    shared = limits.without_share(limits.concurrent)
+    for others in limits.queue_rates:
+        if others != lease.queue and sum(queue != others for queue in before) >= shared:
+            return False
+    return len(before) < limits.concurrent
+
+
+def overdue_s(state: LimiterState) -> float:
+    """When to look again after a call that takes longer than usual."""
+    return min(_OVERDUE_WAIT_S, 0.5 * _typical_s(state))
+
+
+def _typical_s(state: LimiterState) -> float:
+    return max(state.typical_call_s, _LEAST_CALL_S)
+
+
+def _shares(ahead: Ahead) -> Iterator[str]:
+    """The queues of which this one must leave a share."""
+    return (queue for queue in ahead.limits.queue_rates if queue != ahead.queue)
+
+
+def _tokens(charges: Iterable[Request | Debt], need: int, *, limit: int, span_s: float) -> list[Block]:
+    points: Sequence[Point] = [(item.at, item.tokens) for item in charges]
+    return blocked(points, need, Window(limit, span_s, WaitingFor.TOKENS))
+
+
+def _begin(lease: Lease, ahead: Ahead) -> float:
+    """When the call would have begun if it took as long as usual: one that is overdue is expected to end soon."""
+    now, typical_s = ahead.state.at, _typical_s(ahead.state)
+    if lease.at > now + ahead.limits.skew_s:
+        return lease.at
+    ends_at = max(lease.at + typical_s, now + overdue_s(ahead.state))
+    return min(ends_at, lease.expires_at) - typical_s
+
+
+def _at(item: Request | Debt) -> float:
+    return item.at

@@ -1,0 +1,239 @@
+"""The five layers as one pure decision: who may call which model when, and what a finished call changes.
+
+`acquire`, `begin` and `settle` take the shared document and give the next one, or the same object where nothing
+is to be stored; a store makes that atomic. Every limit is kept by what the document says, never by trying: a
+request that the service would refuse is not sent.
+
+A slot may lie in the future, at most one window ahead. Its holder waits at it, or hands its task back and a later
+delivery comes for it (a ticket); either way it asks once more when the time has come, because models may have
+failed and calls may have taken longer than expected. Nobody polls.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, inf
+
+from core.models.model import Model
+from core.throttling import constraints
+from core.throttling.constraints import SlotRequest, ahead_of
+from core.throttling.health import after_call
+from core.throttling.limits import Limits
+from core.throttling.outcome import REFUSED, Outcome, OutcomeKind
+from core.throttling.state import Debt, Lease, LimiterState, Request, present
+from core.throttling.windows import Block, Free, WaitingFor, first_free
+
+_LEARNT = 0.2
+_MOST_OVERCHARGE = 8.0
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A slot at `at`, epoch seconds. In the future: ask again when it has come.
+
+    ticket: nobody has taken it up yet; lease_id is then known to every delivery of the task.
+    """
+
+    model_id: str
+    lease_id: str
+    at: float
+    ticket: bool = False
+    waiting_for: WaitingFor = WaitingFor.TURN
+
+
+@dataclass(frozen=True)
+class Denied:
+    """No slot inside one window. until: epoch seconds from which it is worth asking again; infinite: never."""
+
+    until: float
+    waiting_for: WaitingFor
+
+
+@dataclass(frozen=True)
+class _Place:
+    model: Model
+    free: Free
+    tokens: int
+
+
+def acquire(
+    state: LimiterState, request: SlotRequest, *, limits: Limits, models: Sequence[Model], now: float
+) -> tuple[LimiterState, Granted | Denied]:
+    """The first model in order that is free now, else the one that is free earliest, in one step with queue slot,
+    request slot, tokens and concurrency.
+
+    models: in fallback order. Asking again with the same lease_id or ticket gives the same slot, or, where that
+    cannot be kept, another.
+    """
+    current = present(state, limits=limits, now=now)
+    held_id = _held(current, request)
+    held = current.leases.get(held_id)
+    if held is not None and (kept := _kept(current, held_id, limits=limits, models=models)):
+        return state, replace(kept, ticket=held.ticket)
+    current = current.without(held_id)
+    if request.ticket not in current.leases:
+        # A ticket that was given up still counts; whom it was for has come late and gets another slot for it.
+        current = current.without(request.ticket)
+    found = _placed(current, request, limits=limits, models=models)
+    if isinstance(found, Denied):
+        return (state if held is None else current), found
+    return _grant(current, request, place=found, limits=limits)
+
+
+def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> LimiterState:
+    """The holder of a slot calls now, `at`: a ticket becomes a call like any other, a late one counts from now."""
+    lease, at = state.leases.get(lease_id), round(at, 3)
+    if lease is None or not (lease.ticket or at > lease.at):
+        return state
+    at = max(at, lease.at)
+    begun = lease._replace(at=at, ticket=False, expires_at=at + limits.lease_s)
+    requests = (item._replace(at=at) if item.lease_id == lease_id else item for item in state.requests)
+    return replace(
+        state,
+        at=max(at, state.at),
+        requests=tuple(sorted(requests)),
+        leases={**state.leases, lease_id: begun},
+    )
+
+
+def settle(
+    state: LimiterState, lease_id: str, *, outcome: Outcome, limits: Limits, now: float
+) -> LimiterState:
+    """Gives the slot back, charges what was used and records how the model did. now: when the call ended.
+
+    An unknown lease (settled before, or expired and cleaned away) returns the same object: nothing to store.
+    """
+    lease = state.leases.get(lease_id)
+    if lease is None:
+        return state
+    at = max(now, state.at)
+    health = after_call(
+        state.health_of(lease.model_id), outcome.kind, lease_id=lease_id, limits=limits, now=now
+    )
+    if outcome.kind is OutcomeKind.ANSWERED and lease.reserved:
+        health = health._replace(overcharge=_overcharge(health.overcharge, outcome, lease=lease))
+    return replace(
+        state,
+        at=at,
+        requests=_settled_requests(state.requests, lease_id, outcome=outcome),
+        debts=tuple(sorted([*state.debts, *_debt(lease, outcome, at=at)])),
+        leases={other: held for other, held in state.leases.items() if other != lease_id},
+        health={**state.health, lease.model_id: health},
+        typical_call_s=_typical(state.typical_call_s, outcome, now=now),
+    )
+
+
+def _held(state: LimiterState, request: SlotRequest) -> str:
+    """The lease this request has already, or "". A ticket that somebody has taken up is a call of theirs."""
+    if request.lease_id in state.leases:
+        return request.lease_id
+    ticket = state.leases.get(request.ticket)
+    return request.ticket if ticket is not None and ticket.ticket else ""
+
+
+def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]) -> Granted | None:
+    """The slot if it still stands, at its time or a little later. Before its time only the model's health can have
+    changed that; at its time also what neighbours did: they were late, cost more, take longer.
+
+    Whoever comes after this one does the same, so a delay is passed on and nobody has to plan anew.
+    """
+    lease = state.leases[lease_id]
+    model = next((model for model in models if model.id == lease.model_id), None)
+    if model is None or not constraints.healthy_for(state, lease_id):
+        return None
+    at = lease.at
+    if at <= state.at:
+        ahead = ahead_of(state.without(lease_id), lease.queue, limits=limits, span_s=limits.kept_span_s)
+        blocks = [*constraints.of_all(ahead), *constraints.of_model(ahead, model, lease.reserved)]
+        at = first_free(blocks, at).at
+        if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
+            at = state.at + constraints.overdue_s(state)
+    return None if max(at, state.at) - lease.at > limits.late_s else Granted(model.id, lease_id, at=at)
+
+
+def _placed(
+    state: LimiterState, request: SlotRequest, *, limits: Limits, models: Sequence[Model]
+) -> _Place | Denied:
+    ahead = ahead_of(state, request.queue, limits=limits, span_s=limits.span_s)
+    everywhere = [*constraints.of_all(ahead), *constraints.of_slots(ahead)]
+    places: list[_Place] = []
+    for model in sorted(models, key=lambda model: model.id in request.tried):
+        need = constraints.tokens_needed(state, request, model=model, limits=limits)
+        healthy = Block(-inf, constraints.healthy_at(state, model.id), WaitingFor.MODEL)
+        free = first_free([*everywhere, *constraints.of_model(ahead, model, need), healthy], state.at)
+        places.append(_Place(model, free, need))
+        if free.at <= state.at:
+            break
+    earliest = min(places, key=lambda place: place.free.at)
+    if earliest.free.at <= state.at + limits.span_s:
+        return earliest
+    return _denied(state, places, limits=limits)
+
+
+def _denied(state: LimiterState, places: Sequence[_Place], *, limits: Limits) -> Denied:
+    """Worth asking again when the earliest slot is inside one window. A dead model's is hours away: where there
+    are only such, there is none left to wait for."""
+    free = min((place.free for place in places), key=lambda free: free.at)
+    fitting = [place.model.id for place in places if place.free.at < inf]
+    why = free.why or WaitingFor.MODEL
+    if fitting and all(state.health_of(model_id).dead_until > state.at for model_id in fitting):
+        why = WaitingFor.NO_MODEL
+    return Denied(free.at - limits.span_s, why)
+
+
+def _grant(
+    state: LimiterState, request: SlotRequest, *, place: _Place, limits: Limits
+) -> tuple[LimiterState, Granted]:
+    model, at = place.model, ceil(place.free.at * 1000) / 1000
+    ticket = bool(request.ticket) and at - state.at > request.patience_s
+    lease_id = request.ticket if ticket and request.ticket not in state.leases else request.lease_id
+    health = state.health_of(model.id)
+    if health.open_until:
+        health = health._replace(probe=lease_id)
+    kept_s = limits.ticket_grace_s if ticket else limits.lease_s
+    entry = Request(at, model.id, request.queue, place.tokens, lease_id)
+    lease = Lease(at, at + kept_s, model.id, request.queue, place.tokens, ticket)
+    granted = replace(
+        state,
+        requests=tuple(sorted([*state.requests, entry])),
+        leases={**state.leases, lease_id: lease},
+        health={**state.health, model.id: health},
+    )
+    why = place.free.why or WaitingFor.TURN
+    return granted, Granted(model.id, lease_id, at=at, ticket=ticket, waiting_for=why)
+
+
+def _settled_requests(
+    requests: tuple[Request, ...], lease_id: str, *, outcome: Outcome
+) -> tuple[Request, ...]:
+    """An unused slot goes back; a sent call counts from when it left."""
+    if outcome.kind is OutcomeKind.UNUSED:
+        return tuple(item for item in requests if item.lease_id != lease_id)
+    return tuple(sorted(_settled(item, outcome) if item.lease_id == lease_id else item for item in requests))
+
+
+def _settled(item: Request, outcome: Outcome) -> Request:
+    tokens = item.tokens
+    if outcome.kind in REFUSED:
+        tokens = 0
+    elif outcome.kind is OutcomeKind.ANSWERED:
+        tokens = min(item.tokens, outcome.charged_tokens)
+    return item._replace(at=max(item.at, outcome.sent_at or 0.0), tokens=tokens)
+
+
+def _debt(lease: Lease, outcome: Outcome, *, at: float) -> tuple[Debt, ...]:
+    over = outcome.charged_tokens - lease.reserved
+    if outcome.kind is not OutcomeKind.ANSWERED or over <= 0:
+        return ()
+    return (Debt(at, lease.model_id, lease.queue, over),)
+
+
+def _typical(typical_s: float, outcome: Outcome, *, now: float) -> float:
+    if outcome.kind is not OutcomeKind.ANSWERED or outcome.sent_at is None:
+        return typical_s
+    return (1 - _LEARNT) * typical_s + _LEARNT * max(0.0, now - outcome.sent_at)
+
+
+def _overcharge(known: float, outcome: Outcome, *, lease: Lease) -> float:
+    """A reservation was `known` times the hold: its error tells the next."""
+    learnt = known * (1 + _LEARNT * (outcome.charged_tokens / lease.reserved - 1))
+    return round(min(_MOST_OVERCHARGE, max(1.0, learnt)), 3)

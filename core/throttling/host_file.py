@@ -1,0 +1,160 @@
+"""One writer per host: the processes of a machine queue up at a file lock instead of racing in S3.
+
+Behind the lock lies what the last of them wrote or read, so that the next one need not read it again. The file
+is a convenience, never the truth: a conditional write decides, and whoever cannot get the lock goes on without.
+The kernel frees the lock of a killed process; a torn file is told by its checksum and passed over.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.aws.object_store import StoredObject
+from core.clock import Clock
+from core.observability.logs import get_logger
+from core.throttling.shared_time import Bounds
+
+_log = get_logger(__name__)
+
+_PATIENCE_S = 3.0
+"""Longer than a write takes. A process that was stopped with the lock in its hands must not stop the others."""
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.004
+_DIGEST_CHARS = 32
+
+
+@dataclass(frozen=True)
+class Known:
+    """What S3 held at `at`, steady seconds of this machine; found: None = no object. bounds: see there."""
+
+    found: StoredObject | None
+    at: float
+    bounds: Bounds | None = None
+
+
+class Seat:
+    """The place behind the lock; without a file it remembers nothing."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+
+    def read(self) -> Known | None:
+        if self._path is None:
+            return None
+        try:
+            return _parsed(self._path.read_bytes())
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def write(self, known: Known) -> None:
+        if self._path is None:
+            return
+        aside = self._path.with_suffix(".new")
+        try:
+            aside.write_bytes(_packed(known))
+            aside.replace(self._path)
+        except OSError as error:
+            _log.warning("host_file_not_written", error=type(error).__name__)
+
+
+class HostFile:
+    """directory: on this machine, ours alone. name: what is shared, any text."""
+
+    def __init__(self, directory: Path, name: str, *, clock: Clock) -> None:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        self._lock_path = directory / f"limiter-{digest}.lock"
+        self._path = directory / f"limiter-{digest}.known"
+        self._clock = clock
+
+    @contextmanager
+    def held(self) -> Iterator[Seat]:
+        """Waits for its turn; after some seconds goes on without the lock and without what lies behind it."""
+        try:
+            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            _log.warning("host_lock_missing", error=type(error).__name__)
+            yield Seat()
+            return
+        try:
+            yield Seat(self._path) if self._locked(lock) else Seat()
+        finally:
+            os.close(lock)
+
+    def glance(self) -> Known | None:
+        """What lies behind the lock, without waiting: the file is replaced in one step, never half written."""
+        return Seat(self._path).read()
+
+    def _locked(self, lock: int) -> bool:
+        """Each opening of the file is a holder of its own, so threads wait for each other as processes do."""
+        waited_s = 0.0
+        while waited_s < _PATIENCE_S:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                pause_s = random.uniform(_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S)  # noqa: S311 - spreads waiters
+                self._clock.sleep(pause_s)
+                waited_s += pause_s
+        _log.warning("host_lock_not_free", waited_s=round(waited_s, 1))
+        return False
+
+
+class NoHostFile:
+    """For a store that no other process of this machine uses, or a machine without a place for the file."""
+
+    @contextmanager
+    def held(self) -> Iterator[Seat]:
+        yield Seat()
+
+    def glance(self) -> Known | None:
+        return None
+
+
+def host_file(name: str, *, clock: Clock) -> HostFile | NoHostFile:
+    """In this user's part of the temporary directory; what somebody else could write there is not used."""
+    directory = Path(tempfile.gettempdir()) / f"aiprism-{os.getuid()}"
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+        found = directory.lstat()
+    except OSError:
+        found = None
+    if found is None or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        _log.warning("host_directory_not_ours", directory=str(directory))
+        return NoHostFile()
+    return HostFile(directory, name + _boot_id(), clock=clock)
+
+
+def _boot_id() -> str:
+    """Steady seconds begin anew with each boot, and what was written before says nothing after it."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text()
+    except OSError:
+        return ""
+
+
+def _packed(known: Known) -> bytes:
+    etag = known.found.etag if known.found else None
+    head = json.dumps({"etag": etag, "at": known.at, "bounds": known.bounds}).encode()
+    rest = head + b"\n" + (known.found.body if known.found else b"")
+    return _digest(rest) + rest
+
+
+def _parsed(packed: bytes) -> Known:
+    """Raises ValueError, TypeError or KeyError for a torn file."""
+    digest, rest = packed[:_DIGEST_CHARS], packed[_DIGEST_CHARS:]
+    if _digest(rest) != digest:
+        raise ValueError("torn")
+    head, _, body = rest.partition(b"\n")
+    said = json.loads(head)
+    found = None if said["etag"] is None else StoredObject(body, said["etag"])
+    return Known(found, said["at"], Bounds(*said["bounds"]) if said["bounds"] else None)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest()[:_DIGEST_CHARS].encode()

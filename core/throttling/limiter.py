@@ -1,0 +1,180 @@
+"""The limiter as the rest of the product sees it: ask for a slot, give it back, look at its state."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from core.clock import Clock
+from core.errors import AppError, Throttled
+from core.models.registry import ModelRegistry
+from core.observability.logs import get_logger
+from core.throttling import decision
+from core.throttling.constraints import SlotRequest
+from core.throttling.decision import Denied, Granted
+from core.throttling.flushing import Flush, NoFlusher
+from core.throttling.limits import Limits
+from core.throttling.notes import Begun, Note, Settled, told
+from core.throttling.outcome import URGENT, Outcome
+from core.throttling.shared_time import SharedTime
+from core.throttling.state import LimiterState, closed_state
+from core.throttling.status import LimiterStatus, describe
+from core.throttling.store import Document, StateStore
+
+_log = get_logger(__name__)
+_RETRY_UNAVAILABLE_S = 15.0
+
+Answer = TypeVar("Answer")
+_Change = Callable[[LimiterState, Limits, float], tuple[LimiterState, Answer]]
+
+
+class Flusher(Protocol):
+    def soon(self, flush: Flush) -> None: ...
+
+
+class Limiter:
+    """Shared by all processes through its store; holds nothing itself but what it has yet to tell the others.
+
+    Without its store nobody may call a model: acquire, status and probe raise Throttled limiter/unavailable then.
+    Times are those of `now`, which all processes agree on.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: StateStore,
+        clock: Clock,
+        limits: Limits,
+        registry: ModelRegistry,
+        flusher: Flusher | None = None,
+    ) -> None:
+        """clock: a SharedTime where other machines take part."""
+        self._store = store
+        self._time = clock if isinstance(clock, SharedTime) else SharedTime(clock)
+        self._limits = limits
+        self._models = registry.models
+        self._flusher = flusher or NoFlusher()
+        # Appending, copying and removing are each one step of the interpreter: no lock that a fork could inherit.
+        self._notes: list[Note] = []
+
+    def now(self) -> float:
+        return self._time.now()
+
+    def acquire(self, request: SlotRequest) -> Granted | Denied:
+        """A slot now or in the future, to be settled in either case, or when to ask again.
+
+        A holder that has waited until its slot's time asks again with the same request before it calls.
+        """
+
+        def change(state: LimiterState, limits: Limits, now: float) -> tuple[LimiterState, Granted | Denied]:
+            return decision.acquire(state, request, limits=limits, models=self._models, now=now)
+
+        answer = self._glanced(request) or self._transacted(change)
+        if isinstance(answer, Granted):
+            self._begun(answer)
+        return answer
+
+    def settle(self, lease_id: str, outcome: Outcome) -> None:
+        """Idempotent. Told to the others with the next acquire, at once where they are about to fail the same."""
+        self._note(Settled(lease_id, outcome, self.now()))
+        if outcome.kind in URGENT:
+            self.flush()
+
+    def abandon(self, lease_id: str) -> None:
+        """This process does not use the ticket after all; whether another delivery does is not known here."""
+        self._notes[:] = [note for note in self._notes if note.lease_id != lease_id]
+
+    def flush(self) -> bool:
+        """Tells what is left to tell. False: the store cannot be reached, it stays to be told."""
+        if not self._notes:
+            return True
+        try:
+            self._transacted(lambda state, _limits, _now: (state, None))
+        except Throttled:
+            return False
+        return True
+
+    def status(self) -> LimiterStatus:
+        """What is in use and how each model is doing, without changing anything."""
+        document = self._read()
+        limits, now = self._present_limits(), self.now()
+        state, _ = self._state_in(document, now)
+        state = told(state, self._notes, limits=limits)
+        status = describe(state, models=self._models, limits=limits, now=now)
+        return replace(status, clock_offset_s=round(self._time.offset_s, 3))
+
+    def probe(self) -> None:
+        """A sign of life of the shared state. Raises Throttled limiter/unavailable."""
+        self._read()
+
+    def _glanced(self, request: SlotRequest) -> Granted | None:
+        """The slot that was reserved before, where what this machine knows says that it stands."""
+        document = self._store.glance() if request.again else None
+        if document is None:
+            return None
+        limits, now = self._present_limits(), self.now()
+        state, _ = self._state_in(document, now)
+        after, answer = decision.acquire(state, request, limits=limits, models=self._models, now=now)
+        return answer if after is state and isinstance(answer, Granted) else None
+
+    def _begun(self, granted: Granted) -> None:
+        """Whose time has come calls now. Others must know if that is late, or if they may give up the ticket."""
+        now = self.now()
+        if granted.at <= now and (granted.ticket or now - granted.at > self._limits.unseen_s):
+            self._note(Begun(granted.lease_id, now))
+
+    def _note(self, note: Note) -> None:
+        self._notes.append(note)
+        self._flusher.soon(self.flush)
+
+    def _transacted(self, change: _Change[Answer]) -> Answer:
+        """`change` after what this process has yet to tell, in one step."""
+        notes = list(self._notes)
+
+        def changed(document: Document | None) -> tuple[Answer, Document | None]:
+            limits, now = self._present_limits(), self.now()
+            before, recovered = self._state_in(document, now)
+            after, answer = change(told(before, notes, limits=limits), limits, now)
+            return answer, after.to_dict() if recovered or after is not before else None
+
+        try:
+            answer = self._store.transact(changed)
+        except AppError as error:
+            if notes:
+                self._flusher.soon(self.flush)
+            raise _unavailable(error) from error
+        for note in notes:
+            with suppress(ValueError):
+                self._notes.remove(note)
+        return answer
+
+    def _present_limits(self) -> Limits:
+        return replace(self._limits, skew_s=self._limits.skew_s + self._time.skew_s)
+
+    def _read(self) -> Document | None:
+        try:
+            return self._store.read()
+        except AppError as error:
+            raise _unavailable(error) from error
+
+    def _state_in(self, document: Document | None, now: float) -> tuple[LimiterState, bool]:
+        """The state, and whether it had to be made anew from a document that nobody can read."""
+        if document is None:
+            return LimiterState(), False
+        try:
+            return LimiterState.from_dict(document), False
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            _log.error("limiter_state_unreadable", error=type(error).__name__)
+            until = now + self._limits.span_s
+            return closed_state((model.id for model in self._models), until), True
+
+
+def _unavailable(error: AppError) -> Throttled:
+    """The event is what the alarm counts: while it lasts no model is called."""
+    _log.error("limiter_unavailable", code=error.code)
+    return Throttled(
+        "limiter/unavailable",
+        "The shared limits could not be read or written.",
+        retry_after_s=_RETRY_UNAVAILABLE_S,
+        waiting_for="limiter",
+    )

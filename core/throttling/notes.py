@@ -1,0 +1,44 @@
+"""What a process has yet to tell the others. It rides on the next decision of the same process.
+
+Half of all writes are saved that way. A note that is told twice changes nothing the second time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.throttling import decision
+from core.throttling.limits import Limits
+from core.throttling.outcome import Outcome
+from core.throttling.state import LimiterState
+
+
+@dataclass(frozen=True)
+class Settled:
+    """ended_at: epoch seconds."""
+
+    lease_id: str
+    outcome: Outcome
+    ended_at: float
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A ticket's holder has come, or a call leaves later than planned. at: epoch seconds."""
+
+    lease_id: str
+    at: float
+
+
+Note = Settled | Begun
+
+
+def told(state: LimiterState, notes: Sequence[Note], *, limits: Limits) -> LimiterState:
+    """The state after `notes`, in their order; the same object where they say nothing new."""
+    for note in notes:
+        if isinstance(note, Begun):
+            state = decision.begin(state, note.lease_id, limits=limits, at=note.at)
+        else:
+            state = decision.settle(
+                state, note.lease_id, outcome=note.outcome, limits=limits, now=note.ended_at
+            )
+    return state

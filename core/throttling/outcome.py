@@ -1,0 +1,50 @@
+"""How a granted call ended, as far as the limits are concerned."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OutcomeKind(StrEnum):
+    ANSWERED = "answered"
+    UNUSED = "unused"
+    """The call was never sent."""
+    THROTTLED = "throttled"
+    THROTTLED_DAILY = "throttled-daily"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    REJECTED = "rejected"
+    """The request was wrong; says nothing about the model."""
+    GONE = "gone"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+    """Ended without a verdict, e.g. the worker was told to stop; counts as fully used."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """charged_tokens: quota tokens of an answer. sent_at: epoch seconds, when the call left; None: never.
+
+    A call leaves some time after its slot was granted, and the service counts it from then.
+    """
+
+    kind: OutcomeKind
+    charged_tokens: int = 0
+    sent_at: float | None = None
+
+
+REFUSED = frozenset(
+    {
+        OutcomeKind.THROTTLED,
+        OutcomeKind.THROTTLED_DAILY,
+        OutcomeKind.REJECTED,
+        OutcomeKind.GONE,
+        OutcomeKind.DENIED,
+    }
+)
+"""The service refused before working: the request counts, its tokens do not."""
+
+URGENT = frozenset(
+    {OutcomeKind.THROTTLED, OutcomeKind.THROTTLED_DAILY, OutcomeKind.FAILED, OutcomeKind.TIMEOUT}
+)
+"""Others are about to call the same model: they must know at once. After a retired model the caller asks for the
+next one at once, which carries the news."""

@@ -1,0 +1,201 @@
+"""The one shared document: what was granted or reserved in the present window, and how each model is doing.
+
+Times are epoch seconds, UTC, to the millisecond. As JSON it stays under 16 KB at the default limits: entries are
+lists, and names of models and queues stand in a table.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from core.throttling.limits import Limits
+
+VERSION = 2
+_SKEW_S = 5.0
+
+
+class Request(NamedTuple):
+    """A granted or reserved request; it counts for the window, the queue's rate and the model's quotas until it
+    leaves. at: the slot's time, up to one window ahead. tokens: reserved at first, charged after the settle.
+    """
+
+    at: float
+    model_id: str
+    queue: str
+    tokens: int
+    lease_id: str
+
+
+class Debt(NamedTuple):
+    """Tokens charged beyond the reservation, known only when the call had ended."""
+
+    at: float
+    model_id: str
+    queue: str
+    tokens: int
+
+
+class Lease(NamedTuple):
+    """A call in flight or to come: from `at` on it holds one concurrency slot, until it is settled or expires.
+
+    ticket: nobody waits at this slot; a task that was handed back comes for it.
+    """
+
+    at: float
+    expires_at: float
+    model_id: str
+    queue: str
+    reserved: int
+    ticket: bool = False
+
+
+class Health(NamedTuple):
+    """How one model is doing. failures: 5xx and time-outs in a row while the breaker is closed.
+
+    The breaker is closed while open_until is 0, open until then, half-open afterwards; probe: the lease of the
+    one call that may find out. openings: in a row, each doubles the time. dead_reason: "gone" or "denied".
+    overcharge: what calls cost in the end, in parts of what the service holds back at their start, from 1.
+    """
+
+    cool_until: float = 0.0
+    failures: int = 0
+    open_until: float = 0.0
+    openings: int = 0
+    probe: str = ""
+    dead_until: float = 0.0
+    dead_reason: str = ""
+    overcharge: float = 1.0
+
+
+@dataclass(frozen=True)
+class LimiterState:
+    """at: the latest time seen, so that time never runs backwards. requests and debts: oldest first.
+
+    typical_call_s: moving average of finished calls; predicts when a slot comes back.
+    """
+
+    at: float = 0.0
+    requests: tuple[Request, ...] = ()
+    debts: tuple[Debt, ...] = ()
+    leases: dict[str, Lease] = field(default_factory=dict)
+    health: dict[str, Health] = field(default_factory=dict)
+    typical_call_s: float = 5.0
+
+    def health_of(self, model_id: str) -> Health:
+        return self.health.get(model_id, Health())
+
+    def without(self, lease_id: str) -> "LimiterState":
+        """As if this slot had never been given out. lease_id: "" for none."""
+        if not lease_id:
+            return self
+        return replace(
+            self,
+            requests=tuple(item for item in self.requests if item.lease_id != lease_id),
+            leases={other: held for other, held in self.leases.items() if other != lease_id},
+            health={
+                model_id: health._replace(probe="") if health.probe == lease_id else health
+                for model_id, health in self.health.items()
+            },
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        names = _Names()
+        number = names.number
+        return {
+            "v": VERSION,
+            "at": self.at,
+            "requests": [(_ms(at), number(m), number(q), *rest) for at, m, q, *rest in self.requests],
+            "debts": [(_ms(at), number(m), number(q), tokens) for at, m, q, tokens in self.debts],
+            "leases": {
+                lease_id: (_ms(at), _ms(end), number(m), number(q), *rest)
+                for lease_id, (at, end, m, q, *rest) in self.leases.items()
+            },
+            "health": {model_id: health._asdict() for model_id, health in self.health.items()},
+            "typical_call_s": round(self.typical_call_s, 3),
+            "names": names.listed,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "LimiterState":
+        """Raises ValueError, TypeError, KeyError or IndexError for anything that `to_dict` did not write."""
+        if data["v"] != VERSION:
+            raise ValueError(f"limiter state of version {data['v']}")
+        names = data["names"]
+        return cls(
+            at=float(data["at"]),
+            requests=tuple(Request(at, names[m], names[q], *rest) for at, m, q, *rest in data["requests"]),
+            debts=tuple(Debt(at, names[m], names[q], tokens) for at, m, q, tokens in data["debts"]),
+            leases={
+                lease_id: Lease(at, end, names[m], names[q], *rest)
+                for lease_id, (at, end, m, q, *rest) in data["leases"].items()
+            },
+            health={model_id: Health(**item) for model_id, item in data["health"].items()},
+            typical_call_s=float(data["typical_call_s"]),
+        )
+
+
+class _Names:
+    """Each name once, entries carry its number."""
+
+    def __init__(self) -> None:
+        self.listed: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        if name not in self._numbers:
+            self._numbers[name] = len(self.listed)
+            self.listed.append(name)
+        return self._numbers[name]
+
+
+def _ms(at: float) -> float:
+    return round(at, 3)
+
+
+def closed_state(model_ids: Iterable[str], until: float) -> LimiterState:
+    """What replaces a document nobody can read: what it had granted is unknown, so nothing before `until`."""
+    return LimiterState(health={model_id: Health(cool_until=until) for model_id in model_ids})
+
+
+def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
+    """The state as of `now`: what has left the window and the leases of dead processes are gone.
+
+    A clock a little behind the latest writer's waits for it. One far behind means that the writer's was wrong:
+    what it wrote is moved to now and counts a whole window from here, so nothing is over-granted and a clock
+    that ran hours ahead for a moment does not close the limiter for hours.
+    """
+    now = _ms(now)
+    if state.at - now > _SKEW_S:
+        state = _moved_back(state, limits=limits, now=now)
+    now = max(now, state.at)
+    horizon = now - limits.span_s
+    return replace(
+        state,
+        at=now,
+        requests=tuple(item for item in state.requests if item.at > horizon),
+        debts=tuple(item for item in state.debts if item.at > horizon),
+        leases={lease_id: lease for lease_id, lease in state.leases.items() if lease.expires_at > now},
+    )
+
+
+def _moved_back(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
+    def health_back(health: Health) -> Health:
+        return health._replace(
+            cool_until=min(health.cool_until, now + max(limits.cooldown_s, limits.daily_cooldown_s)),
+            open_until=min(health.open_until, now + limits.breaker_open_most_s),
+            dead_until=min(health.dead_until, now + limits.dead_s),
+        )
+
+    return replace(
+        state,
+        at=now,
+        requests=tuple(item._replace(at=min(item.at, now)) for item in state.requests),
+        debts=tuple(item._replace(at=min(item.at, now)) for item in state.debts),
+        leases={
+            lease_id: lease._replace(
+                at=min(lease.at, now), expires_at=min(lease.expires_at, now + limits.lease_s)
+            )
+            for lease_id, lease in state.leases.items()
+        },
+        health={model_id: health_back(health) for model_id, health in state.health.items()},
+    )

@@ -1,0 +1,103 @@
+"""The limiter's state in words and numbers, for pages, statistics and readiness."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.models.model import Model
+from core.throttling.limits import Limits
+from core.throttling.state import Debt, Health, Lease, LimiterState, Request, present
+
+
+class ModelState(StrEnum):
+    READY = "ready"
+    COOLING = "cooling"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """until: epoch seconds at which the state ends by itself, None where it does not. why: "gone" or "denied".
+
+    requests, tokens: in the present window, reserved ones included. slots: calls in flight.
+    """
+
+    model_id: str
+    name: str
+    state: ModelState
+    until: float | None = None
+    why: str = ""
+    requests: int = 0
+    failures: int = 0
+    tokens: int = 0
+    slots: int = 0
+
+
+@dataclass(frozen=True)
+class LimiterStatus:
+    """requests, tokens: in the present window. slots: calls in flight. queues: queue key -> requests.
+
+    tickets: slots reserved for later, at most one window ahead. clock_offset_s: what this machine's clock lacks.
+    """
+
+    requests: int
+    tokens: int
+    slots: int
+    queues: dict[str, int]
+    models: tuple[ModelStatus, ...]
+    tickets: int = 0
+    clock_offset_s: float = 0.0
+
+    @property
+    def usable(self) -> bool:
+        """At least one model is not dead; one that pauses comes back by itself."""
+        return any(model.state is not ModelState.DEAD for model in self.models)
+
+
+def describe(state: LimiterState, *, models: Sequence[Model], limits: Limits, now: float) -> LimiterStatus:
+    state = present(state, limits=limits, now=now)
+    begun = [item for item in state.requests if item.at <= state.at]
+    queues = dict.fromkeys(limits.queue_rates, 0)
+    for item in begun:
+        queues[item.queue] = queues.get(item.queue, 0) + 1
+    return LimiterStatus(
+        requests=len(begun),
+        tokens=sum(item.tokens for item in begun) + sum(item.tokens for item in state.debts),
+        slots=sum(_runs(lease, state) for lease in state.leases.values()),
+        queues=queues,
+        models=tuple(_model_status(state, model) for model in models),
+        tickets=sum(not _runs(lease, state) for lease in state.leases.values()),
+    )
+
+
+def _runs(lease: Lease, state: LimiterState) -> bool:
+    return lease.at <= state.at and not lease.ticket
+
+
+def _model_status(state: LimiterState, model: Model) -> ModelStatus:
+    health = state.health_of(model.id)
+    charges: list[Request | Debt] = [*state.requests, *state.debts]
+    condition, until = _condition(health, state.at)
+    return ModelStatus(
+        model.id,
+        model.name,
+        condition,
+        until=until,
+        why=health.dead_reason if condition is ModelState.DEAD else "",
+        requests=sum(item.model_id == model.id for item in state.requests),
+        failures=health.failures,
+        tokens=sum(item.tokens for item in charges if item.model_id == model.id),
+        slots=sum(_runs(lease, state) and lease.model_id == model.id for lease in state.leases.values()),
+    )
+
+
+def _condition(health: Health, now: float) -> tuple[ModelState, float | None]:
+    if health.dead_until > now:
+        return ModelState.DEAD, health.dead_until
+    if health.open_until > now:
+        return ModelState.OPEN, health.open_until
+    if health.cool_until > now:
+        return ModelState.COOLING, health.cool_until
+    return (ModelState.HALF_OPEN, None) if health.open_until else (ModelState.READY, None)

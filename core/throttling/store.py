@@ -1,0 +1,141 @@
+"""Where the shared document lives: S3 with compare-and-swap, or this process's memory."""
+
+import json
+import random
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from core.aws.object_store import ObjectStore, StoredObject, to_json
+from core.clock import Clock
+from core.errors import Transient
+from core.throttling.host_file import HostFile, Known, NoHostFile, Seat
+from core.throttling.shared_time import SharedTime
+
+STATE_KEY = "limiter/state.json"
+_MOST_ROUNDS = 40
+_LONGEST_PAUSE_S = 0.5
+_FRESH_S = 1.0
+"""What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
+
+Result = TypeVar("Result")
+Document = dict[str, Any]
+Change = Callable[[Document | None], tuple[Result, Document | None]]
+"""Gets the present document (None: there is none yet) and gives a result and the next document (None: leave it).
+
+It may run several times, so it must have no effect of its own.
+"""
+
+
+class StateStore(Protocol):
+    def transact(self, change: Change[Result]) -> Result:
+        """Runs `change` atomically. Raises Transient or Permanent storage/* when the store cannot be reached."""
+        ...
+
+    def read(self) -> Document | None: ...
+
+    def glance(self) -> Document | None:
+        """What is known here of late without asking anybody; None: nothing."""
+        ...
+
+
+class S3StateStore:
+    """One object, If-Match on every write. A change costs one PUT, one that leaves the document mostly nothing.
+
+    time: told by S3's answers. host: where the processes of this machine queue up, and tell each other what S3
+    holds and what time it is there.
+    """
+
+    def __init__(
+        self,
+        objects: ObjectStore,
+        time: SharedTime | Clock,
+        *,
+        host: HostFile | NoHostFile | None = None,
+        key: str = STATE_KEY,
+    ) -> None:
+        self._objects = objects
+        self._key = key
+        self._host = host or NoHostFile()
+        self._time = time if isinstance(time, SharedTime) else SharedTime(time)
+        objects.hear_dates(self._time.heard)
+
+    def read(self) -> Document | None:
+        return _parsed(self._objects.get(self._key))
+
+    def glance(self) -> Document | None:
+        known = self._host.glance()
+        if known is None or known.found is None or self._time.steady() - known.at > _FRESH_S:
+            return None
+        return _parsed(known.found)
+
+    def transact(self, change: Change[Result]) -> Result:
+        with self._host.held() as seat:
+            known = seat.read()
+            if known is not None:
+                self._time.learn(known.bounds)
+            for round_number in range(_MOST_ROUNDS):
+                known = known or self._looked(seat)
+                result, changed = change(_parsed(known.found))
+                if changed is None:
+                    if self._time.steady() - known.at <= _FRESH_S:
+                        return result
+                    known = None
+                    continue
+                known, won = self._swapped(known, changed, seat)
+                if won:
+                    return result
+                self._time.sleep(_pause_s(round_number))
+        raise Transient("storage/unavailable", "Too many writers changed the limiter's state at once.")
+
+    def _looked(self, seat: Seat) -> Known:
+        return self._remember(self._objects.get(self._key), seat)
+
+    def _swapped(self, known: Known, changed: Document, seat: Seat) -> tuple[Known, bool]:
+        """What is there afterwards, and whether that is ours; the nonce makes each body unlike any other."""
+        body = to_json({**changed, "nonce": secrets.token_hex(4)})
+        etag = known.found.etag if known.found else ""
+        present = self._objects.swap(self._key, body, etag=etag)
+        return self._remember(present, seat), present is not None and present.body == body
+
+    def _remember(self, found: StoredObject | None, seat: Seat) -> Known:
+        known = Known(found, self._time.steady(), self._time.bounds)
+        seat.write(known)
+        return known
+
+
+class MemoryStateStore:
+    """The same promise for one process; the document still passes through JSON, as it would in S3."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.body: bytes | None = None
+
+    def read(self) -> Document | None:
+        return None if self.body is None else _parsed(StoredObject(self.body, ""))
+
+    def glance(self) -> Document | None:
+        return self.read()
+
+    def transact(self, change: Change[Result]) -> Result:
+        with self._lock:
+            result, changed = change(self.read())
+            if changed is not None:
+                self.body = to_json(changed)
+            return result
+
+
+def _parsed(found: StoredObject | None) -> Document | None:
+    """An object that is no JSON object comes back empty: there, but unreadable."""
+    if found is None:
+        return None
+    try:
+        document = json.loads(found.body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _pause_s(round_number: int) -> float:
+    return random.uniform(0, min(_LONGEST_PAUSE_S, 0.01 * 2**round_number))  # noqa: S311 - spreads writers

@@ -1,0 +1,102 @@
+"""Waiting for a slot: near ones are slept for, far ones are tickets that the task comes back for.
+
+ask -> now                                        call
+    -> in 4 s      sleep, ask again               call
+    -> in 48 s     Throttled, 45 s in the queue   next delivery: ask -> in 3 s, sleep, ask again -> call
+    -> not soon    Throttled, without a slot      next delivery: ask
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from core.clock import Clock
+from core.errors import Permanent, Throttled
+from core.throttling.constraints import SlotRequest
+from core.throttling.decision import Denied, Granted
+from core.throttling.limiter import Limiter
+from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.windows import WaitingFor
+
+_SOON_S = 10.0
+"""A slot nearer than this is waited for by the worker itself; a message handed back takes seconds to return."""
+_LONGEST_WAIT_S = 30.0
+"""In one call, all waits together: under a crowd a worker must not sit on a task for its whole time limit."""
+_EARLY_S = 3.0
+"""A task comes back so long before its slot: delays of SQS are whole seconds, and a late one loses the slot."""
+_LEAST_DELAY_S = 1.0
+_UNUSED = Outcome(OutcomeKind.UNUSED)
+
+
+class Turns:
+    """window_s: of the limits; those who found no slot come back spread over a part of it."""
+
+    def __init__(self, limiter: Limiter, clock: Clock, *, window_s: float) -> None:
+        self._limiter = limiter
+        self._clock = clock
+        self._window_s = window_s
+
+    def take(self, ask: SlotRequest, *, deadline_at: float) -> tuple[Granted, float]:
+        """A slot whose time is now, and the seconds slept for it.
+
+        deadline_at: epoch seconds by this machine's clock. Raises Throttled model/throttled (hand the task back
+        for retry_after_s; a ticket is kept for it) or limiter/unavailable; Permanent model/none-left,
+        limits/too-large or task/deadline.
+        """
+        waited_s = 0.0
+        while True:
+            left_s = deadline_at - self._clock.now()
+            patience_s = min(_SOON_S, _LONGEST_WAIT_S - waited_s, left_s)
+            answer = self._limiter.acquire(replace(ask, patience_s=patience_s, again=waited_s > 0))
+            if isinstance(answer, Denied):
+                raise self._without_slot(answer)
+            with self._kept(answer):
+                if left_s <= 0:
+                    raise Permanent("task/deadline")
+                wait_s = answer.at - self._limiter.now()
+                if wait_s <= 0:
+                    return answer, waited_s
+                if not (answer.ticket and wait_s > patience_s):
+                    self._clock.sleep(wait_s)
+                    waited_s += wait_s
+                    continue
+            raise _with_ticket(answer, wait_s)
+
+    def give_back(self, granted: Granted) -> None:
+        """The slot was not used. A ticket may be in use by another delivery of the task; then it is theirs."""
+        if granted.ticket:
+            self._limiter.abandon(granted.lease_id)
+        else:
+            self._limiter.settle(granted.lease_id, _UNUSED)
+
+    @contextmanager
+    def _kept(self, granted: Granted) -> Iterator[None]:
+        """A time limit may strike while a worker sleeps."""
+        try:
+            yield
+        except BaseException:
+            self.give_back(granted)
+            raise
+
+    def _without_slot(self, denied: Denied) -> Permanent | Throttled:
+        if denied.waiting_for is WaitingFor.NO_MODEL:
+            return Permanent("model/none-left")
+        if denied.waiting_for is WaitingFor.TOO_LARGE:
+            return Permanent("limits/too-large")
+        spread_s = random.uniform(0, 0.5 * self._window_s)  # noqa: S311 - keeps a crowd apart
+        wait_s = denied.until - self._limiter.now() + spread_s
+        return _throttled(denied.waiting_for, max(_LEAST_DELAY_S, wait_s))
+
+
+def _with_ticket(granted: Granted, wait_s: float) -> Throttled:
+    return _throttled(granted.waiting_for, max(_LEAST_DELAY_S, wait_s - _EARLY_S))
+
+
+def _throttled(waiting_for: WaitingFor, retry_after_s: float) -> Throttled:
+    return Throttled(
+        "model/throttled",
+        f"Waits for: {waiting_for}.",
+        retry_after_s=retry_after_s,
+        waiting_for=str(waiting_for),
+    )

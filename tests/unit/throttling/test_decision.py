@@ -1,0 +1,376 @@
+"""Single decisions, each with the reason it was taken for."""
+
+import json
+import random
+from dataclasses import replace
+from math import inf
+
+import pytest
+
+from core.throttling.decision import Denied, Granted, acquire, begin, settle
+from core.throttling.limits import Limits
+from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.state import LimiterState
+from core.throttling.windows import WaitingFor
+from tests.unit.throttling.builders import SMALL, START, THREE, asks, model
+
+ONE = (model("only"),)
+ROOMY = replace(SMALL, requests=100, concurrent=100, tokens=100_000, queue_rates={})
+
+
+def asked(state, lease_id="another", *, now=START, limits=ROOMY, models=ONE, **wanted):
+    return acquire(state, asks(lease_id, **wanted), limits=limits, models=models, now=now)
+
+
+def granted(state, lease_id, *, now=START, **wanted):
+    """A slot that may be used at once."""
+    state, answer = asked(state, lease_id, now=now, **wanted)
+    assert isinstance(answer, Granted), answer
+    assert answer.at <= now, answer
+    return state, answer.model_id
+
+
+def reserved(state, lease_id="another", *, now=START, **wanted):
+    """A slot in the future."""
+    state, answer = asked(state, lease_id, now=now, **wanted)
+    assert isinstance(answer, Granted), answer
+    assert answer.at > now, answer
+    return state, answer
+
+
+def later(state, **wanted):
+    """When and why not now, of a reserved slot."""
+    _, answer = reserved(state, **wanted)
+    return pytest.approx(answer.at, abs=0.002), answer.waiting_for
+
+
+def ended(state, lease_id, kind=OutcomeKind.ANSWERED, *, now=START, limits=ROOMY, charged=0, sent_at=None):
+    outcome = Outcome(kind, charged_tokens=charged, sent_at=sent_at)
+    return settle(state, lease_id, outcome=outcome, limits=limits, now=now)
+
+
+def filled(limits, *, queue="analysis", count, tokens=10):
+    """A state with so many calls, one a second, all ended at once."""
+    state = LimiterState()
+    for number in range(count):
+        state, _ = granted(state, f"l{number}", limits=limits, queue=queue, tokens=tokens, now=START + number)
+        state = ended(state, f"l{number}", charged=tokens, now=START + number)
+    return state
+
+
+def test_the_first_model_in_order_is_taken():
+    _, chosen = granted(LimiterState(), "a", models=THREE, limits=SMALL)
+    assert chosen == "first"
+
+
+def test_a_full_window_reserves_the_moment_its_oldest_request_leaves():
+    limits = replace(ROOMY, requests=4)
+    answer = later(filled(limits, count=4), limits=limits, now=START + 5)
+    assert answer == (START + limits.span_s, WaitingFor.REQUESTS)
+
+
+def test_reserved_slots_queue_up_one_behind_the_other():
+    limits, state = replace(ROOMY, requests=2), LimiterState()
+    times = []
+    for number in range(4):
+        state, answer = asked(state, f"l{number}", limits=limits)
+        times.append(answer.at - START)
+    assert times == pytest.approx([0, 0, limits.span_s, limits.span_s], abs=0.002)
+
+
+def test_farther_than_one_window_ahead_nothing_is_reserved_but_a_time_is_named():
+    limits, state = replace(ROOMY, requests=1), LimiterState()
+    for number in range(2):
+        state, _ = asked(state, f"l{number}", limits=limits)
+    after, answer = asked(state, limits=limits)
+    assert isinstance(answer, Denied)
+    assert answer.until == pytest.approx(START + limits.span_s, abs=0.01)
+    assert after is state
+    reserved(state, limits=limits, now=answer.until + 0.01)
+
+
+def test_a_queue_at_its_rate_does_not_hold_up_another_queue():
+    limits = replace(ROOMY, queue_rates={"analysis": 2, "chat": 2})
+    state = filled(limits, count=2)
+    assert later(state, limits=limits, now=START + 3)[1] is WaitingFor.QUEUE_RATE
+    granted(state, "chat", limits=limits, queue="chat", now=START + 3)
+
+
+def test_a_slot_in_use_is_awaited_for_as_long_as_calls_usually_take():
+    limits = replace(ROOMY, concurrent=1)
+    state, _ = granted(replace(LimiterState(), typical_call_s=3.0), "a", limits=limits)
+    assert later(state, limits=limits, now=START + 1) == (START + 3.0, WaitingFor.SLOT)
+
+
+def test_a_slot_of_a_call_that_takes_longer_than_usual_is_asked_for_again_soon():
+    limits = replace(ROOMY, concurrent=1)
+    state, _ = granted(replace(LimiterState(), typical_call_s=3.0), "a", limits=limits)
+    assert later(state, limits=limits, now=START + 8)[0] == START + 9
+
+
+def test_whose_time_has_come_does_not_go_while_too_many_calls_still_run():
+    limits = replace(ROOMY, concurrent=1)
+    state, _ = granted(replace(LimiterState(), typical_call_s=3.0), "a", limits=limits)
+    state, answer = reserved(state, "b", limits=limits, now=START + 1)
+    after, waits = reserved(state, "b", limits=limits, now=answer.at)
+    assert after is state
+    assert waits.at > answer.at
+    state = ended(state, "a", limits=limits, now=answer.at + 0.5)
+    granted(state, "b", limits=limits, now=answer.at + 0.5)
+
+
+def test_a_slot_stays_the_same_however_often_its_holder_asks():
+    limits = replace(ROOMY, requests=1)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state, first = reserved(state, "b", limits=limits)
+    again, second = reserved(state, "b", limits=limits, now=START + 1)
+    assert again is state
+    assert second.at == first.at
+
+
+def test_a_far_slot_becomes_a_ticket_that_a_later_delivery_finds():
+    limits = replace(ROOMY, requests=1)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state, answer = reserved(state, "first delivery", ticket="task", limits=limits)
+    assert answer.ticket
+    state, again = asked(state, "second delivery", ticket="task", limits=limits, now=answer.at)
+    assert (again.lease_id, again.at, again.ticket) == ("task", answer.at, True)
+    state = begin(state, "task", limits=limits, at=answer.at)
+    assert not state.leases["task"].ticket
+    assert state.leases["task"].expires_at == pytest.approx(answer.at + limits.lease_s)
+
+
+def test_a_ticket_that_another_delivery_has_taken_up_is_theirs():
+    limits = replace(ROOMY, requests=1)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state, answer = reserved(state, "first", ticket="task", limits=limits)
+    state = begin(state, "task", limits=limits, at=answer.at)
+    state, mine = asked(state, "second", ticket="task", limits=limits, now=answer.at)
+    assert mine.lease_id == "second"
+    assert "task" in state.leases
+
+
+def test_nobody_came_for_a_ticket_and_its_place_is_free_but_still_counts():
+    limits = replace(ROOMY, requests=2, concurrent=1)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state = ended(state, "a", limits=limits, now=START)
+    state, _ = granted(state, "b", limits=limits)
+    state = ended(state, "b", limits=limits, now=START)
+    state, answer = reserved(state, "x", ticket="task", limits=limits)
+    gone = answer.at + limits.ticket_grace_s
+    state, _ = granted(state, "c", limits=limits, now=gone)
+    assert [item.lease_id for item in state.requests] == ["task", "c"]
+
+
+def test_who_comes_too_late_for_a_ticket_gets_another_slot_for_it():
+    limits = replace(ROOMY, requests=1)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state, answer = reserved(state, "x", ticket="task", limits=limits)
+    late = answer.at + limits.ticket_grace_s + 1
+    state, again = asked(state, "y", ticket="task", limits=limits, now=late)
+    assert again.at == pytest.approx(late, abs=0.002), "its own old request does not stand in its way"
+    assert len(state.requests) == 1
+
+
+def test_a_slot_whose_model_has_failed_meanwhile_moves_to_another():
+    limits = replace(ROOMY, requests=2)
+    state, _ = granted(LimiterState(), "a", models=THREE, limits=limits)
+    state, _ = granted(state, "b", models=THREE, limits=limits)
+    state, answer = reserved(state, "c", models=THREE, limits=limits)
+    state = ended(state, "a", OutcomeKind.GONE, limits=limits)
+    state, moved = asked(state, "c", models=THREE, limits=limits, now=answer.at)
+    assert (answer.model_id, moved.model_id) == ("first", "second")
+    assert len(state.leases) == 2
+
+
+def test_a_delay_is_passed_on_to_whoever_is_planned_behind():
+    limits = replace(ROOMY, requests=1, window_s=20.0)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state, b = reserved(state, "b", limits=limits)
+    state = ended(state, "a", limits=limits, now=START + 1, sent_at=START + 0.5)
+    after, waits = reserved(state, "b", limits=limits, now=b.at)
+    assert after is state, "nothing has to be stored for that"
+    assert waits.at == pytest.approx(START + 0.5 + limits.kept_span_s, abs=0.002)
+    granted(state, "b", limits=limits, now=waits.at + 0.001)
+
+
+def test_a_late_call_counts_from_when_it_left():
+    limits = replace(ROOMY, requests=1)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state = begin(state, "a", limits=limits, at=START + 2)
+    assert later(state, limits=limits, now=START + 3)[0] == START + 2 + limits.span_s
+
+
+def test_other_queues_leave_chat_its_share_of_requests_slots_and_tokens():
+    limits = replace(SMALL, requests=10, concurrent=5, tokens=1000, queue_rates={"analysis": 10, "chat": 10})
+    cases = {
+        WaitingFor.REQUESTS: (replace(limits, concurrent=100, tokens=100_000), 8, 10),
+        WaitingFor.SLOT: (replace(limits, requests=100, tokens=100_000), 4, 10),
+        WaitingFor.TOKENS: (replace(limits, requests=100, concurrent=100), 4, 200),
+    }
+    for why, (some, most, tokens) in cases.items():
+        state = LimiterState()
+        for number in range(most):
+            state, _ = granted(state, f"l{number}", limits=some, tokens=tokens)
+        assert later(state, limits=some, tokens=tokens)[1] is why
+        granted(state, "chat", queue="chat", limits=some, tokens=tokens)
+
+
+def test_a_crowd_of_sections_with_tickets_leaves_chat_a_slot_soon():
+    limits = Limits(queue_rates={"analysis": 60, "chat": 30})
+    state, chance = replace(LimiterState(), typical_call_s=30.0), random.Random(1)
+    for number in range(200):
+        state, _ = asked(
+            state, f"l{number}", ticket=f"t{number}", limits=limits, now=START + chance.uniform(0, 0.5)
+        )
+    assert len(state.requests) > 2 * limits.concurrent
+    granted(state, "chat", queue="chat", limits=limits, now=START + 1)
+
+
+def test_the_slot_of_a_killed_worker_comes_back_when_its_lease_expires():
+    limits = replace(ROOMY, concurrent=1)
+    state, _ = granted(LimiterState(), "killed", limits=limits)
+    granted(state, "next", limits=limits, now=START + limits.lease_s)
+
+
+def test_unused_slots_give_request_tokens_and_rate_back():
+    limits = replace(ROOMY, requests=1, tokens=100, queue_rates={"analysis": 1})
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state = ended(state, "a", OutcomeKind.UNUSED, limits=limits)
+    granted(state, "b", limits=limits)
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.TIMEOUT, OutcomeKind.UNKNOWN, OutcomeKind.FAILED])
+def test_a_call_without_a_verdict_keeps_its_whole_reservation(kind):
+    limits = replace(ROOMY, tokens=100)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state = ended(state, "a", kind, limits=limits)
+    assert later(state, limits=limits, now=START + 1, tokens=10)[1] is WaitingFor.TOKENS
+
+
+def test_what_an_answer_did_not_use_is_free_at_once():
+    limits = replace(ROOMY, tokens=100)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state = ended(state, "a", limits=limits, charged=30)
+    granted(state, "b", limits=limits, tokens=70)
+
+
+def test_what_an_answer_used_beyond_its_reservation_is_carried_from_then_on():
+    limits = replace(ROOMY, tokens=200)
+    state, _ = granted(LimiterState(), "a", limits=limits, tokens=100)
+    state = ended(state, "a", limits=limits, charged=180, now=START + 4)
+    # The reservation leaves with its request, the debt a window after it became known.
+    answer = later(state, limits=limits, tokens=150, now=START + limits.span_s)
+    assert answer == (START + 4 + limits.span_s, WaitingFor.TOKENS)
+
+
+def test_reserved_is_returned_plus_charged():
+    state, _ = granted(LimiterState(), "a", tokens=100)
+    for charged in (0, 60, 100, 170):
+        after = ended(state, "a", charged=charged)
+        held = sum(item.tokens for item in after.requests) + sum(item.tokens for item in after.debts)
+        assert held == charged
+
+
+def test_a_request_that_left_late_counts_from_when_it_left():
+    limits = replace(ROOMY, requests=1)
+    state, _ = granted(LimiterState(), "a", limits=limits)
+    state = ended(state, "a", limits=limits, now=START + 3, sent_at=START + 2)
+    assert later(state, limits=limits, now=START + 5)[0] == START + 2 + limits.span_s
+
+
+def test_a_request_larger_than_the_limit_is_never_granted_and_says_so():
+    limits = replace(ROOMY, tokens=100)
+    assert asked(LimiterState(), limits=limits, tokens=200)[1] == Denied(inf, WaitingFor.TOO_LARGE)
+
+
+def test_a_throttled_model_is_passed_over_until_it_has_cooled():
+    state, _ = granted(LimiterState(), "a", models=THREE)
+    state = ended(state, "a", OutcomeKind.THROTTLED)
+    _, chosen = granted(state, "b", models=THREE, now=START + 1)
+    assert chosen == "second"
+    _, later = granted(state, "c", models=THREE, now=START + ROOMY.cooldown_s)
+    assert later == "first"
+
+
+def test_a_daily_limit_cools_a_model_for_longer():
+    state, _ = granted(LimiterState(), "a")
+    state = ended(state, "a", OutcomeKind.THROTTLED_DAILY)
+    _, answer = asked(state, now=START + 7)
+    assert answer == Denied(START + ROOMY.daily_cooldown_s - ROOMY.span_s, WaitingFor.MODEL)
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.GONE, OutcomeKind.DENIED])
+def test_when_every_model_is_dead_there_is_none_left(kind):
+    state, _ = granted(LimiterState(), "a")
+    state = ended(state, "a", kind)
+    assert asked(state, now=START + 7)[1].waiting_for is WaitingFor.NO_MODEL
+    granted(state, "b", now=START + ROOMY.dead_s)
+
+
+def test_a_model_that_failed_this_call_is_taken_only_when_no_other_is_free():
+    tried = frozenset({"first"})
+    _, chosen = granted(LimiterState(), "a", models=THREE, tried=tried)
+    assert chosen == "second"
+    _, alone = granted(LimiterState(), "a", models=ONE, tried=frozenset({"only"}))
+    assert alone == "only"
+
+
+def test_a_models_own_rate_sends_the_next_request_to_the_next_model():
+    state, chosen = granted(LimiterState(), "a", models=THREE[1:])
+    state, again = granted(state, "b", models=THREE[1:])
+    _, third = granted(state, "c", models=THREE[1:])
+    assert [chosen, again, third] == ["second", "second", "third"]
+
+
+def test_a_half_open_breaker_lets_one_probe_through_and_the_others_go_on():
+    state = broken(LimiterState())
+    state, probe = granted(state, "probe", models=THREE, now=START + ROOMY.breaker_open_s)
+    _, other = granted(state, "other", models=THREE, now=START + ROOMY.breaker_open_s + 0.1)
+    assert [probe, other] == ["first", "second"]
+
+
+def test_a_probe_that_dies_with_its_worker_makes_room_for_another():
+    at = START + ROOMY.breaker_open_s
+    state, _ = granted(broken(LimiterState()), "probe", models=THREE, now=at)
+    _, chosen = granted(state, "next", models=THREE, now=at + ROOMY.lease_s)
+    assert chosen == "first"
+
+
+def broken(state):
+    for number in range(ROOMY.breaker_failures):
+        state, chosen = granted(state, f"f{number}", models=THREE)
+        assert chosen == "first"
+        state = ended(state, f"f{number}", OutcomeKind.FAILED)
+    return state
+
+
+def test_calls_that_cost_more_than_the_service_holds_back_are_planned_with_that():
+    state = LimiterState()
+    for number in range(30):
+        state, _ = granted(state, f"l{number}", tokens=100)
+        state = ended(state, f"l{number}", charged=150, now=START)
+    state, _ = granted(state, "next", tokens=100)
+    assert state.leases["next"].reserved == pytest.approx(150, abs=2)
+    for number in range(30):
+        state, _ = granted(state, f"m{number}", tokens=100)
+        state = ended(state, f"m{number}", charged=40, now=START)
+    state, _ = granted(state, "last", tokens=100)
+    assert state.leases["last"].reserved == 100, "never less than the service holds back"
+
+
+def test_at_the_default_limits_the_document_stays_under_16_kb():
+    limits = Limits(queue_rates={"analysis": 20, "chat": 30})
+    models = tuple(model(f"us.anthropic.claude-sonnet-4-5-2025092{n}-v1:0") for n in range(7))
+    state, now = LimiterState(), START
+    for number in range(400):
+        now = START + 0.123457 * number
+        lease_id, ticket = f"{number:012x}", f"f{number:011x}"
+        queue = ["analysis", "chat", "other"][number % 3]
+        state, answer = asked(
+            state, lease_id, ticket=ticket, queue=queue, limits=limits, models=models, now=now
+        )
+        if number % 2 and isinstance(answer, Granted) and answer.at <= now:
+            state = ended(state, lease_id, charged=9000, now=now, limits=limits)
+    assert len(state.requests) > 1.5 * limits.requests, "reserved ones too"
+    assert len(json.dumps(state.to_dict()).encode()) < 16 * 1024

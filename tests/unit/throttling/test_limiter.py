@@ -1,0 +1,236 @@
+from dataclasses import replace
+
+import pytest
+
+from core.clock import ScriptedClock
+from core.errors import Permanent, Throttled, Transient
+from core.throttling.decision import Denied
+from core.throttling.limiter import Limiter
+from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.status import ModelState
+from core.throttling.store import MemoryStateStore
+from core.throttling.windows import WaitingFor
+from tests.unit.throttling.builders import REGISTRY, SMALL, START, asks
+
+ANSWERED = Outcome(OutcomeKind.ANSWERED, charged_tokens=40)
+
+
+class ShakyStore(MemoryStateStore):
+    """Cannot be reached while `error` is set."""
+
+    def __init__(self, error=None):
+        super().__init__()
+        self.error = error
+        self.writes = 0
+
+    def transact(self, change):
+        if self.error:
+            raise self.error
+        before = self.body
+        try:
+            return super().transact(change)
+        finally:
+            self.writes += self.body is not before
+
+    def read(self):
+        if self.error:
+            raise self.error
+        return super().read()
+
+
+class Announced:
+    """Instead of the thread: remembers that there is something to tell."""
+
+    def __init__(self):
+        self.times = 0
+
+    def soon(self, flush):
+        self.times += 1
+
+
+def make(store=None, *, clock=None, limits=SMALL, flusher=None):
+    return Limiter(
+        store=store or MemoryStateStore(),
+        clock=clock or ScriptedClock(START),
+        limits=limits,
+        registry=REGISTRY,
+        flusher=flusher,
+    )
+
+
+def test_two_processes_share_one_document():
+    store = MemoryStateStore()
+    limits = replace(SMALL, concurrent=1)
+    one, other = (make(store, limits=limits) for _ in range(2))
+    assert one.acquire(asks("a")).at <= START
+    assert other.acquire(asks("b")).at > START
+    one.settle("a", ANSWERED)
+    one.flush()
+    other.settle("b", Outcome(OutcomeKind.UNUSED))
+    assert other.acquire(asks("c")).at <= START
+
+
+def test_a_settle_rides_on_the_next_acquire():
+    store = ShakyStore()
+    limiter = make(store)
+    for number in range(3):
+        limiter.acquire(asks(f"l{number}"))
+        limiter.settle(f"l{number}", ANSWERED)
+    assert store.writes == 3
+    assert limiter.flush()
+    assert store.writes == 4
+    assert limiter.flush()
+    assert store.writes == 4, "idle means no writes"
+
+
+def test_a_settle_that_nobody_carries_is_announced_to_be_told_later():
+    flusher = Announced()
+    limiter = make(flusher=flusher)
+    limiter.acquire(asks("a"))
+    assert flusher.times == 0
+    limiter.settle("a", ANSWERED)
+    assert flusher.times == 1
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.THROTTLED, OutcomeKind.FAILED, OutcomeKind.TIMEOUT])
+def test_what_others_are_about_to_meet_too_is_told_at_once(kind):
+    store = MemoryStateStore()
+    one, other = make(store), make(store)
+    one.acquire(asks("a"))
+    one.settle("a", Outcome(kind))
+    assert (other.status().slots, store.read()["leases"]) == (0, {})
+
+
+def test_its_own_status_knows_what_it_has_not_told_yet():
+    limiter = make()
+    limiter.acquire(asks("a"))
+    limiter.settle("a", ANSWERED)
+    assert (limiter.status().slots, limiter.status().tokens) == (0, 40)
+
+
+def test_a_second_settle_writes_nothing():
+    store = ShakyStore()
+    limiter = make(store)
+    limiter.acquire(asks("a"))
+    for _ in range(2):
+        limiter.settle("a", ANSWERED)
+        limiter.flush()
+    assert store.writes == 2
+
+
+def test_no_slot_inside_one_window_writes_nothing():
+    store = ShakyStore()
+    limiter = make(store, limits=replace(SMALL, requests=1))
+    for lease_id in ("a", "b"):
+        limiter.acquire(asks(lease_id))
+    assert isinstance(limiter.acquire(asks("c")), Denied)
+    assert store.writes == 2
+
+
+def test_asking_again_for_a_reserved_slot_writes_nothing():
+    store, clock = ShakyStore(), ScriptedClock(START)
+    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter.acquire(asks("a"))
+    slot = limiter.acquire(asks("b"))
+    clock.at = slot.at
+    assert limiter.acquire(replace(asks("b"), again=True)) == replace(slot, waiting_for=WaitingFor.TURN)
+    assert store.writes == 2
+
+
+def test_whoever_comes_for_a_ticket_tells_it_with_what_follows():
+    store, clock = ShakyStore(), ScriptedClock(START)
+    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter.acquire(asks("a"))
+    slot = limiter.acquire(asks("b", ticket="task"))
+    assert slot.ticket
+    limiter.settle("a", ANSWERED)
+    limiter.flush()
+    clock.at = slot.at
+    limiter.acquire(asks("c", ticket="task"))
+    assert store.writes == 3
+    limiter.flush()
+    assert limiter.status().slots == 1
+    assert store.read()["leases"]["task"][-1] is False
+
+
+def test_a_ticket_given_up_after_all_is_not_told_as_taken():
+    store, clock = ShakyStore(), ScriptedClock(START)
+    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter.acquire(asks("a"))
+    clock.at = limiter.acquire(asks("b", ticket="task")).at
+    limiter.acquire(asks("c", ticket="task"))
+    limiter.abandon("task")
+    limiter.flush()
+    assert store.writes == 2
+
+
+@pytest.mark.parametrize("error", [Transient("storage/unavailable"), Permanent("storage/denied")])
+def test_without_its_store_nobody_may_call_a_model_and_it_recovers_by_itself(error):
+    store, flusher = ShakyStore(), Announced()
+    limiter = make(store, flusher=flusher)
+    limiter.acquire(asks("a"))
+    store.error = error
+    for use in (lambda: limiter.acquire(asks("b")), limiter.status, limiter.probe):
+        with pytest.raises(Throttled) as caught:
+            use()
+        assert caught.value.code == "limiter/unavailable"
+        assert caught.value.retry_after_s > 0
+    limiter.settle("a", Outcome(OutcomeKind.FAILED))
+    assert not limiter.flush()
+    assert flusher.times > 1, "it is announced again"
+    store.error = None
+    assert limiter.flush()
+    limiter.probe()
+    assert (limiter.status().slots, limiter.status().models[0].failures) == (0, 1)
+
+
+def test_an_unreadable_document_closes_the_limiter_for_one_window_and_no_longer():
+    store, clock = MemoryStateStore(), ScriptedClock(START)
+    store.body = b'{"v": "something else"}'
+    limiter = make(store, clock=clock)
+    assert limiter.acquire(asks("a")).at == pytest.approx(START + SMALL.span_s, abs=0.002)
+    clock.at = START + SMALL.span_s + 0.01
+    assert limiter.acquire(asks("b")).at <= clock.at
+
+
+def test_the_status_says_what_is_in_use_and_how_each_model_is_doing():
+    clock = ScriptedClock(START)
+    limiter = make(clock=clock)
+    for lease_id, kind in (("a", OutcomeKind.THROTTLED), ("b", OutcomeKind.GONE)):
+        limiter.acquire(asks(lease_id))
+        limiter.settle(lease_id, Outcome(kind))
+    limiter.acquire(asks("c", queue="chat", tokens=100))
+    status = limiter.status()
+    assert [model.state for model in status.models] == [ModelState.COOLING, ModelState.DEAD, ModelState.READY]
+    assert status.models[1].why == "gone"
+    assert (status.requests, status.slots, status.tokens) == (3, 1, 100)
+    assert status.queues == {"analysis": 2, "chat": 1}
+    assert status.usable
+    assert [(model.slots, model.tokens) for model in status.models] == [(0, 0), (0, 0), (1, 100)]
+
+
+def test_the_status_tells_calls_from_slots_reserved_for_later():
+    limiter = make(limits=replace(SMALL, requests=1))
+    limiter.acquire(asks("a"))
+    limiter.acquire(asks("b", ticket="task"))
+    status = limiter.status()
+    assert (status.slots, status.tickets, status.requests) == (1, 1, 1)
+
+
+def test_no_model_is_usable_when_all_are_dead_and_one_that_pauses_still_is():
+    limiter = make()
+    for number in range(3):
+        limiter.acquire(asks(f"l{number}"))
+        limiter.settle(f"l{number}", Outcome(OutcomeKind.DENIED))
+    assert not limiter.status().usable
+
+
+def test_an_opened_breaker_is_shown_open_and_then_half_open():
+    clock = ScriptedClock(START)
+    limiter = make(clock=clock)
+    for number in range(SMALL.breaker_failures):
+        limiter.acquire(asks(f"l{number}"))
+        limiter.settle(f"l{number}", Outcome(OutcomeKind.FAILED))
+    assert limiter.status().models[0].state is ModelState.OPEN
+    clock.at += SMALL.breaker_open_s
+    assert limiter.status().models[0].state is ModelState.HALF_OPEN
