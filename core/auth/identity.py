@@ -1,0 +1,69 @@
+"""Who is asking. Every way to sign in is an IdentityProvider; the web tier knows only this protocol."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from core.config import LOOPBACK_HOSTS
+from core.errors import ConfigurationError
+from core.queueing.keys import user_hash
+
+__all__ = ["Identity", "IdentityProvider", "LoopbackIdentity", "Role", "ScriptedIdentity", "user_hash"]
+
+
+class Role(StrEnum):
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """user_id: what owns reviews and tasks. name: what colleagues and Word comments show."""
+
+    user_id: str
+    name: str
+    roles: frozenset[Role] = frozenset({Role.REVIEWER})
+
+    @property
+    def is_operator(self) -> bool:
+        return Role.OPERATOR in self.roles
+
+
+class IdentityProvider(Protocol):
+    def identify(self, headers: Mapping[str, str]) -> Identity | None:
+        """The user behind a request's headers; None: nobody is signed in."""
+        ...
+
+
+class LoopbackIdentity:
+    """AUTH=none: whoever reaches this machine's loopback address is its one user, reviewer and operator.
+
+    Raises ConfigurationError for any other address: without sign-in the port would be open to the network.
+    """
+
+    def __init__(self, host: str) -> None:
+        if host.strip().lower() not in LOOPBACK_HOSTS:
+            raise ConfigurationError(
+                [f"AUTH=none serves only this machine: set HOST to 127.0.0.1, not {host!r}"]
+            )
+        self._only = Identity("local", "Local reviewer", frozenset(Role))
+
+    def identify(self, headers: Mapping[str, str]) -> Identity | None:
+        return self._only
+
+
+@dataclass(frozen=True)
+class ScriptedIdentity:
+    """Twin for tests: the header X-Scripted-User names one of `users`; anything else is nobody."""
+
+    users: Mapping[str, Identity] = field(
+        default_factory=lambda: {
+            "ann": Identity("ann", "Ann Archer"),
+            "bob": Identity("bob", "Bob Baker"),
+            "olga": Identity("olga", "Olga Orlov", frozenset(Role)),
+        }
+    )
+
+    def identify(self, headers: Mapping[str, str]) -> Identity | None:
+        return self.users.get(headers.get("X-Scripted-User", ""))

@@ -1,0 +1,36 @@
+"""`sweep`: what monitoring does each minute, by hand: for when no worker lives, or right after a restart."""
+
+import argparse
+
+from core.config import Settings
+from core.ops.printing import print_json
+from core.queueing.service import Queueing
+
+_WORDS = {
+    "released": "accepted, now sent for the first time",
+    "resent": "sent again",
+    "results_made": "result objects made",
+    "dropped": "entries of ended tasks dropped",
+    "failed": "tasks ended because SQS had given their message up",
+    "unreadable": "dead letters that are no messages of ours",
+    "workers_forgotten": "records of dead workers removed",
+    "errors": "could not be looked after, see above",
+}
+
+
+def sweep(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    if not options.json:
+        print(_target(settings))
+    report = vars(queueing.sweep.run(everything=options.now))
+    if options.json:
+        print_json(report)
+    else:
+        lines = [f"{count:>6}  {_WORDS[name]}" for name, count in report.items() if count]
+        print("\n".join(lines) or "Nothing to do: all accepted work is on its way or has ended.")
+    return 1 if report["errors"] or report["failed"] or report["unreadable"] else 0
+
+
+def _target(settings: Settings) -> str:
+    """Said first: a sweep writes, and the environment decides where."""
+    aws = settings.aws
+    return f"Bucket {aws.bucket}/{aws.base_path}, queues {aws.queue_prefix}*, region {aws.region}."

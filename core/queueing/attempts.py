@@ -1,0 +1,140 @@
+"""One object per model call of a task: claimed immediately before the call, answered right after it.
+
+claim n --- call --- answer n          a redelivery uses the stored answer and pays nothing
+claim n --- (killed)                   the worker is dead: exactly one further claim, n + 1
+claim n --- call ...  (second delivery) the worker lives: Throttled, no call
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.aws.object_store import ObjectStore, put_json, to_json
+from core.clock import Clock, iso
+from core.errors import Throttled
+from core.queueing.keys import attempt_prefix
+from core.queueing.workers import Holder, Workers
+
+LIVE_RETRY_S = 20.0
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """attempts/<task_id>/<generation>/<n>.json. Open while there is neither an answer nor a failure."""
+
+    number: int
+    holder: Holder
+    model_id: str
+    claimed_at: str
+    ended_at: str | None = None
+    answer: dict[str, Any] | None = None
+    failure: str | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.answer is None and self.failure is None
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Attempt":
+        return cls(**{**data, "holder": Holder(**data["holder"])})
+
+
+class AttemptLog:
+    """The attempts of one execution. Errors: Transient storage/unavailable, Permanent storage/denied.
+
+    generation: of the task. fresh: the task was never started before, so there is nothing to read yet.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        workers: Workers,
+        clock: Clock,
+        *,
+        holder: Holder,
+        generation: int,
+        fresh: bool,
+    ) -> None:
+        self._store = store
+        self._workers = workers
+        self._clock = clock
+        self._holder = holder
+        self._prefix = attempt_prefix(holder.task_id, generation)
+        self._known: list[Attempt] | None = [] if fresh else None
+
+    @property
+    def sent(self) -> int:
+        """Model calls claimed so far in this generation, as far as this execution has seen."""
+        return max((attempt.number for attempt in self._known or []), default=0)
+
+    @property
+    def next_call(self) -> str:
+        """Names the call to come, the same in every delivery of the task until it is claimed."""
+        number = max((attempt.number for attempt in self._attempts()), default=0)
+        return f"{self._prefix}{number + 1}"
+
+    def stored_answer(self) -> dict[str, Any] | None:
+        """The model's answer that was already paid for in this generation."""
+        answers = [attempt.answer for attempt in self._attempts() if attempt.answer is not None]
+        return answers[-1] if answers else None
+
+    def failed_models(self) -> frozenset[str]:
+        """Models whose call failed in this generation: another is worth trying first."""
+        return frozenset(attempt.model_id for attempt in self._attempts() if attempt.failure is not None)
+
+    def claim(self, model_id: str) -> None:
+        """Immediately before the call. Throttled task/attempt-live: another execution is making one now."""
+        latest = max(self._attempts(), key=lambda attempt: attempt.number, default=None)
+        if latest is not None and self._is_live(latest):
+            raise _live()
+        number = 1 if latest is None else latest.number + 1
+        mine = Attempt(number, self._holder, model_id, claimed_at=iso(self._clock.now()))
+        if self._store.create(self._key(number), to_json(asdict(mine))) is None:
+            self._known = None
+            raise _live()
+        self._remember(mine)
+
+    def answered(self, model_id: str, answer: dict[str, Any]) -> None:
+        """Right after the call, before anything is done with the answer."""
+        self._end(model_id, answer=answer)
+
+    def failed(self, model_id: str, code: str) -> None:
+        self._end(model_id, failure=code)
+
+    def _end(self, model_id: str, **outcome: Any) -> None:
+        mine = [attempt for attempt in self._attempts() if attempt.holder == self._holder and attempt.open]
+        if mine and mine[-1].model_id == model_id:
+            ended = replace(mine[-1], ended_at=iso(self._clock.now()), **outcome)
+            put_json(self._store, self._key(ended.number), asdict(ended))
+            self._remember(ended)
+
+    def _is_live(self, attempt: Attempt) -> bool:
+        return attempt.open and attempt.holder != self._holder and self._workers.is_alive(attempt.holder)
+
+    def _attempts(self) -> list[Attempt]:
+        if self._known is None:
+            self._known = [self._read(info.key) for info in self._store.list(self._prefix)]
+            self._known.sort(key=lambda attempt: attempt.number)
+        return self._known
+
+    def _read(self, key: str) -> Attempt:
+        found = self._store.get(key)
+        if found is None:
+            raise _live()
+        return Attempt.from_dict(json.loads(found.body))
+
+    def _remember(self, attempt: Attempt) -> None:
+        others = [known for known in self._attempts() if known.number != attempt.number]
+        self._known = [*others, attempt]
+
+    def _key(self, number: int) -> str:
+        return f"{self._prefix}{number}.json"
+
+
+def _live() -> Throttled:
+    return Throttled(
+        "task/attempt-live",
+        "Another worker is asking a model for this section at this moment.",
+        retry_after_s=LIVE_RETRY_S,
+        waiting_for="another worker",
+    )

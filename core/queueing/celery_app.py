@@ -1,0 +1,129 @@
+"""The Celery app: every setting from topology and configuration; no network until something is sent or received."""
+
+import gc
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from celery import Celery, signals
+from celery.exceptions import SecurityWarning
+from kombu import Queue
+
+from core.aws.clients import preload
+from core.clock import SystemClock
+from core.config import QueueSettings, Settings
+from core.observability.logs import configure_logging
+from core.queueing import transport
+from core.queueing.heartbeat import Heartbeat
+from core.queueing.service import Queueing
+from core.queueing.task import QueuedTask
+from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, task_limits, task_routes
+from core.queueing.workers import new_identity
+
+_MINUTE_S = 60.0
+_SOFT_SHUTDOWN_S = 60.0
+
+_POLLING_INTERVAL_S = 0.05
+"""Also how long kombu waits before it looks again whether it may fetch: at its default of 1 s a worker of eight
+starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
+
+
+def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = None) -> Celery:
+    """queueing: what tasks and heartbeat work with, built once per process; a mere publisher needs none."""
+    transport.register()
+    app = Celery("aiprism", task_cls=QueuedTask, set_as_current=False)
+    app.conf.update({**_broker(settings), **_tasks(), **_worker()})
+    app.queueing = queueing
+    app.identity = new_identity(SystemClock())
+    app.queue_settings = settings.queues
+    app.steps["consumer"].add(Heartbeat)
+    return app
+
+
+def prepare_process(settings: Settings) -> None:
+    """For the processes that Celery starts: they log like all others, children share their parent's memory, and
+    a worker has as many of them as the settings say for its queues."""
+
+    def set_up_logging(**_signal: Any) -> None:
+        configure_logging(settings.log_level)
+
+    def set_size(conf: Any, options: dict[str, Any], **_signal: Any) -> None:
+        conf.worker_concurrency = worker_size(settings.queues, options.get("queues") or ())
+
+    # Containers run as root. Celery warns of it because pickled messages could then run anything; only JSON is
+    # accepted here.
+    warnings.filterwarnings("ignore", "You're running the worker with superuser", category=SecurityWarning)
+    signals.setup_logging.connect(set_up_logging, weak=False)
+    signals.celeryd_init.connect(set_size, weak=False)
+    signals.worker_before_create_process.connect(_before_first_child, weak=False)
+
+
+def worker_size(sizes: QueueSettings, queues: Sequence[str]) -> int:
+    """Child processes of a worker that consumes `queues` (topology keys; none named: all)."""
+    return sizes.chat_concurrency if set(queues) == {CHAT.key} else sizes.worker_concurrency
+
+
+def _before_first_child(**_signal: Any) -> None:
+    # The collector writes into every object it visits, and a page that was written to is shared no more.
+    signals.worker_before_create_process.disconnect(_before_first_child)
+    preload()
+    gc.collect()
+    gc.freeze()
+
+
+def _broker(settings: Settings) -> dict[str, Any]:
+    return {
+        "broker_url": f"{transport.SCHEME}://",
+        # Each pooled connection of the web tier costs memory, and one is enough for what it publishes.
+        "broker_pool_limit": 1,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {
+            "region": settings.aws.region,
+            "queue_name_prefix": settings.aws.queue_prefix,
+            "wait_time_seconds": settings.queues.wait_time_s,
+            "receive_visibility_s": settings.queues.visibility_s,
+            "polling_interval": _POLLING_INTERVAL_S,
+        },
+    }
+
+
+def _tasks() -> dict[str, Any]:
+    return {
+        # What can be published to; which of them a worker consumes, the Procfile says.
+        "task_queues": [Queue(spec.key, routing_key=spec.key) for spec in QUEUES if spec.task_names],
+        "task_default_queue": MONITORING.key,
+        "task_create_missing_queues": False,
+        "task_routes": task_routes(),
+        "task_annotations": task_limits(),
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_ignore_result": True,
+        # boto3 has its own, and the outbox has a longer breath than both.
+        "task_publish_retry": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "beat_schedule": {
+            "every-minute": {
+                "task": MONITOR_HEALTH,
+                "schedule": _MINUTE_S,
+                # Minutes without a worker must not be made up for afterwards.
+                "options": {"expires": _MINUTE_S},
+            }
+        },
+    }
+
+
+def _worker() -> dict[str, Any]:
+    return {
+        # Unset until the command line has named the queues: see prepare_process.
+        "worker_concurrency": None,
+        "worker_prefetch_multiplier": 1,
+        # SQS has no broadcast, so these would do nothing but cost calls.
+        "worker_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "worker_enable_prefetch_count_reduction": False,
+        "worker_redirect_stdouts": False,
+        "worker_soft_shutdown_timeout": _SOFT_SHUTDOWN_S,
+        "enable_utc": True,
+        "timezone": "UTC",
+    }

@@ -1,0 +1,155 @@
+"""Submitting: from a request for work to a message on the queue, in an order that survives a kill anywhere.
+
+    1 outbox entry, waiting     killed after it: the sweep makes the result object and releases
+    2 result object, queued     If-None-Match decides between two submits of the same task
+    3 release claim             If-None-Match; killed after it: resent after RESEND_AFTER_S
+    4 SendMessage               killed after it: sent twice, which claims make harmless
+    5 sent_at
+    6 waiting entry dropped
+
+Accepting (1, 2) and releasing (3 to 6) are two functions, because a release may come much later.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from core.clock import Clock, iso
+from core.errors import Transient
+from core.observability.correlation import correlation_id
+from core.observability.logs import get_logger
+from core.queueing.message import TaskMessage, message_of, queued_record
+from core.queueing.outbox import Outbox, OutboxEntry
+from core.queueing.parallel import Later, at_once, in_parallel
+from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.transitions import asked_again
+
+_log = get_logger(__name__)
+_ASKED_AGAIN = (TaskStatus.FAILURE, TaskStatus.REVOKED)
+
+
+@dataclass(frozen=True)
+class TaskRequest:
+    """task_id: a uuid made from what is asked, so that asking twice is asking once. queue: a topology key."""
+
+    task_id: str
+    task: str
+    queue: str
+    owner: str
+    session_id: str
+    section_id: str
+
+
+class Publisher(Protocol):
+    def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
+        """Puts the message on its queue. Raises Transient queue/unavailable."""
+        ...
+
+
+class Dispatcher:
+    """Errors: Transient storage/unavailable before the work is accepted; none after that."""
+
+    def __init__(
+        self,
+        results: TaskResults,
+        outbox: Outbox,
+        publisher: Publisher,
+        *,
+        clock: Clock,
+        later: Later = at_once,
+    ) -> None:
+        """later: runs steps 5 and 6; a web request need not wait for them."""
+        self._results = results
+        self._outbox = outbox
+        self._publisher = publisher
+        self._clock = clock
+        self._later = later
+
+    def submit(self, request: TaskRequest) -> TaskRecord:
+        """The task as it stands: new and queued, or the one that was asked for earlier.
+
+        Queued, running and successful tasks are answered as they are; failed and cancelled ones run again
+        under the same id in the next generation.
+        """
+        record, is_new = self.accept(request)
+        if is_new:
+            self.release(message_of(record))
+        return record
+
+    def submit_many(self, requests: Sequence[TaskRequest]) -> list[TaskRecord]:
+        """Side by side, answered in the order of `requests`."""
+        return in_parallel(self.submit, requests)
+
+    def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:
+        """The record, and whether this call made (or renewed) it. From here on the task will end."""
+        message = self._message(request)
+        self._outbox.accept(message)
+        record = queued_record(message)
+        if self._results.create(record):
+            return record, True
+        return self._existing(request, message)
+
+    def release(self, message: TaskMessage) -> bool:
+        """Sends accepted work, once. False: somebody else released it, or the queue did not answer."""
+        entry = self._outbox.claim(message)
+        if entry is not None:
+            try:
+                self._publisher.send(message)
+            except Transient as error:
+                _log.warning("send_postponed", task_id=message.task_id, code=error.code)
+                return False
+        self._later(lambda: self._note_release(message, entry))
+        return entry is not None
+
+    def _note_release(self, message: TaskMessage, entry: OutboxEntry | None) -> None:
+        if entry is not None:
+            self._outbox.mark_sent(entry)
+        self._outbox.drop_waiting(message)
+
+    def _existing(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
+        present = self._results.get(request.task_id)
+        if present is None:
+            self._outbox.drop_waiting(message)
+            raise Transient("storage/unavailable", "The task was deleted while it was asked for.")
+        if present.status not in _ASKED_AGAIN:
+            self._drop_own(message, present)
+            return present, False
+        renewed = replace(message, generation=present.generation + 1)
+        self._outbox.accept(renewed)
+        self._drop_own(message, present)
+        record = self.renew(present, renewed)
+        if record is not None:
+            return record, True
+        # Somebody else renewed it at the same moment: theirs counts.
+        latest = self._results.get(request.task_id) or present
+        self._drop_own(renewed, latest)
+        return latest, False
+
+    def renew(self, present: TaskRecord, message: TaskMessage) -> TaskRecord | None:
+        """Starts the generation of `message` on a failed or cancelled task. None: it is no longer one."""
+
+        def change(record: TaskRecord) -> TaskRecord | None:
+            if record.status not in _ASKED_AGAIN:
+                return None
+            correlation = message.correlation_id
+            return asked_again(record, accepted_at=message.accepted_at, correlation_id=correlation)
+
+        return self._results.swap(present.task_id, present.generation, change)
+
+    def _drop_own(self, message: TaskMessage, present: TaskRecord) -> None:
+        """Two submits in the same millisecond share one entry; the one that counts keeps it."""
+        if message_of(present).entry != message.entry:
+            self._outbox.drop_waiting(message)
+
+    def _message(self, request: TaskRequest) -> TaskMessage:
+        return TaskMessage(
+            task_id=request.task_id,
+            task=request.task,
+            queue=request.queue,
+            owner=request.owner,
+            session_id=request.session_id,
+            section_id=request.section_id,
+            generation=1,
+            accepted_at=iso(self._clock.now()),
+            correlation_id=correlation_id(),
+        )

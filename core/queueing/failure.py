@@ -1,0 +1,79 @@
+"""The end of a task that failed for good: one function for every process that may find it.
+
+    1 result FAILURE  2 index entry  3 envelope to the dead-letter queue  4 dead_lettered_at  (then the ack)
+
+Killed between any two: the message comes back, meets its FAILURE without dead_lettered_at and repeats the rest.
+
+Some failures end with step 1, because there is nothing to look into: limits that people set, and a review that was
+deleted. Deleting a review removes the records of its finished tasks; a message of one that SQS delivers once more
+finds none, is taken for new, and ends here as soon as its work finds no review.
+"""
+
+from dataclasses import dataclass, replace
+
+from core.clock import Clock, iso
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.queueing.dead_letters import DeadLetters, letter_of
+from core.queueing.message import TaskMessage
+from core.queueing.outbox import Outbox
+from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.transitions import counted, failed
+
+_log = get_logger(__name__)
+_NO_DEAD_LETTER = ("limits/", "session/not-found")
+"""How the codes begin of ends that people asked for."""
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Errors of its methods: Transient or Permanent storage/*, queue/*: the message must not be acknowledged."""
+
+    results: TaskResults
+    outbox: Outbox
+    dead_letters: DeadLetters
+    clock: Clock
+
+    def final(self, message: TaskMessage, error: AppError, *, body: str, attempts: int = 0) -> None:
+        """Ends the task of `message` as failed, unless it has ended already. attempts: model calls seen."""
+        record = self.fail(message, error, attempts=attempts)
+        if record is not None:
+            _log.error("task_failed", code=error.code, attempts=record.attempts, retries=record.retries)
+        self.complete(message, body=body)
+
+    def fail(self, message: TaskMessage, error: AppError, *, attempts: int = 0) -> TaskRecord | None:
+        """Step 1 alone. None: the task had ended."""
+
+        def change(record: TaskRecord) -> TaskRecord | None:
+            if record.ended:
+                return None
+            return failed(counted(record, attempts), error, now=self.clock.now())
+
+        return self.results.swap(message.task_id, message.generation, change)
+
+    def complete(self, message: TaskMessage, *, body: str) -> None:
+        """Steps 2 to 4, as far as they are missing, and the outbox entry of the ended task."""
+        record = self.results.get(message.task_id)
+        if record is not None and record.generation == message.generation and is_unburied(record):
+            letter = letter_of(record)
+            self.dead_letters.index(letter)
+            self.dead_letters.send(letter, body)
+            self.mark_dead_lettered(record)
+        self.forget(message)
+
+    def mark_dead_lettered(self, record: TaskRecord) -> None:
+        at = iso(self.clock.now())
+        self.results.swap(
+            record.task_id, record.generation, lambda present: replace(present, dead_lettered_at=at)
+        )
+
+    def forget(self, message: TaskMessage) -> None:
+        """Of an ended task the outbox keeps no entry; one that still waits, after a crash, is the sweep's."""
+        self.outbox.drop_sent(message)
+
+
+def is_unburied(record: TaskRecord) -> bool:
+    """A FAILURE whose dead letter may be missing."""
+    code = str((record.error or {}).get("code", ""))
+    failed_for_good = record.status is TaskStatus.FAILURE and record.dead_lettered_at is None
+    return failed_for_good and not code.startswith(_NO_DEAD_LETTER)

@@ -1,0 +1,87 @@
+"""Object keys of the queueing room, and the shapes an id must have before it becomes part of one."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from core.clock import epoch
+from core.queueing.topology import QUEUES
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SECTION = re.compile(r"s[0-9]{1,6}|document")
+_ENTRY = re.compile(r"(?:([0-9]{13})-)?([0-9a-f-]{36})-([0-9]{1,6})")
+_QUEUE_KEYS = frozenset(spec.key for spec in QUEUES)
+
+
+def is_uuid(text: object) -> bool:
+    """Session and task ids: uuids in lower case with hyphens."""
+    return isinstance(text, str) and _UUID.fullmatch(text) is not None
+
+
+def is_section_id(text: object) -> bool:
+    return isinstance(text, str) and _SECTION.fullmatch(text) is not None
+
+
+def is_queue_key(text: object) -> bool:
+    return text in _QUEUE_KEYS
+
+
+def user_hash(owner: str) -> str:
+    """A user in a key: 16 hex digits, so that no name or address shows in a listing."""
+    return hashlib.sha256(owner.encode()).hexdigest()[:16]
+
+
+def result_key(task_id: str) -> str:
+    return f"celery-results/{task_id}.json"
+
+
+def attempt_prefix(task_id: str, generation: int) -> str:
+    return f"attempts/{task_id}/{generation}/"
+
+
+def worker_key(worker_id: str) -> str:
+    return f"workers/{worker_id}.json"
+
+
+def waiting_prefix(queue: str) -> str:
+    return f"outbox/{queue}/waiting/"
+
+
+def sent_prefix(queue: str) -> str:
+    return f"outbox/{queue}/sent/"
+
+
+def waiting_key(queue: str, entry: "EntryName") -> str:
+    return f"{waiting_prefix(queue)}{entry.user_hash}/{entry.accepted_ms:013d}-{entry.task}"
+
+
+def sent_key(queue: str, entry: "EntryName") -> str:
+    return f"{sent_prefix(queue)}{entry.user_hash}/{entry.task}"
+
+
+@dataclass(frozen=True)
+class EntryName:
+    """What the key of an outbox entry says by itself. accepted_ms: epoch milliseconds, 0 in sent entries."""
+
+    user_hash: str
+    accepted_ms: int
+    task_id: str
+    generation: int
+
+    @property
+    def task(self) -> str:
+        return f"{self.task_id}-{self.generation}"
+
+    @classmethod
+    def parse(cls, key: str) -> "EntryName | None":
+        """None where the key is no entry's."""
+        owner, _, name = key.rpartition("/")
+        match = _ENTRY.fullmatch(name)
+        if match is None:
+            return None
+        return cls(owner.rpartition("/")[2], int(match[1] or 0), match[2], int(match[3]))
+
+
+def milliseconds(at: str) -> int:
+    """A stored time as epoch milliseconds: it sorts in a listing."""
+    return round(epoch(at) * 1000)

@@ -1,0 +1,93 @@
+"""Accepted work in S3: what was promised to a person outlives every crash and every lost message.
+
+waiting/  accepted, not yet released          written first, before anything else exists
+sent/     the release claim (If-None-Match)   exactly one process releases; sent_at after SendMessage
+neither   the task has ended
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.aws.object_store import ObjectInfo, ObjectStore, put_json, to_json
+from core.clock import Clock, iso
+from core.queueing.keys import EntryName, sent_key, sent_prefix, waiting_key, waiting_prefix
+from core.queueing.message import TaskMessage
+
+
+@dataclass(frozen=True)
+class OutboxEntry:
+    """claimed_at, sent_at: ISO UTC; both None while it waits, sent_at None until SendMessage has answered.
+
+    nonce: two claims in the same millisecond differ, so a lost one cannot take the winner's for its own. etag:
+    the version that was read or written; not stored.
+    """
+
+    message: TaskMessage
+    claimed_at: str | None = None
+    sent_at: str | None = None
+    nonce: str = ""
+    etag: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        own = {"claimed_at": self.claimed_at, "sent_at": self.sent_at, "nonce": self.nonce}
+        return {**self.message.to_dict(), **own}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "OutboxEntry":
+        rest = dict(data)
+        own = {name: rest.pop(name) for name in ("claimed_at", "sent_at", "nonce")}
+        return cls(TaskMessage(**rest), **own)
+
+
+class Outbox:
+    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def accept(self, message: TaskMessage) -> None:
+        put_json(self._store, waiting_key(message.queue, message.entry), OutboxEntry(message).to_dict())
+
+    def claim(self, message: TaskMessage) -> OutboxEntry | None:
+        """The right to send, given once per task and generation. None: somebody else has it."""
+        now = iso(self._clock.now())
+        entry = OutboxEntry(message, claimed_at=now, nonce=uuid.uuid4().hex[:12])
+        won = self._store.create(sent_key(message.queue, message.entry), to_json(entry.to_dict()))
+        return None if won is None else replace(entry, etag=won)
+
+    def mark_sent(self, entry: OutboxEntry) -> None:
+        """Only over the version that `entry` is: the task may have ended meanwhile and its entry be gone."""
+        marked = replace(entry, sent_at=iso(self._clock.now()))
+        key = sent_key(entry.message.queue, entry.message.entry)
+        self._store.replace(key, to_json(marked.to_dict()), etag=entry.etag)
+
+    def drop_waiting(self, message: TaskMessage) -> None:
+        self._store.delete(waiting_key(message.queue, message.entry))
+
+    def drop_sent(self, message: TaskMessage) -> None:
+        self._store.delete(sent_key(message.queue, message.entry))
+
+    def waiting(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
+        """All that was accepted and not released, oldest first per user; one LIST per thousand."""
+        return self._entries(waiting_prefix(queue))
+
+    def sent(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
+        """All that was released and has not ended."""
+        return self._entries(sent_prefix(queue))
+
+    def read(self, key: str) -> OutboxEntry | None:
+        """None: it has gone since it was listed."""
+        found = self._store.get(key)
+        if found is None:
+            return None
+        return replace(OutboxEntry.from_dict(json.loads(found.body)), etag=found.etag)
+
+    def _entries(self, prefix: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
+        for info in self._store.list(prefix):
+            name = EntryName.parse(info.key)
+            if name is not None:
+                yield name, info

@@ -1,0 +1,31 @@
+"""Puts messages on the queues through Celery, so that each passes its one publish hook."""
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from core.aws.errors import queue_errors
+from core.errors import Transient
+from core.queueing.message import TaskMessage
+
+
+class CeleryPublisher:
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
+        """delay_s: whole seconds, at most 900. Raises Transient queue/unavailable."""
+        # DelaySeconds instead of Celery's countdown: a countdown is held in a worker's memory under a running
+        # visibility clock and ran tasks three times over.
+        options = {"DelaySeconds": int(delay_s)} if delay_s >= 1 else {}
+        with queue_errors():
+            try:
+                self._app.send_task(
+                    message.task,
+                    kwargs=message.arguments,
+                    task_id=message.task_id,
+                    queue=message.queue,
+                    headers=message.headers,
+                    **options,
+                )
+            except OperationalError as error:
+                raise Transient("queue/unavailable", "The queue did not answer.") from error

@@ -1,0 +1,147 @@
+"""The result object of a task: the one truth about its state, changed by compare-and-swap only.
+
+    queued (submit) -> running -> queued again for a slot | retrying | ended (worker); cancelled (web)
+
+Terminal once per generation: whoever swaps first wins, every later end is dropped.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from core.aws.object_store import ObjectStore, to_json
+from core.clock import Clock, epoch
+from core.errors import Transient
+from core.queueing.keys import result_key
+from core.queueing.parallel import in_parallel
+
+_MOST_ROUNDS = 20
+
+
+class TaskStatus(StrEnum):
+    PENDING = "PENDING"
+    STARTED = "STARTED"
+    RETRY = "RETRY"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    REVOKED = "REVOKED"
+
+
+TERMINAL = frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED})
+
+
+@dataclass(frozen=True)
+class TaskRecord:
+    """celery-results/<task_id>.json. All times are ISO UTC; queue is a topology key.
+
+    generation: 1, and one more for each run after a failure, a cancellation or a replay; `history` keeps how
+    the earlier ones ended. started_at: first start of this generation. worker_id, delivery, taken_at: which
+    execution holds the task while STARTED. starts: starts that neither ended nor were handed back (crashes).
+    retries: of the retry budget. attempts: model calls sent. waiting_for, not_before: why and until when a
+    queued or retrying task waits. deadline_at moves on by every wait that began at paused_at. stage: what a
+    running task does just now. result: of a SUCCESS; error {code, detail, retryable, next_step}: of a FAILURE,
+    or why a RETRY. dead_lettered_at: the envelope is in the dead-letter queue.
+    """
+
+    task_id: str
+    task: str
+    queue: str
+    owner: str
+    session_id: str
+    section_id: str
+    accepted_at: str
+    status: TaskStatus = TaskStatus.PENDING
+    generation: int = 1
+    started_at: str | None = None
+    ended_at: str | None = None
+    worker_id: str | None = None
+    delivery: str | None = None
+    taken_at: str | None = None
+    starts: int = 0
+    retries: int = 0
+    attempts: int = 0
+    waiting_for: str | None = None
+    not_before: str | None = None
+    deadline_at: str | None = None
+    paused_at: str | None = None
+    stage: str | None = None
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+    dead_lettered_at: str | None = None
+    history: list[dict[str, Any]] = field(default_factory=list)
+    correlation_id: str = ""
+    nonce: str = ""
+
+    @property
+    def ended(self) -> bool:
+        return self.status in TERMINAL
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "TaskRecord":
+        """Fields of a later release are passed over, so that an older process can still read."""
+        known = {item.name for item in fields(cls)}
+        values = {name: value for name, value in data.items() if name in known}
+        return cls(**{**values, "status": TaskStatus(data["status"])})
+
+
+Change = Callable[[TaskRecord], TaskRecord | None]
+
+
+class TaskResults:
+    """Reads and swaps of result objects. Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def get(self, task_id: str) -> TaskRecord | None:
+        found = self._store.get(result_key(task_id))
+        return None if found is None else TaskRecord.from_dict(json.loads(found.body))
+
+    def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """Those of `task_ids` that exist."""
+        records = in_parallel(self.get, dict.fromkeys(task_ids))
+        return {record.task_id: record for record in records if record is not None}
+
+    def create(self, record: TaskRecord) -> bool:
+        """False: there is a record of this task already."""
+        return self._store.create(result_key(record.task_id), _body(record)) is not None
+
+    def swap(self, task_id: str, generation: int, change: Change) -> TaskRecord | None:
+        """Applies `change` to the present record and returns the new one.
+
+        None: there is no record of this generation, or `change` returned None (leave as it is). `change` may
+        run several times; it is made of the functions in `transitions`.
+        """
+        for round_number in range(_MOST_ROUNDS):
+            found = self._store.get(result_key(task_id))
+            present = None if found is None else TaskRecord.from_dict(json.loads(found.body))
+            if found is None or present is None or present.generation != generation:
+                return None
+            changed = change(present)
+            if changed is None:
+                return None
+            if self._store.replace(result_key(task_id), _body(changed), etag=found.etag) is not None:
+                return changed
+            self._clock.sleep(0.01 * (round_number + 1))
+        raise Transient("storage/unavailable", "Too many writers changed the same task at once.")
+
+    def delete(self, task_id: str) -> None:
+        self._store.delete(result_key(task_id))
+
+
+def last_sign_of_life(record: TaskRecord) -> float:
+    """Epoch seconds of the latest thing that is known to have happened, or to be planned, for this task."""
+    times = (record.accepted_at, record.taken_at, record.paused_at, record.not_before, record.ended_at)
+    return max(epoch(at) for at in times if at)
+
+
+def _body(record: TaskRecord) -> bytes:
+    # The nonce makes each write unlike any other, so a write whose reply was lost recognises itself.
+    return to_json(replace(record, nonce=uuid.uuid4().hex[:12]).to_dict())

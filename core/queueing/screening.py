@@ -1,0 +1,87 @@
+"""What comes off a queue is looked at before kombu and Celery see it.
+
+Both take whatever a queue holds for their own: a wrong type in an envelope ends the worker or makes it deaf, and
+what Celery cannot place it logs in full and deletes. So a message is handed over only when every part that they
+rely on has its shape. Any other goes to the dead-letter queue as it came, with a word why, and nowhere else.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from core.aws.sqs import SqsQueues
+from core.observability.logs import get_logger
+from core.queueing.dead_letters import UNREADABLE_ATTRIBUTE
+from core.queueing.keys import is_uuid
+from core.queueing.message import Envelope, UnreadableMessage, open_envelope, read_message
+from core.queueing.topology import MONITOR_HEALTH, QUEUES, dead_letter_name
+
+_log = get_logger(__name__)
+_TASKS = tuple(name for spec in QUEUES for name in spec.task_names)
+_AS_KOMBU_WRITES = ("application/json", "utf-8", "base64")
+_MOST_LIMIT_S = 86_400
+
+
+def check(body: str) -> None:
+    """Raises UnreadableMessage unless kombu and Celery can take `body` and it is for a task of the topology."""
+    envelope = open_envelope(body)
+    headers = envelope.headers
+    shapes = {
+        "content": envelope.content == _AS_KOMBU_WRITES,
+        "delivery_info": isinstance(envelope.properties.get("delivery_info", {}), dict),
+        "id": is_uuid(headers.get("id")),
+        "task": headers.get("task") in _TASKS,
+        "compression": headers.get("compression") is None,
+        "shadow": headers.get("shadow") is None,
+        "eta": headers.get("eta") is None,
+        "expires": _is_time_or_none(headers.get("expires")),
+        "timelimit": _are_limits(headers.get("timelimit")),
+        "payload": _is_payload(envelope.payload),
+    }
+    if wrong := [name for name, fits in shapes.items() if not fits]:
+        raise UnreadableMessage("wrong shape: " + ", ".join(wrong))
+    _check_arguments(envelope)
+
+
+def put_aside(queues: SqsQueues, received: Mapping[str, Any], *, names: tuple[str, str], why: str) -> None:
+    """Moves a message to the dead-letter queue. names: (prefix, topology key) of the queue it was received from.
+
+    received: as ReceiveMessage answers. Killed between the two steps, the message comes back and is moved again.
+    Raises Transient or Permanent queue/unavailable; it then comes back by itself.
+    """
+    prefix, key = names
+    body, attributes = received["Body"], {UNREADABLE_ATTRIBUTE: why}
+    letter_id = queues.send(dead_letter_name(prefix, key), body, attributes=attributes)
+    queues.delete(queues.url(prefix + key), received["ReceiptHandle"])
+    about = {"message_id": received.get("MessageId"), "dead_letter_id": letter_id, "chars": len(body)}
+    _log.error("message_put_aside", queue=key, why=why, **about)
+
+
+def _check_arguments(envelope: Envelope) -> None:
+    _positional, arguments, _celerys = envelope.payload
+    if envelope.headers["task"] == MONITOR_HEALTH:
+        expected: dict[str, Any] = {}
+    else:
+        expected = read_message(envelope.headers, arguments).arguments
+    if arguments != expected:
+        raise UnreadableMessage("wrong shape: arguments")
+
+
+def _is_payload(payload: list[Any]) -> bool:
+    return len(payload) == 3 and payload[0] == [] and all(isinstance(part, dict) for part in payload[1:])
+
+
+def _are_limits(value: object) -> bool:
+    """Celery gives what a task sends the limits of the task itself: so a retry has some, a first message none."""
+    return value is None or (isinstance(value, list) and len(value) == 2 and all(map(_is_limit, value)))
+
+
+def _is_limit(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and 0 < value < _MOST_LIMIT_S)
+
+
+def _is_time_or_none(value: object) -> bool:
+    try:
+        return value is None or (isinstance(value, str) and bool(datetime.fromisoformat(value)))
+    except ValueError:
+        return False

@@ -1,0 +1,54 @@
+"""The one queue table. Procfile, infra/data.yaml and the routes are held to it by tests."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class QueueSpec:
+    """key: the short name in settings, keys, routes and `celery worker -Q`; SQS adds the prefix.
+
+    max_receives: SQS's net for crashes, no retry budget. soft_limit_s, hard_limit_s: one execution of a task.
+    """
+
+    key: str
+    task_names: tuple[str, ...]
+    soft_limit_s: int
+    hard_limit_s: int
+    max_receives: int = 5
+
+
+ANALYZE_SECTION = "analyze_section_task"
+PROCESS_CHAT = "process_chat_task"
+MONITOR_HEALTH = "monitor_health"
+
+ANALYSIS = QueueSpec("analysis", (ANALYZE_SECTION,), soft_limit_s=280, hard_limit_s=300)
+CHAT = QueueSpec("chat", (PROCESS_CHAT,), soft_limit_s=140, hard_limit_s=160)
+MONITORING = QueueSpec("monitoring", (MONITOR_HEALTH,), soft_limit_s=280, hard_limit_s=300)
+
+QUEUES: tuple[QueueSpec, ...] = (ANALYSIS, CHAT, MONITORING)
+
+
+def queue_name(prefix: str, key: str) -> str:
+    return f"{prefix}{key}"
+
+
+def dead_letter_name(prefix: str, key: str) -> str:
+    return f"{prefix}{key}-dlq"
+
+
+def queue_of_task(task_name: str) -> QueueSpec:
+    return next(spec for spec in QUEUES if task_name in spec.task_names)
+
+
+def task_routes() -> dict[str, dict[str, str]]:
+    """Celery's `task_routes`: every known task and its queue."""
+    return {name: {"queue": spec.key} for spec in QUEUES for name in spec.task_names}
+
+
+def task_limits() -> dict[str, dict[str, int]]:
+    """Celery's `task_annotations`: the time limits of every known task."""
+    return {
+        name: {"soft_time_limit": spec.soft_limit_s, "time_limit": spec.hard_limit_s}
+        for spec in QUEUES
+        for name in spec.task_names
+    }

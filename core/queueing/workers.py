@@ -1,0 +1,133 @@
+"""Which workers live and what each of them holds: the records in workers/, which SQS cannot tell.
+
+A worker makes a new id at each start and renews its record every WORKER_RECORD_S:
+
+    record written ----- task taken ------- record written ----------------- (killed)
+                         |  not in the      |  lists the delivery                  |  WORKER_DEAD_AFTER_S later:
+                         |  record yet:     |                                      |  every delivery is dead
+                         |  alive           |  a delivery it does not list: dead
+"""
+
+import json
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.aws.object_store import ObjectStore, put_json
+from core.clock import Clock, epoch, iso
+from core.queueing.keys import worker_key
+from core.queueing.results import TaskRecord
+
+WORKERS_PREFIX = "workers/"
+_FORGOTTEN_AFTER_S = 3600.0
+
+
+@dataclass(frozen=True)
+class HeldDelivery:
+    task_id: str
+    delivery: str
+
+
+@dataclass(frozen=True)
+class WorkerIdentity:
+    """started_at: ISO UTC."""
+
+    worker_id: str
+    host: str
+    pid: int
+    started_at: str
+
+
+@dataclass(frozen=True)
+class WorkerRecord:
+    """workers/<worker_id>.json. at: ISO UTC, when it was last true. held: running and fetched deliveries."""
+
+    worker_id: str
+    host: str
+    pid: int
+    started_at: str
+    at: str
+    held: tuple[HeldDelivery, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "WorkerRecord":
+        held = tuple(HeldDelivery(**item) for item in data["held"])
+        return cls(**{**data, "held": held})
+
+
+@dataclass(frozen=True)
+class Holder:
+    """An execution that says it has a task. since: ISO UTC by the clock of that worker's host."""
+
+    worker_id: str
+    task_id: str
+    delivery: str
+    since: str
+
+
+def new_identity(clock: Clock) -> WorkerIdentity:
+    return WorkerIdentity(str(uuid.uuid4()), socket.gethostname(), os.getpid(), iso(clock.now()))
+
+
+def holder_of(record: TaskRecord) -> Holder | None:
+    """Who holds a running task. None: nobody does."""
+    if not (record.worker_id and record.delivery and record.taken_at):
+        return None
+    return Holder(record.worker_id, record.task_id, record.delivery, record.taken_at)
+
+
+class Workers:
+    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, dead_after_s: float) -> None:
+        self._store = store
+        self._clock = clock
+        self._dead_after_s = dead_after_s
+
+    def renew(self, identity: WorkerIdentity, held: Sequence[HeldDelivery]) -> None:
+        record = WorkerRecord(**asdict(identity), at=iso(self._clock.now()), held=tuple(held))
+        put_json(self._store, worker_key(identity.worker_id), record.to_dict())
+
+    def leave(self, identity: WorkerIdentity) -> None:
+        """A worker that stops in good order takes its record with it."""
+        self._store.delete(worker_key(identity.worker_id))
+
+    def get(self, worker_id: str) -> WorkerRecord | None:
+        found = self._store.get(worker_key(worker_id))
+        return None if found is None else WorkerRecord.from_dict(json.loads(found.body))
+
+    def is_alive(self, holder: Holder) -> bool:
+        """Whether `holder` may still be at work: its worker's record is fresh and does not deny it."""
+        record = self.get(holder.worker_id)
+        if record is None or not self._fresh(record):
+            return False
+        too_new_to_be_listed = epoch(holder.since) >= epoch(record.at)
+        return too_new_to_be_listed or HeldDelivery(holder.task_id, holder.delivery) in record.held
+
+    def running(self) -> list[WorkerRecord]:
+        """All that live, by id."""
+        return [record for record in self._all() if self._fresh(record)]
+
+    def forget_dead(self) -> int:
+        """Removes records of workers that were killed long ago. How many."""
+        oldest = self._clock.now() - _FORGOTTEN_AFTER_S
+        dead = [record for record in self._all() if epoch(record.at) < oldest]
+        for record in dead:
+            self._store.delete(worker_key(record.worker_id))
+        return len(dead)
+
+    def _fresh(self, record: WorkerRecord) -> bool:
+        return self._clock.now() - epoch(record.at) <= self._dead_after_s
+
+    def _all(self) -> list[WorkerRecord]:
+        ids = [info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json") for info in self._keys()]
+        return [record for record in map(self.get, ids) if record is not None]
+
+    def _keys(self) -> Any:
+        return self._store.list(WORKERS_PREFIX)

@@ -1,0 +1,267 @@
+"""Queueing end to end: a real worker process, SQS and S3 from the emulator, scripted work."""
+
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from core.aws.object_store import put_json
+from core.bootstrap import build_queueing, build_store
+from core.queueing.celery_app import make_app
+from core.queueing.dispatch import TaskRequest
+from core.queueing.publisher import CeleryPublisher
+from core.queueing.results import TaskRecord
+from core.queueing.service import Queueing
+from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
+from infra.local.environment import PROJECT, for_python, inherited
+from tests.support.cloud import Space
+from tests.support.fault_proxy import fault_proxy
+from tests.support.junk import JUNK, SECRET_WORDS
+from tests.support.processes import Processes, Running
+from tests.support.waiting import wait_until
+
+WORKER = [sys.executable, "-m", "celery", "--app", "tests.support.queue_worker", "worker"]
+FAST = {
+    "WORKER_CONCURRENCY": "2",
+    "TASK_VISIBILITY_S": "6",
+    "HEARTBEAT_S": "2",
+    "WORKER_RECORD_S": "1",
+    "WORKER_DEAD_AFTER_S": "3",
+    "RETRY_BACKOFF_S": "1,1,1",
+    "SQS_WAIT_TIME_S": "1",
+}
+
+
+@dataclass
+class Bench:
+    """One test's queues, and both ends of them."""
+
+    space: Space
+    processes: Processes
+    queueing: Queueing
+    session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {**self.space.environ, **FAST}
+
+    def script(self, **sections: str) -> None:
+        put_json(build_store(self.space.settings), f"script/{self.session_id}.json", sections)
+
+    def worker(self, **extra: str) -> Running:
+        worker = self.processes.start("worker", WORKER, environ={**self.environ, **extra})
+        self.processes.wait(worker, lambda: " ready." in worker.output(), timeout_s=30)
+        return worker
+
+    def submit(self, *section_ids: str) -> list[str]:
+        requests = [
+            TaskRequest(
+                str(uuid.uuid4()), ANALYZE_SECTION, ANALYSIS.key, "someone", self.session_id, section_id
+            )
+            for section_id in section_ids
+        ]
+        return [record.task_id for record in self.queueing.dispatcher.submit_many(requests)]
+
+    def ended(self, task_id: str, *, timeout_s: float = 20) -> TaskRecord:
+        def found() -> TaskRecord | None:
+            record = self.queueing.results.get(task_id)
+            return record if record is not None and record.ended else None
+
+        return wait_until(found, timeout_s=timeout_s)
+
+    def marks(self, what: str, task_id: str) -> int:
+        return len(self.space.keys(f"marks/{what}/{task_id}/"))
+
+    def ops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "core.ops", *arguments],
+            cwd=PROJECT,
+            env=for_python({**inherited(), **self.environ}),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
+
+@pytest.fixture
+def bench(space: Space, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    for name, value in space.environ.items():
+        monkeypatch.setenv(name, value)
+    publisher = CeleryPublisher(make_app(space.settings))
+    return Bench(space, processes, build_queueing(space.settings, publisher=publisher))
+
+
+def envelopes(space: Space, key: str) -> list[Mapping[str, str]]:
+    answer = space.client("sqs").receive_message(
+        QueueUrl=space.queue_url(key), MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )
+    return [
+        {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+        for message in answer.get("Messages", [])
+    ]
+
+
+def test_tasks_end_as_their_work_does(bench: Bench) -> None:
+    bench.script(s1="succeed", s2="fail", s3="transient once", s4="throttled once", s5="raise")
+    bench.worker()
+
+    good, failing, retried, waiting, faulty = bench.submit("s1", "s2", "s3", "s4", "s5")
+
+    assert bench.ended(good).result["said"] == "succeed"
+    assert bench.ended(failing).error["code"] == "model/rejected"
+    assert bench.ended(faulty).error["code"] == "task/unexpected"
+    once_retried = bench.ended(retried)
+    assert (once_retried.status, once_retried.retries, once_retried.attempts) == ("SUCCESS", 1, 2)
+    handed_back = bench.ended(waiting)
+    assert (handed_back.status, handed_back.retries, handed_back.starts) == ("SUCCESS", 0, 1)
+    wait_until(lambda: bench.space.queue_depth("analysis") == 0, timeout_s=5)
+    wait_until(lambda: not bench.space.keys("outbox/"), timeout_s=5)
+
+
+def test_a_failure_is_in_the_dead_letter_queue_and_in_the_operators_list(bench: Bench) -> None:
+    bench.script(s1="fail")
+    assert bench.ops("dlq", "list").returncode == 0
+    bench.worker()
+
+    (task_id,) = bench.submit("s1")
+    wait_until(lambda: bench.ended(task_id).dead_lettered_at, timeout_s=5)
+
+    (attributes,) = envelopes(bench.space, "analysis-dlq")
+    assert (attributes["task_id"], attributes["error_code"]) == (task_id, "model/rejected")
+    listed = bench.ops("dlq", "list", "--json")
+    assert listed.returncode == 1
+    (letter,) = json.loads(listed.stdout)["dead_letters"]
+    assert (letter["task_id"], letter["session_id"]) == (task_id, bench.session_id)
+    assert "The scripted model refused." in bench.ops("dlq", "list").stdout
+
+
+def test_a_killed_workers_task_is_finished_once_by_the_next(bench: Bench) -> None:
+    bench.script(s1="hold", s2="hold")
+    first = bench.worker()
+    task_ids = bench.submit("s1", "s2")
+    wait_until(lambda: all(bench.marks("call", task_id) for task_id in task_ids), timeout_s=10)
+
+    first.kill()
+    killed_at = time.monotonic()
+    bench.worker()
+    wait_until(lambda: all(bench.marks("call", task_id) == 2 for task_id in task_ids), timeout_s=20)
+    recovered_s = time.monotonic() - killed_at
+    put_json(build_store(bench.space.settings), f"go/{bench.session_id}", {})
+
+    records = [bench.ended(task_id) for task_id in task_ids]
+    assert [record.status for record in records] == ["SUCCESS", "SUCCESS"]
+    assert [bench.marks("call", task_id) for task_id in task_ids] == [2, 2]
+    wait_until(lambda: bench.space.queue_depth("analysis") == 0, timeout_s=5)
+    assert recovered_s < 15
+
+
+def test_a_killed_child_costs_one_more_start_and_no_result(bench: Bench) -> None:
+    bench.script(s1="hold")
+    worker = bench.worker(WORKER_CONCURRENCY="1")
+    (task_id,) = bench.submit("s1")
+    wait_until(lambda: bench.marks("call", task_id), timeout_s=10)
+
+    child = subprocess.run(
+        ["pgrep", "-P", str(worker.process.pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    subprocess.run(["kill", "-KILL", *child], check=True)
+    wait_until(lambda: bench.marks("call", task_id) == 2, timeout_s=25)
+    put_json(build_store(bench.space.settings), f"go/{bench.session_id}", {})
+
+    record = bench.ended(task_id)
+    assert (record.status, record.starts) == ("SUCCESS", 2)
+
+
+def test_a_stuck_child_is_stopped_and_its_task_fails_with_a_dead_letter(bench: Bench) -> None:
+    bench.script(s1="hold")
+    bench.worker(WORKER_CONCURRENCY="1", TEST_HARD_LIMIT_S="2")
+
+    (task_id,) = bench.submit("s1")
+    wait_until(lambda: bench.ended(task_id).dead_lettered_at, timeout_s=5)
+
+    assert bench.ended(task_id).error["code"] == "task/deadline"
+    (attributes,) = envelopes(bench.space, "analysis-dlq")
+    assert attributes["task_id"] == task_id
+    wait_until(lambda: bench.space.queue_depth("analysis") == 0, timeout_s=5)
+
+
+def test_a_worker_told_to_stop_finishes_what_it_runs_and_leaves(bench: Bench) -> None:
+    bench.script(s1="hold")
+    worker = bench.worker()
+    (task_id,) = bench.submit("s1")
+    wait_until(lambda: bench.marks("call", task_id), timeout_s=10)
+    assert bench.space.keys("workers/")
+
+    worker.process.terminate()
+    wait_until(lambda: "Warm shutdown" in worker.output(), timeout_s=5)
+    put_json(build_store(bench.space.settings), f"go/{bench.session_id}", {})
+
+    assert bench.ended(task_id).status == "SUCCESS"
+    wait_until(lambda: not worker.alive(), timeout_s=10)
+    assert bench.marks("call", task_id) == 1
+    assert bench.space.keys("workers/") == []
+
+
+@pytest.mark.parametrize("fault", ["503", "reset", "silence"])
+def test_a_worker_survives_failing_receives(bench: Bench, fault: str) -> None:
+    with fault_proxy(bench.space.endpoint) as proxy:
+        worker = bench.worker(AWS_ENDPOINT_URL_SQS=proxy.url)
+        proxy.fault = fault
+        wait_until(lambda: proxy.failed >= 2, timeout_s=15)
+        (task_id,) = bench.submit("s1")
+        proxy.fault = ""
+
+        assert bench.ended(task_id).status == "SUCCESS"
+        assert worker.alive()
+        worker.stop()
+
+
+def test_junk_stops_no_worker_and_is_found_in_the_dead_letters(bench: Bench) -> None:
+    kinds = ("delivery info is null", "no JSON", "headers are a list", "an unknown task")
+    sqs, url = bench.space.client("sqs"), bench.space.queue_url("analysis")
+    worker = bench.worker(WORKER_CONCURRENCY="1")
+    workers = bench.space.keys("workers/")
+
+    for kind in kinds:
+        sqs.send_message(QueueUrl=url, MessageBody=JUNK[kind])
+    (task_id,) = bench.submit("s1")
+
+    assert bench.ended(task_id).status == "SUCCESS"
+    wait_until(lambda: bench.space.queue_depth("analysis-dlq") == len(kinds), timeout_s=10)
+    wait_until(lambda: bench.space.queue_depth("analysis") == 0, timeout_s=5)
+    # A worker that started anew would have another id.
+    assert (worker.alive(), bench.space.keys("workers/")) == (True, workers)
+    assert SECRET_WORDS not in worker.output()
+    assert "ReceiptHandle" not in worker.output()
+    assert "superuser" not in worker.output()
+    assert json.loads(bench.ops("sweep", "--json").stdout)["unreadable"] == len(kinds)
+    letters = json.loads(bench.ops("dlq", "list", "--json").stdout)["dead_letters"]
+    assert [letter["code"] for letter in letters] == ["task/unreadable"] * len(kinds)
+    assert "on the page" not in bench.ops("dlq", "list").stdout
+
+
+def test_what_sqs_gave_up_gets_its_failure_from_a_sweep(bench: Bench) -> None:
+    (task_id,) = bench.submit("s1")
+    sqs, url = bench.space.client("sqs"), bench.space.queue_url("analysis")
+    dead = bench.space.queue_url("analysis-dlq")
+    message = wait_until(
+        lambda: sqs.receive_message(QueueUrl=url, VisibilityTimeout=60).get("Messages"), timeout_s=5
+    )[0]
+    sqs.send_message(QueueUrl=dead, MessageBody=message["Body"])
+    sqs.send_message(QueueUrl=dead, MessageBody="not one of ours")
+
+    swept = bench.ops("sweep", "--json")
+    again = bench.ops("sweep", "--json")
+
+    assert (swept.returncode, json.loads(swept.stdout)["failed"]) == (1, 1), swept.stderr
+    assert json.loads(swept.stdout)["unreadable"] == 1
+    assert (again.returncode, json.loads(again.stdout)["unreadable"]) == (0, 0)
+    record = bench.ended(task_id)
+    assert (record.error["code"], bool(record.dead_lettered_at)) == ("task/moved-by-queue", True)
+    assert len(json.loads(bench.ops("dlq", "list", "--json").stdout)["dead_letters"]) == 2

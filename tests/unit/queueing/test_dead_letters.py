@@ -1,0 +1,58 @@
+"""The index of dead letters: grouped by what went wrong, the same object for the same failure."""
+
+from dataclasses import replace
+
+from core.queueing.dead_letters import DeadLetter, signature
+from tests.support.queueing import SESSION, TASK, Room
+
+LETTER = DeadLetter(
+    task_id=TASK,
+    generation=1,
+    queue="analysis",
+    task="analyze_section_task",
+    session_id=SESSION,
+    section_id="s1",
+    code="model/rejected",
+    detail="The model refused request 17.",
+    attempts=2,
+    retries=3,
+    starts=1,
+    accepted_at="2026-11-21T14:12:24.512Z",
+    ended_at="2026-11-21T14:13:24.512Z",
+)
+
+
+def test_failures_that_differ_in_ids_and_numbers_only_are_one_group() -> None:
+    assert signature("a/b", f"Task {TASK} failed after 3 s") == signature(
+        "a/b", f"Task {SESSION} failed after 9 s"
+    )
+    assert signature("a/b", "It failed") != signature("a/c", "It failed")
+    assert signature("a/b", "It failed") != signature("a/b", "It broke")
+
+
+def test_the_key_leads_from_queue_to_group_to_time() -> None:
+    assert LETTER.key == f"dead-letters/analysis/{LETTER.signature}/1795270404512-{TASK}.json"
+
+
+def test_the_newest_is_listed_first() -> None:
+    letters = Room().queueing.dead_letters
+    newer = replace(LETTER, ended_at="2026-11-22T00:00:00.000Z", queue="chat")
+    letters.index(LETTER)
+    letters.index(newer)
+    assert letters.all() == [newer, LETTER]
+
+
+def test_a_repeated_entry_is_the_same_object() -> None:
+    letters = Room().queueing.dead_letters
+    assert letters.index(LETTER)
+    assert not letters.index(LETTER)
+    assert letters.all() == [LETTER]
+
+
+def test_the_envelope_goes_to_the_queues_own_dead_letters_with_what_it_is_about() -> None:
+    room = Room()
+    room.queueing.dead_letters.send(LETTER, "the envelope")
+    (message,) = room.dead()
+    assert message.body == "the envelope"
+    assert message.attributes["error_code"] == "model/rejected"
+    assert message.attributes["signature"] == LETTER.signature

@@ -1,0 +1,38 @@
+"""Calls side by side, and steps that nobody waits for."""
+
+import threading
+
+import pytest
+
+from core.queueing.parallel import Afterwards, in_parallel
+from tests.support.waiting import wait_until
+
+
+def test_answers_come_in_the_order_of_the_items() -> None:
+    assert in_parallel(lambda number: number * 2, range(50)) == list(range(0, 100, 2))
+
+
+def test_the_first_error_comes_after_all_have_ended() -> None:
+    done = []
+
+    def work(number: int) -> None:
+        done.append(number)
+        if number == 0:
+            raise ValueError("the first")
+
+    with pytest.raises(ValueError, match="the first"):
+        in_parallel(work, range(10))
+    assert sorted(done) == list(range(10))
+
+
+def test_steps_run_in_order_in_another_thread_and_survive_errors() -> None:
+    later, ran = Afterwards(), []
+
+    def fail() -> None:
+        raise RuntimeError("storage is down")
+
+    later(fail)
+    later(lambda: ran.append(threading.current_thread().name))
+    later(lambda: ran.append("second"))
+    wait_until(lambda: len(ran) == 2, timeout_s=5)
+    assert ran == ["afterwards", "second"]

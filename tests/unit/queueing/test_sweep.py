@@ -1,0 +1,96 @@
+"""The sweep: whatever was accepted ends, and nothing is sent that need not be."""
+
+import pytest
+
+from core.errors import Permanent
+from core.queueing.lifecycle import TaskContext
+from core.queueing.results import TaskStatus
+from tests.support.queueing import REQUEST, TASK, Killed, Room, other, succeed
+
+
+def die(_context: TaskContext) -> dict[str, object]:
+    raise Killed
+
+
+@pytest.fixture
+def room() -> Room:
+    submitted = Room()
+    submitted.submit()
+    return submitted
+
+
+def test_young_work_is_left_alone(room: Room) -> None:
+    room.clock.sleep(7000)
+    report = room.queueing.sweep.run()
+    assert (report.resent, report.released, len(room.publisher.sent)) == (0, 0, 1)
+
+
+def test_sent_work_that_never_started_is_sent_again_after_two_hours(room: Room) -> None:
+    room.clock.sleep(7200)
+    assert room.queueing.sweep.run().resent == 1
+    assert room.queueing.sweep.run().resent == 0
+    assert [message.task_id for message in room.publisher.sent] == [TASK, TASK]
+
+
+def test_work_whose_worker_and_message_are_both_gone_is_sent_again(room: Room) -> None:
+    with pytest.raises(Killed):
+        room.run(die)
+    room.clock.sleep(7200)
+    assert room.queueing.sweep.run().resent == 1
+
+
+def test_running_work_is_never_sent_again(room: Room) -> None:
+    delivery = room.delivery()
+    with pytest.raises(Killed):
+        room.run(die, delivery)
+    room.clock.sleep(7300)
+    room.worker_lives(delivery)
+    assert room.queueing.sweep.run().resent == 0
+    assert room.queueing.sweep.run(everything=True).resent == 0
+
+
+def test_now_sends_everything_that_has_not_ended(room: Room) -> None:
+    room.submit(other(REQUEST, 1))
+    room.run(succeed)
+    assert room.queueing.sweep.run(everything=True).resent == 1
+    assert room.publisher.sent[-1].task_id == TASK
+
+
+def test_a_missing_result_object_is_made(room: Room) -> None:
+    room.queueing.results.delete(TASK)
+    report = room.queueing.sweep.run(everything=True)
+    assert (report.results_made, report.resent) == (1, 1)
+    assert (room.record().status, room.record().owner) == (TaskStatus.PENDING, "someone")
+
+
+def test_entries_of_ended_tasks_are_dropped(room: Room) -> None:
+    entries = {key: room.store.objects[key] for key in room.outbox_keys()}
+    room.run(succeed)
+    room.store.objects.update(entries)
+    assert room.queueing.sweep.run().dropped == len(entries) == 1
+    assert room.outbox_keys() == []
+
+
+def test_a_failure_without_its_dead_letter_is_sent_once_more(room: Room) -> None:
+    room.queueing.failures.fail(room.publisher.sent[0], Permanent("task/crashed"))
+    room.clock.sleep(7200)
+    assert room.queueing.sweep.run().resent == 1
+    room.run(succeed)
+    assert len(room.dead()) == 1
+    assert room.outbox_keys() == []
+
+
+def test_one_unreachable_entry_does_not_hide_the_others(room: Room) -> None:
+    room.submit(other(REQUEST, 1))
+    room.clock.sleep(7200)
+    room.publisher.down = True
+    assert room.queueing.sweep.run().errors == 2
+    room.publisher.down = False
+    assert room.queueing.sweep.run().resent == 2
+
+
+def test_however_many_beats_there_are_a_minute_has_one_sweep(room: Room) -> None:
+    assert room.queueing.sweep.once_per_minute() is not None
+    assert room.queueing.sweep.once_per_minute() is None
+    room.clock.sleep(60)
+    assert room.queueing.sweep.once_per_minute() is not None
