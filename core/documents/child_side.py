@@ -1,0 +1,69 @@
+"""The child's side of limited_child.py: limits first, then one request, one answer, gone.
+
+Imports only what every child needs, because each import is paid for at every upload.
+"""
+
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+from core.errors import AppError
+
+Handler = Callable[[dict[str, Any]], dict[str, Any]]
+
+_GRACE_S = 2.0
+
+
+def start(entry: str, limits: dict[str, int]) -> None:
+    """Puts this process under its limits and runs `main()` of the module `entry`.
+
+    limits: memory_bytes, cpu_s, wall_s, output_bytes.
+    """
+    for kind, most in (
+        (resource.RLIMIT_AS, limits["memory_bytes"]),
+        (resource.RLIMIT_CPU, limits["cpu_s"]),
+        (resource.RLIMIT_FSIZE, limits["output_bytes"]),
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    # The parent kills at its deadline; this ends the child when the parent itself was killed before.
+    signal.setitimer(signal.ITIMER_REAL, limits["wall_s"] + _GRACE_S)
+    importlib.import_module(entry).main()
+
+
+def time_left_s() -> float:
+    """Until the parent's deadline; endless outside a child."""
+    left, _ = signal.getitimer(signal.ITIMER_REAL)
+    return left - _GRACE_S if left else inf
+
+
+def serve(handler: Handler) -> None:
+    """Answers the one request on stdin with what `handler` returns, or with the AppError it raises.
+
+    Any other error ends the process with a traceback on stderr; the parent turns that into document/reader-failed.
+    """
+    answers = os.dup(1)
+    # Libraries that print must not write into the answer.
+    os.dup2(2, 1)
+    request = json.loads(sys.stdin.buffer.read())
+    answer = json.dumps(_answer(handler, request), ensure_ascii=False, separators=(",", ":"))
+    with os.fdopen(answers, "wb") as out:
+        out.write(answer.encode("utf-8", "replace"))
+    # Taking a large tree apart politely takes longer than reading it did.
+    os._exit(0)
+
+
+def _answer(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {**handler(request), "ok": True}
+    except AppError as error:
+        return {"ok": False, "code": error.code, "detail": error.detail}
+    except MemoryError:
+        return {"ok": False, "code": "document/too-complex", "detail": "It needs too much memory."}

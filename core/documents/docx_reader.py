@@ -1,0 +1,223 @@
+"""A .docx as blocks in body order, by an own walk: what python-docx's `paragraphs` drops is all here.
+
+Content controls, tracked insertions, text boxes, notes, hyperlinks, fields, smart tags, equations. Measured on real
+files: `paragraphs` gives 75 to 86 % of the words, this walk 99 %.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from core.documents.docx_numbering import Numbering, format_number, read_numbering
+from core.documents.docx_package import DocxPackage, open_package
+from core.documents.docx_styles import Styles, read_styles
+from core.documents.docx_tables import table_cells
+from core.documents.docx_text import Piece, paragraph_pieces, text_boxes
+from core.documents.model import Block, BlockKind, CellPlace
+from core.documents.notices import Notice
+from core.documents.ooxml import (
+    ALTERNATE,
+    PARAGRAPH,
+    REMOVED,
+    RUN,
+    TABLE,
+    Element,
+    shown_branch,
+    w,
+)
+from core.errors import Permanent
+
+MAX_CHARS = 3_000_000
+_NOTE_REFERENCE = {"footnotes": w("footnoteReference"), "endnotes": w("endnoteReference")}
+_NOTE_ELEMENT = {"footnotes": w("footnote"), "endnotes": w("endnote")}
+_NOTE_NUMBERS = {"footnotes": "decimal", "endnotes": "lowerRoman"}
+_SHOWN_PAGE_BREAK = w("lastRenderedPageBreak")
+
+
+@dataclass(frozen=True)
+class DocxText:
+    """bold: ids of the paragraphs that are bold throughout; a document without headings has them as headings."""
+
+    blocks: tuple[Block, ...]
+    bold: frozenset[str]
+    pages: int | None
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Place:
+    cell: CellPlace | None = None
+    in_text_box: bool = False
+    note_label: str | None = None
+
+
+@dataclass
+class _Reader:
+    """State of one walk: counters of lists, tables and pages run on over the whole document."""
+
+    styles: Styles
+    numbering: Numbering
+    part: str = ""
+    positions: dict[Element, int] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    bold: set[str] = field(default_factory=set)
+    tables: int = 0
+    page: int = 1
+    chars: int = 0
+
+    def walk_part(self, part: str, root: Element) -> None:
+        self.part = part
+        self.positions = {paragraph: index for index, paragraph in enumerate(root.iter(PARAGRAPH))}
+
+    def walk(self, container: Element, place: _Place) -> None:
+        for child in container:
+            if child.tag == PARAGRAPH:
+                self._paragraph(child, place)
+            elif child.tag == TABLE:
+                self._table(child, place)
+            elif child.tag == ALTERNATE:
+                branch = shown_branch(child)
+                if branch is not None:
+                    self.walk(branch, place)
+            elif isinstance(child.tag, str) and child.tag not in REMOVED:
+                self.walk(child, place)
+
+    def _table(self, table: Element, place: _Place) -> None:
+        self.tables += 1
+        for cell in table_cells(table, self.tables):
+            self.walk(cell.element, replace(place, cell=cell.place))
+
+    def _paragraph(self, paragraph: Element, place: _Place) -> None:
+        pieces = paragraph_pieces(paragraph)
+        text = "".join(piece.text for piece in pieces)
+        breaks_before, breaks_within = _page_breaks(paragraph)
+        self.page += breaks_before
+        if text.strip():
+            self._add(paragraph, (text, pieces), place)
+        self.page += breaks_within
+        for box in text_boxes(paragraph):
+            self.walk(box, replace(place, in_text_box=True))
+
+    def _add(self, paragraph: Element, content: tuple[str, list[Piece]], place: _Place) -> None:
+        text, pieces = content
+        properties = paragraph.find(w("pPr"))
+        self.chars += len(text)
+        if self.chars > MAX_CHARS:
+            raise Permanent("document/too-complex", "It has more than 3 million characters.")
+        level = self.styles.heading_level(properties)
+        label = place.note_label if place.note_label is not None else self._label(properties)
+        block = Block(
+            id=f"b{len(self.blocks) + 1}",
+            text=text,
+            kind=_kind(place, level, bool(label)),
+            label=label or "",
+            page=self.page,
+            level=level,
+            origin=f"{self.part}#{self.positions[paragraph]}",
+            cell=place.cell,
+            flags=tuple(self._flags(paragraph, pieces, place)),
+        )
+        self.blocks.append(block)
+        solid = [piece.run for piece in pieces if piece.text.strip()]
+        if all(run is not None and self.styles.run_bold(run, properties) for run in solid):
+            self.bold.add(block.id)
+
+    def _label(self, properties: Element | None) -> str | None:
+        ref = self.styles.numbering(properties)
+        return self.numbering.label(ref, self.styles.paragraph_style(properties)) if ref else None
+
+    def _flags(self, paragraph: Element, pieces: list[Piece], place: _Place) -> Iterator[str]:
+        properties = paragraph.find(w("pPr"))
+        solid = [piece for piece in pieces if piece.text.strip()]
+        hidden = [self.styles.run_hidden(piece.run, properties) for piece in solid]
+        # One hidden character must not take the words around it away from the review.
+        if any(hidden):
+            yield "hidden" if all(hidden) else "partly-hidden"
+        if any(piece.added for piece in pieces):
+            yield "inserted"
+        if next(paragraph.iterchildren(*REMOVED), None) is not None:
+            yield "deleted-nearby"
+        if place.in_text_box:
+            yield "textbox"
+        if self.styles.is_contents(properties):
+            yield "contents"
+
+
+def read_docx(path: Path) -> DocxText:
+    """All text of the body, then foot- and endnotes. Raises Permanent("document/...")."""
+    with open_package(path) as package:
+        body = package.body()
+        if body.tag != w("document"):
+            raise Permanent("document/not-word", "Its main part is not a Word document.")
+        reader = _Reader(read_styles(_root(package, "styles")), read_numbering(_root(package, "numbering")))
+        reader.walk_part(package.main, body)
+        reader.walk(body, _Place())
+        knows_pages = next(body.iter(_SHOWN_PAGE_BREAK), None) is not None
+        pages = reader.page if knows_pages else None
+        _read_notes(package, reader, body)
+        notices = _notices(package, body, reader.blocks)
+    if not reader.blocks:
+        raise Permanent("document/no-text", "Its body holds no text, perhaps only pictures.")
+    blocks = reader.blocks if knows_pages else [replace(block, page=None) for block in reader.blocks]
+    return DocxText(tuple(blocks), frozenset(reader.bold), pages, notices)
+
+
+def _root(package: DocxPackage, kind: str) -> Element | None:
+    found = package.related_part(kind)
+    return found[1] if found else None
+
+
+def _read_notes(package: DocxPackage, reader: _Reader, body: Element) -> None:
+    for kind, reference in _NOTE_REFERENCE.items():
+        found = package.related_part(kind)
+        if found is None:
+            continue
+        part, root = found
+        reader.walk_part(part, root)
+        notes = {note.get(w("id")): note for note in root.iterfind(_NOTE_ELEMENT[kind])}
+        order = dict.fromkeys(mark.get(w("id")) for mark in body.iter(reference))
+        for count, note_id in enumerate((key for key in order if key in notes), start=1):
+            place = _Place(note_label=format_number(count, _NOTE_NUMBERS[kind]))
+            reader.walk(notes[note_id], place)
+
+
+def _kind(place: _Place, level: int, is_listed: bool) -> BlockKind:  # noqa: FBT001 - a private table look-up
+    if place.note_label is not None:
+        return BlockKind.NOTE
+    if place.cell is not None:
+        return BlockKind.CELL
+    if level and not place.in_text_box:
+        return BlockKind.HEADING
+    return BlockKind.LIST_ITEM if is_listed else BlockKind.PARAGRAPH
+
+
+def _page_breaks(paragraph: Element) -> tuple[int, int]:
+    """Page breaks as Word last laid them out: those before the paragraph's first text, and those after."""
+    before = after = 0
+    seen_text = False
+    for node in paragraph.iter(_SHOWN_PAGE_BREAK, w("t")):
+        if node.tag != _SHOWN_PAGE_BREAK:
+            seen_text = True
+        elif seen_text:
+            after += 1
+        else:
+            before += 1
+    return before, after
+
+
+def _notices(package: DocxPackage, body: Element, blocks: list[Block]) -> tuple[str, ...]:
+    flags = Counter(flag for block in blocks for flag in block.flags)
+    present = {
+        Notice.HIDDEN_TEXT: flags["hidden"] > 0,
+        Notice.PARTLY_HIDDEN_TEXT: flags["partly-hidden"] > 0,
+        Notice.TRACKED_CHANGES: _has_tracked_changes(body),
+        Notice.COMMENTS: package.has("comments") and next(body.iter(w("commentReference")), None) is not None,
+        Notice.EMBEDDED_DOCUMENT: next(body.iter(w("altChunk")), None) is not None,
+    }
+    return tuple(notice.value for notice, is_so in present.items() if is_so)
+
+
+def _has_tracked_changes(body: Element) -> bool:
+    changes = body.iter(w("ins"), w("del"), w("moveFrom"), w("moveTo"))
+    return any(change.find(f".//{RUN}") is not None for change in changes)

@@ -1,0 +1,135 @@
+"""What paragraph and character styles say about headings, lists, bold and hidden text, through the basedOn chain."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from core.documents.ooxml import Element, is_on, number, value, w
+
+Said = TypeVar("Said")
+
+_HEADING_NAME = re.compile(r"heading ([1-9])")
+_TOC_NAME = re.compile(r"toc \d")
+_BODY_LEVEL = 9
+"""w:outlineLvl 9 says "body text", also where the style it is based on is a heading."""
+
+
+@dataclass(frozen=True)
+class NumberingRef:
+    """Which list (w:numId) and which of its levels, from 0; None: not said here."""
+
+    list_id: str | None
+    level: int | None
+
+
+@dataclass(frozen=True)
+class Style:
+    name: str
+    based_on: str | None
+    outline: int | None
+    numbering: NumberingRef | None
+    bold: bool | None
+    hidden: bool | None
+
+
+@dataclass(frozen=True)
+class Styles:
+    """styles.xml as far as reading needs it; empty for a document without one."""
+
+    by_id: dict[str, Style] = field(default_factory=dict)
+    default_paragraph: str | None = None
+
+    def paragraph_style(self, properties: Element | None) -> str | None:
+        return value(properties, "pStyle") or self.default_paragraph
+
+    def heading_level(self, properties: Element | None) -> int:
+        """1 to 9, 0 for body text: the paragraph's own outline level, else the first style that says one."""
+        own = number(value(properties, "outlineLvl"))
+        if own is not None:
+            return own + 1 if 0 <= own < _BODY_LEVEL else 0
+        return self._first(self.paragraph_style(properties), _style_level) or 0
+
+    def numbering(self, properties: Element | None) -> NumberingRef | None:
+        """List and level, each from the paragraph itself or else from its styles."""
+        own = _numbering(properties) or NumberingRef(None, None)
+        style = self._first(self.paragraph_style(properties), lambda found: found.numbering)
+        list_id = own.list_id or (style.list_id if style else None)
+        level = own.level if own.level is not None else (style.level if style else None)
+        return NumberingRef(list_id, level) if list_id else None
+
+    def is_contents(self, properties: Element | None) -> bool:
+        """Whether the paragraph is a line of a table of contents."""
+        style = self.by_id.get(self.paragraph_style(properties) or "")
+        return style is not None and _TOC_NAME.fullmatch(style.name) is not None
+
+    def run_bold(self, run: Element | None, properties: Element | None) -> bool:
+        return self._run_says(run, properties, ("b", lambda style: style.bold))
+
+    def run_hidden(self, run: Element | None, properties: Element | None) -> bool:
+        return self._run_says(run, properties, ("vanish", lambda style: style.hidden))
+
+    def _run_says(
+        self,
+        run: Element | None,
+        properties: Element | None,
+        what: tuple[str, Callable[[Style], bool | None]],
+    ) -> bool:
+        name, read = what
+        run_properties = run.find(w("rPr")) if run is not None else None
+        said = is_on(run_properties, name)
+        if said is None:
+            said = self._first(value(run_properties, "rStyle"), read)
+        if said is None:
+            said = self._first(self.paragraph_style(properties), read)
+        return bool(said)
+
+    def _first(self, style_id: str | None, read: Callable[[Style], Said | None]) -> Said | None:
+        return next((said for style in self._chain(style_id) if (said := read(style)) is not None), None)
+
+    def _chain(self, style_id: str | None) -> Iterator[Style]:
+        # Real files hold styles that are based on each other in a ring.
+        visited: set[str] = set()
+        while style_id and style_id not in visited and style_id in self.by_id:
+            visited.add(style_id)
+            yield self.by_id[style_id]
+            style_id = self.by_id[style_id].based_on
+
+
+def read_styles(root: Element | None) -> Styles:
+    by_id: dict[str, Style] = {}
+    default = None
+    for element in root.iterfind(w("style")) if root is not None else ():
+        style_id = element.get(w("styleId")) or ""
+        by_id[style_id] = _style(element)
+        if element.get(w("type")) == "paragraph" and element.get(w("default")) in ("1", "true", "on"):
+            default = style_id
+    return Styles(by_id, default)
+
+
+def _style(element: Element) -> Style:
+    properties, run_properties = element.find(w("pPr")), element.find(w("rPr"))
+    return Style(
+        name=(value(element, "name") or "").lower(),
+        based_on=value(element, "basedOn"),
+        outline=number(value(properties, "outlineLvl")),
+        numbering=_numbering(properties),
+        bold=is_on(run_properties, "b"),
+        hidden=is_on(run_properties, "vanish"),
+    )
+
+
+def _style_level(style: Style) -> int | None:
+    if style.outline is not None:
+        return style.outline + 1 if 0 <= style.outline < _BODY_LEVEL else 0
+    named = _HEADING_NAME.fullmatch(style.name)
+    if named:
+        return int(named.group(1))
+    return 1 if style.name == "title" else None
+
+
+def _numbering(properties: Element | None) -> NumberingRef | None:
+    found = properties.find(w("numPr")) if properties is not None else None
+    if found is None:
+        return None
+    return NumberingRef(value(found, "numId"), number(value(found, "ilvl")))

@@ -1,0 +1,128 @@
+"""The grid of a w:tbl: rows and cells with spans, also inside content controls, without deleted rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.documents.docx_text import paragraph_text
+from core.documents.model import CellPlace
+from core.documents.ooxml import PARAGRAPH, REMOVED, TEXT_BOX, Element, is_on, number, value, w
+
+_ROW, _CELL = w("tr"), w("tc")
+_NOT_WRAPPERS = REMOVED | {_ROW, _CELL, w("tblPr"), w("trPr")}
+_MAX_SPAN = 63
+"""Word's most columns. A forged span of 200 million must cost nothing."""
+
+_HEADER_MAX_CHARS = 40
+_HEADER_MIN_COLUMNS = 3
+_LOOK_FIRST_ROW = 0x20
+
+
+@dataclass(frozen=True)
+class Cell:
+    element: Element
+    place: CellPlace
+
+
+@dataclass(frozen=True)
+class _Spot:
+    element: Element
+    row: int
+    column: int
+    span: int
+    continues: bool
+
+
+def table_cells(table: Element, number_of_table: int) -> list[Cell]:
+    """Every cell in reading order, those that continue a vertical merge included: text in them is not lost."""
+    rows = list(_inside(table, _ROW))
+    spots = [spot for index, row in enumerate(rows) for spot in _row_spots(row, index)]
+    headers = {index for index, row in enumerate(rows) if is_on(row.find(w("trPr")), "tblHeader")}
+    if not headers and _first_row_reads_as_header(table, rows):
+        headers = {0}
+    continued = {(spot.row, spot.column) for spot in spots if spot.continues}
+    return [Cell(spot.element, _place(spot, continued, (number_of_table, headers))) for spot in spots]
+
+
+def _place(spot: _Spot, continued: set[tuple[int, int]], table: tuple[int, set[int]]) -> CellPlace:
+    rows = 1
+    while not spot.continues and (spot.row + rows, spot.column) in continued:
+        rows += 1
+    return CellPlace(
+        table=table[0],
+        row=spot.row,
+        column=spot.column,
+        column_span=spot.span,
+        row_span=rows,
+        header=spot.row in table[1],
+    )
+
+
+def _row_spots(row: Element, index: int) -> Iterator[_Spot]:
+    properties = row.find(w("trPr"))
+    column = _span(value(properties, "gridBefore"), at_least=0)
+    for cell in _inside(row, _CELL):
+        cell_properties = cell.find(w("tcPr"))
+        span = _span(value(cell_properties, "gridSpan"), at_least=1)
+        merge = value(cell_properties, "vMerge")
+        yield _Spot(cell, index, column, span, continues=merge in ("", "continue"))
+        column += span
+
+
+def _span(text: str | None, *, at_least: int) -> int:
+    return min(max(number(text) or at_least, at_least), _MAX_SPAN)
+
+
+def _inside(parent: Element, wanted: str) -> Iterator[Element]:
+    """Children `wanted`, looking through content controls and custom XML; not those marked as deleted."""
+    for child in parent:
+        if child.tag == wanted:
+            properties = child.find(w("trPr"))
+            if properties is None or properties.find(w("del")) is None:
+                yield child
+        elif isinstance(child.tag, str) and child.tag not in _NOT_WRAPPERS:
+            yield from _inside(child, wanted)
+
+
+def _first_row_reads_as_header(table: Element, rows: list[Element]) -> bool:
+    """Most authors format the first row and never mark it: short words over three columns or more, or all bold."""
+    if len(rows) < 2 or not _looks_at_first_row(table):
+        return False
+    cells = list(_inside(rows[0], _CELL))
+    texts = [" ".join(_cell_text(cell).split()) for cell in cells]
+    are_words = all(map(_names_a_column, texts[1:])) and (not texts[0] or _names_a_column(texts[0]))
+    enough = len(cells) >= _HEADER_MIN_COLUMNS or (len(cells) > 1 and all(map(_is_bold, cells)))
+    return are_words and enough
+
+
+def _looks_at_first_row(table: Element) -> bool:
+    """w:tblLook says whether the first row is formatted as a header; it does by default."""
+    properties = table.find(w("tblPr"))
+    look = properties.find(w("tblLook")) if properties is not None else None
+    if look is None:
+        return True
+    first_row = look.get(w("firstRow"))
+    if first_row is not None:
+        return first_row in ("1", "true", "on")
+    try:
+        return bool(int(look.get(w("val"), "0020"), 16) & _LOOK_FIRST_ROW)
+    except ValueError:
+        return True
+
+
+def _cell_text(cell: Element) -> str:
+    return " ".join(
+        paragraph_text(paragraph)
+        for paragraph in cell.iter(PARAGRAPH)
+        if next(paragraph.iterancestors(TEXT_BOX, _CELL), cell) is cell
+    )
+
+
+def _is_bold(cell: Element) -> bool:
+    runs = [run for run in cell.iter(w("r")) if run.find(w("t")) is not None]
+    return bool(runs) and all(is_on(run.find(w("rPr")), "b") for run in runs)
+
+
+def _names_a_column(text: str) -> bool:
+    """ "Result in March 2025" does, "3 March 2025" and "E-05" do not."""
+    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+    return text[:1].isalpha() and len(text) <= _HEADER_MAX_CHARS and letters > digits

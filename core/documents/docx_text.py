@@ -1,0 +1,174 @@
+"""The text of one w:p as pieces, each with the XML it stands in. Reading and export share it, so offsets agree.
+
+Deleted and moved-away text, instructions of fields and the text boxes hanging on the paragraph are no part of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from core.documents.ooxml import (
+    ADDED,
+    ALTERNATE,
+    FALLBACK,
+    MATH,
+    MATH_PARAGRAPH,
+    MATH_TEXT,
+    PARAGRAPH,
+    REMOVED,
+    RUN,
+    TEXT,
+    TEXT_BOX,
+    Element,
+    shown_branch,
+    w,
+)
+
+_FIXED = {
+    w("tab"): "\t",
+    w("ptab"): "\t",
+    w("br"): "\n",
+    w("cr"): "\n",
+    w("noBreakHyphen"): "-",
+    w("softHyphen"): "\u00ad",
+}
+_FIELD_MARK = w("fldChar")
+_SYMBOL = w("sym")
+_RUBY, _RUBY_BASE = w("ruby"), w("rubyBase")
+# Marks cannot be put inside these without being lost when Word recalculates them, or at all.
+_WHOLE = frozenset({w("fldSimple"), MATH, MATH_PARAGRAPH})
+_PROPERTIES = {w("pPr"), w("rPr"), w("sdtPr"), w("sdtEndPr")}
+_NO_TEXT = REMOVED | _PROPERTIES | {FALLBACK, TEXT_BOX, PARAGRAPH}
+# Symbol fonts use private characters whose meaning only the font knows.
+_UNKNOWN_SYMBOL = "\ufffd"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Text of one node. unit: what a comment's marks go around: a w:r, which can be split at `node` unless `whole`.
+
+    run: the w:r whose properties (bold, hidden) hold, None in an equation.
+    """
+
+    text: str
+    node: Element
+    unit: Element
+    run: Element | None
+    whole: bool = False
+    added: bool = False
+
+
+@dataclass(frozen=True)
+class _FieldMark:
+    kind: str
+
+
+@dataclass(frozen=True)
+class _Context:
+    unit: Element | None = None
+    run: Element | None = None
+    added: bool = False
+
+
+def paragraph_text(paragraph: Element) -> str:
+    return "".join(piece.text for piece in paragraph_pieces(paragraph))
+
+
+def paragraph_pieces(paragraph: Element) -> list[Piece]:
+    """Pieces in reading order; joined, their texts are the text of the block."""
+    return _without_instructions(_walk(paragraph, _Context()))
+
+
+def text_boxes(paragraph: Element) -> Iterator[Element]:
+    """The w:txbxContent that hang on this paragraph itself, each once; nested ones belong to their own paragraph."""
+    for box in paragraph.iter(TEXT_BOX):
+        for parent in box.iterancestors():
+            if parent.tag == PARAGRAPH:
+                if parent is paragraph:
+                    yield box
+                break
+            if parent.tag in REMOVED or (parent.tag == FALLBACK and _has_choice(parent)):
+                break
+
+
+def _has_choice(fallback: Element) -> bool:
+    alternate = fallback.getparent()
+    return alternate is not None and shown_branch(alternate) is not fallback
+
+
+def _walk(parent: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
+    for child in parent:
+        if child.tag == RUN:
+            unit = context.unit if context.unit is not None else child
+            yield from _run(child, _Context(unit, child, context.added))
+        elif child.tag == MATH_TEXT and context.unit is not None:
+            yield Piece(child.text or "", child, context.unit, None, whole=True, added=context.added)
+        elif child.tag in _WHOLE and context.unit is None:
+            yield from _walk(child, _Context(child, None, context.added))
+        elif child.tag == ALTERNATE:
+            branch = shown_branch(child)
+            yield from _walk(branch, context) if branch is not None else ()
+        elif isinstance(child.tag, str) and child.tag not in _NO_TEXT:
+            added = context.added or child.tag in ADDED
+            yield from _walk(child, _Context(context.unit, context.run, added))
+
+
+def _run(run: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
+    assert context.unit is not None  # noqa: S101 - _walk gives every run its unit
+    whole = context.unit is not run
+    for node in run:
+        if node.tag == _FIELD_MARK:
+            yield _FieldMark(node.get(w("fldCharType"), ""))
+        elif node.tag == _RUBY:
+            for base in node.iterfind(f"{_RUBY_BASE}//{TEXT}"):
+                yield Piece(base.text or "", base, context.unit, run, whole=True, added=context.added)
+        elif text := _node_text(node):
+            yield Piece(text, node, context.unit, run, whole=whole, added=context.added)
+
+
+def _node_text(node: Element) -> str:
+    if node.tag == TEXT:
+        return node.text or ""
+    if node.tag in _FIXED:
+        return _FIXED[node.tag]
+    if node.tag == _SYMBOL:
+        return _symbol(node.get(w("char"), ""))
+    return _emoji(node) if node.tag == ALTERNATE else ""
+
+
+def _symbol(code: str) -> str:
+    try:
+        point = int(code, 16)
+    except ValueError:
+        return ""
+    is_private = 0xE000 <= point <= 0xF8FF
+    is_character = 0x20 <= point < 0xD800 or 0xF900 <= point < 0xFFFE
+    return chr(point) if is_character and not is_private else _UNKNOWN_SYMBOL
+
+
+def _emoji(alternate: Element) -> str:
+    """Word writes an emoji as a symEx element, with the character itself in the fallback."""
+    fallback = alternate.find(FALLBACK)
+    if fallback is None or fallback.find(f".//{TEXT_BOX}") is not None:
+        return ""
+    return "".join(node.text or "" for node in fallback.iterchildren(TEXT))
+
+
+def _without_instructions(items: Iterable[Piece | _FieldMark]) -> list[Piece]:
+    """Drops what stands between a field's begin and its separator (or end, without a result).
+
+    A field that begins here and is not closed here keeps its text: rather a word too many than one lost.
+    """
+    kept: list[Piece] = []
+    open_fields: list[tuple[int, bool]] = []
+    for item in items:
+        if isinstance(item, Piece):
+            kept.append(item)
+        elif item.kind == "begin":
+            open_fields.append((len(kept), False))
+        elif open_fields:
+            begin, has_result = open_fields.pop()
+            if not has_result:
+                del kept[begin:]
+            if item.kind == "separate":
+                open_fields.append((begin, True))
+    return kept

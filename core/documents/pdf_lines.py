@@ -1,0 +1,140 @@
+"""Lines of a PDF page with their places, and the paragraphs they make up.
+
+A PDF has no paragraphs: lines are joined by distance, size, indent and how the line before ends.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+_SIZE_STEP = 0.12
+_GAP_RATIO = 1.3
+_GAP_MAX_SIZES = 2.2
+_SAME_LINE_SIZES = 0.3
+_SHORT_LINE = 0.85
+_MARKER = re.compile(
+    r"\s*(?:[\u2022\u2023\u25aa\u25cf\u25e6\u2043\uf0b7\-\u2013*]|\(?(?:\d{1,3}|[a-z])[.)])\s+\S"
+)
+_ENDS_SENTENCE = re.compile(r"[.!?:;][\"'\u201d\u2019)]?$")
+# PDFium marks a hyphen at the end of a line as U+0002 or U+FFFE; others stay as they are.
+_LINE_END_HYPHEN = "\x02\ufffe\u00ad-\u2010"
+_WORD_BEFORE = re.compile(r"(\w+)[\x02\ufffe\u00ad\-\u2010]$")
+_LONGEST_WORD_CHARS = 80
+_WORD_AFTER = re.compile(r"\w+")
+_WORD = re.compile(r"\w+(?:-\w+)*")
+# What is left inside a line is a hyphen; symbol fonts draw bullets with private characters.
+_PLAIN = str.maketrans({"\x02": "-", "\ufffe": "-", "\uf0b7": "\u2022", "\uf0a7": "\u2022"})
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as laid out. left, right, baseline and size in points; the baseline falls down the page."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+    size: float
+    lines: int
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Of one page. size: of most lines. pitch_sizes: from line to line, in sizes. right: where full lines end."""
+
+    size: float
+    pitch_sizes: float
+    right: float
+
+
+def words_of(lines: Sequence[Line]) -> Counter[str]:
+    """How often each word, with its inner hyphens, stands inside a line: tells how to join a divided one."""
+    return Counter(word for line in lines for word in _WORD.findall(line.text.casefold()))
+
+
+def paragraphs(lines: Sequence[Line], words: Counter[str]) -> list[Paragraph]:
+    """The page's paragraphs, in the order of the lines. words: of the whole document (`words_of`)."""
+    return [_joined(group, words) for group in _groups(lines, _layout(lines))]
+
+
+def _groups(lines: Sequence[Line], layout: _Layout) -> Iterator[list[Line]]:
+    group: list[Line] = []
+    for line in lines:
+        if group and _starts_new(group[-1], line, layout):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _layout(lines: Sequence[Line]) -> _Layout:
+    sizes = Counter(line.size for line in lines)
+    size = sizes.most_common(1)[0][0] if sizes else 1.0
+    falls = [above.baseline - line.baseline for above, line in pairwise(lines)]
+    usual = [fall for fall in falls if 0 < fall < _GAP_MAX_SIZES * size]
+    rights = sorted(line.right for line in lines)
+    # Nine in ten lines end before it: the longest may be a header or a table.
+    right = rights[len(rights) * 9 // 10] if rights else 0.0
+    return _Layout(size, (median(usual) if usual else size * 1.2) / size, right)
+
+
+def _starts_new(above: Line, line: Line, layout: _Layout) -> bool:
+    fall = above.baseline - line.baseline
+    if abs(line.size - above.size) > _SIZE_STEP * above.size or _MARKER.match(line.text):
+        return True
+    if fall < -_SAME_LINE_SIZES * above.size:
+        # The next column, or the page's head: a sentence may run on into it.
+        return bool(_ENDS_SENTENCE.search(above.text)) or not line.text[:1].islower()
+    is_beside = fall < _SAME_LINE_SIZES * above.size
+    is_far = fall > min(_GAP_MAX_SIZES, _GAP_RATIO * layout.pitch_sizes) * line.size
+    return is_beside or is_far or _ends_early(above, line, layout)
+
+
+def _ends_early(above: Line, line: Line, layout: _Layout) -> bool:
+    """A line that stops well before the margin ends its paragraph, unless the sentence plainly goes on.
+
+    Not in large print: the lines of a title are as short as its author liked.
+    """
+    is_title = above.size > (1 + _SIZE_STEP) * layout.size
+    stops_short = above.right - above.left < _SHORT_LINE * (layout.right - above.left)
+    goes_on = line.text[:1].islower() and not _ENDS_SENTENCE.search(above.text)
+    return stops_short and not goes_on and not is_title
+
+
+def _joined(group: Sequence[Line], words: Counter[str]) -> Paragraph:
+    text = group[0].text
+    for line in group[1:]:
+        text = _join(text, line.text, words)
+    clean = " ".join(_UNPRINTABLE.sub("", text.translate(_PLAIN)).split())
+    return Paragraph(clean, max(line.size for line in group), len(group))
+
+
+def _join(text: str, following: str, words: Counter[str]) -> str:
+    before, after = _WORD_BEFORE.search(text[-_LONGEST_WORD_CHARS:]), _WORD_AFTER.match(following)
+    if not before or not after:
+        return f"{text} {following}"
+    if (
+        _is_divided(before.group(1).casefold(), after.group(0).casefold(), words)
+        and after.group(0)[0].islower()
+    ):
+        return text[:-1] + following
+    return f"{text.rstrip(_LINE_END_HYPHEN)}-{following}"
+
+
+def _is_divided(before: str, after: str, words: Counter[str]) -> bool:
+    """Whether the hyphen came from dividing the word: what else the document writes decides, then the letters."""
+    whole, compound = words[before + after], words[f"{before}-{after}"]
+    if whole != compound:
+        return whole > compound
+    return before.isalpha() and len(before) > 1

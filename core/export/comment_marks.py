@@ -1,0 +1,128 @@
+"""The marks of a comment around exact words of a paragraph: runs are split where the words begin and end."""
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from docx.oxml.parser import OxmlElement
+
+from core.documents.docx_text import Piece, paragraph_pieces
+from core.documents.ooxml import Element, w
+
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_RUN_PROPERTIES = w("rPr")
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A piece and the offset in the paragraph's text at which it begins."""
+
+    piece: Piece
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.piece.text)
+
+
+def mark_words(paragraph: Element, span: tuple[int, int], comment_id: int) -> str:
+    """Puts the marks around `span` (code points, end excluded); gives the words they stand around.
+
+    An equation, a field or ruby text is marked whole. A span outside the text marks the paragraph's text.
+    """
+    placed = _placed(paragraph)
+    text = "".join(item.piece.text for item in placed)
+    start, end = _widened(placed, span if 0 <= span[0] < span[1] <= len(text) else (0, len(text)))
+    first = _cut_before(placed, start)
+    # Cutting the start first leaves the words in the right-hand run; the other order gives empty ranges.
+    last = _cut_after(_placed(paragraph), end)
+    mark_elements(first, last, comment_id)
+    return text[start:end]
+
+
+def mark_elements(first: Element, last: Element, comment_id: int) -> None:
+    """Marks from `first` to `last`, with the reference run that shows the comment."""
+    first.addprevious(_mark("w:commentRangeStart", comment_id))
+    reference = OxmlElement("w:r")
+    properties, style = OxmlElement("w:rPr"), OxmlElement("w:rStyle")
+    style.set(w("val"), "CommentReference")
+    properties.append(style)
+    reference.append(properties)
+    reference.append(_mark("w:commentReference", comment_id))
+    last.addnext(reference)
+    last.addnext(_mark("w:commentRangeEnd", comment_id))
+
+
+def _mark(name: str, comment_id: int) -> Any:
+    mark = OxmlElement(name)
+    mark.set(w("id"), str(comment_id))
+    return mark
+
+
+def _placed(paragraph: Element) -> list[_Placed]:
+    placed, start = [], 0
+    for piece in paragraph_pieces(paragraph):
+        placed.append(_Placed(piece, start))
+        start += len(piece.text)
+    return placed
+
+
+def _widened(placed: list[_Placed], span: tuple[int, int]) -> tuple[int, int]:
+    """The span with what cannot be split taken whole at both ends."""
+    start, end = span
+    first = next(item for item in placed if item.end > start)
+    last = next(item for item in reversed(placed) if item.start < end)
+    if first.piece.whole:
+        start = next(item.start for item in placed if item.piece.unit is first.piece.unit)
+    if last.piece.whole:
+        end = next(item.end for item in reversed(placed) if item.piece.unit is last.piece.unit)
+    return start, end
+
+
+def _cut_before(placed: list[_Placed], offset: int) -> Element:
+    """The element that begins at `offset`, cut there if need be."""
+    item = next(item for item in placed if item.end > offset)
+    piece, inside = item.piece, offset - item.start
+    nodes_before = [node for node in piece.node.itersiblings(preceding=True) if node.tag != _RUN_PROPERTIES]
+    if piece.whole or (inside == 0 and not nodes_before):
+        return piece.unit
+    return _split(piece, inside)
+
+
+def _cut_after(placed: list[_Placed], offset: int) -> Element:
+    """The element that ends at `offset`, cut there if need be."""
+    item = next(item for item in reversed(placed) if item.start < offset)
+    piece, inside = item.piece, offset - item.start
+    is_run_end = inside == len(piece.text) and piece.node.getnext() is None
+    if not piece.whole and not is_run_end:
+        _split(piece, inside)
+    return piece.unit
+
+
+def _split(piece: Piece, inside: int) -> Element:
+    """Moves what follows `inside` characters of the piece into a new run of the same look; gives that run."""
+    run, node = piece.unit, piece.node
+    right = OxmlElement("w:r")
+    for name, text in run.attrib.items():
+        right.set(name, text)
+    properties = run.find(_RUN_PROPERTIES)
+    if properties is not None:
+        right.append(copy.deepcopy(properties))
+    following = list(node.itersiblings())
+    if inside == 0:
+        following.insert(0, node)
+    elif inside < len(piece.text):
+        right.append(_text(piece.text[inside:]))
+        node.text = piece.text[:inside]
+        node.set(_SPACE, "preserve")
+    for moved in following:
+        right.append(moved)
+    run.addnext(right)
+    return right  # type: ignore[no-any-return]
+
+
+def _text(words: str) -> Any:
+    node = OxmlElement("w:t")
+    node.text = words
+    node.set(_SPACE, "preserve")
+    return node

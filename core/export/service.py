@@ -1,0 +1,90 @@
+"""The reviewed Word document of a review: what the web tier calls."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.documents.limited_child import ReaderPool
+from core.documents.model import Block, BlockKind, Section
+from core.errors import Permanent
+from core.export.comment_text import comment_lines, initials, plain
+from core.review.finding import Finding
+
+_ENTRY = "core.export.child"
+_WHOLE = (0, 0)
+
+
+def reviewed_docx(
+    readers: ReaderPool,
+    *,
+    document: bytes,
+    blocks: Sequence[Block],
+    sections: Sequence[Section],
+    items: Sequence[tuple[Finding, str]],
+    author: str,
+    checklist_names: Mapping[int, str],
+    at: datetime | None = None,
+) -> bytes:
+    """The document with one comment for each of `items` (finding, reviewer's note), checked.
+
+    An unanchored finding stands on its section's heading. at: date of the comments, now by default.
+    Raises Throttled("document/reader-busy"), Permanent("export/check-failed").
+    """
+    written_at = (at or datetime.now(UTC)).isoformat()
+    signature = {"author": plain(author), "initials": initials(author), "at": written_at}
+    comments = []
+    for finding, note in items:
+        block = _anchored_block(finding, blocks)
+        in_note = _words(finding, block) if block and block.kind is BlockKind.NOTE else ""
+        lines = comment_lines(finding, note, checklist_names, in_note=in_note)
+        place = _on_words(finding, block) if block else _on(_heading(finding, blocks, sections), _WHOLE)
+        comments.append({**place, **signature, "text_lines": lines})
+    with tempfile.TemporaryDirectory(prefix="reviewed-") as folder:
+        source, target = Path(folder, "source.docx"), Path(folder, "reviewed.docx")
+        source.write_bytes(document)
+        _write(readers, {"source": str(source), "target": str(target), "comments": comments})
+        return target.read_bytes()
+
+
+def _write(readers: ReaderPool, request: dict[str, Any]) -> None:
+    try:
+        report = readers.run(_ENTRY, request)
+    except Permanent as error:
+        if error.code.startswith("export/"):
+            raise
+        # The codes of reading would tell a reviewer to change a document that is not at fault.
+        raise Permanent("export/check-failed", f"It could not be written: {error.detail}") from error
+    if report["added"] != len(request["comments"]):
+        raise Permanent("export/check-failed", "Some comments were not written.")
+
+
+def _anchored_block(finding: Finding, blocks: Sequence[Block]) -> Block | None:
+    anchor = finding.anchor
+    return next((block for block in blocks if anchor and block.id == anchor.block_id), None)
+
+
+def _on_words(finding: Finding, block: Block) -> dict[str, Any]:
+    anchor = finding.anchor
+    if anchor is None or block.kind is BlockKind.NOTE:
+        return _on(block, _WHOLE)
+    return _on(block, (anchor.start, anchor.end))
+
+
+def _words(finding: Finding, block: Block) -> str:
+    return block.text[finding.anchor.start : finding.anchor.end] if finding.anchor else ""
+
+
+def _heading(finding: Finding, blocks: Sequence[Block], sections: Sequence[Section]) -> Block:
+    """The section's heading or else its first block; the document's first for what is about all of it."""
+    section = next((section for section in sections if section.id == finding.section_id), None)
+    if section is None:
+        return blocks[0]
+    inside = section.blocks(tuple(blocks))
+    headings = (block for block in inside if block.kind is BlockKind.HEADING)
+    return next(headings, inside[0])
+
+
+def _on(block: Block, span: tuple[int, int]) -> dict[str, Any]:
+    return {"block_origin": block.origin, "start": span[0], "end": span[1]}

@@ -1,0 +1,147 @@
+"""A quote is found where it stands, however it was typed, and never where it does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.documents.anchoring import fold, from_utf16, locate, to_utf16
+from core.documents.model import Block, Stage
+
+TEXTS = (
+    "Several sellers complained, and most of the parcels were recovered soon.",
+    "The address form accepted a change after the label had been printed. Nobody noticed this for six days.",
+    "The team\u2019s review \u2014 led by Mara Lindqvist \u2014 found \u201cno sign\u201d of a leak.",
+    "Address changes after printing will be blocked.",
+)
+BLOCKS = tuple(Block(f"b{number}", text) for number, text in enumerate(TEXTS, start=1))
+
+words = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=60)
+
+
+def quoted(anchor) -> str:
+    text = next(block.text for block in BLOCKS if block.id == anchor.block_id)
+    return text[anchor.start : anchor.end]
+
+
+@given(st.lists(words, max_size=4), words, st.tuples(words, words), st.data())
+def test_any_verbatim_quote_is_found_exactly(others, middle, around, data):
+    quote = f"seller {middle} parcel"
+    texts = [*others, f"{around[0]} {quote} {around[1]}"]
+    order = data.draw(st.permutations(range(len(texts))))
+    blocks = [Block(f"b{number}", texts[number]) for number in order]
+
+    anchor = locate(quote, blocks)
+
+    found = next(item for item in blocks if anchor and item.id == anchor.block_id)
+    assert found.text[anchor.start : anchor.end] == quote
+    assert anchor.stage is Stage.EXACT
+
+
+@given(st.lists(words, min_size=1, max_size=3), words)
+def test_an_anchor_always_lies_inside_its_block(texts, quote):
+    blocks = [Block(f"b{number}", text) for number, text in enumerate(texts, start=1)]
+    anchor = locate(quote, blocks)
+    if anchor:
+        text = next(block.text for block in blocks if block.id == anchor.block_id)
+        assert 0 <= anchor.start < anchor.end <= len(text)
+
+
+@given(words)
+def test_folding_twice_changes_nothing_and_every_character_has_its_origin(text):
+    folded, origins = fold(text)
+
+    assert fold(folded)[0] == folded
+    assert len(origins) == len(folded)
+    assert origins == sorted(origins)
+    assert all(0 <= origin < len(text) for origin in origins)
+
+
+@given(words, st.data())
+def test_utf16_offsets_go_there_and_back(text, data):
+    offset = data.draw(st.integers(0, len(text)))
+    units = to_utf16(text, offset)
+
+    assert from_utf16(text, units) == offset
+    assert units == sum(2 if char > "\uffff" else 1 for char in text[:offset])
+
+
+def test_an_offset_inside_a_pair_is_the_start_of_its_character():
+    assert from_utf16("a\U0001f600b", 2) == 1
+    assert to_utf16("\U0001f600\U0001f600 x", 3) == 5
+
+
+@pytest.mark.parametrize(
+    ("quote", "block_id", "words_found"),
+    [
+        ("The team's review - led by Mara", "b3", "The team\u2019s review \u2014 led by Mara"),
+        ('FOUND "NO SIGN" OF A LEAK', "b3", "found \u201cno sign\u201d of a leak"),
+        ("most  of\nthe parcels", "b1", "most of the parcels"),
+        ("[b4] Address changes after printing", "b4", "Address changes after printing"),
+        ('"will be blocked"', "b4", "will be blocked"),
+    ],
+)
+def test_typing_differences_are_folded(quote, block_id, words_found):
+    anchor = locate(quote, BLOCKS)
+    assert (anchor.block_id, quoted(anchor)) == (block_id, words_found)
+    assert anchor.stage in (Stage.FOLDED, Stage.EXACT)
+
+
+def test_an_ellipsis_spans_what_was_left_out():
+    anchor = locate("The address form accepted ... noticed this for six days", BLOCKS)
+    assert quoted(anchor).startswith("The address form")
+    assert quoted(anchor).endswith("six days")
+    assert anchor.stage is Stage.ELLIPSIS
+
+
+def test_ellipsis_parts_in_two_blocks_give_the_longer_part():
+    anchor = locate("recovered soon [...] accepted a change after the label", BLOCKS)
+    assert (anchor.block_id, quoted(anchor)) == ("b2", "accepted a change after the label")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "The address form accepted a change after label had been printed.",
+        "The address form accepted any change after the label had been printed.",
+    ],
+)
+def test_a_word_dropped_or_swapped_is_found_approximately(quote):
+    anchor = locate(quote, BLOCKS)
+    assert (anchor.block_id, anchor.stage) == ("b2", Stage.FUZZY)
+    assert quoted(anchor).startswith("The address form")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "",
+        "...",
+        "\u2014",
+        "The warehouse manager approved the refund without a second signature.",
+        "Twelve buyers reported counterfeit chargers in the first week of June.",
+        "sellers parcels label printed blocked",
+        "e",
+    ],
+)
+def test_what_the_document_does_not_say_is_nowhere(quote):
+    assert locate(quote, BLOCKS) is None
+
+
+def test_a_quote_over_two_blocks_stands_on_the_longer_part():
+    anchor = locate("recovered soon. The address form accepted a change", BLOCKS)
+    assert (anchor.block_id, quoted(anchor)) == ("b2", "The address form accepted a change")
+
+
+def test_whole_words_win_over_parts_of_words_and_the_first_place_over_later_ones():
+    blocks = [
+        Block("b1", "The party left."),
+        Block("b2", "This part stays. One part of it."),
+        Block("b3", "part"),
+    ]
+    anchor = locate("part", blocks)
+    assert (anchor.block_id, anchor.start) == ("b2", 5)
+
+
+def test_short_words_are_only_found_as_words():
+    assert locate("id", [Block("b1", "It said hidden.")]) is None
+    assert locate("ID", [Block("b1", "The id is 5.")]).start == 4

@@ -1,0 +1,361 @@
+"""Every kind of text that Word shows is read once, in order; what it does not show is not."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.documents.docx_reader import read_docx
+from core.documents.model import BlockKind
+from core.errors import Permanent
+from core.pipeline.section_text import lines, readable
+from core.pipeline.sectioning import pieces
+from tests.support.documents import NAMESPACES, para, run, table, word_file, zip_file
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_body(body: str, **parts: str):
+        return read_docx(word_file(tmp_path / "a.docx", body, parts=parts))
+
+    return read_body
+
+
+def texts(read_text) -> list[str]:
+    return [block.text for block in read_text.blocks]
+
+
+def refusal(path) -> str:
+    with pytest.raises(Permanent) as refused:
+        read_docx(path)
+    return refused.value.code
+
+
+def test_paragraphs_become_blocks_in_order_with_their_origin(read):
+    found = read(para("One.") + para("") + para(" Two ", "and a half."))
+
+    assert texts(found) == ["One.", " Two and a half."]
+    assert [block.id for block in found.blocks] == ["b1", "b2"]
+    assert [block.origin for block in found.blocks] == ["word/document.xml#0", "word/document.xml#2"]
+
+
+def test_content_controls_around_blocks_runs_rows_and_cells_are_read(read):
+    def control(inside: str) -> str:
+        return f"<w:sdt><w:sdtPr><w:text/></w:sdtPr><w:sdtContent>{inside}</w:sdtContent></w:sdt>"
+
+    row = f"<w:tr>{control('<w:tc>' + para('cell') + '</w:tc>')}</w:tr>"
+    body = control(para("block")) + para("in", control(run("line"))) + f"<w:tbl>{control(row)}</w:tbl>"
+
+    assert texts(read(body)) == ["block", "inline", "cell"]
+
+
+def test_insertions_and_moved_text_are_read_deletions_are_not(read):
+    inserted = f'<w:ins w:id="1">{run("new ")}</w:ins>'
+    deleted = '<w:del w:id="2"><w:r><w:delText>old </w:delText></w:r></w:del>'
+    moved = f'<w:moveFrom w:id="3">{run("from ")}</w:moveFrom><w:moveTo w:id="4">{run("to ")}</w:moveTo>'
+    found = read(para(run("a "), inserted, deleted, moved, run("z")) + para("plain"))
+
+    assert texts(found) == ["a new to z", "plain"]
+    assert found.blocks[0].flags == ("inserted", "deleted-nearby")
+    assert found.blocks[1].flags == ()
+    assert "tracked-changes" in found.notices
+
+
+def test_a_text_box_is_read_once_after_its_paragraph(read):
+    box = f"<w:txbxContent>{para('boxed')}</w:txbxContent>"
+    drawing = (
+        f'<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>{box}</wps:txbx></w:drawing>'
+        f"</mc:Choice><mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback>"
+        "</mc:AlternateContent></w:r>"
+    )
+    old = f"<w:r><w:pict><v:textbox>{box.replace('boxed', 'old box')}</v:textbox></w:pict></w:r>"
+    found = read(para(run("around"), drawing, old) + para("after"))
+
+    assert texts(found) == ["around", "boxed", "old box", "after"]
+    assert [block.flags for block in found.blocks] == [(), ("textbox",), ("textbox",), ()]
+    assert [block.origin[-1] for block in found.blocks] == ["0", "1", "3", "4"]
+
+
+def test_notes_stand_at_the_end_numbered_in_the_order_of_their_marks(read):
+    def mark(note_id: int) -> str:
+        return f'<w:r><w:footnoteReference w:id="{note_id}"/></w:r>'
+
+    notes = "".join(
+        f'<w:footnote w:id="{note_id}">{para(text)}</w:footnote>'
+        for note_id, text in ((-1, ""), (2, "said second"), (3, "said first"), (4, "never said"))
+    )
+    endnotes = f'<w:endnote w:id="1">{para("at the end")}</w:endnote>'
+    end_mark = '<w:r><w:endnoteReference w:id="1"/></w:r>'
+    found = read(para(run("text"), mark(3), mark(2), end_mark), footnotes=notes, endnotes=endnotes)
+
+    assert texts(found) == ["text", "said first", "said second", "at the end"]
+    assert [block.kind for block in found.blocks[1:]] == [BlockKind.NOTE] * 3
+    assert [block.label for block in found.blocks] == ["", "1", "2", "i"]
+    assert found.blocks[1].origin == "word/footnotes.xml#2"
+
+
+def test_fields_give_their_results_not_their_instructions(read):
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    inner = (
+        mark("begin")
+        + "<w:r><w:instrText>X</w:instrText></w:r>"
+        + mark("separate")
+        + run("no ")
+        + mark("end")
+    )
+    field = mark("begin") + inner + mark("separate") + run("12 March") + mark("end")
+    simple = f'<w:fldSimple w:instr="PAGE">{run(" 7")}</w:fldSimple>'
+
+    assert texts(read(para(run("on "), field, simple))) == ["on 12 March 7"]
+
+
+def test_a_field_that_is_never_closed_loses_no_text(read):
+    opened = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    assert texts(read(para(opened, run("kept")) + para("too"))) == ["kept", "too"]
+
+
+def test_links_smart_tags_equations_ruby_symbols_and_breaks_are_read(read):
+    link = f"<w:hyperlink>{run('link')}</w:hyperlink><w:smartTag>{run(' tag')}</w:smartTag>"
+    math = "<m:oMath><m:r><m:t>a=b</m:t></m:r></m:oMath>"
+    ruby = f"<w:r><w:ruby><w:rt>{run('furi')}</w:rt><w:rubyBase>{run('kanji')}</w:rubyBase></w:ruby></w:r>"
+    marks = (
+        '<w:r><w:tab/><w:t>x</w:t><w:br/><w:noBreakHyphen/><w:softHyphen/><w:sym w:font="S" w:char="F0B7"/>'
+        '<w:sym w:font="S" w:char="2264"/></w:r>'
+    )
+    emoji = (
+        '<w:r><mc:AlternateContent><mc:Choice Requires="w16se"><w16se:symEx w16se:char="1F600"/></mc:Choice>'
+        "<mc:Fallback><w:t>\U0001f600</w:t></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+    found = read(para(link, math, ruby, marks, emoji))
+
+    assert texts(found) == ["link taga=bkanji\tx\n-\u00ad\ufffd\u2264\U0001f600"]
+
+
+def test_hidden_text_is_read_and_flagged_also_by_its_style(read):
+    ghost = '<w:style w:type="character" w:styleId="Ghost">'
+    styles = f'{ghost}<w:name w:val="Ghost"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    body = para(run("not", "<w:vanish/>"), run(" ")) + para(run("style", '<w:rStyle w:val="Ghost"/>'))
+    found = read(body + para(run("on", '<w:vanish w:val="0"/>')), styles=styles)
+
+    assert [block.flags for block in found.blocks] == [("hidden",), ("hidden",), ()]
+    assert found.notices == ("hidden-text",)
+
+
+def test_a_paragraph_with_a_hidden_character_is_only_partly_hidden(read):
+    found = read(para(run("seen "), run("x", "<w:vanish/>")))
+
+    assert [block.flags for block in found.blocks] == [("partly-hidden",)]
+    assert found.notices == ("partly-hidden-text",)
+
+
+SHOWN_AND_HIDDEN = st.lists(
+    st.lists(st.tuples(st.text("abc .", min_size=1, max_size=6), st.booleans()), min_size=1, max_size=4),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(paragraphs=SHOWN_AND_HIDDEN)
+def test_every_visible_word_is_in_a_part_of_a_prompt(tmp_path, paragraphs):
+    body = "".join(
+        para(*(run(text, "<w:vanish/>" if hidden else "") for text, hidden in runs)) for runs in paragraphs
+    )
+    blocks = read_docx(word_file(tmp_path / "a.docx", para("First.") + body)).blocks
+
+    sent = "\n".join(line for piece in pieces(readable(blocks)) for line in lines(piece.blocks))
+
+    for runs in paragraphs:
+        if any(text.strip() and not hidden for text, hidden in runs):
+            assert "".join(text for text, _ in runs).strip() in sent
+        for text, hidden in runs:
+            assert hidden or not text.strip() or text.strip() in sent
+
+
+def test_cells_know_their_place_spans_and_header(read):
+    wide = '<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr>' + para("wide") + "</w:tc>"
+    head = f"<w:tr><w:trPr><w:tblHeader/></w:trPr>{wide}</w:tr>"
+
+    def merged(state: str, text: str) -> str:
+        value = f' w:val="{state}"' if state else ""
+        return f"<w:tc><w:tcPr><w:vMerge{value}/></w:tcPr>{para(text)}</w:tc>"
+
+    rows = "".join(
+        f"<w:tr>{merged(state, text)}<w:tc>{para(other)}</w:tc></w:tr>"
+        for state, text, other in (("restart", "tall", "a"), ("", "", "b"), ("continue", "", "c"))
+    )
+    found = read(f"<w:tbl>{head}{rows}</w:tbl>" + table(["next"]))
+    places = {block.text: block.cell for block in found.blocks}
+
+    assert (places["wide"].column_span, places["wide"].header) == (2, True)
+    assert (places["tall"].row, places["tall"].row_span, places["tall"].header) == (1, 3, False)
+    assert (places["c"].row, places["c"].column) == (3, 1)
+    assert (places["a"].table, places["next"].table) == (1, 2)
+
+
+def test_a_nested_table_is_a_table_of_its_own_in_reading_order(read):
+    found = read(table([para("before") + table(["inside"]) + para("after"), "beside"]))
+
+    assert texts(found) == ["before", "inside", "after", "beside"]
+    assert [block.cell.table for block in found.blocks] == [1, 2, 1, 1]
+
+
+def test_a_forged_span_costs_nothing(read):
+    cell = '<w:tc><w:tcPr><w:gridSpan w:val="200000000"/></w:tcPr>' + para("x") + "</w:tc>"
+    found = read(f"<w:tbl><w:tr>{cell}<w:tc>{para('y')}</w:tc></w:tr></w:tbl>")
+    assert found.blocks[1].cell.column == 63
+
+
+@pytest.mark.parametrize(
+    ("first_row", "is_header"),
+    [
+        (["Action", "Owner", "Due in 2026"], True),
+        (["", "Before", "After"], True),
+        (["3 March 2026", "02:14", "First use"], False),
+        (["Owner", "Jana Kowal"], False),
+    ],
+)
+def test_an_unmarked_first_row_is_a_header_when_it_names_columns(read, first_row, is_header):
+    found = read(table(first_row, ["x"] * len(first_row)))
+    assert {block.cell.header for block in found.blocks if block.cell.row == 0} == {is_header}
+
+
+def test_deleted_rows_are_not_read(read):
+    gone = f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{para('gone')}</w:tc></w:tr>"
+    assert texts(read(f"<w:tbl>{gone}<w:tr><w:tc>{para('here')}</w:tc></w:tr></w:tbl>")) == ["here"]
+
+
+def test_heading_levels_come_through_the_style_chain_and_its_rings(read):
+    def style(name: str, based: str, inside: str = "") -> str:
+        return (
+            f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/>'
+            f'<w:basedOn w:val="{based}"/>{inside}</w:style>'
+        )
+
+    base = '<w:style w:type="paragraph" w:styleId="Heading2"><w:name w:val="Heading 2"/></w:style>'
+    not_heading = '<w:pPr><w:outlineLvl w:val="9"/></w:pPr>'
+    styles = base + style("Mine", "Heading2") + style("Contents", "Heading2", not_heading)
+    styles += style("Ring", "Ring2") + style("Ring2", "Ring")
+    own = '<w:outlineLvl w:val="0"/>'
+    body = "".join(para("x", style=name) for name in ("Mine", "Contents", "Ring"))
+    found = read(body + para("x", style="Mine", properties=own), styles=styles)
+
+    assert [block.level for block in found.blocks] == [2, 0, 0, 1]
+    assert found.blocks[0].kind is BlockKind.HEADING
+
+
+def test_pages_are_those_of_words_last_layout(read):
+    turn = "<w:r><w:lastRenderedPageBreak/></w:r>"
+    found = read(para("one") + para(turn, run("two")) + para(run("two"), turn, run("three")) + para("three"))
+
+    assert [block.page for block in found.blocks] == [1, 2, 2, 3]
+    assert found.pages == 3
+    assert read(para("no layout")).pages is None
+
+
+def test_automatic_numbers_are_labels(read):
+    levels = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>'
+        f'<w:lvlText w:val="{pattern}"/></w:lvl>'
+        for level, (kind, pattern) in enumerate(
+            (("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "%3)"))
+        )
+    )
+    again = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="7"/></w:lvlOverride>'
+    numbering = (
+        f'<w:abstractNum w:abstractNumId="5">{levels}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num>'
+        f'<w:num w:numId="2"><w:abstractNumId w:val="5"/>{again}</w:num>'
+    )
+
+    def item(level: int, list_id: int = 1) -> str:
+        return para(
+            "x", properties=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>'
+        )
+
+    body = item(0) + item(1) + item(1) + item(2) + item(0) + item(1) + item(0, 2) + item(0, 9) + item(0, 0)
+    found = read(body, numbering=numbering)
+
+    assert [block.label for block in found.blocks] == ["1", "1.1", "1.2", "a)", "2", "2.1", "7", "", ""]
+    assert found.blocks[0].kind is BlockKind.LIST_ITEM
+    assert found.blocks[-1].kind is BlockKind.PARAGRAPH
+
+
+def test_existing_comments_and_embedded_documents_are_noticed(read):
+    mark = '<w:r><w:commentReference w:id="0"/></w:r>'
+    comments = f'<w:comment w:id="0" w:author="A">{para("Old.")}</w:comment>'
+    found = read(para(run("x"), mark) + '<w:altChunk r:id="rId9"/>', comments=comments)
+
+    assert texts(found) == ["x"]
+    assert found.notices == ("has-comments", "embedded-document")
+
+
+def test_a_body_without_text_has_nothing_to_review(tmp_path):
+    assert refusal(word_file(tmp_path / "a.docx", para(" "))) == "document/no-text"
+
+
+def test_a_document_type_is_refused_and_nothing_expanded(tmp_path):
+    prolog = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+    assert refusal(word_file(tmp_path / "a.docx", para("&b;x"), prolog=prolog)) == "document/suspicious"
+
+
+def test_macros_are_refused_wherever_they_are(tmp_path):
+    macro = "application/vnd.ms-word.document.macroEnabled.main+xml"
+    assert refusal(word_file(tmp_path / "a.docx", para("x"), main_type=macro)) == "document/macros"
+
+
+def test_a_strict_document_is_refused_with_its_own_code(tmp_path):
+    strict = "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"
+    relations = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{strict}" Target="word/document.xml"/></Relationships>'
+    )
+    path = word_file(tmp_path / "a.docx", para("x"), extra={"_rels/.rels": relations})
+
+    assert refusal(path) == "document/strict"
+
+
+def test_too_many_elements_and_too_deep_ones_are_refused(tmp_path):
+    many = word_file(tmp_path / "a.docx", "<w:p/>" * 400_001)
+    deep = word_file(tmp_path / "b.docx", "<w:sdt>" * 300 + "</w:sdt>" * 300)
+
+    assert refusal(many) == "document/too-complex"
+    assert refusal(deep) == "document/too-complex"
+
+
+def test_broken_xml_in_any_part_is_damage(tmp_path):
+    path = word_file(tmp_path / "a.docx", para("x"), extra={"customXml/item1.xml": "<open>"})
+    assert refusal(path) == "document/damaged"
+
+
+def renamed_main(path, body: str):
+    """A .docx whose main part is called word/document.bin; its content type alone says what it is."""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    return zip_file(
+        path,
+        {
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+            f'<Override PartName="/word/document.bin" ContentType="{kind}"/></Types>',
+            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{office}" Target="word/document.bin"/></Relationships>',
+            "word/document.bin": f"<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>",
+        },
+    )
+
+
+def test_a_main_part_of_another_name_is_held_to_the_same_limits(tmp_path):
+    path = tmp_path / "a.docx"
+
+    assert texts(read_docx(renamed_main(path, para("Text.")))) == ["Text."]
+    assert refusal(renamed_main(path, "<w:p/>" * 400_001)) == "document/too-complex"
+    assert refusal(renamed_main(path, "<w:sdt>" * 260 + "</w:sdt>" * 260)) == "document/too-complex"
+    assert refusal(renamed_main(path, "<open>")) == "document/damaged"
+
+
+def test_a_spreadsheet_is_not_word(tmp_path):
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    assert refusal(word_file(tmp_path / "a.docx", para("x"), main_type=sheet)) == "document/not-word"
