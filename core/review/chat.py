@@ -1,0 +1,136 @@
+"""The conversation about a document: what was asked and what was answered, one object per event, never changed.
+
+sessions/<id>/chat/<asked_ms>-<question id>.json          a question, written before its task is accepted
+sessions/<id>/chat/<asked_ms>-<question id>-answer.json   its answer, written by the worker; the first one counts
+
+A question's id is its task's id, so its state is read from the task's result.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json, to_json
+from core.clock import epoch
+from core.errors import Permanent
+from core.queueing.keys import is_uuid
+from core.queueing.parallel import in_parallel
+from core.review.presence import session_prefix, undo_if_deleted
+
+MOST_CHARS = 4_000
+"""Of one question."""
+
+_EVENT = re.compile(r"([0-9]{13})-([0-9a-f-]{36})(-answer)?\.json")
+
+
+@dataclass(frozen=True)
+class ChatQuestion:
+    """asked_at: ISO UTC. section_id, finding_id: what it is about, "" for the whole document."""
+
+    id: str
+    asked_at: str
+    asked_by: str
+    text: str
+    section_id: str = ""
+    finding_id: str = ""
+
+
+@dataclass(frozen=True)
+class ChatTurn:
+    """answer: the `result` of the question's task, None while there is none; citations in code points."""
+
+    question: ChatQuestion
+    answer: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class ChatLog:
+    """Ids have been checked for their shape by the caller. Errors: Transient or Permanent storage/*."""
+
+    store: ObjectStore
+
+    def add(self, session_id: str, question: ChatQuestion) -> None:
+        """Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile."""
+        put_json(self.store, _question_key(session_id, question), asdict(question))
+        undo_if_deleted(self.store, session_id, written=chat_prefix(session_id))
+
+    def question(self, session_id: str, question_id: str) -> ChatQuestion | None:
+        entry = next((one for one in self._entries(session_id) if one.question_id == question_id), None)
+        return self._question(entry) if entry else None
+
+    def turns(self, session_id: str) -> list[ChatTurn]:
+        """All of them, oldest first."""
+        return self._turns(self._entries(session_id))
+
+    def before(self, session_id: str, question: ChatQuestion, *, most: int) -> list[ChatTurn]:
+        """The last `most` answered turns before `question`, oldest first."""
+        entries = self._entries(session_id)
+        earlier = [one for one in entries if one.answer_key and one.asked_ms < _milliseconds(question)]
+        return self._turns(earlier[-most:])
+
+    def answer(self, session_id: str, question: ChatQuestion, result: dict[str, Any]) -> dict[str, Any]:
+        """Keeps `result` as the answer and returns the one that counts: of two executions the first one's."""
+        key = _answer_key(session_id, question)
+        if self.store.create(key, to_json(result)) is not None:
+            return result
+        kept = get_json(self.store, key)
+        if kept is None:
+            raise Permanent("session/not-found", "The review was deleted while its question was answered.")
+        return dict(kept)
+
+    def question_ids(self, session_id: str) -> list[str]:
+        return [entry.question_id for entry in self._entries(session_id)]
+
+    def _turns(self, entries: Sequence["_Entry"]) -> list[ChatTurn]:
+        return [turn for turn in in_parallel(self._turn, entries) if turn is not None]
+
+    def _turn(self, entry: "_Entry") -> ChatTurn | None:
+        question = self._question(entry)
+        if question is None:
+            return None
+        return ChatTurn(question, get_json(self.store, entry.answer_key) if entry.answer_key else None)
+
+    def _question(self, entry: "_Entry") -> ChatQuestion | None:
+        found = get_json(self.store, entry.question_key)
+        return ChatQuestion(**found) if found else None
+
+    def _entries(self, session_id: str) -> list["_Entry"]:
+        """By time of asking; one LIST per thousand events."""
+        found: dict[str, _Entry] = {}
+        for info in self.store.list(chat_prefix(session_id)):
+            match = _EVENT.fullmatch(info.key.rpartition("/")[2])
+            if match is None or not is_uuid(match[2]):
+                continue
+            base = info.key.removesuffix(".json").removesuffix("-answer")
+            answer_key = info.key if match[3] else found[base].answer_key if base in found else ""
+            found[base] = _Entry(int(match[1]), match[2], f"{base}.json", answer_key)
+        return sorted(found.values(), key=lambda one: (one.asked_ms, one.question_id))
+
+
+@dataclass(frozen=True)
+class _Entry:
+    asked_ms: int
+    question_id: str
+    question_key: str
+    answer_key: str
+
+
+def chat_prefix(session_id: str) -> str:
+    return f"{session_prefix(session_id)}chat/"
+
+
+def _milliseconds(question: ChatQuestion) -> int:
+    return round(epoch(question.asked_at) * 1000)
+
+
+def _base(session_id: str, question: ChatQuestion) -> str:
+    return f"{chat_prefix(session_id)}{_milliseconds(question):013d}-{question.id}"
+
+
+def _question_key(session_id: str, question: ChatQuestion) -> str:
+    return f"{_base(session_id, question)}.json"
+
+
+def _answer_key(session_id: str, question: ChatQuestion) -> str:
+    return f"{_base(session_id, question)}-answer.json"

@@ -1,0 +1,110 @@
+"""The conversation as the page shows it: turns with the state of each question, places as browsers count them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.clock import Clock, epoch
+from core.documents.folding import to_utf16
+from core.documents.model import Block
+from core.errors import CATALOGUE
+from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
+from core.review.chat import ChatLog, ChatTurn
+from core.review.chat_running import UNACCEPTED_S
+from core.review.overview import STATUS_WORDS, progress_of
+from core.review.records import RecordSource
+from core.review.repository import ReviewRepository
+from core.review.session import ReviewSession
+
+_SHOWN = ("answer", "model_used", "model_id", "brain", "sources", "dropped_citations", "read", "cost_usd")
+
+
+@dataclass(frozen=True)
+class ConversationReader:
+    log: ChatLog
+    reviews: ReviewRepository
+    results: RecordSource
+    clock: Clock
+
+    def of(self, session: ReviewSession) -> dict[str, Any]:
+        """The body of GET /sessions/<id>/chat. running: the id of the question that is not answered yet, or None."""
+        turns = self.log.turns(session.id)
+        records = self.results.get_many([turn.question.id for turn in turns if turn.answer is None])
+        blocks = _Places(session, self.reviews.blocks(session.id) if turns else ())
+        bodies = [self._turn(turn, records.get(turn.question.id), blocks) for turn in turns]
+        running = [body["id"] for body in bodies if body["status"] in _RUNNING]
+        return {
+            "session_id": session.id,
+            "turns": bodies,
+            "running": running[-1] if running else None,
+        }
+
+    def _turn(self, turn: ChatTurn, record: TaskRecord | None, blocks: "_Places") -> dict[str, Any]:
+        question = turn.question
+        # Answered between the listing and the reading of the record: the result says the same as the event.
+        answer = turn.answer or (record.result if record else None)
+        status, error = self._state(turn, record)
+        return {
+            "id": question.id,
+            "asked_at": question.asked_at,
+            "asked_by": question.asked_by,
+            "question": question.text,
+            "section_id": question.section_id or None,
+            "finding_id": question.finding_id or None,
+            "status": STATUS_WORDS[status],
+            "progress": progress_of(record) if record and answer is None else None,
+            "error": error,
+            "answer": _answer_body(answer, blocks) if answer else None,
+        }
+
+    def _state(
+        self, turn: ChatTurn, record: TaskRecord | None
+    ) -> tuple[TaskStatus, Mapping[str, Any] | None]:
+        if turn.answer is not None:
+            return TaskStatus.SUCCESS, None
+        if record is not None:
+            return record.status, record.error if record.status in TERMINAL else None
+        if self.clock.now() - epoch(turn.question.asked_at) < UNACCEPTED_S:
+            return TaskStatus.PENDING, None
+        return TaskStatus.FAILURE, _unanswered()
+
+
+_RUNNING = {STATUS_WORDS[status] for status in TaskStatus if status not in TERMINAL}
+
+
+def _unanswered() -> dict[str, Any]:
+    """It was stored and its task never accepted, or its result is older than results are kept."""
+    code = "chat/unanswered"
+    kind = CATALOGUE[code]
+    return {"code": code, "detail": f"{kind.title}.", "retryable": True, "next_step": kind.next_step}
+
+
+def _answer_body(result: Mapping[str, Any], blocks: "_Places") -> dict[str, Any]:
+    citations = [blocks.citation(item) for item in result["citations"]]
+    return {
+        **{name: result.get(name) for name in _SHOWN},
+        "answered_at": result.get("answered_at"),
+        "citations": [item for item in citations if item is not None],
+    }
+
+
+class _Places:
+    """Where blocks stand: their text for offsets, their section for the words on the button."""
+
+    def __init__(self, session: ReviewSession, blocks: tuple[Block, ...]) -> None:
+        self._texts = {block.id: block.text for block in blocks}
+        self._sections = {
+            block.id: section.id for section in session.sections for block in section.blocks(blocks)
+        }
+
+    def citation(self, item: Mapping[str, Any]) -> dict[str, Any] | None:
+        text = self._texts.get(item["block_id"])
+        if text is None:
+            return None
+        return {
+            "block_id": item["block_id"],
+            "start": to_utf16(text, item["start"]),
+            "end": to_utf16(text, item["end"]),
+            "quote": item["quote"],
+            "section_id": self._sections.get(item["block_id"]),
+        }

@@ -1,0 +1,100 @@
+"""What a reviewer decided about a finding, and how a decision follows its finding over re-runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from core.errors import Permanent
+from core.review.finding import Finding
+
+
+class Verdict(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """rev: 0 before the first decision, one more with each. decided_at: ISO UTC.
+
+    finding: the finding as it read when it was decided. A re-run may word it anew or not find it again; what
+    was accepted must still reach the download.
+    """
+
+    finding_id: str
+    decision: Verdict = Verdict.OPEN
+    reason: str = ""
+    note: str = ""
+    rev: int = 0
+    decided_by: str = ""
+    decided_at: str = ""
+    finding: Finding | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "finding": self.finding.to_dict() if self.finding else None}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Decision":
+        snapshot = data.get("finding")
+        finding = Finding.from_dict(snapshot) if snapshot else None
+        return cls(**{**data, "decision": Verdict(data["decision"]), "finding": finding})
+
+
+class DecisionConflict(Permanent):
+    """The finding was decided elsewhere since the `rev` that the caller had seen; `current` is that."""
+
+    def __init__(self, current: Decision) -> None:
+        super().__init__("request/changed", "This finding was decided elsewhere after you loaded it.")
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A finding with what was decided about it. found: False where a re-run no longer has it."""
+
+    finding: Finding
+    decision: Decision
+    found: bool = True
+
+
+def join(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> list[Standing]:
+    """Each finding once, with its decision: by id, else by the same words in the same place.
+
+    A decision that follows the words has rev 0: nothing is stored under the new id yet. A decided finding
+    that nothing matches any more stays, with found=False. Order: as given, then those.
+    """
+    unique = {finding.id: finding for finding in findings}
+    carried: dict[str, Decision] = {}
+    gone: list[Standing] = []
+    for decision in sorted(_orphans(unique, decisions), key=lambda one: one.decided_at):
+        match = next((finding for finding in unique.values() if _same_matter(decision, finding)), None)
+        if match is not None:
+            carried[match.id] = replace(decision, finding_id=match.id, rev=0)
+        elif decision.finding is not None:
+            gone.append(Standing(decision.finding, decision, found=False))
+    return [_standing(finding, decisions, carried) for finding in unique.values()] + gone
+
+
+def _standing(
+    finding: Finding, decisions: Mapping[str, Decision], carried: Mapping[str, Decision]
+) -> Standing:
+    stored = decisions.get(finding.id) or carried.get(finding.id) or Decision(finding.id)
+    return Standing(finding, stored)
+
+
+def _orphans(known: Mapping[str, Finding], decisions: Mapping[str, Decision]) -> list[Decision]:
+    return [
+        one
+        for one in decisions.values()
+        if one.decision is not Verdict.OPEN and one.finding is not None and one.finding_id not in known
+    ]
+
+
+def _same_matter(decision: Decision, finding: Finding) -> bool:
+    before = decision.finding
+    if before is None or before.anchor is None or finding.anchor is None:
+        return False
+    same_kind = before.category == finding.category or (before.rule != "" and before.rule == finding.rule)
+    return same_kind and before.anchor.overlaps(finding.anchor)

@@ -1,0 +1,83 @@
+"""A finding: what a reviewer reads, decides on and finds again as a comment in the document."""
+
+import hashlib
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.documents.model import Anchor, Stage
+
+
+class FindingType(StrEnum):
+    CRITICAL = "critical"
+    IMPORTANT = "important"
+    SUGGESTION = "suggestion"
+    POSITIVE = "positive"
+
+
+class Risk(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """category: a phrase for people ("Vague quantity"). rule: the slug of PRODUCT 4, "" from a model.
+
+    quote: verbatim words of the document, "" where something is missing. sources: model ids or "rules".
+    confidence: 0 to 1. grounded: False where the quote is not in the text; pages say so. hawkeye_refs: checklist
+    point numbers, from 1.
+    """
+
+    id: str
+    section_id: str
+    type: FindingType
+    risk_level: Risk
+    category: str
+    description: str
+    suggestion: str = ""
+    example: str = ""
+    questions: tuple[str, ...] = ()
+    hawkeye_refs: tuple[int, ...] = ()
+    confidence: float = 1.0
+    quote: str = ""
+    anchor: Anchor | None = None
+    rule: str = ""
+    grounded: bool = True
+    sources: tuple[str, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Finding":
+        anchor = data.get("anchor")
+        return cls(
+            **{
+                **data,
+                "type": FindingType(data["type"]),
+                "risk_level": Risk(data["risk_level"]),
+                "anchor": Anchor(**{**anchor, "stage": Stage(anchor["stage"])}) if anchor else None,
+                "questions": tuple(data.get("questions", ())),
+                "hawkeye_refs": tuple(data.get("hawkeye_refs", ())),
+                "sources": tuple(data.get("sources", ())),
+            }
+        )
+
+
+def finding_id(
+    session_id: str, anchor: Anchor | None, *, quote: str, what: str, description: str = ""
+) -> str:
+    """Stable over re-runs: the same words in the same place with the same category are the same finding.
+
+    what: the category (or rule). Without an anchor the folded description tells findings apart.
+    """
+    place = f"{anchor.block_id}|{anchor.start}|{_folded(quote)}" if anchor else _folded(description)
+    digest = hashlib.sha256(f"{session_id}|{place}|{_folded(what)}".encode()).hexdigest()
+    return f"f{digest[:20]}"
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,51 @@
+"""The guidelines a user worked with last, so that they need not be sent with every document.
+
+users/<user_hash>/guidelines/<inverted_ms>.json   written once; the newest counts, older ones are removed after it
+
+There is no hyphen in these keys: the list of reviews goes by it.
+"""
+
+from collections.abc import Iterable
+
+from core.auth.identity import user_hash
+from core.aws.object_store import ObjectStore, get_json, put_json
+from core.clock import Clock
+from core.review.guidelines import Guidelines
+
+_LAST_MS = 9_999_999_999_999
+
+
+class GuidelineRepository:
+    """Errors: storage/*. Reviews hold their own copies, so what happens here changes no review."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def kept(self, owner: str) -> Guidelines | None:
+        newest = next(iter(self._keys(owner)), None)
+        data = get_json(self._store, newest) if newest else None
+        return Guidelines.from_dict(data) if data is not None else None
+
+    def keep(self, owner: str, guidelines: Guidelines) -> None:
+        """In place of what is kept; when it fails half-way, the newer ones count."""
+        inverted = _LAST_MS - int(self._clock.now() * 1000)
+        key = f"{_prefix(owner)}{inverted:013d}.json"
+        put_json(self._store, key, guidelines.to_dict())
+        self._delete([other for other in self._keys(owner) if other > key])
+
+    def forget(self, owner: str) -> None:
+        """The oldest first: interrupted, it never brings back what was replaced."""
+        self._delete(reversed(self._keys(owner)))
+
+    def _keys(self, owner: str) -> list[str]:
+        """Newest first."""
+        return [entry.key for entry in self._store.list(_prefix(owner))]
+
+    def _delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._store.purge(key)
+
+
+def _prefix(owner: str) -> str:
+    return f"users/{user_hash(owner)}/guidelines/"

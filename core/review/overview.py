@@ -1,0 +1,209 @@
+"""One review as the workspace shows it: outline with states, findings with decisions, in reading order.
+
+A section shows the findings of its finished task; until then the instant ones of the rules. Nothing is stored
+here: states come from the task results, decisions from their own records, joined at each read.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from core.documents.folding import to_utf16
+from core.documents.model import Anchor, Block, Section
+from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
+from core.review.decision import Decision, Standing, Verdict, join
+from core.review.finding import Finding
+from core.review.records import RecordSource
+from core.review.repository import ReviewRepository
+from core.review.session import DOCUMENT_SECTION, ReviewSession
+
+STATUS_WORDS = {
+    TaskStatus.PENDING: "queued",
+    TaskStatus.STARTED: "running",
+    TaskStatus.RETRY: "retrying",
+    TaskStatus.SUCCESS: "completed",
+    TaskStatus.FAILURE: "failed",
+    TaskStatus.REVOKED: "cancelled",
+}
+
+
+@dataclass(frozen=True)
+class AboutReviews:
+    """What is the same for every review of this system. checklist: {id, name, points: [{number, name}]}."""
+
+    checklist: dict[str, Any]
+    where_text_goes: str
+    retention_days: int
+
+
+@dataclass(frozen=True)
+class ReviewParts:
+    """records: task id -> result record; a task that was asked for and never accepted is not among them."""
+
+    session: ReviewSession
+    blocks: Sequence[Block]
+    rules: Sequence[Finding]
+    decisions: Mapping[str, Decision]
+    records: Mapping[str, TaskRecord] = field(default_factory=dict)
+
+    def record_of(self, section_id: str) -> TaskRecord | None:
+        return self.records.get(self.session.tasks.get(section_id, ""))
+
+    def section_of(self, finding: Finding) -> str:
+        """A finding belongs to the section that holds its block now: cutting the outline anew loses none."""
+        held_by = self._owners.get(finding.anchor.block_id) if finding.anchor else None
+        return held_by or finding.section_id
+
+    def place(self, finding: Finding) -> tuple[int, int, str]:
+        """Sorts into reading order. Unanchored findings stand before the first words of their section."""
+        if finding.anchor is not None and finding.anchor.block_id in self._index:
+            return self._index[finding.anchor.block_id], finding.anchor.start, finding.id
+        section = self.session.section(finding.section_id)
+        return section.first if section else -1, -1, finding.id
+
+    def block(self, block_id: str) -> Block | None:
+        return self.blocks[self._index[block_id]] if block_id in self._index else None
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {block.id: number for number, block in enumerate(self.blocks)}
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        return {
+            block.id: section.id
+            for section in self.session.sections
+            for block in self.blocks[section.first : section.last + 1]
+        }
+
+
+@dataclass(frozen=True)
+class OverviewReader:
+    """Reads the parts of a review side by side and joins them."""
+
+    reviews: ReviewRepository
+    results: RecordSource
+    about: AboutReviews
+
+    def parts(self, session: ReviewSession) -> ReviewParts:
+        with ThreadPoolExecutor(4) as pool:
+            blocks = pool.submit(self.reviews.blocks, session.id)
+            rules = pool.submit(self.reviews.rules, session.id)
+            decisions = pool.submit(self.reviews.decisions, session.id)
+            records = pool.submit(self.results.get_many, list(session.tasks.values()))
+            return ReviewParts(session, blocks.result(), rules.result(), decisions.result(), records.result())
+
+    def of(self, session: ReviewSession) -> dict[str, Any]:
+        return overview(self.parts(session), about=self.about)
+
+
+def overview(parts: ReviewParts, *, about: AboutReviews) -> dict[str, Any]:
+    """The body of GET /sessions/<id>. Anchors are in UTF-16 units, as browsers count."""
+    session = parts.session
+    findings = [finding_body(one, parts) for one in standings(parts)]
+    return {
+        "session_id": session.id,
+        "document_name": session.document_name,
+        "kind": session.kind.value,
+        "pages": session.pages,
+        "notices": list(session.notices),
+        "created_at": session.created_at,
+        "owner": session.owner,
+        "can_decide": True,
+        "checklist": about.checklist,
+        "guidelines": asdict(session.guidelines) if session.guidelines else None,
+        "where_text_goes": about.where_text_goes,
+        "retention_days": about.retention_days,
+        "sections": [_section_body(section, parts) for section in session.sections],
+        "findings": findings,
+        "counts": _counts(body["decision"] for body in findings),
+    }
+
+
+def standings(parts: ReviewParts) -> list[Standing]:
+    """Every finding of the review once, with its decision, in reading order."""
+    joined = join(list(_present_findings(parts)), parts.decisions)
+    return sorted(joined, key=lambda standing: parts.place(standing.finding))
+
+
+def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
+    finished: set[str] = set()
+    for section in parts.session.sections:
+        record = parts.record_of(section.id)
+        if record is not None and record.status is TaskStatus.SUCCESS:
+            finished.add(section.id)
+            yield from (Finding.from_dict(item) for item in (record.result or {}).get("feedback", ()))
+    yield from (finding for finding in parts.rules if parts.section_of(finding) not in finished)
+
+
+def _section_body(section: Section, parts: ReviewParts) -> dict[str, Any]:
+    record = parts.record_of(section.id)
+    held = parts.blocks[section.first : section.last + 1]
+    return {
+        "id": section.id,
+        "name": section.name,
+        "label": section.label,
+        "level": section.level,
+        "page": section.page,
+        "chars": section.chars,
+        "first_block": held[0].id if held else None,
+        "last_block": held[-1].id if held else None,
+        "status": STATUS_WORDS[record.status] if record else "not_started",
+        "task_id": record.task_id if record else None,
+        "error": record.error if record else None,
+        "progress": progress_of(record) if record else None,
+        "answered_by": _answered_by(record) if record else None,
+    }
+
+
+def progress_of(record: TaskRecord) -> dict[str, Any] | None:
+    """{stage, waiting_for?} of a task that has not ended, else None."""
+    if record.status in TERMINAL:
+        return None
+    stage = {"stage": record.stage or STATUS_WORDS[record.status]}
+    return {**stage, "waiting_for": record.waiting_for} if record.waiting_for else stage
+
+
+def _answered_by(record: TaskRecord) -> dict[str, Any] | None:
+    if record.status is not TaskStatus.SUCCESS or record.result is None:
+        return None
+    return {name: record.result.get(name) for name in ("model_used", "model_id", "brain", "enhanced")}
+
+
+def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
+    """One finding with its decision, as every answer of the API shows it."""
+    finding, decision = standing.finding, standing.decision
+    section_id = parts.section_of(finding)
+    return {
+        **finding.to_dict(),
+        "section_id": section_id,
+        "anchor": _browser_anchor(finding.anchor, parts),
+        "rev": decision.rev,
+        "decision": decision.decision.value,
+        "reason": decision.reason,
+        "note": decision.note,
+        "decided_by": decision.decided_by,
+        "decided_at": decision.decided_at,
+        "provisional": _is_provisional(section_id, parts),
+        "found": standing.found,
+    }
+
+
+def _is_provisional(section_id: str, parts: ReviewParts) -> bool:
+    record = parts.record_of(section_id)
+    return section_id != DOCUMENT_SECTION and (record is None or record.status not in TERMINAL)
+
+
+def _browser_anchor(anchor: Anchor | None, parts: ReviewParts) -> dict[str, Any] | None:
+    block = parts.block(anchor.block_id) if anchor else None
+    if anchor is None or block is None:
+        return None
+    start, end = to_utf16(block.text, anchor.start), to_utf16(block.text, anchor.end)
+    return {"block_id": block.id, "start": start, "end": end, "stage": anchor.stage.value}
+
+
+def _counts(decisions: Iterable[str]) -> dict[str, int]:
+    made = list(decisions)
+    return {**{verdict.value: made.count(verdict.value) for verdict in Verdict}, "total": len(made)}

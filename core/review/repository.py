@@ -1,0 +1,224 @@
+"""Reviews in S3: the upload, its text, its outline, instant findings and decisions. One review, one prefix.
+
+sessions/<id>/document.<kind>  blocks.json  rules.json     written once; guidelines.json where some are used
+sessions/<id>/session.json                                 compare-and-swap
+sessions/<id>/review/<section>.json                        decisions, compare-and-swap
+users/<user_hash>/<inverted_ts>-<id>                       my reviews, newest first, by one LIST
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.auth.identity import user_hash
+from core.aws.object_store import ObjectStore, get_json, put_json, to_json, update_json
+from core.clock import Clock, epoch, iso
+from core.documents.model import Block, DocumentKind
+from core.errors import AppError, Permanent
+from core.queueing.keys import is_section_id, is_uuid
+from core.queueing.parallel import in_parallel
+from core.review.decision import Decision, DecisionConflict, Verdict
+from core.review.finding import Finding
+from core.review.guidelines import Guidelines
+from core.review.presence import session_key, session_prefix, undo_if_deleted
+from core.review.session import ReviewSession
+
+_LAST_MS = 9_999_999_999_999
+
+
+@dataclass(frozen=True)
+class DecisionRequest:
+    """rev: the one the reviewer had seen; None: decide whatever it is now."""
+
+    finding: Finding
+    decision: Verdict
+    by: str
+    reason: str = ""
+    note: str = ""
+    rev: int | None = None
+
+
+class ReviewRepository:
+    """Ids come from outside: one with a wrong shape is unknown, and never part of a key."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def create(
+        self,
+        session: ReviewSession,
+        *,
+        document: bytes,
+        blocks: Sequence[Block],
+        rules: Sequence[Finding],
+        guidelines: Guidelines | None = None,
+    ) -> None:
+        """session.json comes last: before it the review does not exist, and what a failure leaves is removed.
+
+        The index entry before it may name a review that never came to be; `list_for` passes over it.
+        """
+        writes = {
+            _document_key(session.id, session.kind): document,
+            _key(session.id, "blocks.json"): to_json([block.to_dict() for block in blocks]),
+            _key(session.id, "rules.json"): to_json([finding.to_dict() for finding in rules]),
+            _index_key(session): b"{}",
+        }
+        if guidelines is not None:
+            writes[_key(session.id, "guidelines.json")] = to_json(guidelines.to_dict())
+        try:
+            in_parallel(lambda key: self._put(key, writes[key]), writes)
+            put_json(self._store, session_key(session.id), session.to_dict())
+        except AppError:
+            with suppress(AppError):
+                self._store.purge(session_prefix(session.id))
+                self._store.purge(_index_key(session))
+            raise
+
+    def get(self, session_id: str) -> ReviewSession | None:
+        if not is_uuid(session_id):
+            return None
+        data = get_json(self._store, session_key(session_id))
+        return _session(data) if data is not None else None
+
+    def update(self, session_id: str, change: Callable[[ReviewSession], ReviewSession]) -> ReviewSession:
+        """Compare-and-swap; `change` may run several times. Raises Permanent session/not-found."""
+
+        def swap(present: Any) -> Any:
+            if present is None:
+                raise Permanent("session/not-found")
+            return {**change(_session(present)).to_dict(), "nonce": secrets.token_hex(8)}
+
+        _known_shape(session_id)
+        changed: Any = update_json(self._store, session_key(session_id), swap, clock=self._clock)
+        return _session(changed)
+
+    def rename(self, session_id: str, document_name: str) -> ReviewSession:
+        return self.update(session_id, lambda session: replace(session, document_name=document_name))
+
+    def list_for(self, owner: str) -> list[ReviewSession]:
+        """The reviews of `owner`, newest first."""
+        entries = self._store.list(f"users/{user_hash(owner)}/")
+        ids = [entry.key.rsplit("/", 1)[1].split("-", 1)[1] for entry in entries if "-" in entry.key]
+        found = in_parallel(self.get, ids)
+        return [session for session in found if session is not None and session.owner == owner]
+
+    def delete(self, session_id: str) -> ReviewSession | None:
+        """For good, with all earlier versions. May be repeated after a failure: session.json goes after the rest.
+
+        Gives the session as it was at its end, None where there was none. Who wrote meanwhile finds session.json
+        gone and removes that again, or is met by the second purge.
+        """
+        _known_shape(session_id)
+        last = session_key(session_id)
+        self._store.purge(session_prefix(session_id), sparing=last)
+        session = self.get(session_id)
+        if session is None:
+            return None
+        # From here on no compare-and-swap of it can win, so the purge meets its last version.
+        self._store.delete(last)
+        self._store.purge(session_prefix(session_id))
+        self._store.purge(_index_key(session))
+        return session
+
+    def blocks(self, session_id: str) -> tuple[Block, ...]:
+        return tuple(Block.from_dict(item) for item in self._part(session_id, "blocks.json"))
+
+    def rules(self, session_id: str) -> tuple[Finding, ...]:
+        return tuple(Finding.from_dict(item) for item in self._part(session_id, "rules.json"))
+
+    def guidelines(self, session_id: str) -> Guidelines:
+        """Of a review that uses some; its session says whether. Raises Permanent session/not-found."""
+        _known_shape(session_id)
+        data = get_json(self._store, _key(session_id, "guidelines.json"))
+        if data is None:
+            raise Permanent("session/not-found")
+        return Guidelines.from_dict(data)
+
+    def document(self, session_id: str, kind: DocumentKind) -> bytes:
+        _known_shape(session_id)
+        found = self._store.get(_document_key(session_id, kind))
+        if found is None:
+            raise Permanent("session/not-found")
+        return found.body
+
+    def decisions(self, session_id: str) -> dict[str, Decision]:
+        """By finding id. After a split or merge of sections two files may name one: the higher rev counts."""
+        _known_shape(session_id)
+        keys = [entry.key for entry in self._store.list(_key(session_id, "review/"))]
+        documents = in_parallel(lambda key: get_json(self._store, key), keys)
+        entries = [item for document in documents if document for item in document["decisions"].values()]
+        decisions = sorted((Decision.from_dict(item) for item in entries), key=lambda one: one.rev)
+        return {decision.finding_id: decision for decision in decisions}
+
+    def decide(self, session_id: str, request: DecisionRequest) -> Decision:
+        """Stores a decision. Raises DecisionConflict when that finding changed since `request.rev`.
+
+        Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile.
+        """
+        made = Decision(
+            request.finding.id,
+            request.decision,
+            reason=request.reason,
+            note=request.note,
+            decided_by=request.by,
+            decided_at=iso(self._clock.now()),
+            finding=request.finding,
+        )
+
+        def swap(present: Any) -> Any:
+            entries = present["decisions"] if present else {}
+            new = replace(made, rev=_rev_after(entries.get(made.finding_id), made, seen=request.rev))
+            stored = {**entries, made.finding_id: new.to_dict()}
+            return {"decisions": stored, "nonce": secrets.token_hex(8)}
+
+        _known_shape(session_id)
+        if not is_section_id(request.finding.section_id):
+            raise Permanent("section/not-found")
+        key = _key(session_id, f"review/{request.finding.section_id}.json")
+        changed: Any = update_json(self._store, key, swap, clock=self._clock)
+        undo_if_deleted(self._store, session_id, written=key)
+        return Decision.from_dict(changed["decisions"][made.finding_id])
+
+    def _put(self, key: str, body: bytes) -> None:
+        kind = "application/octet-stream" if "/document." in key else "application/json"
+        self._store.put(key, body, content_type=kind)
+
+    def _part(self, session_id: str, name: str) -> list[dict[str, Any]]:
+        _known_shape(session_id)
+        found = self._store.get(_key(session_id, name))
+        if found is None:
+            raise Permanent("session/not-found")
+        return list(json.loads(found.body))
+
+
+def _rev_after(entry: Mapping[str, Any] | None, made: Decision, *, seen: int | None) -> int:
+    current = Decision.from_dict(entry) if entry else Decision(made.finding_id)
+    if seen is not None and seen != current.rev:
+        raise DecisionConflict(current)
+    return current.rev + 1
+
+
+def _session(data: Mapping[str, Any]) -> ReviewSession:
+    return ReviewSession.from_dict({name: value for name, value in data.items() if name != "nonce"})
+
+
+def _key(session_id: str, name: str) -> str:
+    return f"{session_prefix(session_id)}{name}"
+
+
+def _document_key(session_id: str, kind: DocumentKind) -> str:
+    return _key(session_id, f"document.{kind.value}")
+
+
+def _index_key(session: ReviewSession) -> str:
+    inverted = _LAST_MS - int(epoch(session.created_at) * 1000)
+    return f"users/{user_hash(session.owner)}/{inverted:013d}-{session.id}"
+
+
+def _known_shape(session_id: str) -> None:
+    if not is_uuid(session_id):
+        raise Permanent("session/not-found")

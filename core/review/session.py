@@ -1,0 +1,57 @@
+"""A review session: whose it is, the document it is about, its outline and the tasks that were asked for."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.documents.model import DocumentKind, Section
+
+DOCUMENT_SECTION = "document"
+"""Section id of what concerns the whole document, e.g. a section that is missing."""
+
+
+@dataclass(frozen=True)
+class GuidelinesUsed:
+    """Which guidelines a review uses; the text is in its guidelines.json. sha256: hex, of the text."""
+
+    sha256: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReviewSession:
+    """session.json. owner: a user id. created_at: ISO UTC. sha256: hex of the upload.
+
+    tasks: section id -> task id last asked for; written before the task is accepted, so an id without a
+    result object was never accepted. runs: section id -> number of forced re-runs. The states of tasks are
+    not here: results hold them.
+    """
+
+    id: str
+    owner: str
+    document_name: str
+    kind: DocumentKind
+    created_at: str
+    size_bytes: int
+    sha256: str
+    sections: tuple[Section, ...]
+    pages: int | None = None
+    notices: tuple[str, ...] = ()
+    checklist: str = "hawkeye"
+    guidelines: GuidelinesUsed | None = None
+    tasks: dict[str, str] = field(default_factory=dict)
+    runs: dict[str, int] = field(default_factory=dict)
+
+    def section(self, section_id: str) -> Section | None:
+        return next((section for section in self.sections if section.id == section_id), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "ReviewSession":
+        sections = tuple(Section(**section) for section in data["sections"])
+        kind, notices = DocumentKind(data["kind"]), tuple(data.get("notices", ()))
+        used = data.get("guidelines")
+        guidelines = GuidelinesUsed(used["sha256"], tuple(used["names"])) if used else None
+        parts = {"kind": kind, "sections": sections, "notices": notices, "guidelines": guidelines}
+        return cls(**{**data, **parts})

@@ -1,0 +1,154 @@
+"""Acronyms in a text, and whether it says anywhere what they stand for."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from core.documents.model import Block
+from core.rules.lexicon import phrases, words
+from core.rules.tables import Table
+from core.rules.text import Span, is_quoted
+
+# Not after or before "-", "/", "_" or digits: "KX-532" is a reference, "QX 17" too.
+_ACRONYM = re.compile(
+    r"(?<![\w\-/_.&@#])([A-Z]{2,6}|[A-Z]{1,3}&[A-Z]{1,3}|[A-Z]\d[A-Z])(s?)(?![\w&]|-\w|/\w|\.\w|_| ?\d)"
+)
+_SHOUTED_BEFORE = re.compile(r"\b[A-Z]{2,} $")
+_SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
+_ROMAN = re.compile(r"^[IVX]{2,5}$")
+_KNOWN = words("known_acronyms")
+_NEAR = 400
+"""Code points around an acronym in which its explanation stands."""
+_TITLE_WORD = r"[A-Z][a-zà-ÿ]+"
+_TITLE_JOIN = r"[ -](?:(?:and|of|for|the|&) )*"
+_TITLE = re.compile(rf"\b{_TITLE_WORD}(?:{_TITLE_JOIN}{_TITLE_WORD})+\b")
+_WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’]*")
+_SMALL = words("small_words")
+_STANDS_FOR = phrases("stands_for")
+
+
+def acronyms(text: str) -> Iterator[tuple[str, Span]]:
+    """Acronyms that a reader may not know, with their place; quoted words and shouted lines are left out."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
+        return
+    for match in _ACRONYM.finditer(text):
+        name = match[1]
+        known = name in _KNOWN or _ROMAN.match(name) or _is_shouted(text, match)
+        if not known and not is_quoted(text, *match.span()):
+            yield name, (match.start(1), match.end(1))
+
+
+def _is_shouted(text: str, match: re.Match[str]) -> bool:
+    """A word in capitals: beside another one ("RETURN POLICY"), or long and easy to pronounce ("SAMPLE")."""
+    beside = _SHOUTED_BEFORE.search(
+        text[max(0, match.start() - _NEAR) : match.start()]
+    ) or _SHOUTED_AFTER.match(text[match.end() : match.end() + _NEAR])
+    vowels = sum(letter in "AEIOUY" for letter in match[1])
+    return len(match[1]) > 3 and (beside is not None or (len(match[1]) > 4 and vowels > 1))
+
+
+def is_defined(name: str, blocks: Sequence[Block], titles: Sequence[str]) -> bool:
+    """Whether a block explains `name`: "quality review board (QRB)", "BP (Buyer Protection)", "QRB stands for".
+
+    titles: the title_runs of these blocks.
+    """
+    pattern = re.compile(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])")
+    holding = (block.text for block in blocks if name in block.text)
+    if any(_explained(name, text, match.span()) for text in holding for match in pattern.finditer(text)):
+        return True
+    title = _title_case(name)
+    found = (match for run in titles for match in title.finditer(run)) if title is not None else ()
+    return any(initials_fit(name, match[0].split()) for match in found)
+
+
+def title_runs(blocks: Sequence[Block]) -> list[str]:
+    """Where capitalised words stand in a row, each text once: all that can spell out an acronym in capitals."""
+    runs = (match[0] for block in blocks for match in _TITLE.finditer(block.text))
+    return list(dict.fromkeys(runs))
+
+
+def listed(tables: Sequence[Table]) -> frozenset[str]:
+    """Acronyms that a glossary table explains: alone in a cell, with their words in another cell of the row."""
+    found: set[str] = set()
+    for table in tables:
+        for row in table.rows:
+            cells = [table.text(row, column) for column in table.columns]
+            names = [cell for cell in cells if re.fullmatch(r"[A-Z&\d]{2,6}", cell)]
+            found |= {name for name in names for cell in cells if cell != name and starts_fitting(name, cell)}
+    return frozenset(found)
+
+
+def initials_fit(name: str, words: Sequence[str]) -> bool:
+    """Whether the letters of `name` are the initials of all words, small words counted or not."""
+    wanted = re.sub(r"[^a-z]", "", name.lower())
+    every = "".join(word[0].lower() for word in words if word[:1].isalpha())
+    weighty = "".join(word[0].lower() for word in words if word[:1].isalpha() and word.lower() not in _SMALL)
+    return wanted in (every, weighty)
+
+
+def starts_fitting(name: str, text: str) -> bool:
+    words = _words(text)
+    return any(initials_fit(name, words[:length]) for length in range(2, min(len(words), 9) + 1))
+
+
+def _explained(name: str, text: str, span: Span) -> bool:
+    start, end = span
+    before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
+    if (
+        re.match(r"s?\)", after) and before.rstrip().endswith(("(", "(the", "(or", "“", '("', "(“"))
+    ) or before.endswith("("):
+        return _ends_fitting(name, before)
+    if re.match(rf"[\"”']?,? *(?:{_STANDS_FOR}|or\b|[:–—=-] )", after) and starts_fitting(
+        name, re.sub(rf"^.{{0,3}}{_STANDS_FOR}", "", after)
+    ):
+        return True
+    if re.match(rf"[\"”'),]* {_STANDS_FOR} ", after):
+        return True
+    if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before):
+        return _near_fitting(name, text)
+    bracket = re.match(r"[^.;()]{0,70}\(([^)]*)\)", after)
+    return bracket is not None and starts_fitting(
+        name, re.sub(r"^(?:the|or|short for|i\.e\.,?) ", "", bracket[1])
+    )
+
+
+def _ends_fitting(name: str, before: str) -> bool:
+    """Whether the words just before "(" have the letters of `name`, leniently: inner letters may count."""
+    words = _words(before)[-9:]
+    if any(initials_fit(name, words[-length:]) for length in range(1, len(words) + 1)):
+        return True
+    return any(_letters_fit(name, words[-length:]) for length in range(1, min(len(words), len(name) + 2) + 1))
+
+
+def _letters_fit(name: str, words: Sequence[str]) -> bool:
+    wanted, joined = name.lower(), " ".join(words).lower()
+    if not joined or joined[0] != wanted[0]:
+        return False
+    position = -1
+    for letter in wanted:
+        position = joined.find(letter, position + 1)
+        if position < 0:
+            return False
+    return True
+
+
+def _near_fitting(name: str, text: str) -> bool:
+    words = _words(text)
+    return any(
+        initials_fit(name, words[at : at + length])
+        for at in range(len(words))
+        for length in range(2, min(len(name) + 3, 9))
+    )
+
+
+def _title_case(name: str) -> re.Pattern[str] | None:
+    """The words in full with capitals ("Enforcement Review Group") explain a name of three letters or more."""
+    letters = re.sub(r"[^A-Z]", "", name)
+    if len(letters) < 3:
+        return None
+    words = [rf"{letter}[a-zà-ÿ]+" for letter in letters]
+    return re.compile(r"\b" + _TITLE_JOIN.join(words) + r"\b")
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.replace("-", " "))

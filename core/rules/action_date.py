@@ -1,0 +1,50 @@
+"""Actions with an owner and no date."""
+
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.action_prose import Missing, Promise, lacking_promises
+from core.rules.action_tables import Gap, RowGap, row_gaps
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import trim
+from core.rules.view import View
+
+_QUESTIONS = ("By what calendar date will this be done?",)
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for row in row_gaps(view):
+        if row.gap is Gap.NO_DATE:
+            yield _row_hit(row)
+    for promise in lacking_promises(view):
+        if promise.missing is Missing.DATE:
+            yield _prose_hit(promise)
+
+
+def _row_hit(row: RowGap) -> Hit:
+    start, end = trim(row.action.text, (0, len(row.action.text)))
+    return Hit(row.action, start, end, "The due date of this action is empty.", questions=_QUESTIONS)
+
+
+def _prose_hit(promise: Promise) -> Hit:
+    sentence = promise.sentence
+    reason = (
+        f"The action has an owner, but “{promise.vague}” is not a date."
+        if promise.vague
+        else "The action has an owner, but no date by which it will be done."
+    )
+    return hit_in(sentence, 0, len(sentence.text), reason=reason, questions=_QUESTIONS)
+
+
+RULE = Rule(
+    slug="action-without-date",
+    title="Action without date",
+    type=FindingType.IMPORTANT,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(12,),
+    suggestion="Give the calendar date by which the action will be done.",
+    because="Medium: without a date nobody can tell whether it is late.",
+    precision="A date in the sentence beside it, a schedule or a condition (before, until, within five days) counts.",
+    find=_find,
+    confidence=0.85,
+)

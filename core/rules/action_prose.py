@@ -1,0 +1,196 @@
+"""Promises in sentences and list items: who will do it, and by when."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from core.rules.actors import (
+    Actor,
+    actor_of,
+    done_by,
+    has_proper_name,
+    is_department,
+    owner_named,
+    speaks_of_owner,
+)
+from core.rules.asked import ALSO, CLAUSE, ERRAND, PARTICIPLE, RELATIVE, is_asked, is_list_item
+from core.rules.dates import duration_spans, has_date
+from core.rules.lexicon import pattern, phrases, words
+from core.rules.text import is_quoted
+from core.rules.topics import ACTIONS, Topic
+from core.rules.vagueness import vague_times
+from core.rules.view import Sentence, View
+
+_FUTURE = phrases("future")
+_ACTIVE = re.compile(
+    rf"\b{_FUTURE}{ALSO} (?!(?:be|not|have|been|the|an?|this|that|its?|their|our)\b)"
+    r"(?P<verb>take (?:care|over|charge|on|up)\b|[a-z][\w-]+)"
+)
+_PASSIVE = re.compile(
+    rf"\b(?:will|shall|must|(?:is|are|has|have|needs?|remains?|is going|are going) to){ALSO}"
+    rf" be{ALSO} {PARTICIPLE}\b"
+)
+_ADVISED = re.compile(rf"\b(?:should|ought to){ALSO} be{ALSO} {PARTICIPLE}\b")
+_PLANNED = re.compile(r"\b(?:is|are) (?:planned|foreseen|envisaged|intended)\b")
+_TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
+_STATIVE = words("stative_verbs")
+# "No hearing will be held" promises nothing.
+_NO_PROMISE = re.compile(r"^(?:no|none|neither|nothing|nobody)\b", re.IGNORECASE)
+_BOUND = pattern("time_bound")
+_PAST = pattern("looking_back")
+_AHEAD = pattern("looking_ahead")
+_LEADING = re.compile(
+    rf"^(?:{phrases('leading_adverbial')}\b[^,]{{1,70}}, "
+    r"|(?:Until then|From then on|In addition|Then|First|Second|Third|Next|Separately|Meanwhile),? )"
+)
+_IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
+
+
+class Missing(StrEnum):
+    OWNER = "owner"
+    DATE = "date"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A sentence that promises something and lacks something. vague: its words for a time that is none."""
+
+    sentence: Sentence
+    missing: Missing
+    vague: str = ""
+    dated: bool = False
+
+
+@lru_cache(maxsize=1)
+def lacking_promises(view: View) -> tuple[Promise, ...]:
+    """At most one per sentence, in order; only under headings about actions, or where there are no headings."""
+    known = bool(view.headings) or any(view.topics_at(block) for block in view.blocks)
+    found: list[Promise] = []
+    for sentence in view.sentences:
+        if sentence.block.cell is None and _may_promise(view.topics_at(sentence.block), known=known):
+            found += _promise(view, sentence)
+    return tuple(_first_of_chain(view, found))
+
+
+def _may_promise(topics: frozenset[Topic], *, known: bool) -> bool:
+    return bool(topics & ACTIONS) if known else True
+
+
+def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
+    text = sentence.text
+    if (
+        text.endswith("?")
+        or _NO_PROMISE.match(text)
+        or is_quoted(sentence.block.text, sentence.start, sentence.end)
+    ):
+        return
+    vague = next((text[start:end] for start, end in vague_times(text, action=True)), "")
+    missing = _missing(view, sentence)
+    if missing is Missing.OWNER and not vague:
+        yield Promise(sentence, missing, dated=_is_bound(text))
+    elif missing is Missing.DATE and (vague or not _dated(view, sentence)):
+        yield Promise(sentence, missing, vague=vague)
+
+
+def _missing(view: View, sentence: Sentence) -> Missing | None:
+    """What the sentence lacks or might lack: DATE means that it has an owner and needs a date."""
+    active = _active_actor(view, sentence.text)
+    if active is Actor.NAMED or owner_named(sentence.text) or is_asked(view, sentence):
+        return Missing.DATE
+    if active is Actor.NOBODY:
+        return None if _dated(view, sentence) else Missing.OWNER
+    if _is_ownerless(view, sentence):
+        return Missing.OWNER
+    return None
+
+
+def _active_actor(view: View, text: str) -> Actor | None:
+    for match in _ACTIVE.finditer(text):
+        if match["verb"].lower() in _STATIVE:
+            continue
+        clause = _subject(text[: match.start()])
+        if clause and not RELATIVE.search(clause):
+            if is_department(clause) and ERRAND.fullmatch(match["verb"]):
+                return Actor.NAMED
+            return actor_of(clause, view.names)
+    return None
+
+
+def _subject(before: str) -> str:
+    """The subject of the clause that ends here: what follows the last clause mark and a leading adverbial."""
+    starts = [match.end() for match in CLAUSE.finditer(before)]
+    clause = before[starts[-1] :] if starts else before
+    return _LEADING.sub("", clause).strip()
+
+
+def _is_ownerless(view: View, sentence: Sentence) -> bool:
+    text = sentence.text
+    passive = (
+        _PASSIVE.search(text)
+        or _PLANNED.search(text)
+        or _advice(view, sentence)
+        or (is_list_item(sentence.block) and _TO_BE.search(text))
+    )
+    if passive:
+        clause = text[: passive.start()] if passive.start() else ""
+        return not (
+            RELATIVE.search(clause) or done_by(text[passive.start() :]) or _owned_nearby(view, sentence)
+        )
+    return _is_bare_item(view, sentence)
+
+
+def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
+    if Topic.RECOMMENDATIONS not in view.topics_at(sentence.block):
+        return None
+    return _ADVISED.search(sentence.text)
+
+
+def _is_bare_item(view: View, sentence: Sentence) -> bool:
+    """A list item such as "Introduce an address limit" under preventative actions, with no name and no date."""
+    if not is_list_item(sentence.block) or not _IMPERATIVE.match(sentence.text):
+        return False
+    if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
+        return False
+    return not (has_proper_name(sentence.block.text) or _owned_nearby(view, sentence))
+
+
+def _owned_nearby(view: View, sentence: Sentence) -> bool:
+    """Whether this sentence, the ones beside it or the line that opens the list say who owns it."""
+    near = [one.text for one in (*view.neighbours(sentence), sentence) if one]
+    if is_list_item(sentence.block):
+        near.append(view.opening_lines.get(sentence.block.id, ""))
+    return any(speaks_of_owner(text) or owner_named(text) for text in near)
+
+
+def _is_bound(text: str) -> bool:
+    return has_date(text) or bool(duration_spans(text)) or bool(_BOUND.search(text))
+
+
+def _dated(view: View, sentence: Sentence) -> bool:
+    """A date here, or in the sentence beside it if that one looks ahead too."""
+    if _is_bound(sentence.text):
+        return True
+    before, after = view.neighbours(sentence)
+    return any(one is not None and _gives_due(one.text) for one in (before, after))
+
+
+def _gives_due(text: str) -> bool:
+    return has_date(text) and bool(_AHEAD.search(text) if _PAST.search(text) else True)
+
+
+def _first_of_chain(view: View, promises: list[Promise]) -> list[Promise]:
+    """Two sentences in a row about one dateless action ("X will do it. Y owns it.") are one finding."""
+    kept: list[Promise] = []
+    for promise in promises:
+        before, _ = view.neighbours(promise.sentence)
+        chained = (
+            bool(kept)
+            and before is not None
+            and kept[-1].sentence == before
+            and kept[-1].missing is promise.missing
+        )
+        if not (chained and promise.missing is Missing.DATE and not promise.vague):
+            kept.append(promise)
+    return kept

@@ -1,0 +1,133 @@
+"""Tables of actions: rows whose owner or due date is empty, or says nothing."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.documents.model import Block
+from core.rules.dates import MONTHS, duration_spans, has_date
+from core.rules.lexicon import pattern, phrases
+from core.rules.placeholders import placeholder_spans
+from core.rules.tables import Table
+from core.rules.topics import Topic
+from core.rules.view import View
+
+_ACTION = pattern("action_column")
+_OWNER = pattern("owner_column")
+_DUE = re.compile(rf"\b{phrases('due_column')}\b|^by$", re.IGNORECASE)
+_STATUS = re.compile(r"\b(?:status|state|progress)\b", re.IGNORECASE)
+_EVENT = re.compile(r"^(?:events?|time(?: \(?[A-Z]{3}\)?)?|criterion|class)$", re.IGNORECASE)
+_BLANK = re.compile(r"^[\s\-–—_./]*(?:n/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
+_NOBODY = re.compile(rf"^{phrases('nobody_in_a_cell')}\.?$", re.IGNORECASE)
+_SETTLED = pattern("settled")
+_DIGIT = re.compile(r"\d")
+_MONTH = re.compile(rf"\b(?:{'|'.join(f'{month}|{month[:3]}' for month in MONTHS)}|sept)\b", re.IGNORECASE)
+
+
+class Gap(StrEnum):
+    NO_OWNER = "no-owner"
+    NOBODY = "nobody"
+    NO_DATE = "no-date"
+    VAGUE_DATE = "vague-date"
+
+
+@dataclass(frozen=True)
+class RowGap:
+    """gap of one row. action: the block that says what is to be done. cell: what the bad cell holds, if anything."""
+
+    gap: Gap
+    action: Block
+    cell: Block | None
+    undated: bool = False
+
+
+@dataclass(frozen=True)
+class _Columns:
+    action: int
+    owner: int | None
+    due: int | None
+    status: int | None
+
+
+def row_gaps(view: View) -> list[RowGap]:
+    found: list[RowGap] = []
+    for table in view.tables:
+        columns = _columns(table, view)
+        if columns is not None:
+            found += [gap for row in table.rows for gap in _gaps(table, row, columns)]
+    return found
+
+
+def due_cells(view: View) -> list[Block]:
+    """The filled due-date cells of action tables."""
+    found: list[Block] = []
+    for table in view.tables:
+        columns = _columns(table, view)
+        if columns is not None and columns.due is not None:
+            found += [block for row in table.rows if (block := table.first(row, columns.due))]
+    return found
+
+
+def _columns(table: Table, view: View) -> _Columns | None:
+    topics = view.topics_at(table.blocks[0])
+    if Topic.TIMELINE in topics or table.column(_EVENT) is not None:
+        return None
+    action, owner = table.column(_ACTION), table.column(_OWNER)
+    due = next(
+        (at for at in table.columns if at not in (action, owner) and _DUE.search(table.header(at))), None
+    )
+    if action is None or action == owner or (owner is None and due is None):
+        return None
+    return _Columns(action, owner, due, table.column(_STATUS))
+
+
+def _gaps(table: Table, row: int, columns: _Columns) -> Iterator[RowGap]:
+    action = table.first(row, columns.action)
+    if action is None or action.text.strip().lower().startswith("total"):
+        return
+    due = _due_gap(table, row, columns)
+    owner = _owner_gap(table, row, columns.owner)
+    if owner is not None:
+        yield RowGap(owner, action, _cell(table, row, columns.owner), undated=due is Gap.NO_DATE)
+    if due is Gap.VAGUE_DATE or (due is Gap.NO_DATE and owner is None):
+        yield RowGap(due, action, _cell(table, row, columns.due))
+
+
+def _cell(table: Table, row: int, column: int | None) -> Block | None:
+    return None if column is None else table.first(row, column)
+
+
+def _owner_gap(table: Table, row: int, column: int | None) -> Gap | None:
+    if column is None or (row, column) in table.covered:
+        return None
+    text = table.text(row, column)
+    if _BLANK.match(text):
+        return Gap.NO_OWNER
+    return Gap.NOBODY if _NOBODY.match(text) else None
+
+
+def _due_gap(table: Table, row: int, columns: _Columns) -> Gap | None:
+    if columns.due is None or (row, columns.due) in table.covered:
+        return None
+    text = table.text(row, columns.due)
+    if _BLANK.match(text):
+        return None if _is_settled(table, row, columns) else Gap.NO_DATE
+    return None if _is_date(text) else Gap.VAGUE_DATE
+
+
+def _is_settled(table: Table, row: int, columns: _Columns) -> bool:
+    return columns.status is not None and bool(_SETTLED.search(table.text(row, columns.status)))
+
+
+def _is_date(text: str) -> bool:
+    """Anything that fixes a time, in a wide sense; a placeholder is another rule's finding."""
+    tests = (
+        has_date(text),
+        duration_spans(text),
+        placeholder_spans(text),
+        _DIGIT.search(text),
+        _MONTH.search(text),
+        _SETTLED.search(text),
+    )
+    return any(tests)

@@ -1,0 +1,51 @@
+"""Words that judge people instead of describing what happened."""
+
+import re
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.lexicon import pattern
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import is_quoted
+from core.rules.view import Sentence, View
+
+_INSULT = pattern("insult")
+_OF_STAFF = pattern("staff_judgement")
+_STAFF = pattern("staff")
+_DENIED = re.compile(
+    r"\b(?:no|not|without|never|nobody|avoid\w*|rather than|instead of)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for sentence in view.sentences:
+        match = _INSULT.search(sentence.text) or (
+            _STAFF.search(sentence.text) and _OF_STAFF.search(sentence.text)
+        )
+        if match and _is_judgement(sentence, match):
+            yield hit_in(
+                sentence,
+                0,
+                len(sentence.text),
+                reason=f"“{match[0]}” judges people; it does not say what made the error possible.",
+                questions=("What did the process, the tool or the training let happen here?",),
+            )
+
+
+def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:
+    quoted = is_quoted(sentence.block.text, sentence.start + match.start(), sentence.start + match.end())
+    denied = _DENIED.search(sentence.text[: match.start()]) and "bother" not in match[0].lower()
+    return not (quoted or denied)
+
+
+RULE = Rule(
+    slug="blame-language",
+    title="Blame",
+    type=FindingType.IMPORTANT,
+    risk=Risk.HIGH,
+    hawkeye_refs=(11, 17),
+    suggestion="Describe what was done and what led to it: the instruction, the tool, the time available.",
+    because="High: it hurts people who cannot answer, and it ends the search for the cause.",
+    precision="Words that may describe a seller's conduct count only beside a word for staff; quotes are left alone.",
+    find=_find,
+)

@@ -1,0 +1,115 @@
+"""References to parts that the document does not have."""
+
+import re
+from collections.abc import Iterator
+
+from core.documents.model import Block, BlockKind
+from core.review.finding import FindingType, Risk
+from core.rules.references import Reference, references, registers, targets
+from core.rules.rule import Hit, Rule, Scope
+from core.rules.text import is_quoted
+from core.rules.view import View
+
+_WORD_ERROR = re.compile(
+    r"Error! (?:Reference source not found|Bookmark not defined|No text of specified style)[^.]*\.?|#REF!"
+)
+
+_FEW = 3
+"""Headings from which an outline without numbers can be counted through."""
+
+
+def _find(view: View) -> Iterator[Hit]:
+    known = {kind: targets(view, kind) for kind in ("appendix", "section", "table", "figure")}
+    for block in view.blocks:
+        yield from (_error_hit(block, match) for match in _WORD_ERROR.finditer(block.text))
+        if block.kind is not BlockKind.HEADING:
+            found = (one for one in references(block) if not is_quoted(block.text, one.start, one.end))
+            yield from (_hit(one, known[one.kind]) for one in found if _is_broken(view, one, known[one.kind]))
+    yield from _unlisted_ids(view)
+
+
+def _is_broken(view: View, reference: Reference, known: set[str]) -> bool:
+    name = reference.name.upper()
+    if name in known or any(other.startswith(f"{name}.") for other in known):
+        return False
+    if reference.kind == "appendix":
+        return not _one_unlettered_appendix(view, known)
+    if reference.kind == "section":
+        return name[0].isdigit() and (bool(known) or int(name.split(".")[0]) > len(view.headings) >= _FEW)
+    if reference.kind == "table":
+        return bool(known) or _beyond_tables(view, name)
+    return True
+
+
+def _one_unlettered_appendix(view: View, known: set[str]) -> bool:
+    plain = [block for block in view.headings if block.text.strip().lower().startswith(("appendix", "annex"))]
+    return not known and len(plain) == 1
+
+
+def _beyond_tables(view: View, name: str) -> bool:
+    """Without captions tables count by their order; a PDF does not say where its tables are."""
+    paged = any(block.origin.startswith("page#") for block in view.blocks)
+    return name.isdigit() and not paged and int(name) > len(view.tables)
+
+
+def _hit(reference: Reference, known: set[str]) -> Hit:
+    there = f" There is {_listed(reference.kind, known)}." if known else ""
+    return Hit(
+        reference.block,
+        reference.start,
+        reference.end,
+        reason=f"The document has no {reference.kind} {reference.name}.{there}",
+        questions=("Which part is meant, or was it left out?",),
+    )
+
+
+def _listed(kind: str, known: set[str]) -> str:
+    names = sorted(known)
+    shown = ", ".join(names[:8]) + (" and more" if len(names) > 8 else "")
+    return f"only {kind} {shown}" if len(names) == 1 else f"{kind} {shown}"
+
+
+def _error_hit(block: Block, match: re.Match[str]) -> Hit:
+    return Hit(
+        block,
+        match.start(),
+        match.end(),
+        reason="Word could not resolve this reference: its target was deleted.",
+    )
+
+
+def _unlisted_ids(view: View) -> Iterator[Hit]:
+    """ "E-31" where the list of evidence ends at E-24; once per id."""
+    for prefix, numbers in registers(view).items():
+        pattern = re.compile(rf"(?<![\w-]){re.escape(prefix)}(\d{{1,3}})(?![\w]|-\w|\.\d)")
+        seen: set[int] = set()
+        for block in view.blocks:
+            for match in pattern.finditer(block.text):
+                number = int(match[1])
+                if number not in numbers and number not in seen and not is_quoted(block.text, *match.span()):
+                    seen.add(number)
+                    yield _id_hit(block, match, len(numbers))
+
+
+def _id_hit(block: Block, match: re.Match[str], count: int) -> Hit:
+    return Hit(
+        block,
+        match.start(),
+        match.end(),
+        reason=f"“{match[0]}” is not in the list that numbers such items ({count} of them).",
+        questions=("Is the number wrong, or is the item missing from the list?",),
+    )
+
+
+RULE = Rule(
+    slug="cross-reference-broken",
+    title="Broken reference",
+    type=FindingType.SUGGESTION,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(13,),
+    suggestion="Point to the part that is meant, or add what is missing.",
+    because="Medium: what it was to show cannot be checked.",
+    precision="References into other documents and into a document without numbers are left alone.",
+    find=_find,
+    scope=Scope.DOCUMENT,
+)

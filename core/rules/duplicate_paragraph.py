@@ -1,0 +1,84 @@
+"""Paragraphs that stand in the document twice."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.documents.model import Block, BlockKind
+from core.review.finding import FindingType, Risk
+from core.rules.rule import Hit, Rule, Scope
+from core.rules.text import trim
+from core.rules.view import View
+
+_LEAST_WORDS = 12
+_SAME = 94.0
+"""Percent of equal text from which two paragraphs are one; a changed figure in a list of like items stays below."""
+_MOST_PARAGRAPHS = 400
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class _Paragraph:
+    block: Block
+    folded: str
+    figures: tuple[str, ...]
+
+
+def _find(view: View) -> Iterator[Hit]:
+    seen: list[_Paragraph] = []
+    for paragraph in _paragraphs(view)[:_MOST_PARAGRAPHS]:
+        twin = next((other for other in seen if _is_twin(paragraph, other)), None)
+        if twin is None:
+            seen.append(paragraph)
+        else:
+            yield _hit(paragraph, exact=paragraph.folded == twin.folded)
+
+
+def _paragraphs(view: View) -> list[_Paragraph]:
+    found = []
+    for block in view.blocks:
+        folded = " ".join(block.text.lower().split())
+        prose = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and "textbox" not in block.flags
+        if prose and len(_WORD.findall(folded)) >= _LEAST_WORDS:
+            found.append(_Paragraph(block, folded, tuple(_DIGITS.findall(folded))))
+    return found
+
+
+def _is_twin(one: _Paragraph, other: _Paragraph) -> bool:
+    """Like items that differ in their figures ("On 3 May ...", "On 4 May ...") are no copies."""
+    if one.folded == other.folded:
+        return True
+    shorter, longer = sorted((len(one.folded), len(other.folded)))
+    if shorter < 0.9 * longer or one.figures != other.figures:
+        return False
+    from rapidfuzz import fuzz  # lazily: few documents have two paragraphs that come this far
+
+    return fuzz.ratio(one.folded, other.folded) >= _SAME
+
+
+def _hit(paragraph: _Paragraph, *, exact: bool) -> Hit:
+    start, end = trim(paragraph.block.text, (0, len(paragraph.block.text)))
+    words = "word for word" if exact else "almost word for word"
+    return Hit(
+        paragraph.block,
+        start,
+        end,
+        reason=f"This paragraph stands {words} earlier in the document.",
+        questions=("Which of the two places is the right one?",),
+    )
+
+
+RULE = Rule(
+    slug="duplicate-paragraph",
+    title="Repeated paragraph",
+    type=FindingType.SUGGESTION,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(13,),
+    suggestion="Keep it in one place and refer to it from the other.",
+    because="Medium: copies drift apart, and a reader looks for the difference.",
+    precision="Short lines, cells and like items that differ in a figure are left alone.",
+    find=_find,
+    scope=Scope.DOCUMENT,
+    confidence=0.95,
+)

@@ -1,0 +1,67 @@
+"""Guesses where a write-up has to say what was established."""
+
+import re
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.lexicon import pattern, phrases
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import is_quoted
+from core.rules.topics import Topic
+from core.rules.view import Sentence, View
+
+_CONCLUDING = frozenset({Topic.ROOT_CAUSE, Topic.CONCLUSION, Topic.SUMMARY, Topic.CLASSIFICATION})
+_FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
+_ANY = re.compile(rf"\b(?:{phrases('hedge_strong')}|{phrases('hedge_weak')})\b", re.IGNORECASE)
+_FIRM = pattern("hedge_strong")
+_REPORTED = re.compile(rf"\b{phrases('reported_speech')}\b[^.]*$", re.IGNORECASE)
+_GROUNDED = re.compile(rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+", re.IGNORECASE)
+# "It might have been replaced in 2022, but ..." tells what did not happen.
+_UNDONE = re.compile(r"(?:might|could|may)\b.*\bhave\b", re.IGNORECASE)
+_BUT = re.compile(r"\b(?:but|if|had)\b")
+_COMPARISON = re.compile(r"\b(?:more|less|equally|as|un)\s*$", re.IGNORECASE)
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for sentence in view.sentences:
+        topics = view.topics_at(sentence.block)
+        if topics & _CONCLUDING:
+            yield from _hit(sentence, _ANY, cause=Topic.ROOT_CAUSE in topics)
+        elif not topics & _FREE:
+            yield from _hit(sentence, _FIRM, cause=False)
+
+
+def _hit(sentence: Sentence, pattern: re.Pattern[str], *, cause: bool) -> Iterator[Hit]:
+    match = next((one for one in pattern.finditer(sentence.text) if _is_guess(sentence, one)), None)
+    if match is not None:
+        yield hit_in(
+            sentence,
+            0,
+            len(sentence.text),
+            reason=f"“{match[0]}” makes this a guess where the reader needs to know what was established.",
+            because="Medium: an action built on a guessed cause may miss the real one." if cause else "",
+            questions=("What would confirm or rule this out, and was it checked?",),
+        )
+
+
+def _is_guess(sentence: Sentence, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    text = sentence.text
+    quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
+    reported = _REPORTED.search(text[:start]) or _COMPARISON.search(text[:start])
+    undone = _UNDONE.match(match[0]) and _BUT.search(text[end:])
+    return not (quoted or reported or undone or _GROUNDED.search(text) or text.endswith("?"))
+
+
+RULE = Rule(
+    slug="hedge",
+    title="Hedging",
+    type=FindingType.IMPORTANT,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(11,),
+    suggestion="Say what was established and how; if it was not, say so and who will find out by when.",
+    because="Medium: a conclusion has to be told from a guess.",
+    precision="Other people's words, questions, and guesses with their basis (a figure, a source) are left alone.",
+    find=_find,
+    confidence=0.85,
+)

@@ -1,0 +1,44 @@
+"""The reviewer's vocabulary as data: lexicon.toml holds words, and phrases as regular expressions.
+
+Python code says how words are judged; which words there are changes far more often, and reads better as a list.
+"""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_MACRO = re.compile(r"\{([a-z_]+)\}")
+
+
+def words(name: str) -> frozenset[str]:
+    """The words listed under [words], as written."""
+    return frozenset(str(_lexicon()["words"][name]).split())
+
+
+def phrases(name: str) -> str:
+    """The phrases listed under [phrases], as one alternative of a regular expression; {macros} are filled in."""
+    return "(?:" + "|".join(_expanded(phrase) for phrase in _lexicon()["phrases"][name]) + ")"
+
+
+def topic_phrases() -> dict[str, str]:
+    """What headings say of each topic, by the topic's key under [topics]."""
+    return {key: "|".join(alternatives) for key, alternatives in _lexicon()["topics"].items()}
+
+
+def pattern(name: str, *, case: bool = False) -> re.Pattern[str]:
+    """The phrases as whole words. case: whether capitals matter."""
+    return re.compile(rf"\b{phrases(name)}(?!\w)", 0 if case else re.IGNORECASE)
+
+
+@cache
+def _lexicon() -> dict[str, Any]:
+    return tomllib.loads((files("core.rules") / "lexicon.toml").read_text(encoding="utf-8"))
+
+
+def _expanded(phrase: str) -> str:
+    macros = _lexicon()["macros"]
+    while found := _MACRO.search(phrase):
+        phrase = phrase[: found.start()] + macros[found[1]] + phrase[found.end() :]
+    return phrase

@@ -1,0 +1,38 @@
+"""Sentences that have to be read twice."""
+
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import words
+from core.rules.view import View
+
+MOST_WORDS = 45
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for sentence in view.sentences:
+        count = len(words(sentence.text))
+        # A list in one sentence reads item by item.
+        listed = sentence.text.count(";") >= 3 or "\n" in sentence.text
+        if count > MOST_WORDS and sentence.block.cell is None and not listed:
+            yield hit_in(
+                sentence,
+                0,
+                len(sentence.text),
+                reason=f"This sentence has {count} words; above {MOST_WORDS} most readers lose the thread.",
+            )
+
+
+RULE = Rule(
+    slug="long-sentence",
+    title="Long sentence",
+    type=FindingType.SUGGESTION,
+    risk=Risk.LOW,
+    hawkeye_refs=(17,),
+    suggestion="Split it: one statement per sentence, the reason after the fact.",
+    because="Low: nothing is wrong with the content.",
+    precision="Cells and lists in one sentence are left alone.",
+    find=_find,
+    confidence=1.0,
+)

@@ -1,0 +1,149 @@
+"""One quantity with two values: totals that their parts do not make, and figures with two digits swapped."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.documents.model import Block
+from core.review.finding import FindingType, Risk
+from core.rules.columns import Column, Value, number_columns
+from core.rules.dates import without_dates
+from core.rules.rule import Hit, Rule, Scope
+from core.rules.text import trim
+from core.rules.view import View
+
+_RATE = re.compile(
+    r"\b(?:rate|average|mean|median|days|hours|minutes|share|price|score|rating|per)\b|%", re.IGNORECASE
+)
+_FIGURE = re.compile(
+    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>\d{1,3}(?:,\d{3})+|\d{3,})"
+    r"(?![\w%]|[,.:]\d|-\w)(?: (?P<noun>[a-z]{3,}))?"
+)
+_NOT_NOUN = frozenset(
+    {
+        "and",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "that",
+        "the",
+        "was",
+        "were",
+        "with",
+        "who",
+        "which",
+        "when",
+        "into",
+        "days",
+        "per",
+    }
+)
+
+
+_LEAST_DIGITS = 3
+# Longer ones identify something; nobody counts that far.
+_MOST_DIGITS = 15
+
+
+@dataclass(frozen=True)
+class _Figure:
+    digits: str
+    block: Block
+    start: int
+    end: int
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for table in view.tables:
+        for column in number_columns(table):
+            if column.total is not None and _is_wrong(column, column.total):
+                yield _total_hit(column, column.total)
+    for figures in _by_kind(view).values():
+        yield from _swapped(figures)
+
+
+def _is_wrong(column: Column, total: Value) -> bool:
+    """A total far from the sum is an average or counts something else; a slip stays near."""
+    if any(value.percent for value in column.parts) or _RATE.search(column.header):
+        return False
+    off = abs(column.sum - total.number)
+    whole = all(value.decimals == 0 for value in column.parts)
+    return (0 if whole else column.rounding) < off <= 0.2 * total.number
+
+
+def _total_hit(column: Column, total: Value) -> Hit:
+    start, end = trim(total.block.text, (0, len(total.block.text)))
+    parts = " + ".join(f"{value.number:,g}" for value in column.parts)
+    return Hit(
+        total.block,
+        start,
+        end,
+        reason=f"The parts make {column.sum:,g}, the total says {total.number:,g} ({parts}).",
+        suggestion="Check rows and total at their source; correct the wrong one, also where the text repeats it.",
+        questions=("Is one of the rows wrong, or the total?",),
+    )
+
+
+def _by_kind(view: View) -> dict[str, list[_Figure]]:
+    """Figures of three digits or more by what they count: a currency, or the noun that follows."""
+    found: dict[str, list[_Figure]] = defaultdict(list)
+    for block in view.blocks:
+        for match in _FIGURE.finditer(without_dates(block.text)):
+            kind = match["currency"] or (match["noun"] if match["noun"] not in _NOT_NOUN else None)
+            if kind:
+                found[kind].append(
+                    _Figure(match["value"].replace(",", ""), block, match.start(), match.end("value"))
+                )
+    return found
+
+
+def _swapped(figures: list[_Figure]) -> Iterator[Hit]:
+    """Of two values that differ by two neighbouring digits the one that occurs less, or later."""
+    counts = Counter(figure.digits for figure in figures)
+    first_of = {figure.digits: figure for figure in reversed(figures)}
+    order = {digits: at for at, digits in enumerate(counts)}
+    for first in counts:
+        others = {other for other in _swaps(first) if order.get(other, 0) > order[first]}
+        for second in sorted(others, key=order.__getitem__):
+            odd, usual = (first, second) if counts[first] < counts[second] else (second, first)
+            yield _swap_hit(first_of[odd], int(usual))
+
+
+def _swap_hit(figure: _Figure, usual: int) -> Hit:
+    written = figure.block.text[figure.start : figure.end]
+    return Hit(
+        figure.block,
+        figure.start,
+        figure.end,
+        reason=f"Here it is “{written}”, elsewhere in the document {usual:,}: two digits look swapped.",
+        suggestion="Check the figure at its source and use one value; two different things need two names.",
+        questions=("Which of the two values is right?",),
+    )
+
+
+def _swaps(digits: str) -> Iterator[str]:
+    """The values with two different neighbouring digits of this one swapped; of round numbers none."""
+    if len(digits.rstrip("0")) < _LEAST_DIGITS or len(digits) > _MOST_DIGITS:
+        return
+    for at, (one, other) in enumerate(pairwise(digits)):
+        if one != other:
+            yield digits[:at] + other + one + digits[at + 2 :]
+
+
+RULE = Rule(
+    slug="number-mismatch",
+    title="Figures that disagree",
+    type=FindingType.IMPORTANT,
+    risk=Risk.HIGH,
+    hawkeye_refs=(8, 13),
+    suggestion="Check the figures at their source and use one value throughout.",
+    because="High: a reader cannot tell which figure to believe.",
+    precision="Only totals near the sum of their rows, and figures of one kind that differ by two swapped digits.",
+    find=_find,
+    scope=Scope.DOCUMENT,
+    confidence=0.85,
+)

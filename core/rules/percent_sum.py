@@ -1,0 +1,116 @@
+"""Shares that do not add up to the whole."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from core.review.finding import FindingType, Risk
+from core.rules.columns import Column, Value, number_columns
+from core.rules.lexicon import phrases
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import trim
+from core.rules.view import Sentence, View
+
+_SHARE = re.compile(
+    r"\b(?:share|proportion|distribution|split|breakdown|per ?cent|percentage) ?(?:of)?|%", re.IGNORECASE
+)
+_RATE = re.compile(
+    r"\b(?:rate|change|growth|increase|decrease|margin|accuracy|precision|recall|compliance)\b", re.IGNORECASE
+)
+_PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d+)?) ?(?:%|per cent\b)")
+_PARTS_OF_WHOLE = re.compile(
+    rf"\b{phrases('parts_of_a_whole')}\b|^of (?:the|these|those|all)\b",
+    re.IGNORECASE,
+)
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for table in view.tables:
+        columns = number_columns(table)
+        yield from (_column_hit(column, columns) for column in columns if _adds_up_wrongly(column))
+    for sentence in view.sentences:
+        yield from _sentence_hit(sentence)
+
+
+def _adds_up_wrongly(column: Column) -> bool:
+    """Only where the column splits a whole: its total says 100 %, or its header says share and the sum is near."""
+    if len(column.parts) < 2 or not _is_percent(column) or _RATE.search(column.header):
+        return False
+    whole = column.total is not None and abs(column.total.number - 100) < 1.5
+    near = (
+        column.total is None
+        and bool(_SHARE.search(column.header))
+        and 85 <= column.sum <= 120
+        and len(column.parts) > 2
+    )
+    return (whole or near) and abs(column.sum - 100) > max(1.0, column.rounding)
+
+
+def _is_percent(column: Column) -> bool:
+    marked = all(value.percent for value in column.parts)
+    return marked or ("%" in column.header and not any(value.percent for value in column.parts))
+
+
+def _column_hit(column: Column, columns: Sequence[Column]) -> Hit:
+    wrong, right = _culprit(column, columns)
+    start, end = trim(wrong.block.text, (0, len(wrong.block.text)))
+    parts = " + ".join(f"{value.number:g}" for value in column.parts)
+    expected = f" By the other columns this share would be about {right:.0f}%." if right is not None else ""
+    return Hit(
+        wrong.block,
+        start,
+        end,
+        reason=f"The shares add up to {column.sum:g}%, not 100% ({parts}).{expected}",
+        questions=("Which of the shares is wrong, or what is missing from the table?",),
+    )
+
+
+def _culprit(column: Column, columns: Sequence[Column]) -> tuple[Value, float | None]:
+    """The share that another column with a total contradicts most; else the last one."""
+    candidates: list[tuple[float, Value, float]] = []
+    for other in columns:
+        if (
+            other is column
+            or other.total is None
+            or not other.total.number
+            or len(other.parts) != len(column.parts)
+        ):
+            continue
+        for share, part in zip(column.parts, other.parts, strict=True):
+            expected = 100 * part.number / other.total.number
+            candidates.append((abs(expected - share.number), share, expected))
+    excess = abs(column.sum - 100)
+    fitting = [one for one in candidates if abs(one[0] - excess) <= max(1.0, column.rounding)]
+    if not fitting:
+        return column.parts[-1], None
+    _, value, expected = max(fitting, key=lambda one: one[0])
+    return value, expected
+
+
+def _sentence_hit(sentence: Sentence) -> Iterator[Hit]:
+    """Prose is judged only where it says that the percentages are the parts of one whole."""
+    found = list(_PERCENT.finditer(sentence.text))
+    total = sum(float(match[1]) for match in found)
+    if len(found) < 3 or not _PARTS_OF_WHOLE.search(sentence.text) or not 80 <= total <= 125:
+        return
+    if abs(total - 100) > max(1.0, 0.5 * len(found)):
+        yield hit_in(
+            sentence,
+            found[0].start(),
+            found[-1].end(),
+            reason=f"The shares add up to {total:g}%, not 100%.",
+            questions=("Which of the shares is wrong?",),
+        )
+
+
+RULE = Rule(
+    slug="percent-sum",
+    title="Shares that do not add up",
+    type=FindingType.IMPORTANT,
+    risk=Risk.HIGH,
+    hawkeye_refs=(13, 18),
+    suggestion="Recompute the shares from the counts and correct the one that is wrong.",
+    because="High: figures that do not add up put every other figure in doubt.",
+    precision="Rates, subtotals and sums within rounding are left alone.",
+    find=_find,
+    confidence=0.95,
+)

@@ -1,0 +1,58 @@
+"""Text that was meant to be replaced before anyone else reads it."""
+
+import re
+
+from core.rules.lexicon import phrases
+from core.rules.text import Span, is_quoted
+
+_MARK = re.compile(
+    r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
+    r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\.N\.|X{2,}\b%?|X%|_{4,}|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
+    # "the carrier TBC Logistics" is a name.
+    r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
+    r"|(?<=\()\?(?=\))"
+    r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b",
+)
+_WORDS = phrases("placeholder_bracket")
+_BRACKETED = re.compile(
+    rf"\[(?! ?(?:sic|…|\.\.\.) ?\]){_WORDS}(?!\w)[^\]\n]{{0,80}}\]"
+    rf"|\[\s*(?:\?+|_+|x+)?\s*\]|\{{\{{[^}}\n]{{1,60}}\}}\}}",
+    re.IGNORECASE,
+)
+_ANGLED = re.compile(rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>", re.IGNORECASE)
+_FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
+# "Reference: to be added", "(owner to be confirmed)"; not "had to be confirmed by".
+_TO_BE = re.compile(
+    r"(?:^|(?<=[(\[:,–—;])|(?<=[(\[:,–—;] )|(?<=\. ))(?:[\w-]+ ){0,2}(?:still |yet )?to (?:follow|be"
+    rf"(?: {phrases('to_be_filled')})?)(?: (?:later|soon|here))?(?=\s*(?:[.;)\]]|$))",
+    re.IGNORECASE,
+)
+_MASKED = re.compile(
+    r"(?<![\dXx*•])(?:[\dXx*•]{2,}[ -]){1,4}[\dXx*•]{2,}|\b(?:ending|masked|redacted|anonymi[sz]ed)\b[^.]{0,20}"
+    r"|\b[A-Z]{2}\d{2} ?[X*•\d ]{6,}"
+)
+
+
+def placeholder_spans(text: str) -> list[Span]:
+    """Where `text` (a block's) holds a placeholder: not in a quoted name, not a masked number, not part of an id."""
+    taken = bytearray(len(text))
+    for match in _MASKED.finditer(text):
+        if re.search(r"\d", match[0]) or "mask" in match[0].lower():
+            _take(taken, match.span())
+    found: list[Span] = []
+    for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _TO_BE):
+        for match in pattern.finditer(text):
+            if not is_quoted(text, *match.span()) and not any(taken[match.start() : match.end()]):
+                found.append(_trimmed(match))
+                _take(taken, found[-1])
+    return sorted(span for span in found if span[0] < span[1])
+
+
+def _take(taken: bytearray, span: Span) -> None:
+    start, end = span
+    taken[start:end] = b"\x01" * (end - start)
+
+
+def _trimmed(match: re.Match[str]) -> Span:
+    lead = len(match[0]) - len(match[0].lstrip())
+    return match.start() + lead, match.start() + len(match[0].rstrip())

@@ -1,0 +1,125 @@
+"""What a document refers to inside itself, and what there is to refer to."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.documents.model import Block, BlockKind
+from core.rules.lexicon import phrases
+from core.rules.tables import Table
+from core.rules.view import View
+
+_NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,3}"
+_KIND = r"Appendi(?:x|ces)|Annex(?:es)?|[Ss]ections?|[Tt]ables?|[Ff]igures?"
+_NAME = rf"(?:{_NUMBER}|[A-Z])"
+_REFERENCE = re.compile(
+    rf"\b(?P<kind>{_KIND})\s+(?P<names>{_NAME}(?!\w)(?:(?:, | and | or | & | to |–){_NAME}(?![\w.]*\w))*)"
+)
+# "policy LM-8, section 2" and "Appendix C of the contract" are in another document.
+_ELSEWHERE_BEFORE = re.compile(
+    rf"(?:\b[A-Z]{{1,5}}(?:-[A-Z]+)*-?\d[\w.-]*,?|\b{phrases('other_document')}(?: [\w.-]+)?,?|'s)"
+    r"(?: (?:in|at|see|under))?\s*\(?$",
+    re.IGNORECASE,
+)
+_THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appendix|annex)\b"
+_ELSEWHERE_AFTER = re.compile(
+    rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z])", re.IGNORECASE
+)
+# "Section 17.06" numbers like this are in codes of law.
+_CODE = re.compile(r"\.0\d")
+_HEADED = {
+    "appendix": re.compile(r"^\s*(?:appendix|annex)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE),
+    "section": re.compile(rf"^\s*(?:section\s+)?(?P<name>{_NUMBER})\.?(?=\s|$)", re.IGNORECASE),
+    "table": re.compile(rf"^\s*(?:Table|TABLE)\s+(?P<name>{_NUMBER}|[A-Z])(?=\s*[:.–—-]|\s+[A-Z]|\s*$)"),
+    "figure": re.compile(
+        rf"^\s*(?:Fig(?:ure|\.)|FIGURE)\s+(?P<name>{_NUMBER}|[A-Z])(?=\s*[:.–—-]|\s+[A-Z]|\s*$)"
+    ),
+}
+_ID = re.compile(
+    r"^(?P<prefix>[A-Z]{1,4}-?)(?P<first>\d{1,3})(?: ?(?:to|–|-) ?(?P=prefix)?(?P<last>\d{1,3}))?$"
+)
+_ID_HEADER = re.compile(
+    r"^(?:no\.?|nr\.?|id|item|ref(?:erence)?\.?|evidence(?: item)?|action|#|number|key|code|source)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """kind: "appendix", "section", "table", "figure" or the prefix of an id ("E-"). name: "C", "4.2", "07"."""
+
+    kind: str
+    name: str
+    block: Block
+    start: int
+    end: int
+
+
+def references(block: Block) -> Iterator[Reference]:
+    """References to parts of this document; those that name another document are left out."""
+    for match in _REFERENCE.finditer(block.text):
+        if _is_elsewhere(block.text, match):
+            continue
+        kind = _kind(match["kind"])
+        if _CODE.search(match["names"]):
+            continue
+        for name in re.finditer(rf"{_NUMBER}|[A-Z]", match["names"]):
+            yield Reference(kind, name[0], block, match.start(), match.start("names") + name.end())
+
+
+def targets(view: View, kind: str) -> set[str]:
+    """Names of the parts of a kind that the document has, from headings, automatic numbers and captions."""
+    pattern = _HEADED[kind]
+    found: set[str] = set()
+    for block in view.blocks:
+        heading = block.kind is BlockKind.HEADING
+        if kind in ("section", "appendix") and not heading:
+            continue
+        label = block.label.strip().rstrip(".")
+        for text in (block.text, f"{label} {block.text}" if label else "", block.label):
+            match = pattern.match(text)
+            if match:
+                found.add(match["name"].upper())
+    return found
+
+
+def registers(view: View) -> dict[str, set[int]]:
+    """Tables that number their rows ("E-07"): the numbers there are, by prefix."""
+    found: dict[str, set[int]] = {}
+    for table in view.tables:
+        numbered = _register(table)
+        if numbered is not None:
+            found.setdefault(numbered[0], set()).update(numbered[1])
+    return found
+
+
+def _register(table: Table) -> tuple[str, set[int]] | None:
+    first = table.columns[0]
+    if not _ID_HEADER.match(table.header(first)):
+        return None
+    matches = [_ID.match(table.text(row, first)) for row in table.rows]
+    ids = [match for match in matches if match is not None]
+    prefixes = {match["prefix"] for match in ids}
+    if len(ids) < 3 or len(ids) != len(matches) or len(prefixes) != 1:
+        return None
+    numbers = {
+        number
+        for match in ids
+        for number in range(int(match["first"]), int(match["last"] or match["first"]) + 1)
+    }
+    return prefixes.pop(), numbers
+
+
+def _kind(word: str) -> str:
+    lowered = word.lower()
+    return (
+        next(kind for kind in _HEADED if lowered.startswith(kind[:5]))
+        if not lowered.startswith("annex")
+        else "appendix"
+    )
+
+
+def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
+    return bool(
+        _ELSEWHERE_BEFORE.search(text[: match.start()]) or _ELSEWHERE_AFTER.match(text[match.end() :])
+    )

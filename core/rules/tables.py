@@ -1,0 +1,89 @@
+"""Tables rebuilt from the places of their cells, so that an empty cell can be seen."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.documents.model import Block, CellPlace
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """cells: blocks by (row, column), in reading order. covered: places that a merged cell hides."""
+
+    number: int
+    cells: dict[Place, tuple[Block, ...]]
+    covered: frozenset[Place]
+    header_rows: frozenset[int]
+
+    @property
+    def rows(self) -> list[int]:
+        """Numbers of the body rows, in order."""
+        return sorted({row for row, _ in self.cells} - self.header_rows)
+
+    @property
+    def columns(self) -> list[int]:
+        return sorted({column for _, column in self.cells})
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(block for place in sorted(self.cells) for block in self.cells[place])
+
+    @property
+    def header_blocks(self) -> tuple[Block, ...]:
+        return tuple(block for block in self.blocks if block.cell and block.cell.row in self.header_rows)
+
+    def text(self, row: int, column: int) -> str:
+        return "\n".join(block.text for block in self.cells.get((row, column), ())).strip()
+
+    def first(self, row: int, column: int) -> Block | None:
+        """The first block of the cell that has text."""
+        return next((block for block in self.cells.get((row, column), ()) if block.text.strip()), None)
+
+    def is_empty(self, row: int, column: int) -> bool:
+        return (row, column) not in self.covered and not self.text(row, column)
+
+    def header(self, column: int) -> str:
+        return " ".join(self.text(row, column) for row in sorted(self.header_rows)).strip()
+
+    def column(self, pattern: re.Pattern[str]) -> int | None:
+        """The first column whose header the pattern finds."""
+        return next((column for column in self.columns if pattern.search(self.header(column))), None)
+
+
+def tables_of(blocks: Sequence[Block]) -> tuple[Table, ...]:
+    """The tables among `blocks`, in order; the first row is the header where the document marks none."""
+    grouped: dict[int, list[tuple[Block, CellPlace]]] = {}
+    for block in blocks:
+        if block.cell is not None:
+            grouped.setdefault(block.cell.table, []).append((block, block.cell))
+    return tuple(_table(number, members) for number, members in grouped.items())
+
+
+def _table(number: int, members: list[tuple[Block, CellPlace]]) -> Table:
+    cells: dict[Place, list[Block]] = {}
+    covered: set[Place] = set()
+    for block, place in members:
+        cells.setdefault((place.row, place.column), []).append(block)
+        covered |= _under(place)
+    frozen = {place: tuple(found) for place, found in cells.items()}
+    return Table(number, frozen, frozenset(covered), _header_rows([place for _, place in members]))
+
+
+def _under(cell: CellPlace) -> set[Place]:
+    span = {
+        (cell.row + down, cell.column + right)
+        for down in range(cell.row_span)
+        for right in range(cell.column_span)
+    }
+    return span - {(cell.row, cell.column)}
+
+
+def _header_rows(places: list[CellPlace]) -> frozenset[int]:
+    rows = {place.row for place in places}
+    marked = {place.row for place in places if place.header}
+    if marked and marked != rows:
+        return frozenset(marked)
+    return frozenset({min(rows)} if len(rows) > 1 else ())

@@ -1,0 +1,155 @@
+"""Entries of a timeline, in a table or in lines that begin with a date, and those that stand out of order."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.documents.model import Block
+from core.rules.dates import DateText, day_dates
+from core.rules.impossible_dates import exists
+from core.rules.tables import Table
+from core.rules.topics import Topic
+from core.rules.view import View
+
+Moment = tuple[int, int, int, int, int]
+"""Year, month, day, hour, minute; hour is -1 where the entry has no time."""
+
+_DATE_HEADER = re.compile(r"\b(?:date|when|day|time|timestamp)\b", re.IGNORECASE)
+_TIME_HEADER = re.compile(r"^(?:time|hour|clock)\b", re.IGNORECASE)
+_EVENT_HEADER = re.compile(
+    r"\b(?:events?|what|description|action|step|happened|activity|entry)\b", re.IGNORECASE
+)
+_TIME = re.compile(r"\b([01]?\d|2[0-4]):([0-5]\d)\b")
+_RANGE_START = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s*(?:[–-]|to|and)\s*$")
+_LEAD_IN = re.compile(r"^(?:[-•*]\s*|\(?\d+[.)]\s+)?(?:On |By |From |Between )?$")
+_AFTER_DATE = re.compile(r"^[\s,;:.–—|-]*(?:(?:at )?\d{1,2}:\d{2}(?: ?[A-Z]{2,4}\b)?[\s,;:.–—|-]*)?")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline. start, end: the words of the event in `block`; written: its date as the text has it."""
+
+    moment: Moment
+    block: Block
+    start: int
+    end: int
+    written: str
+
+
+def timelines(view: View) -> Iterator[list[Entry]]:
+    """Each timeline of at least three dated entries, in the order of the text."""
+    for table in view.tables:
+        entries = _of_table(view, table)
+        if len(entries) >= 3:
+            yield entries
+    entries = _of_lines(view)
+    if len(entries) >= 3:
+        yield entries
+
+
+def out_of_order(entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
+    """The fewest entries that would have to move, each with the neighbour it contradicts.
+
+    Newest first is an order too. More than a quarter out of order is another arrangement, by team for example.
+    """
+    moments = [entry.moment for entry in entries]
+    days = [moment[:3] for moment in moments]
+    if all(later <= earlier for earlier, later in pairwise(days)):
+        return []
+    kept = _longest_rising([_comparable(moments, at) for at in range(len(moments))])
+    stray = [at for at in range(len(entries)) if at not in kept]
+    if len(stray) > max(1, len(entries) // 4):
+        return []
+    return [(entries[at], _contradicted(entries, at)) for at in stray]
+
+
+def _comparable(moments: Sequence[Moment], at: int) -> Moment:
+    """An entry without a time counts as the time of the entry before it on that day."""
+    moment = moments[at]
+    if moment[3] >= 0:
+        return moment
+    before = [other for other in moments[:at] if other[:3] == moment[:3]]
+    return max(before, default=moment)
+
+
+def _longest_rising(moments: Sequence[Moment]) -> set[int]:
+    """Indexes of a longest non-falling run of entries (patience sorting)."""
+    tails: list[Moment] = []
+    holders: list[int] = []
+    previous: dict[int, int | None] = {}
+    for at, moment in enumerate(moments):
+        pile = bisect_right(tails, moment)
+        previous[at] = holders[pile - 1] if pile else None
+        tails[pile : pile + 1] = [moment]
+        holders[pile : pile + 1] = [at]
+    kept: set[int] = set()
+    last: int | None = holders[-1] if holders else None
+    while last is not None:
+        kept.add(last)
+        last = previous[last]
+    return kept
+
+
+def _contradicted(entries: Sequence[Entry], at: int) -> Entry:
+    after = next((entry for entry in entries[at + 1 :] if entry.moment < entries[at].moment), None)
+    return after or next(entry for entry in reversed(entries[:at]) if entry.moment > entries[at].moment)
+
+
+def _of_table(view: View, table: Table) -> list[Entry]:
+    date_column, event = table.column(_DATE_HEADER), _event_column(table)
+    told = Topic.TIMELINE in view.topics_at(table.blocks[0]) or _EVENT_HEADER.search(table.header(event or 0))
+    if date_column is None or event is None or event == date_column or not told:
+        return []
+    time = next(
+        (at for at in table.columns if at != date_column and _TIME_HEADER.search(table.header(at))), None
+    )
+    entries: list[Entry] = []
+    for row in table.rows:
+        cell, block = table.text(row, date_column), table.first(row, event)
+        moment = _moment(cell, table.text(row, time) if time is not None else "", _last_year(entries))
+        if block is not None and moment is not None:
+            entries.append(Entry(moment, block, 0, len(block.text), " ".join(cell.split())))
+    return entries
+
+
+def _event_column(table: Table) -> int | None:
+    named = next((at for at in table.columns if _EVENT_HEADER.search(table.header(at))), None)
+    return named if named is not None else (table.columns[1] if len(table.columns) > 1 else None)
+
+
+def _of_lines(view: View) -> list[Entry]:
+    entries: list[Entry] = []
+    for block in view.blocks:
+        if block.cell is not None or Topic.TIMELINE not in view.topics_at(block):
+            continue
+        dates = day_dates(block.text)
+        if not dates or not _LEAD_IN.match(_RANGE_START.sub("", block.text[: dates[0].start])):
+            continue
+        moment = _moment(
+            block.text[: dates[0].end], block.text[dates[0].end : dates[0].end + 12], _last_year(entries)
+        )
+        after = _AFTER_DATE.match(block.text[dates[0].end :])
+        start = dates[0].end + (after.end() if after else 0)
+        if moment is not None and start < len(block.text):
+            entries.append(
+                Entry(moment, block, start, len(block.text), block.text[dates[0].start : dates[0].end])
+            )
+    return entries
+
+
+def _last_year(entries: Sequence[Entry]) -> int | None:
+    return entries[-1].moment[0] if entries else None
+
+
+def _moment(date_text: str, time_text: str, year: int | None) -> Moment | None:
+    dates = day_dates(date_text)
+    if not dates or not exists(dates[0]):
+        return None
+    date: DateText = dates[0]
+    known_year = date.year or next((other.year for other in dates if other.year), None) or year or 0
+    ranged = _RANGE_START.search(date_text[: date.start])
+    clock = _TIME.search(time_text) or _TIME.search(date_text)
+    hour, minute = (int(clock[1]), int(clock[2])) if clock else (-1, -1)
+    return (known_year, date.month, int(ranged[1]) if ranged else date.day, hour, minute)

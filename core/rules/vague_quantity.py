@@ -1,0 +1,87 @@
+"""Quantities without a figure."""
+
+import re
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.figures import figure_beside
+from core.rules.lexicon import pattern, phrases, words
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import Span, is_quoted, overlaps
+from core.rules.topics import Topic
+from core.rules.vagueness import vague_times
+from core.rules.view import Sentence, View
+
+_VAGUE = pattern("vague_quantity")
+_MINOR = frozenset({Topic.BACKGROUND, Topic.APPENDIX})
+_NEGATED = re.compile(rf"\b{phrases('negation_before')} (?:a |an |the |any )?$", re.IGNORECASE)
+_STOP = "|".join(sorted(words("after_a_noun")))
+_TAIL = re.compile(
+    rf"(?: (?:of|the|these|those|our|its|their|such|all|\d+)\b)*(?: (?!(?:{_STOP})\b)[a-z][\w'’-]*)"
+)
+_PLURAL = re.compile(r"(?:[a-z]{2}(?<!s)(?<!ou)s|people)$")
+_LONGEST = 8
+_NEGATION_CHARS = 40
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for sentence in view.sentences:
+        if not sentence.text.endswith("?"):
+            yield from _sentence_hits(view, sentence)
+
+
+def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
+    """The first vague quantity of a sentence; the others are the same finding to whoever mends it."""
+    spans = [match.span() for match in _VAGUE.finditer(sentence.text)]
+    times = vague_times(sentence.text, action=True) if spans else []
+    span = next((span for span in spans if not overlaps(times, *span) and _is_vague(sentence, span)), None)
+    if span is not None:
+        yield _hit(view, sentence, span)
+
+
+def _is_vague(sentence: Sentence, span: Span) -> bool:
+    text, (start, end) = sentence.text, span
+    quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
+    before = text[max(0, start - _NEGATION_CHARS) : start]
+    return not (quoted or _NEGATED.search(before) or figure_beside(text, start, end))
+
+
+def _to_the_noun(text: str, start: int, end: int) -> int:
+    """Takes in what is counted: up to three words on, or to the first plural."""
+    if _PLURAL.search(text[start:end].split()[-1]):
+        return end
+    for word in _TAIL.finditer(text, end):
+        if word.start() != end or len(text[start:end].split()) > _LONGEST:
+            break
+        end = word.end()
+        if _PLURAL.search(word[0]):
+            break
+    return end
+
+
+def _hit(view: View, sentence: Sentence, span: Span) -> Hit:
+    start, end = span
+    end = _to_the_noun(sentence.text, start, end)
+    minor = bool(view.topics_at(sentence.block) & _MINOR)
+    return hit_in(
+        sentence,
+        start,
+        end,
+        reason=f"“{sentence.text[start:end]}” has no figure beside it, so the size stays open.",
+        because="Low: it is background here." if minor else "",
+        questions=("How many, out of how many, and where was it counted?",),
+        risk=Risk.LOW if minor else None,
+    )
+
+
+RULE = Rule(
+    slug="vague-quantity",
+    title="Vague quantity",
+    type=FindingType.IMPORTANT,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(1, 18),
+    suggestion="Give the count or the share with what it is a share of, and the source of the figure.",
+    because="Medium: decisions rest on the figures of this section.",
+    precision="A figure or a list beside the words makes them exact; quotes and questions are left alone.",
+    find=_find,
+)

@@ -1,0 +1,73 @@
+"""Times that are no times."""
+
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.action_prose import Missing, lacking_promises
+from core.rules.action_tables import Gap, RowGap, row_gaps
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import trim
+from core.rules.topics import ACTIONS, Topic
+from core.rules.vagueness import vague_times
+from core.rules.view import Sentence, View
+
+_MINOR = frozenset({Topic.BACKGROUND, Topic.APPENDIX})
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for row in row_gaps(view):
+        if row.gap is Gap.VAGUE_DATE and row.cell is not None:
+            yield _row_hit(row)
+    # "Ada Ferro will do it soon" is told once, as an action without a date.
+    told = {promise.sentence for promise in lacking_promises(view) if promise.missing is Missing.DATE}
+    for sentence in view.sentences:
+        if sentence not in told and not sentence.text.endswith("?"):
+            yield from _sentence_hits(view, sentence)
+
+
+def _row_hit(row: RowGap) -> Hit:
+    cell = row.cell or row.action
+    start, end = trim(cell.text, (0, len(cell.text)))
+    action = " ".join(row.action.text.split())
+    return Hit(
+        cell,
+        start,
+        end,
+        reason=f"The due date of “{action}” is “{cell.text.strip()}”, which is not a date.",
+        because="Medium: nobody can tell when this action is late.",
+        questions=("By what calendar date will this be done?",),
+        hawkeye_refs=(12,),
+    )
+
+
+def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
+    topics = view.topics_at(sentence.block)
+    acting = bool(topics & ACTIONS)
+    minor = bool(topics & _MINOR)
+    for start, end in vague_times(sentence.text, action=acting)[:1]:
+        words = sentence.text[start:end]
+        yield hit_in(
+            sentence,
+            start,
+            end,
+            reason=f"“{words}” does not say when: two readers will think of two different times.",
+            suggestion="Give the calendar date by which it will be done."
+            if acting
+            else "Give the date, the time or the measured span of time, with its source.",
+            because="Low: it is background here." if minor else "",
+            questions=("When exactly, and which record shows it?",),
+            risk=Risk.LOW if minor else None,
+        )
+
+
+RULE = Rule(
+    slug="vague-time",
+    title="Vague time",
+    type=FindingType.IMPORTANT,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(12, 13),
+    suggestion="Give the calendar date by which it will be done.",
+    because="Medium: it cannot be checked or followed up.",
+    precision="A date, clock time or span of time beside the words makes them exact; quoted words are left alone.",
+    find=_find,
+)

@@ -1,0 +1,37 @@
+"""Words for times that are no times, shared by the rules about actions and about time."""
+
+import re
+
+from core.rules.dates import date_spans, duration_spans
+from core.rules.lexicon import pattern, phrases
+from core.rules.text import Span, is_quoted
+
+_VAGUE = pattern("vague_time")
+_IN_ACTIONS_ONLY = re.compile(rf"^{phrases('vague_time_in_actions')}$", re.IGNORECASE)
+_RECURRING = pattern("vague_recurrence")
+_REACH = 48
+"""Code points after the words within which a date or span of time makes them exact."""
+_STOP_CHARS = 8
+
+
+def vague_times(text: str, *, action: bool = False) -> list[Span]:
+    """Vague times in one sentence that nothing beside them makes exact. action: the sentence promises something."""
+    found = [
+        match.span() for match in _VAGUE.finditer(text) if action or not _IN_ACTIONS_ONLY.match(match[0])
+    ]
+    if action:
+        found += [match.span() for match in _RECURRING.finditer(text)]
+    exact = date_spans(text) + duration_spans(text)
+    return [span for span in found if not is_quoted(text, *span) and not _made_exact(text, span, exact)]
+
+
+def _made_exact(text: str, span: Span, exact: list[Span]) -> bool:
+    start, end = span
+    stop = re.search(r"[;!?]|, (?:and|but|while|so|which|who)\b", text[end : end + _REACH + _STOP_CHARS])
+    limit = end + min(_REACH, stop.start() if stop else _REACH)
+    # A date just before explains it only where the two touch: "on 3 May, shortly after".
+    return any(
+        (end <= first < limit) or (start - 14 <= last <= start and not text[last:start].strip(" ,(–-"))
+        for first, last in exact
+        if not (first < end and start < last)
+    )
