@@ -1,0 +1,290 @@
+"""The one place that builds real objects from settings; everything else gets them as arguments."""
+
+import atexit
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.async_request_manager import AsyncRequestManager
+from core.auth.identity import IdentityProvider, LoopbackIdentity
+from core.aws.bedrock import BedrockInvoker
+from core.aws.clients import OF_A_REQUEST, OF_A_WORKER, Patience, make_bedrock, make_s3, make_sqs
+from core.aws.object_store import ObjectStore, S3ObjectStore
+from core.aws.sqs import QueueDepth, SqsQueues
+from core.clock import Clock, SystemClock
+from core.config import LOOPBACK_HOSTS, AwsSettings, Settings
+from core.documents.limited_child import ReaderPool
+from core.models.registry import load_registry
+from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
+from core.pipeline.analysis import SectionAnalysis
+from core.pipeline.asking import Asking
+from core.pipeline.cache import AnswerCache
+from core.pipeline.chat.service import ChatAnswering
+from core.pipeline.chat.submission import ChatSubmission
+from core.pipeline.daily_cost import DailyCost
+from core.pipeline.metering import PipelineMeter
+from core.pipeline.single_flight import SingleFlight
+from core.pipeline.submission import AnalysisSubmission
+from core.pipeline.team_guidelines import TeamGuidelines
+from core.queueing.celery_app import make_app
+from core.queueing.dispatch import Dispatcher, Publisher
+from core.queueing.outbox import Outbox
+from core.queueing.parallel import Afterwards, Later, at_once
+from core.queueing.publisher import CeleryPublisher
+from core.queueing.results import TaskResults
+from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.topology import ANALYSIS, QUEUES, dead_letter_name, queue_name
+from core.queueing.transport import shared_client
+from core.review.chat import ChatLog
+from core.review.chat_running import RunningQuestion
+from core.review.checklist import load_checklist
+from core.review.conversation import ConversationReader
+from core.review.guideline_repository import GuidelineRepository
+from core.review.overview import AboutReviews, OverviewReader
+from core.review.records import RememberedResults
+from core.review.removal import ReviewRemoval
+from core.review.repository import ReviewRepository
+from core.throttling.flushing import IdleFlusher
+from core.throttling.host_file import host_file
+from core.throttling.limiter import Limiter
+from core.throttling.limits import limits_from
+from core.throttling.shared_time import SharedTime
+from core.throttling.status import LimiterStatus
+from core.throttling.store import STATE_KEY, S3StateStore
+
+
+@dataclass(frozen=True)
+class WebServices:
+    """What request handlers use.
+
+    probe: asks storage and queues for a sign of life, raises AppError without one.
+    queue_depths: queue key -> what the queue holds, and what its dead-letter queue holds.
+    """
+
+    settings: Settings
+    clock: Clock
+    identity: IdentityProvider
+    readers: ReaderPool
+    reviews: ReviewRepository
+    guidelines: GuidelineRepository
+    results: RememberedResults
+    overviews: OverviewReader
+    removal: ReviewRemoval
+    submission: AnalysisSubmission
+    chat: ChatSubmission
+    conversations: ConversationReader
+    probe: Callable[[], None]
+    queue_depths: Callable[[], Mapping[str, tuple[QueueDepth, QueueDepth]]]
+    limiter_status: Callable[[], LimiterStatus]
+
+
+@dataclass(frozen=True)
+class WebDoors:
+    """What leads out of the web process. depth: queue name -> what it holds. later: what no request waits for."""
+
+    store: ObjectStore
+    depth: Callable[[str], QueueDepth]
+    publisher: Publisher
+    clock: Clock
+    identity: IdentityProvider
+    later: Later = at_once
+
+
+def build_web_services(settings: Settings) -> WebServices:
+    """The real ones; no network before the first request. Raises ConfigurationError."""
+    clock = SystemClock()
+    identity = LoopbackIdentity(settings.web.host)
+    store = _object_store(settings, clock, connections=4 * settings.web.threads, patience=OF_A_REQUEST)
+    queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
+    publisher = CeleryPublisher(make_app(settings))
+    doors = WebDoors(
+        store=store,
+        depth=queues.depth,
+        publisher=publisher,
+        clock=clock,
+        identity=identity,
+        later=Afterwards(),
+    )
+    return assemble_web_services(settings, doors)
+
+
+def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
+    """The web tier's rooms behind `doors`; tests hand in doors that stay inside the process."""
+    store, clock = doors.store, doors.clock
+    results, reviews = TaskResults(store, clock), ReviewRepository(store, clock)
+    remembered = RememberedResults(results)
+    limiter = _limiter(settings, store=store, clock=clock)
+    dispatcher = Dispatcher(results, Outbox(store, clock), doors.publisher, clock=clock, later=doors.later)
+    names = _queue_names(settings.aws)
+
+    def probe() -> None:
+        limiter.probe()
+        doors.depth(names[ANALYSIS.key][0])
+
+    return WebServices(
+        settings=settings,
+        clock=clock,
+        identity=doors.identity,
+        readers=ReaderPool(settings.documents),
+        reviews=reviews,
+        guidelines=GuidelineRepository(store, clock),
+        results=remembered,
+        overviews=OverviewReader(reviews, remembered, _about(settings)),
+        removal=ReviewRemoval(store=store, clock=clock, reviews=reviews, results=results),
+        submission=AnalysisSubmission(
+            reviews=reviews,
+            dispatcher=dispatcher,
+            results=results,
+            limiter=limiter,
+            cost=_daily_cost(settings, store=store, clock=clock),
+            clock=clock,
+        ),
+        chat=ChatSubmission(
+            log=ChatLog(store),
+            running=RunningQuestion(store, results, clock),
+            dispatcher=dispatcher,
+            before_asking=_daily_cost(settings, store=store, clock=clock).refuse_new_work,
+            clock=clock,
+        ),
+        conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
+        probe=probe,
+        queue_depths=lambda: {
+            key: (doors.depth(queue), doors.depth(dead)) for key, (queue, dead) in names.items()
+        },
+        limiter_status=limiter.status,
+    )
+
+
+def _about(settings: Settings) -> AboutReviews:
+    checklist = load_checklist()
+    points = [{"number": number, "name": name} for number, name in checklist.names.items()]
+    return AboutReviews(
+        checklist={"id": checklist.id, "name": checklist.name, "points": points},
+        where_text_goes=where_text_goes(settings.aws),
+        retention_days=settings.web.retention_days,
+    )
+
+
+def where_text_goes(aws: AwsSettings) -> str:
+    """One sentence for the pages; which model or brain answered is said with each section."""
+    if urlsplit(aws.bedrock_endpoint).hostname in LOOPBACK_HOSTS:
+        return f"Text stays on this machine: it goes to the Bedrock endpoint at {aws.bedrock_endpoint}."
+    if aws.bedrock_endpoint:
+        return f"Text is sent to the Bedrock endpoint at {aws.bedrock_endpoint}."
+    return f"Text is sent to models on Amazon Bedrock in {aws.bedrock_region}."
+
+
+def _queue_names(aws: AwsSettings) -> dict[str, tuple[str, str]]:
+    return {
+        spec.key: (queue_name(aws.queue_prefix, spec.key), dead_letter_name(aws.queue_prefix, spec.key))
+        for spec in QUEUES
+    }
+
+
+def _object_store(
+    settings: Settings, clock: Clock, *, connections: int, patience: Patience = OF_A_WORKER
+) -> ObjectStore:
+    client = make_s3(settings.aws.region, connections=connections, patience=patience)
+    return S3ObjectStore(client, settings.aws.bucket, settings.aws.base_path, clock=clock)
+
+
+def _limiter(settings: Settings, *, store: ObjectStore, clock: Clock) -> Limiter:
+    shared_time = SharedTime(clock, steady=time.monotonic)
+    host = host_file(f"{store.location}{STATE_KEY}", clock=clock)
+    limiter = Limiter(
+        store=S3StateStore(store, shared_time, host=host),
+        clock=shared_time,
+        limits=limits_from(settings.limits),
+        registry=load_registry(settings.limits.models_file),
+        flusher=IdleFlusher(),
+    )
+    atexit.register(limiter.flush)
+    return limiter
+
+
+def _daily_cost(settings: Settings, *, store: ObjectStore, clock: Clock) -> DailyCost:
+    return DailyCost(store, clock, cap_usd=settings.limits.daily_cost_cap_usd)
+
+
+def _metrics(settings: Settings, *, clock: Clock) -> Metrics:
+    if settings.observability.metrics == "none":
+        return NullMetrics()
+    return EmfMetrics(env=settings.observability.environment, now=clock.now)
+
+
+@dataclass(frozen=True)
+class WorkerServices:
+    """What a worker's tasks use; built in each of its child processes, after the fork."""
+
+    queueing: Queueing
+    limiter: Limiter
+    analysis: SectionAnalysis
+    chat: ChatAnswering
+
+
+def build_store(settings: Settings, *, connections: int = 16) -> ObjectStore:
+    """The bucket of these settings. connections: how many threads will use it at once."""
+    return _object_store(settings, SystemClock(), connections=connections)
+
+
+def build_queueing(settings: Settings, *, publisher: Publisher | None = None) -> Queueing:
+    """Results, outbox, dispatch, dead letters, sweep. publisher: a worker's own; else a new one."""
+    doors = QueueingDoors(
+        store=build_store(settings),
+        queues=SqsQueues(shared_client(settings.aws.region)),
+        publisher=publisher or CeleryPublisher(make_app(settings)),
+        clock=SystemClock(),
+    )
+    return assemble(settings, doors)
+
+
+def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerServices:
+    """Tasks' services around the queueing of the same process. Raises ConfigurationError (models file)."""
+    clock, store, limits = SystemClock(), queueing.store, settings.limits
+    registry = load_registry(limits.models_file)
+    cost = _daily_cost(settings, store=store, clock=clock)
+    metrics = _metrics(settings, clock=clock)
+    limiter = _limiter(settings, store=store, clock=clock)
+    models = AsyncRequestManager(
+        registry=registry,
+        limiter=limiter,
+        invoker=BedrockInvoker(
+            lambda region: make_bedrock(region, read_timeout_s=limits.read_timeout_s),
+            default_region=settings.aws.bedrock_region,
+        ),
+        clock=clock,
+        limits=limits,
+        meter=PipelineMeter(metrics, cost),
+    )
+    asking = Asking(
+        models=models,
+        cache=AnswerCache(store, clock, registry=registry, origin=_origin(settings)),
+        flights=SingleFlight(store, clock),
+        cost=cost,
+        metrics=metrics,
+    )
+    reviews = ReviewRepository(store, clock)
+    guidelines = TeamGuidelines(
+        reviews=reviews,
+        store=store,
+        clock=clock,
+        asking=asking,
+        origin=_origin(settings),
+        verbatim_tokens=settings.guidelines.verbatim_tokens,
+    )
+    analysis = SectionAnalysis(reviews=reviews, asking=asking, guidelines=guidelines, clock=clock)
+    chat = ChatAnswering(
+        reviews=reviews,
+        overviews=OverviewReader(reviews, queueing.results, _about(settings)),
+        log=ChatLog(store),
+        models=models,
+        before_call=cost.refuse_call,
+        clock=clock,
+    )
+    return WorkerServices(queueing, limiter, analysis, chat)
+
+
+def _origin(settings: Settings) -> str:
+    """Answers of a stand-in must never pass for a model's, nor those of one stand-in for another's."""
+    return settings.limits.model_origin or settings.aws.bedrock_endpoint or settings.aws.bedrock_region

@@ -1,0 +1,286 @@
+"""The review of one section: text -> prompt -> model -> grounded findings, merged with the instant ones."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any, Protocol
+
+from core.clock import Clock
+from core.documents.model import Block, Section
+from core.errors import Permanent, Transient
+from core.models.exchange import ModelAnswer, ModelRequest
+from core.models.model import Usage
+from core.pipeline.answer import SectionAnswer, parse_answer
+from core.pipeline.asking import Asked, Asking, AskingTask
+from core.pipeline.grounding import agreed, checked_points, ground, without_repeats
+from core.pipeline.prompt import ANSWER_TOKENS, Part, prompt_version, section_request
+from core.pipeline.section_text import readable
+from core.pipeline.sectioning import Piece, halves, pieces
+from core.pipeline.task_identity import is_forced
+from core.pipeline.team_guidelines import PromptGuidelines, TeamGuidelines, with_guidelines
+from core.review.checklist import Checklist, load_checklist
+from core.review.finding import Finding
+from core.review.merging import merge
+from core.review.repository import ReviewRepository
+from core.review.session import ReviewSession
+
+RULES_BRAIN = "rules"
+_MORE_ROOM_TOKENS = 6000
+
+
+class AnalysisContext(AskingTask, Protocol):
+    """What the work may use of its task; see the queueing room's TaskContext."""
+
+    @property
+    def progress(self) -> Callable[[str], None]: ...
+
+
+@dataclass(frozen=True)
+class _Subject:
+    session: ReviewSession
+    section: Section
+    checklist: Checklist
+    blocks: tuple[Block, ...]
+    instant: tuple[Finding, ...]
+    forced: bool
+    guidelines: PromptGuidelines | None = None
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {block.id: f"b{number}" for number, block in enumerate(self.blocks, 1)}
+
+
+@dataclass(frozen=True)
+class _Question:
+    """One call about a piece of the section."""
+
+    piece: Piece
+    place: str = ""
+    answer_tokens: int = ANSWER_TOKENS
+
+
+@dataclass(frozen=True)
+class _Reply:
+    piece: Piece
+    asked: Asked
+    said: SectionAnswer
+
+    @property
+    def answer(self) -> ModelAnswer:
+        return self.asked.answer
+
+    @property
+    def source(self) -> str:
+        return RULES_BRAIN if self.answer.brain == RULES_BRAIN else self.answer.model_id
+
+
+@dataclass(frozen=True)
+class PromptPreview:
+    """first: guidelines that have to be condensed before; `requests` are without them then."""
+
+    session: ReviewSession
+    guidelines: PromptGuidelines | None
+    first: tuple[ModelRequest, ...]
+    requests: tuple[ModelRequest, ...]
+
+
+class SectionAnalysis:
+    def __init__(
+        self, *, reviews: ReviewRepository, asking: Asking, guidelines: TeamGuidelines, clock: Clock
+    ) -> None:
+        self._reviews = reviews
+        self._asking = asking
+        self._guidelines = guidelines
+        self._clock = clock
+
+    def run(self, session_id: str, section_id: str, context: AnalysisContext) -> dict[str, Any]:
+        """The `result` of a SUCCESS.
+
+        {feedback, confidence, model_used, model_id, brain, thinking, enhanced, checked, sources, usage, cost_usd,
+        timings, tried, fallback_reason, cached, cached_at, prompt_version, checklist, guidelines}.
+        confidence: mean of the findings', null without any. enhanced: a model's answer was used. checked: [{point,
+        outcome}]. cached: all of it is a stored answer, which cost nothing; cached_at: of when the oldest is. usage
+        and cost are of the calls made now. guidelines: {sha256, names, condensed, lines} or null.
+        Raises what Asking.ask raises, Transient model/invalid-answer, Permanent session/not-found or
+        section/not-found.
+        """
+        started_at = self._clock.now()
+        subject = self._subject(session_id, section_id, task_id=context.task_id)
+        questions = _questions(subject.blocks)
+        if questions:
+            context.progress("asking")
+            team = self._guidelines.for_section(subject.session, task=context)
+            subject = replace(subject, guidelines=team)
+        replies = [reply for question in questions for reply in self._ask(question, subject, context=context)]
+        total_s = self._clock.now() - started_at
+        return _result(subject, replies, total_s=total_s)
+
+    def preview(self, session_id: str, section_id: str) -> PromptPreview:
+        """What would be sent now. Asks nobody. Raises Permanent session/not-found or section/not-found."""
+        subject = self._subject(session_id, section_id, task_id="")
+        team, first = self._guidelines.now(subject.session)
+        subject = replace(subject, guidelines=team)
+        requests = [_request(question, subject) for question in _questions(subject.blocks)]
+        return PromptPreview(subject.session, team, tuple(first), tuple(requests))
+
+    def _subject(self, session_id: str, section_id: str, *, task_id: str) -> _Subject:
+        session = self._reviews.get(session_id)
+        if session is None:
+            raise Permanent("session/not-found", "The review was deleted before this section's turn came.")
+        section = session.section(section_id)
+        if section is None:
+            raise Permanent("section/not-found")
+        everything = self._reviews.blocks(session_id)
+        blocks = section.blocks(everything)
+        return _Subject(
+            session,
+            section,
+            load_checklist(session.checklist),
+            readable(blocks),
+            _instant_of(section, blocks, self._reviews.rules(session_id)),
+            forced=is_forced(task_id, session, section, blocks=everything),
+        )
+
+    def _ask(self, question: _Question, subject: _Subject, *, context: AnalysisContext) -> list[_Reply]:
+        """An answer that did not fit is asked for again in halves: a cut one would lose findings silently."""
+        request = _request(question, subject)
+        asked = self._asking.ask(request, task=context, check=_check, afresh=subject.forced)
+        if not asked.answer.cut_off:
+            return [_Reply(question.piece, asked, parse_answer(asked.answer.content))]
+        smaller = [self._ask(other, subject, context=context) for other in _smaller(question)]
+        return [reply for replies in smaller for reply in replies]
+
+
+def _request(question: _Question, subject: _Subject) -> ModelRequest:
+    request = section_request(
+        Part(question.piece.blocks, question.place, question.answer_tokens, subject.names),
+        section=subject.section,
+        outline=subject.session.sections,
+        checklist=subject.checklist,
+    )
+    return with_guidelines(request, subject.guidelines)
+
+
+def _check(answer: ModelAnswer) -> None:
+    if not answer.cut_off:
+        parse_answer(answer.content)
+
+
+def _questions(blocks: Sequence[Block]) -> list[_Question]:
+    found = pieces(blocks)
+    if len(found) == 1:
+        return [_Question(found[0])]
+    return [_Question(piece, _place(number, len(found))) for number, piece in enumerate(found, 1)]
+
+
+def _place(number: int, parts: int) -> str:
+    repeats = ", which begins with the last lines of the part before" if number > 1 else ""
+    return f"part {number} of {parts} of it{repeats}"
+
+
+def _smaller(question: _Question) -> list[_Question]:
+    divided = halves(question.piece)
+    if divided:
+        return [_Question(piece, "a part of it") for piece in divided]
+    if question.answer_tokens < _MORE_ROOM_TOKENS:
+        return [replace(question, answer_tokens=_MORE_ROOM_TOKENS)]
+    raise Transient("model/invalid-answer", "The model's answer was cut off, with all the room there is.")
+
+
+def _instant_of(section: Section, blocks: Sequence[Block], rules: Iterable[Finding]) -> tuple[Finding, ...]:
+    """A finding belongs to the section that holds its block now; the outline may have changed since."""
+    own = {block.id for block in blocks}
+
+    def belongs(finding: Finding) -> bool:
+        return finding.anchor.block_id in own if finding.anchor else finding.section_id == section.id
+
+    return tuple(finding for finding in rules if belongs(finding))
+
+
+def _result(subject: _Subject, replies: Sequence[_Reply], *, total_s: float) -> dict[str, Any]:
+    grounded = without_repeats([_grounded(reply, subject) for reply in replies])
+    findings = [agreed(finding) for finding in merge(subject.instant, grounded)]
+    said = [point for reply in replies for point in reply.said.checked]
+    answers = [reply.answer for reply in replies]
+    team = subject.guidelines
+    paid = [reply.asked for reply in replies] + (list(team.asked) if team else [])
+    return {
+        "feedback": [finding.to_dict() for finding in findings],
+        "confidence": round(fmean(item.confidence for item in findings), 3) if findings else None,
+        "checked": checked_points(said, findings, subject.checklist),
+        "sources": _distinct([source for finding in findings for source in finding.sources])
+        or _distinct([reply.source for reply in replies]),
+        "prompt_version": f"{prompt_version()}+{team.version}" if team else prompt_version(),
+        "checklist": {"id": subject.checklist.id, "version": subject.checklist.version},
+        "guidelines": team.about() if team else None,
+        **_who_answered(answers),
+        **_stored(replies),
+        **_metered([asked.answer for asked in paid if not asked.cached_at], total_s=total_s),
+    }
+
+
+def _grounded(reply: _Reply, subject: _Subject) -> list[Finding]:
+    return [
+        ground(
+            answered,
+            reply.piece.whole_blocks,
+            session_id=subject.session.id,
+            section_id=subject.section.id,
+            source=reply.source,
+            checklist=subject.checklist,
+        )
+        for answered in reply.said.findings
+    ]
+
+
+def _who_answered(answers: Sequence[ModelAnswer]) -> dict[str, Any]:
+    """A section without readable text asks nobody, and says so by empty names."""
+    return {
+        "model_used": ", ".join(_distinct([_display_name(answer) for answer in answers])),
+        "model_id": answers[0].model_id if answers else "",
+        "brain": answers[0].brain if answers else "",
+        "thinking": "\n\n".join(answer.thinking for answer in answers if answer.thinking),
+        "enhanced": bool(answers),
+    }
+
+
+def _stored(replies: Sequence[_Reply]) -> dict[str, Any]:
+    since = [reply.asked.cached_at for reply in replies if reply.asked.cached_at]
+    return {"cached": bool(replies) and len(since) == len(replies), "cached_at": min(since, default=None)}
+
+
+def _display_name(answer: ModelAnswer) -> str:
+    """Never a model's name alone where something else answered in its place."""
+    if not answer.brain:
+        return answer.model_name
+    who = "Rules" if answer.brain == RULES_BRAIN else answer.brain
+    return f"{who} (local stand-in for {answer.model_name})"
+
+
+def _metered(answers: Sequence[ModelAnswer], *, total_s: float) -> dict[str, Any]:
+    """Of the calls made for this result. fallback_reason: why the first model did not answer, "" where it did."""
+    tried = [item for answer in answers for item in answer.tried]
+    usage = Usage()
+    for answer in answers:
+        usage = usage.plus(answer.usage)
+    return {
+        "usage": {
+            "input": usage.input,
+            "output": usage.output,
+            "cache_read": usage.cache_read,
+            "cache_write": usage.cache_write,
+            "quota_tokens": sum(answer.quota_tokens for answer in answers),
+            "calls": len(answers),
+        },
+        "cost_usd": round(sum(answer.cost_usd for answer in answers), 6),
+        "timings": {
+            "total_s": round(total_s, 3),
+            "model_s": round(sum(answer.latency_s for answer in answers), 3),
+        },
+        "tried": [{"model_id": item.model_id, "code": item.code} for item in tried],
+        "fallback_reason": tried[0].code if tried else "",
+    }
+
+
+def _distinct(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))

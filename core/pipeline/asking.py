@@ -1,0 +1,98 @@
+"""How a question gets its answer at the least cost: from the cache, from whoever asks it already, else from a model.
+
+cache? --hit--> answer, no slot, no attempt, no cost
+  | miss
+asked by another task just now? --> handed back until that one has its answer
+  | no
+daily cost reached? --> refused        else: model call, and the answer goes into the cache
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.async_request_manager import AsyncRequestManager, AttemptLog
+from core.models.exchange import ModelAnswer, ModelRequest
+from core.observability.logs import get_logger
+from core.observability.metrics import Metric, Metrics
+from core.pipeline.cache import AnswerCache
+from core.pipeline.daily_cost import DailyCost
+from core.pipeline.single_flight import SingleFlight
+
+_log = get_logger(__name__)
+Check = Callable[[ModelAnswer], object]
+
+
+class AskingTask(Protocol):
+    """What asking needs of a task; see the queueing room's TaskContext."""
+
+    @property
+    def task_id(self) -> str: ...
+
+    @property
+    def queue(self) -> str: ...
+
+    @property
+    def deadline_at(self) -> float: ...
+
+    @property
+    def attempts(self) -> AttemptLog: ...
+
+
+@dataclass(frozen=True)
+class Asked:
+    """cached_at: when a stored answer was given, "" for one that a model has just given."""
+
+    answer: ModelAnswer
+    cached_at: str = ""
+
+
+class Asking:
+    def __init__(
+        self,
+        *,
+        models: AsyncRequestManager,
+        cache: AnswerCache,
+        flights: SingleFlight,
+        cost: DailyCost,
+        metrics: Metrics,
+    ) -> None:
+        self._models = models
+        self._cache = cache
+        self._flights = flights
+        self._cost = cost
+        self._metrics = metrics
+
+    def ask(self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False) -> Asked:
+        """check: raises an AppError for an answer that cannot be used. afresh: no stored answer will do.
+
+        Raises what invoke_with_fallback raises, Throttled task/same-question, Permanent limits/daily_cost.
+        """
+        if afresh:
+            return self._call(request, task=task, check=check, afresh=True)
+        if (stored := self._stored(request, task=task, check=check)) is not None:
+            return stored
+        with self._flights.holding(self._cache.flight_key(request), holder=task.task_id) as held_before:
+            if held_before and (stored := self._stored(request, task=task, check=check)) is not None:
+                return stored
+            return self._call(request, task=task, check=check)
+
+    def _stored(self, request: ModelRequest, *, task: AskingTask, check: Check) -> Asked | None:
+        found = self._cache.find(request, check)
+        if found is None:
+            return None
+        _log.info("answer_from_cache", model=found.answer.model_id, queue=task.queue, since=found.created_at)
+        self._metrics.put(task.queue, {Metric.ANSWER_CACHE_HITS: 1})
+        return Asked(found.answer, found.created_at)
+
+    def _call(self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False) -> Asked:
+        self._cost.refuse_call()
+        answer = self._models.invoke_with_fallback(
+            request,
+            queue=task.queue,
+            attempts=task.attempts,
+            deadline_at=task.deadline_at,
+            check=check,
+        )
+        self._cache.keep(request, answer, replace=afresh)
+        return Asked(answer)

@@ -1,0 +1,110 @@
+"""Answers by content: the same question to the same model is paid for once, in whichever review it comes up.
+
+cache/<aa>/<sha256>.json   the answer of one model, written once; storage forgets it by age
+
+The key holds everything the answer depends on, and nothing that differs between two uploads of the same text: no
+review, no task, no time. What is made of an answer (places, ids) is made anew for every review.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, to_json
+from core.clock import Clock, iso
+from core.errors import AppError
+from core.models.exchange import ModelAnswer, ModelRequest
+from core.models.model import Model
+from core.models.registry import ModelRegistry
+from core.observability.logs import get_logger
+from core.queueing.parallel import in_parallel
+
+_log = get_logger(__name__)
+
+SCHEMA_VERSION = 1
+POST_PROCESSING_VERSION = 1
+"""One more when stored answers must not be read by what comes after them."""
+TEAM = "default"
+_COMPLETE = frozenset({"end_turn", "tool_use", "stop_sequence"})
+_NOT_ASKED = ("name", "priority", "prices", "burndown", "rpm", "tpm", "least_cached_tokens")
+"""What a registry says about a model that no answer depends on."""
+
+
+@dataclass(frozen=True)
+class CachedAnswer:
+    answer: ModelAnswer
+    created_at: str
+
+
+class AnswerCache:
+    """origin: who answers behind the model ids, such as a region or a stand-in's address.
+
+    Storage that fails is a miss: the cache saves money, it is not needed for an answer.
+    """
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, registry: ModelRegistry, origin: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._models = registry.models
+        self._origin = origin
+
+    def find(self, request: ModelRequest, check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
+        """The answer of the first model, in fallback order, that has one which `check` does not refuse."""
+        found = in_parallel(lambda model: self._read(self.key(request, model), check), self._models)
+        return next((answer for answer in found if answer is not None), None)
+
+    def keep(self, request: ModelRequest, answer: ModelAnswer, *, replace: bool = False) -> None:
+        """Only a whole answer. The first one stays, unless `replace`: then somebody asked for a newer one."""
+        model = next((model for model in self._models if model.id == answer.model_id), None)
+        if model is None or answer.stop_reason not in _COMPLETE:
+            return
+        key = self.key(request, model)
+        body = to_json({"created_at": iso(self._clock.now()), "answer": answer.to_dict()})
+        try:
+            if replace:
+                self._store.put(key, body)
+            else:
+                self._store.create(key, body)
+        except AppError as error:
+            _log.warning("answer_not_cached", code=error.code)
+
+    def key(self, request: ModelRequest, model: Model) -> str:
+        abilities = {name: value for name, value in asdict(model).items() if name not in _NOT_ASKED}
+        return _key("cache/", {**self._question(request), "model": abilities})
+
+    def flight_key(self, request: ModelRequest) -> str:
+        """Of the question alone: which model will answer is not known while it is asked."""
+        return _key("cache/flights/", self._question(request))
+
+    def _question(self, request: ModelRequest) -> dict[str, Any]:
+        """The fingerprint is over prompt version, instructions, checklist, context, text and answer room."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "post_processing": POST_PROCESSING_VERSION,
+            "team": TEAM,
+            "origin": self._origin,
+            "prompt": request.prompt_version,
+            "question": request.fingerprint,
+            "answer_schema": request.schema,
+            "answer_tokens": request.answer_tokens,
+        }
+
+    def _read(self, key: str, check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
+        try:
+            stored = get_json(self._store, key)
+            if stored is None:
+                return None
+            answer = ModelAnswer.from_dict(stored["answer"])
+            check(answer)
+            return CachedAnswer(answer, str(stored["created_at"]))
+        except (AppError, KeyError, TypeError, ValueError) as error:
+            _log.warning("cached_answer_unusable", error=type(error).__name__)
+            return None
+
+
+def _key(prefix: str, document: dict[str, Any]) -> str:
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    return f"{prefix}{digest[:2]}/{digest}.json"

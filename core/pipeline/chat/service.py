@@ -1,0 +1,195 @@
+"""One question of the chat: document and conversation -> prompt -> model -> an answer whose citations hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.async_request_manager import AsyncRequestManager, AttemptLog
+from core.clock import Clock, iso
+from core.documents.model import Block, Section
+from core.errors import Permanent, Transient
+from core.models.exchange import ModelAnswer
+from core.observability.logs import get_logger
+from core.pipeline.chat.answer import parse_reply
+from core.pipeline.chat.citations import Cited, cited
+from core.pipeline.chat.passages import Reading, reading
+from core.pipeline.chat.prompt import EARLIER_TURNS, ChatPrompt, chat_request, prompt_version
+from core.pipeline.section_text import readable
+from core.review.chat import ChatLog, ChatQuestion
+from core.review.finding import Finding
+from core.review.overview import OverviewReader, standings
+from core.review.repository import ReviewRepository
+from core.review.session import ReviewSession
+
+RULES_BRAIN = "rules"
+_ANSWER_TOKENS = (1_500, 4_000)
+"""First try, and once more with more room where that was not enough."""
+
+_log = get_logger(__name__)
+
+
+class ChatContext(Protocol):
+    """What the work may use of its task; see the queueing room's TaskContext."""
+
+    @property
+    def queue(self) -> str: ...
+
+    @property
+    def deadline_at(self) -> float: ...
+
+    @property
+    def attempts(self) -> AttemptLog: ...
+
+    @property
+    def progress(self) -> Callable[[str], None]: ...
+
+
+@dataclass(frozen=True)
+class _Subject:
+    session: ReviewSession
+    question: ChatQuestion
+    blocks: tuple[Block, ...]
+    prompt: ChatPrompt
+
+
+class ChatAnswering:
+    def __init__(
+        self,
+        *,
+        reviews: ReviewRepository,
+        overviews: OverviewReader,
+        log: ChatLog,
+        models: AsyncRequestManager,
+        before_call: Callable[[], None],
+        clock: Clock,
+    ) -> None:
+        """before_call: raises where no model may be called now, such as on a day whose money is spent."""
+        self._reviews = reviews
+        self._overviews = overviews
+        self._log = log
+        self._models = models
+        self._before_call = before_call
+        self._clock = clock
+
+    def run(self, session_id: str, message_id: str, context: ChatContext) -> dict[str, Any]:
+        """The `result` of a SUCCESS, kept in the conversation too.
+
+        {answer, citations: [{block_id, start, end, quote}], dropped_citations, model_used, model_id, brain, sources,
+        usage, cost_usd, timings, tried, read: {blocks, of}, prompt_version, answered_at}. Offsets in code points.
+        Raises what invoke_with_fallback raises, Transient model/invalid-answer, Permanent session/not-found.
+        """
+        started_at = self._clock.now()
+        subject = self._subject(session_id, message_id)
+        context.progress("asking")
+        answer = self._ask(subject.prompt, context)
+        reply = parse_reply(answer.content)
+        found = cited(reply.citations, subject.blocks)
+        if found.dropped:
+            _log.warning("citations_dropped", dropped=found.dropped, model=answer.model_id)
+        result = {
+            "answer": reply.answer,
+            **_cited(found),
+            **_who_answered(answer),
+            **_metered(answer),
+            "timings": {"total_s": round(self._clock.now() - started_at, 3), "model_s": answer.latency_s},
+            "read": {"blocks": len(subject.prompt.reading.blocks), "of": subject.prompt.reading.of},
+            "prompt_version": prompt_version(),
+            "answered_at": iso(self._clock.now()),
+        }
+        return self._keep(subject, result)
+
+    def _subject(self, session_id: str, message_id: str) -> _Subject:
+        session = self._reviews.get(session_id)
+        question = self._log.question(session_id, message_id) if session is not None else None
+        if session is None or question is None:
+            raise _deleted()
+        finding = self._finding(session, question)
+        every_block = self._reviews.blocks(session_id)
+        blocks = readable(every_block)
+        section = _section(session, question, finding)
+        about = section.blocks(every_block) if section is not None else ()
+        prompt = ChatPrompt(
+            question=question.text,
+            reading=_reading(blocks, question, about),
+            outline=session.sections,
+            section=section,
+            finding=finding,
+            earlier=self._log.before(session_id, question, most=EARLIER_TURNS),
+        )
+        return _Subject(session, question, blocks, prompt)
+
+    def _finding(self, session: ReviewSession, question: ChatQuestion) -> Finding | None:
+        """None too where a new run has replaced it since the question was asked."""
+        if not question.finding_id:
+            return None
+        present = standings(self._overviews.parts(session))
+        return next((one.finding for one in present if one.finding.id == question.finding_id), None)
+
+    def _ask(self, prompt: ChatPrompt, context: ChatContext) -> ModelAnswer:
+        for answer_tokens in _ANSWER_TOKENS:
+            self._before_call()
+            answer = self._models.invoke_with_fallback(
+                chat_request(prompt, answer_tokens=answer_tokens),
+                queue=context.queue,
+                attempts=context.attempts,
+                deadline_at=context.deadline_at,
+                check=_check,
+            )
+            if not answer.cut_off:
+                return answer
+        raise Transient("model/invalid-answer", "The model's answer was cut off, with all the room there is.")
+
+    def _keep(self, subject: _Subject, result: dict[str, Any]) -> dict[str, Any]:
+        """Nothing is written into a review that was deleted while the model was thinking."""
+        if self._reviews.get(subject.session.id) is None:
+            raise _deleted()
+        return self._log.answer(subject.session.id, subject.question, result)
+
+
+def _check(answer: ModelAnswer) -> None:
+    if not answer.cut_off:
+        parse_reply(answer.content)
+
+
+def _deleted() -> Permanent:
+    return Permanent("session/not-found", "The review was deleted before this question was answered.")
+
+
+def _section(session: ReviewSession, question: ChatQuestion, finding: Finding | None) -> Section | None:
+    if question.section_id or finding is None:
+        return session.section(question.section_id)
+    return session.section(finding.section_id)
+
+
+def _reading(blocks: tuple[Block, ...], question: ChatQuestion, about: tuple[Block, ...]) -> Reading:
+    return reading(blocks, question=question.text, about=about)
+
+
+def _cited(found: Cited) -> dict[str, Any]:
+    return {"citations": list(found.citations), "dropped_citations": found.dropped}
+
+
+def _who_answered(answer: ModelAnswer) -> dict[str, Any]:
+    """Never a model's name alone where something else answered in its place."""
+    name, source = answer.model_name, answer.model_id
+    if answer.brain:
+        who = "Rules" if answer.brain == RULES_BRAIN else answer.brain
+        name = f"{who} (local stand-in for {answer.model_name})"
+        source = answer.brain
+    return {"model_used": name, "model_id": answer.model_id, "brain": answer.brain, "sources": [source]}
+
+
+def _metered(answer: ModelAnswer) -> dict[str, Any]:
+    usage = answer.usage
+    return {
+        "usage": {
+            "input": usage.input,
+            "output": usage.output,
+            "cache_read": usage.cache_read,
+            "cache_write": usage.cache_write,
+            "quota_tokens": answer.quota_tokens,
+            "calls": 1,
+        },
+        "cost_usd": round(answer.cost_usd, 6),
+        "tried": [{"model_id": item.model_id, "code": item.code} for item in answer.tried],
+    }

@@ -1,0 +1,129 @@
+"""From what a model said to findings: every quote is looked up in the section, every reference in the checklist."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from core.documents.anchoring import locate
+from core.documents.model import Anchor, Block, Stage
+from core.pipeline.answer import AnsweredFinding, CheckedPoint, Outcome
+from core.review.checklist import Checklist
+from core.review.finding import Finding, finding_id
+
+UNGROUNDED_FACTOR = 0.5
+"""A quote that is not in the text costs half the confidence; the finding stays, without a place."""
+FUZZY_FACTOR = 0.85
+"""The words are nearly there: the place is shown as approximate."""
+
+_RULE = re.compile(r"[a-z]+(-[a-z]+){0,4}")
+_RULES = "rules"
+_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_PUNCTUATION = ".,;:!?)]}\"'"
+_STRENGTH = {Outcome.FOUND: 2, Outcome.NOTHING: 1, Outcome.NOT_APPLICABLE: 0}
+
+
+def ground(
+    answered: AnsweredFinding,
+    blocks: Sequence[Block],
+    *,
+    session_id: str,
+    section_id: str,
+    source: str,
+    checklist: Checklist,
+) -> Finding:
+    """`blocks`: what the model was given, each whole. The quote becomes the document's own words where it is found.
+
+    Not found: anchor None, the quote as the model wrote it, not grounded, confidence lowered. Never a place by guess.
+    Links that are not in the text are taken out: nobody should follow what a document made a model say.
+    """
+    anchor = locate(answered.quote, blocks) if answered.quote.strip() else None
+    quote = _words_at(anchor, blocks) if anchor else answered.quote.strip()
+    grounded = anchor is not None or not quote
+    shown = "\n".join(block.text for block in blocks)
+    rule = answered.rule if _RULE.fullmatch(answered.rule) else ""
+    return Finding(
+        id=finding_id(
+            session_id,
+            anchor,
+            quote=quote,
+            what=rule or answered.category,
+            description=answered.description,
+        ),
+        section_id=section_id,
+        type=answered.type,
+        risk_level=answered.risk_level,
+        category=answered.category.strip(),
+        description=_said(answered.description, shown),
+        suggestion=_said(answered.suggestion, shown),
+        example=_said(answered.example, shown),
+        questions=tuple(_said(question, shown) for question in answered.questions if question.strip()),
+        hawkeye_refs=_existing(answered.hawkeye_refs, checklist),
+        confidence=round(answered.confidence * _evidence(anchor, grounded=grounded), 3),
+        quote=quote,
+        anchor=anchor,
+        rule=rule,
+        grounded=grounded,
+        sources=(source,),
+    )
+
+
+def agreed(finding: Finding) -> Finding:
+    """With more confidence where fixed rules and a model found it independently: half the doubt is gone."""
+    by_both = _RULES in finding.sources and len(set(finding.sources)) > 1
+    return replace(finding, confidence=round(1 - (1 - finding.confidence) / 2, 3)) if by_both else finding
+
+
+def without_repeats(by_part: Sequence[Sequence[Finding]]) -> list[Finding]:
+    """Findings of all parts of a section. Parts overlap: what lies on words of an earlier part's finding is that."""
+    kept: list[Finding] = []
+    for findings in by_part:
+        earlier = [finding.anchor for finding in kept if finding.anchor is not None]
+        kept += [finding for finding in findings if not _on_any(finding.anchor, earlier)]
+    return kept
+
+
+def _on_any(anchor: Anchor | None, others: Sequence[Anchor]) -> bool:
+    return anchor is not None and any(anchor.overlaps(other) for other in others)
+
+
+def _evidence(anchor: Anchor | None, *, grounded: bool) -> float:
+    if not grounded:
+        return UNGROUNDED_FACTOR
+    return FUZZY_FACTOR if anchor is not None and anchor.stage is Stage.FUZZY else 1.0
+
+
+def _said(text: str, shown: str) -> str:
+    def kept(link: re.Match[str]) -> str:
+        return link[0] if link[0].rstrip(_PUNCTUATION) in shown else "[link removed]"
+
+    return _LINK.sub(kept, text).strip()
+
+
+def checked_points(
+    answered: Iterable[CheckedPoint], findings: Iterable[Finding], checklist: Checklist
+) -> list[dict[str, object]]:
+    """[{point, outcome}] in the checklist's order; a finding under a point means found, whatever was said.
+
+    A point that nobody spoke about is left out: it was not checked.
+    """
+    outcomes: dict[int, Outcome] = {}
+    said = [(item.point, item.outcome) for item in answered]
+    found = [(number, Outcome.FOUND) for finding in findings for number in finding.hawkeye_refs]
+    for number, outcome in [*said, *found]:
+        present = outcomes.get(number)
+        if present is None or _STRENGTH[outcome] > _STRENGTH[present]:
+            outcomes[number] = outcome
+    return [
+        {"point": point.number, "outcome": str(outcomes[point.number])}
+        for point in checklist.points
+        if point.number in outcomes
+    ]
+
+
+def _words_at(anchor: Anchor, blocks: Sequence[Block]) -> str:
+    block = next(block for block in blocks if block.id == anchor.block_id)
+    return block.text[anchor.start : anchor.end]
+
+
+def _existing(numbers: Iterable[int], checklist: Checklist) -> tuple[int, ...]:
+    return tuple(number for number in dict.fromkeys(numbers) if checklist.point(number) is not None)

@@ -1,0 +1,72 @@
+"""Entry of the limited child for uploads: deep checks, reading, instant rules."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.documents.child_side import serve, time_left_s
+from core.documents.model import DocumentKind, ReadDocument
+from core.documents.notices import Notice
+from core.documents.reading import read_document
+from core.documents.time_limit import TimeIsUp, time_limit
+from core.review.finding import Finding
+
+RULES_S = 4.0
+"""Instant rules come on top of a document that could be read; they never are why it is refused."""
+RULE_S = 0.9
+MOST_FINDINGS = 10_000
+_CUT_SHORT = (TimeIsUp, MemoryError, RecursionError)
+_ANSWER_S = 1.5
+
+
+def handle(request: dict[str, Any]) -> dict[str, Any]:
+    """{path, kind, session_id} -> {kind, pages, notices, blocks, sections, rules}, all as plain dicts."""
+    document = read_document(Path(request["path"]), DocumentKind(request["kind"]))
+    within_s = min(RULES_S, time_left_s() - _ANSWER_S)
+    rules, finished = instant_rules(document, request["session_id"], within_s=within_s)
+    notices = [*document.notices, *([] if finished else [Notice.RULES_UNFINISHED.value])]
+    return {
+        "kind": document.kind.value,
+        "pages": document.pages,
+        "notices": notices,
+        "blocks": [block.to_dict() for block in document.blocks],
+        "sections": [section.to_dict() for section in document.sections],
+        "rules": [finding.to_dict() for finding in rules],
+    }
+
+
+def instant_rules(document: ReadDocument, session_id: str, *, within_s: float) -> tuple[list[Finding], bool]:
+    """(findings in reading order, whether that is all of them): time, memory or MOST_FINDINGS can cut it short."""
+    # After reading: a document that is refused never pays for the rules.
+    from core.rules import in_reading_order, review_runs
+
+    deadline = time.monotonic() + within_s
+    found: list[Finding] = []
+    finished = False
+    try:
+        with time_limit(within_s):
+            runs = list(review_runs(document.blocks, document.sections, session_id=session_id))
+        finished = all([_took_place(run, found, deadline) for run in runs])
+    except _CUT_SHORT:
+        finished = False
+    ordered = in_reading_order(found, document.blocks)
+    return ordered[:MOST_FINDINGS], finished and len(ordered) <= MOST_FINDINGS
+
+
+def _took_place(run: Callable[[], list[Finding]], found: list[Finding], deadline: float) -> bool:
+    """Adds what one rule finds, whole or not at all: a slow rule does not take the others' time."""
+    try:
+        with time_limit(min(RULE_S, deadline - time.monotonic())):
+            found += run()
+    except _CUT_SHORT:
+        return False
+    return True
+
+
+def main() -> None:
+    serve(handle)
+
+
+if __name__ == "__main__":
+    main()

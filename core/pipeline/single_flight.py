@@ -1,0 +1,84 @@
+"""The same question at the same time is asked once: who comes second is handed back until the first has its answer.
+
+    absent --create--> held until t --replace--> released (until 0)
+                       held, t passed (its holder died) --replace--> held by another
+
+A conditional write decides each arrow. The object stays behind as released; storage forgets it by age.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from core.aws.object_store import ObjectStore, to_json
+from core.clock import Clock
+from core.errors import AppError, Throttled
+from core.observability.logs import get_logger
+
+_log = get_logger(__name__)
+
+HELD_S = 300.0
+"""The hard time limit of a task: who holds longer is dead. Its own redelivery need not wait for that."""
+_LOOK_AGAIN_S = 8.0
+_ROUNDS = 3
+
+
+class SingleFlight:
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    @contextmanager
+    def holding(self, key: str, *, holder: str) -> Iterator[bool]:
+        """True inside: somebody held it before, so that there may be an answer by now.
+
+        holder: a task id; the same one may come again. Raises Throttled task/same-question while another holds it.
+        Storage that fails lets everybody in: asking twice costs money, not asking costs the review.
+        """
+        try:
+            etag, held_before = self._enter(key, holder)
+        except Throttled:
+            raise
+        except AppError as error:
+            _log.warning("single_flight_skipped", code=error.code)
+            etag, held_before = "", False
+        try:
+            yield held_before
+        finally:
+            if etag:
+                self._leave(key, etag)
+
+    def _enter(self, key: str, holder: str) -> tuple[str, bool]:
+        body = self._body(holder, until=self._clock.now() + HELD_S)
+        for _ in range(_ROUNDS):
+            if (etag := self._store.create(key, body)) is not None:
+                return etag, False
+            found = self._store.get(key)
+            if found is None:
+                continue
+            held = json.loads(found.body)
+            if held["holder"] != holder and held["until"] > self._clock.now():
+                raise _already_asked(held["until"] - self._clock.now())
+            if (etag := self._store.replace(key, body, etag=found.etag)) is not None:
+                return etag, True
+        raise _already_asked(_LOOK_AGAIN_S)
+
+    def _leave(self, key: str, etag: str) -> None:
+        """Over the version written here only: a holder that was given up for dead must not release another's."""
+        try:
+            self._store.replace(key, self._body("", until=0.0), etag=etag)
+        except AppError as error:
+            _log.warning("single_flight_not_released", code=error.code)
+
+    def _body(self, holder: str, *, until: float) -> bytes:
+        return to_json({"holder": holder, "until": until, "nonce": secrets.token_hex(8)})
+
+
+def _already_asked(left_s: float) -> Throttled:
+    return Throttled(
+        "task/same-question",
+        "The same text is being reviewed at this moment; its answer will be used here too.",
+        retry_after_s=min(_LOOK_AGAIN_S, left_s),
+        waiting_for="the same section, already being asked",
+    )

@@ -1,0 +1,113 @@
+"""Asking for sections to be reviewed: which task that is, and where its id is kept."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from core.clock import Clock
+from core.documents.model import Block, Section
+from core.errors import AppError, Permanent, Throttled
+from core.pipeline.daily_cost import DailyCost
+from core.pipeline.task_identity import section_task_id
+from core.queueing.dispatch import Dispatcher, TaskRequest
+from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
+from core.review.repository import ReviewRepository
+from core.review.session import ReviewSession
+from core.throttling.limiter import Limiter
+
+_HEALTH_KEPT_S = 10.0
+_STARTS_ANEW = frozenset({TaskStatus.FAILURE, TaskStatus.REVOKED})
+
+
+class AnalysisSubmission:
+    def __init__(
+        self,
+        *,
+        reviews: ReviewRepository,
+        dispatcher: Dispatcher,
+        results: TaskResults,
+        limiter: Limiter,
+        cost: DailyCost,
+        clock: Clock,
+    ) -> None:
+        self._reviews = reviews
+        self._dispatcher = dispatcher
+        self._results = results
+        self._limiter = limiter
+        self._cost = cost
+        self._clock = clock
+        self._usable, self._usable_until = False, 0.0
+
+    def submit(self, session: ReviewSession, section_id: str, *, force: bool = False) -> TaskRecord:
+        """The section's task as it stands: the same question is the same task, however often it is asked.
+
+        force: where that task has ended, a new run of it. Raises Permanent section/not-found, Throttled
+        limits/daily_cost.
+        """
+        section = session.section(section_id)
+        if section is None:
+            raise Permanent("section/not-found")
+        blocks = self._reviews.blocks(session.id)
+        run = session.runs.get(section_id, 0)
+        task_id = section_task_id(session, section, blocks=blocks, run=run)
+        if force and self._has_ended(task_id):
+            return self._run_again(session, section, blocks=blocks, run=run + 1)
+        return self._submit_all(session, {section_id: task_id})[0]
+
+    def submit_all(self, session: ReviewSession) -> list[tuple[str, TaskRecord]]:
+        """Every section that is not skipped, in the order of the document: (section id, task)."""
+        blocks = self._reviews.blocks(session.id)
+        wanted = {
+            section.id: section_task_id(session, section, blocks=blocks, run=session.runs.get(section.id, 0))
+            for section in session.sections
+            if not section.skipped
+        }
+        return list(zip(wanted, self._submit_all(session, wanted), strict=True))
+
+    def enhanced(self) -> bool:
+        """At least one model is not dead. Where the limits cannot be read, no model will be called: False."""
+        now = self._clock.now()
+        if now >= self._usable_until:
+            try:
+                self._usable = self._limiter.status().usable
+            except AppError:
+                self._usable = False
+            self._usable_until = now + _HEALTH_KEPT_S
+        return self._usable
+
+    def _submit_all(self, session: ReviewSession, wanted: Mapping[str, str]) -> list[TaskRecord]:
+        """Ids go into session.json first: a task nobody can find again would be work for nothing."""
+        self._refuse_new_work(wanted.values())
+        if any(session.tasks.get(section_id) != task_id for section_id, task_id in wanted.items()):
+            self._reviews.update(session.id, lambda now: replace(now, tasks={**now.tasks, **wanted}))
+        requests = [
+            TaskRequest(task_id, ANALYZE_SECTION, ANALYSIS.key, session.owner, session.id, section_id)
+            for section_id, task_id in wanted.items()
+        ]
+        return self._dispatcher.submit_many(requests)
+
+    def _run_again(
+        self, session: ReviewSession, section: Section, *, blocks: tuple[Block, ...], run: int
+    ) -> TaskRecord:
+        """The run number is kept once the new task exists: a kill in between leaves the old outcome standing."""
+        task_id = section_task_id(session, section, blocks=blocks, run=run)
+        record = self._submit_all(session, {section.id: task_id})[0]
+
+        def bumped(now: ReviewSession) -> ReviewSession:
+            return replace(now, runs={**now.runs, section.id: max(run, now.runs.get(section.id, 0))})
+
+        self._reviews.update(session.id, bumped)
+        return record
+
+    def _refuse_new_work(self, task_ids: Collection[str]) -> None:
+        """At the daily limit: what was accepted before is still shown as it stands."""
+        try:
+            self._cost.refuse_new_work()
+        except Throttled:
+            known = self._results.get_many(task_ids)
+            if any(task_id not in known or known[task_id].status in _STARTS_ANEW for task_id in task_ids):
+                raise
+
+    def _has_ended(self, task_id: str) -> bool:
+        record = self._results.get(task_id)
+        return record is not None and record.ended
