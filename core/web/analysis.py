@@ -1,0 +1,123 @@
+"""Asking for a review of sections, and following the tasks."""
+
+import hashlib
+import re
+from typing import Any
+
+from flask import Blueprint, Response, json, request
+
+from core.errors import Permanent
+from core.queueing.results import TERMINAL, TaskRecord
+from core.review.overview import STATUS_WORDS, progress_of
+from core.review.session import ReviewSession
+from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
+from core.web.context import current_identity, own_session, services
+from core.web.converters import TaskId
+from core.web.text_reviews import submit_or_remove, text_review
+
+blueprint = Blueprint("analysis", __name__)
+
+MOST_IDS = 200
+_TASK_ID = re.compile(TaskId.regex)
+
+
+@blueprint.post("/analyze_section")
+def analyze_section() -> dict[str, Any]:
+    record = _asked_for(read_body(AnalyzeSection))
+    return {
+        "success": True,
+        "task_id": record.task_id,
+        "session_id": record.session_id,
+        "section_id": record.section_id,
+        "status": STATUS_WORDS[record.status],
+        "enhanced": services().submission.enhanced(),
+    }
+
+
+def _asked_for(body: AnalyzeSection) -> TaskRecord:
+    """Of a section of a review, or of a text that becomes a review now."""
+    if body.session_id is not None:
+        session = own_session(body.session_id)
+        return services().submission.submit(session, _wanted_section(session, body), force=body.force)
+    if body.content is None:
+        raise Permanent("request/session-needed")
+    return submit_or_remove(text_review(body.section_name, body.content))
+
+
+@blueprint.post("/analyze_all")
+def analyze_all() -> dict[str, Any]:
+    session = own_session(read_body(AnalyzeAll).session_id)
+    submitted = services().submission.submit_all(session)
+    tasks = [
+        {"section_id": section_id, "task_id": record.task_id, "status": STATUS_WORDS[record.status]}
+        for section_id, record in submitted
+    ]
+    enhanced = services().submission.enhanced()
+    return {"success": True, "session_id": session.id, "tasks": tasks, "enhanced": enhanced}
+
+
+@blueprint.get("/task_status/<task:task_id>")
+def task_status(task_id: str) -> Response:
+    record = services().results.get(task_id)
+    if record is None or not _is_mine(record):
+        raise Permanent("task/not-found")
+    return _with_etag(task_body(record))
+
+
+@blueprint.get("/task_status")
+def task_statuses() -> Response:
+    """Unknown and foreign ids come back as not_found: one of them never fails the batch."""
+    wanted = [task_id for task_id in request.args.get("ids", "").split(",") if task_id]
+    if not 0 < len(wanted) <= MOST_IDS:
+        raise Permanent("request/malformed", f"Send 1 to {MOST_IDS} task ids as ?ids=a,b,c.")
+    known = services().results.get_many([task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)])
+    return _with_etag({"tasks": [_body_or_unknown(task_id, known.get(task_id)) for task_id in wanted]})
+
+
+def task_body(record: TaskRecord) -> dict[str, Any]:
+    """One task as GET /task_status shows it; error and result only of the outcome that stands."""
+    return {
+        "task_id": record.task_id,
+        "session_id": record.session_id,
+        "section_id": record.section_id,
+        "status": STATUS_WORDS[record.status],
+        "state": record.status.value,
+        "generation": record.generation,
+        "accepted_at": record.accepted_at,
+        "started_at": record.started_at,
+        "ended_at": record.ended_at,
+        "progress": progress_of(record),
+        "error": record.error if record.status in TERMINAL else None,
+        "result": record.result if record.status in TERMINAL else None,
+    }
+
+
+def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:
+    if record is None or not _is_mine(record):
+        return {"task_id": task_id, "status": "not_found"}
+    return task_body(record)
+
+
+def _is_mine(record: TaskRecord) -> bool:
+    return record.owner == current_identity().user_id
+
+
+def _wanted_section(session: ReviewSession, body: AnalyzeSection) -> str:
+    if body.section_id:
+        named = [section for section in session.sections if section.id == body.section_id]
+    else:
+        named = [section for section in session.sections if section.name == body.section_name]
+    if not named:
+        raise Permanent("section/not-found")
+    if len(named) > 1:
+        raise Permanent("request/malformed", "Several sections have that name: send section_id instead.")
+    return named[0].id
+
+
+def _with_etag(body: dict[str, Any]) -> Response:
+    """304 without a body while nothing has changed since the ETag that the client sends back."""
+    text = json.dumps(body)
+    response = Response(text, content_type="application/json")
+    response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,387 @@
+"""What answers look like: the schemas of /openapi.json. Tests hold real answers to them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.documents.model import BlockKind, DocumentKind, Stage
+from core.review.decision import Verdict
+from core.review.finding import FindingType, Risk
+from core.throttling.status import ModelState
+
+TaskWord = Literal["queued", "running", "retrying", "completed", "failed", "cancelled"]
+SectionWord = Literal["not_started", "queued", "running", "retrying", "completed", "failed", "cancelled"]
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Answer):
+    """RFC 9457. current: the finding as it is now, with request/changed."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    next_step: str
+    correlation_id: str
+    current: dict[str, Any] | None = None
+
+
+class SectionDetail(Answer):
+    id: str
+    name: str
+    label: str
+    page: int | None
+    chars: int
+
+
+class UploadAnswer(Answer):
+    success: Literal[True]
+    session_id: str
+    document_name: str
+    sections: list[str]
+    section_details: list[SectionDetail]
+    total_sections: int
+    notices: list[str]
+    guidelines: list[str]
+
+
+class TaskAccepted(Answer):
+    success: Literal[True]
+    task_id: str
+    session_id: str
+    section_id: str
+    status: TaskWord
+    enhanced: bool
+
+
+class SectionTask(Answer):
+    section_id: str
+    task_id: str
+    status: TaskWord
+
+
+class AllAccepted(Answer):
+    success: Literal[True]
+    session_id: str
+    tasks: list[SectionTask]
+    enhanced: bool
+
+
+class TaskError(Answer):
+    model_config = ConfigDict(extra="allow")
+    code: str
+    detail: str
+    retryable: bool
+    next_step: str
+
+
+class Progress(Answer):
+    stage: str
+    waiting_for: str | None = None
+
+
+class TaskAnswer(Answer):
+    task_id: str
+    session_id: str
+    section_id: str
+    status: TaskWord
+    state: str
+    generation: int
+    accepted_at: str | None
+    started_at: str | None
+    ended_at: str | None
+    progress: Progress | None
+    error: TaskError | None
+    result: dict[str, Any] | None
+
+
+class UnknownTask(Answer):
+    task_id: str
+    status: Literal["not_found"]
+
+
+class TaskAnswers(Answer):
+    tasks: list[TaskAnswer | UnknownTask]
+
+
+class QuestionAccepted(Answer):
+    """task_id: also the question's id in the conversation."""
+
+    success: Literal[True]
+    task_id: str
+    session_id: str
+    status: TaskWord
+
+
+class ChatCitation(Answer):
+    """quote: the document's words at start to end, in UTF-16 units of the block's text."""
+
+    block_id: str
+    start: int
+    end: int
+    quote: str
+    section_id: str | None
+
+
+class PartRead(Answer):
+    """How many blocks of the document were read for the answer, of how many."""
+
+    blocks: int
+    of: int
+
+
+class ChatAnswer(Answer):
+    """dropped_citations: how many quoted words that are not in the document."""
+
+    answer: str
+    answered_at: str
+    citations: list[ChatCitation]
+    dropped_citations: int
+    model_used: str
+    model_id: str
+    brain: str
+    sources: list[str]
+    read: PartRead
+    cost_usd: float
+
+
+class ChatTurn(Answer):
+    """section_id and finding_id: what the question is about, null for the whole document."""
+
+    id: str
+    asked_at: str
+    asked_by: str
+    question: str
+    section_id: str | None
+    finding_id: str | None
+    status: TaskWord
+    progress: Progress | None
+    error: TaskError | None
+    answer: ChatAnswer | None
+
+
+class Conversation(Answer):
+    """running: the id of the turn that is being answered."""
+
+    session_id: str
+    turns: list[ChatTurn]
+    running: str | None
+
+
+class BrowserAnchor(Answer):
+    """start and end in UTF-16 units of the block's text."""
+
+    block_id: str
+    start: int
+    end: int
+    stage: Stage
+
+
+class FindingAnswer(Answer):
+    id: str
+    rev: int
+    section_id: str
+    type: FindingType
+    risk_level: Risk
+    category: str
+    description: str
+    suggestion: str
+    example: str
+    questions: list[str]
+    hawkeye_refs: list[int]
+    confidence: float
+    quote: str
+    anchor: BrowserAnchor | None
+    rule: str
+    grounded: bool
+    sources: list[str]
+    decision: Verdict
+    reason: str
+    note: str
+    decided_by: str
+    decided_at: str
+    provisional: bool
+    found: bool
+
+
+class AnsweredBy(Answer):
+    model_used: str | None
+    model_id: str | None
+    brain: str | None
+    enhanced: bool | None
+
+
+class SectionState(SectionDetail):
+    level: int
+    first_block: str | None
+    last_block: str | None
+    status: SectionWord
+    task_id: str | None
+    error: TaskError | None
+    progress: Progress | None
+    answered_by: AnsweredBy | None
+
+
+class ChecklistPoint(Answer):
+    number: int
+    name: str
+
+
+class ChecklistAnswer(Answer):
+    id: str
+    name: str
+    points: list[ChecklistPoint]
+
+
+class GuidelinesInUse(Answer):
+    """sha256: of their text. names: of the files."""
+
+    sha256: str
+    names: list[str]
+
+
+class Counts(Answer):
+    open: int
+    accepted: int
+    rejected: int
+    total: int
+
+
+class ReviewAnswer(Answer):
+    session_id: str
+    document_name: str
+    kind: DocumentKind
+    pages: int | None
+    notices: list[str]
+    created_at: str
+    owner: str
+    can_decide: bool
+    checklist: ChecklistAnswer
+    guidelines: GuidelinesInUse | None
+    where_text_goes: str
+    retention_days: int
+    sections: list[SectionState]
+    findings: list[FindingAnswer]
+    counts: Counts
+
+
+class SessionSummary(Answer):
+    """completed, failed and active count sections whose review was asked for."""
+
+    session_id: str
+    document_name: str
+    kind: DocumentKind
+    pages: int | None
+    created_at: str
+    total_sections: int
+    completed: int
+    failed: int
+    active: int
+
+
+class SessionList(Answer):
+    sessions: list[SessionSummary]
+
+
+class SessionChanged(Answer):
+    success: Literal[True]
+    session_id: str
+    document_name: str
+
+
+class Deleted(Answer):
+    success: Literal[True]
+    session_id: str
+
+
+class CellAnswer(Answer):
+    table: int
+    row: int
+    column: int
+    column_span: int
+    row_span: int
+    header: bool
+
+
+class BlockAnswer(Answer):
+    id: str
+    text: str
+    kind: BlockKind
+    label: str
+    page: int | None
+    level: int
+    cell: CellAnswer | None
+    flags: list[str]
+
+
+class BlockList(Answer):
+    session_id: str
+    blocks: list[BlockAnswer]
+
+
+class FindingsExport(Answer):
+    session_id: str
+    document_name: str
+    exported_at: str
+    counts: Counts
+    findings: list[FindingAnswer]
+
+
+class Alive(Answer):
+    status: Literal["ok"]
+
+
+class Ready(Answer):
+    ready: bool
+
+
+class QueueDepth(Answer):
+    waiting: int
+    in_flight: int
+    delayed: int
+    dead_letters: int
+
+
+class ReviewCounts(Answer):
+    total: int
+    sections: int
+    asked: int
+
+
+class ModelAnswer(Answer):
+    model_id: str
+    name: str
+    state: ModelState
+    until: str | None
+    why: str
+    requests: int
+    failures: int
+    tokens: int
+    slots: int
+
+
+class LimiterAnswer(Answer):
+    """requests and tokens of the present window; slots: calls in flight; queues: requests by queue; tickets: slots
+    reserved for later. clock_offset_s: what the web tier's clock lacks."""
+
+    requests: int
+    tokens: int
+    slots: int
+    queues: dict[str, int]
+    usable: bool
+    models: list[ModelAnswer]
+    tickets: int
+    clock_offset_s: float
+
+
+class Stats(Answer):
+    """queues and limiter: operators only, else null."""
+
+    at: str
+    reviews: ReviewCounts
+    queues: dict[str, QueueDepth] | None
+    limiter: LimiterAnswer | None

@@ -1,0 +1,47 @@
+"""The application factory: floor first (ids, identity, hosts, sites, errors), then the rooms."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from core.bootstrap import WebServices, build_web_services
+from core.config import Settings, load_settings, require_secret_key
+from core.observability.logs import configure_logging
+from core.web import analysis, chat, exports, guidelines, health, openapi, review, statistics, uploads
+from core.web.arrival import TimedArrival
+from core.web.converters import register_converters
+from core.web.hooks import register_hooks
+from core.web.pages import pages
+from core.web.problems import register_problems
+from core.web.readiness import Readiness
+from core.web.security import register_security
+
+_ROOT = Path(__file__).resolve().parents[2]
+_MULTIPART_OVERHEAD_BYTES = 64 * 1024
+
+
+def create_app(settings: Settings | None = None, services: WebServices | None = None) -> Flask:
+    """Without arguments: from the environment, as gunicorn starts it. `services`: twins, in tests.
+
+    Raises ConfigurationError with every fault when the settings cannot be used.
+    """
+    if services is None:
+        services = build_web_services(settings or load_settings())
+        configure_logging(services.settings.log_level)
+    settings = services.settings
+    app = Flask("ai-prism", root_path=str(_ROOT))
+    app.secret_key = require_secret_key(settings)
+    app.config["MAX_CONTENT_LENGTH"] = (
+        settings.documents.upload_max_bytes + settings.guidelines.upload_max_bytes + _MULTIPART_OVERHEAD_BYTES
+    )
+    app.extensions["services"] = services
+    app.extensions["readiness"] = Readiness(services.probe, services.clock)
+    register_converters(app)
+    register_problems(app)
+    app.wsgi_app = TimedArrival(app.wsgi_app, settings.web)  # type: ignore[method-assign]
+    register_hooks(app)
+    register_security(app, settings)
+    for room in (uploads, review, exports, analysis, chat, guidelines, statistics, health, openapi):
+        app.register_blueprint(room.blueprint)
+    app.register_blueprint(pages)
+    return app

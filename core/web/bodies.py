@@ -1,0 +1,117 @@
+"""What requests carry: JSON bodies with a schema, which /openapi.json shows too."""
+
+from typing import TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from core.errors import Permanent
+from core.review.chat import MOST_CHARS
+from core.review.decision import Verdict
+
+JSON_MAX_BYTES = 256 * 1024
+_UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_FINDING = rf"^f[0-9a-f]{{20}}$|{_UUID}"
+_FAULTS_SHOWN = 3
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class RequestBody(BaseModel):
+    """Unknown fields are passed over: scripts for the original endpoints send more than is needed here."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+
+
+class AnalyzeSection(RequestBody):
+    session_id: str | None = Field(default=None, pattern=_UUID)
+    section_id: str | None = Field(default=None, max_length=12, examples=["s1"])
+    section_name: str | None = Field(default=None, max_length=500)
+    content: str | None = Field(
+        default=None, description="Without session_id: the text to review, which becomes a review of its own"
+    )
+    force: bool = Field(default=False, description="Review a finished section once more")
+
+    @model_validator(mode="after")
+    def _names_a_section(self) -> "AnalyzeSection":
+        if self.session_id and not (self.section_id or self.section_name):
+            raise PydanticCustomError("section_needed", "section_id or section_name is needed")
+        return self
+
+
+class AnalyzeAll(RequestBody):
+    session_id: str = Field(pattern=_UUID)
+
+
+class Ask(RequestBody):
+    session_id: str = Field(pattern=_UUID)
+    message: str = Field(min_length=1, max_length=MOST_CHARS)
+    section_id: str | None = Field(default=None, max_length=12, examples=["s1"])
+    finding_id: str | None = Field(default=None, pattern=_FINDING)
+    current_section: str | None = Field(
+        default=None, max_length=500, description="Another name of section_id; a section's name will do"
+    )
+
+
+class GuidelinesText(RequestBody):
+    text: str = Field(min_length=1)
+    name: str = Field(default="Guidelines", min_length=1, max_length=200)
+
+
+class RenameSession(RequestBody):
+    document_name: str = Field(min_length=1, max_length=200)
+
+
+class DecideFinding(RequestBody):
+    decision: Verdict
+    reason: str = Field(default="", max_length=500)
+    note: str = Field(default="", max_length=4_000)
+    rev: int | None = Field(default=None, ge=0, description="The finding's rev that the decision is about")
+
+
+def read_body(model: type[Body]) -> Body:
+    """The request's JSON as `model`. Raises request/unsupported-media or request/malformed (Permanent)."""
+    # A form of another site can send text/plain without asking first; JSON it cannot.
+    if request.mimetype != "application/json":
+        raise Permanent("request/unsupported-media")
+    request.max_content_length = JSON_MAX_BYTES
+    try:
+        return model.model_validate_json(request.get_data(cache=False))
+    except ValidationError as error:
+        raise Permanent("request/malformed", _faults(error)) from error
+
+
+EXPECTED = {
+    "session_id": "it must be the id of a review",
+    "section_id": "it must be the id of a section, such as s1",
+    "section_name": "it must be a text of at most 500 characters",
+    "content": "it must be a text",
+    "force": "it must be true or false",
+    "message": f"it must be a text of 1 to {MOST_CHARS:,} characters",
+    "finding_id": "it must be the id of a finding",
+    "current_section": "it must be a text of at most 500 characters",
+    "text": "it must be a text, and not an empty one",
+    "name": "it must be a text of 1 to 200 characters",
+    "document_name": "it must be a text of 1 to 200 characters",
+    "decision": f"it must be one of {', '.join(Verdict)}",
+    "reason": "it must be a text of at most 500 characters",
+    "note": "it must be a text of at most 4,000 characters",
+    "rev": "it must be a whole number, 0 or more",
+}
+"""Of each field what it takes, in words for whoever sends it."""
+
+
+def _faults(error: ValidationError) -> str:
+    """Where and what, never the value that was sent."""
+    rows = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(_fault(row) for row in rows[:_FAULTS_SHOWN]) + "."
+
+
+def _fault(row: ErrorDetails) -> str:
+    if row["type"] == "section_needed":
+        return row["msg"]
+    if not row["loc"]:
+        return "body: it must be a JSON object"
+    name = str(row["loc"][0])
+    return f"{name}: " + ("it is missing" if row["type"] == "missing" else EXPECTED[name])

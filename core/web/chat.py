@@ -1,0 +1,59 @@
+"""Asking questions about a document, and reading the conversation."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from core.errors import Permanent
+from core.review.overview import STATUS_WORDS, standings
+from core.review.session import ReviewSession
+from core.web.bodies import Ask, read_body
+from core.web.context import current_identity, own_session, services
+
+blueprint = Blueprint("chat", __name__)
+
+
+@blueprint.post("/chat")
+def ask() -> dict[str, Any]:
+    body = read_body(Ask)
+    session = own_session(body.session_id)
+    section_id = _section_of(session, body.section_id or body.current_section or "")
+    _check_finding(session, body.finding_id or "")
+    record = services().chat.ask(
+        session,
+        body.message,
+        by=current_identity().user_id,
+        section_id=section_id,
+        finding_id=body.finding_id or "",
+    )
+    return {
+        "success": True,
+        "task_id": record.task_id,
+        "session_id": session.id,
+        "status": STATUS_WORDS[record.status],
+    }
+
+
+@blueprint.get("/sessions/<session:session_id>/chat")
+def conversation(session_id: str) -> dict[str, Any]:
+    return services().conversations.of(own_session(session_id))
+
+
+def _section_of(session: ReviewSession, named: str) -> str:
+    """By id, or by a name that only one section has; "" is the whole document."""
+    if not named or session.section(named) is not None:
+        return named
+    matching = [section.id for section in session.sections if section.name == named]
+    if not matching:
+        raise Permanent("section/not-found")
+    if len(matching) > 1:
+        raise Permanent("request/malformed", "Several sections have that name: send section_id instead.")
+    return matching[0]
+
+
+def _check_finding(session: ReviewSession, finding_id: str) -> None:
+    if not finding_id:
+        return
+    present = standings(services().overviews.parts(session))
+    if all(standing.finding.id != finding_id for standing in present):
+        raise Permanent("finding/not-found")

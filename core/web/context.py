@@ -1,0 +1,40 @@
+"""What a request handler starts from: the services, who is asking, and the reviews that are theirs."""
+
+from typing import Any, cast
+
+from flask import current_app, g
+
+from core.auth.identity import Identity
+from core.bootstrap import WebServices
+from core.errors import Permanent
+from core.review.session import ReviewSession
+from core.web.readiness import Readiness
+
+
+def services() -> WebServices:
+    return cast(WebServices, current_app.extensions["services"])
+
+
+def readiness() -> Readiness:
+    return cast(Readiness, current_app.extensions["readiness"])
+
+
+def current_identity() -> Identity:
+    """Who sent this request. Raises Permanent auth/required when nobody is signed in."""
+    identity = g.get("identity")
+    if identity is None:
+        raise Permanent("auth/required")
+    return cast(Identity, identity)
+
+
+def own_session(session_id: str) -> ReviewSession:
+    """The review, when it is the asker's. A foreign one is as unknown as one that never was."""
+    session = services().reviews.get(session_id)
+    if session is None or session.owner != current_identity().user_id:
+        raise Permanent("session/not-found")
+    return session
+
+
+def review_overview(session_id: str) -> dict[str, Any]:
+    """The body of GET /sessions/<id>, which the workspace page renders too. Raises session/not-found."""
+    return services().overviews.of(own_session(session_id))

@@ -1,0 +1,31 @@
+"""Ids in addresses: what does not have the shape of one matches no route, and so reaches no handler or key."""
+
+from flask import Flask
+from werkzeug.routing import BaseConverter
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class SessionId(BaseConverter):
+    regex = _UUID
+
+
+class TaskId(BaseConverter):
+    regex = _UUID
+
+
+class FindingId(BaseConverter):
+    """ "f" + 20 hex of a found one, or the uuid of an own one."""
+
+    regex = rf"(?:f[0-9a-f]{{20}}|{_UUID})"
+
+
+CONVERTERS: dict[str, type[BaseConverter]] = {
+    "session": SessionId,
+    "task": TaskId,
+    "finding": FindingId,
+}
+
+
+def register_converters(app: Flask) -> None:
+    app.url_map.converters.update(CONVERTERS)

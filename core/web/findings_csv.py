@@ -1,0 +1,57 @@
+"""Findings as a table that spreadsheets open without running anything in it."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+COLUMNS = (
+    "section",
+    "type",
+    "risk_level",
+    "category",
+    "description",
+    "suggestion",
+    "quote",
+    "page",
+    "hawkeye_points",
+    "decision",
+    "reason",
+    "note",
+    "decided_by",
+    "decided_at",
+    "sources",
+    "confidence",
+    "id",
+)
+_BOM = "\ufeff"
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def findings_csv(review: Mapping[str, Any]) -> bytes:
+    """review: the body of GET /sessions/<id>. UTF-8 with the mark that Excel needs to read it as such."""
+    sections = {section["id"]: section for section in review["sections"]}
+    points = {point["number"]: point["name"] for point in review["checklist"]["points"]}
+    target = io.StringIO()
+    writer = csv.writer(target, quoting=csv.QUOTE_ALL)
+    writer.writerow(COLUMNS)
+    for finding in review["findings"]:
+        row = _row(finding, sections.get(finding["section_id"], {}), points)
+        writer.writerow([inert(str(row[column])) for column in COLUMNS])
+    return (_BOM + target.getvalue()).encode()
+
+
+def inert(cell: str) -> str:
+    """A cell that a spreadsheet would take for a formula gets an apostrophe, which shows it as text."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
+
+
+def _row(finding: Mapping[str, Any], section: Mapping[str, Any], points: Mapping[int, str]) -> dict[str, Any]:
+    named = [f"{number} {points.get(number, '')}".strip() for number in finding["hawkeye_refs"]]
+    return {
+        **finding,
+        "section": section.get("name", "Whole document"),
+        "page": section.get("page") or "",
+        "hawkeye_points": "; ".join(named),
+        "sources": ", ".join(finding["sources"]),
+    }

@@ -1,0 +1,63 @@
+"""Around each request: one correlation id in and out, who is asking, one line in the access log."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from core.auth.identity import user_hash
+from core.errors import Permanent
+from core.observability.correlation import correlated, correlation_id
+from core.observability.logs import get_logger
+from core.web.context import services
+
+CORRELATION_HEADER = "X-Correlation-Id"
+PUBLIC_ENDPOINTS = frozenset({"static", "health.health", "health.ready"})
+
+log = get_logger(__name__)
+
+
+def register_hooks(app: Flask) -> None:
+    app.before_request(_start)
+    app.before_request(_identify)
+    app.after_request(_finish)
+    app.wsgi_app = _Correlating(app.wsgi_app)  # type: ignore[method-assign]
+
+
+class _Correlating:
+    """Outside of Flask, so that the id also covers routing, error handlers and the log of the answer."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with correlated(environ.get("HTTP_X_CORRELATION_ID")):
+            return self._application(environ, start_response)
+
+
+def _start() -> None:
+    g.started_at_s = services().clock.now()
+
+
+def _identify() -> None:
+    if request.endpoint in PUBLIC_ENDPOINTS:
+        return
+    g.identity = services().identity.identify(dict(request.headers))
+    if g.identity is None:
+        raise Permanent("auth/required")
+
+
+def _finish(response: Response) -> Response:
+    response.headers[CORRELATION_HEADER] = correlation_id()
+    identity = g.get("identity")
+    log.info(
+        "request_served",
+        method=request.method,
+        # The rule, not the path: a path that matched nothing may hold anything at all.
+        route=request.url_rule.rule if request.url_rule else "unmatched",
+        ids=(request.view_args or {}) if request.endpoint != "static" else {},
+        status=response.status_code,
+        duration_ms=round((services().clock.now() - g.get("started_at_s", 0)) * 1000, 1),
+        user=user_hash(identity.user_id) if identity else "",
+    )
+    return response

@@ -1,0 +1,43 @@
+"""What was read in the limited child becomes a review of whoever asks."""
+
+import hashlib
+import uuid
+from typing import Any
+
+from core.clock import iso
+from core.documents.model import Block, DocumentKind, Section
+from core.review.finding import Finding
+from core.review.guidelines import Guidelines
+from core.review.session import GuidelinesUsed, ReviewSession
+from core.web.context import current_identity, services
+
+
+def new_session_id() -> str:
+    return str(uuid.uuid4())
+
+
+def store_review(
+    session_id: str, read: dict[str, Any], *, name: str, document: bytes, guidelines: Guidelines | None = None
+) -> ReviewSession:
+    """read: {kind, blocks, sections, rules, pages?, notices?} of the child. Stored as a whole or not at all."""
+    session = ReviewSession(
+        id=session_id,
+        owner=current_identity().user_id,
+        document_name=name,
+        kind=DocumentKind(read["kind"]),
+        created_at=iso(services().clock.now()),
+        size_bytes=len(document),
+        sha256=hashlib.sha256(document).hexdigest(),
+        sections=tuple(Section(**item) for item in read["sections"]),
+        pages=read.get("pages"),
+        notices=tuple(read.get("notices", ())),
+        guidelines=GuidelinesUsed(guidelines.sha256, guidelines.names) if guidelines else None,
+    )
+    services().reviews.create(
+        session,
+        document=document,
+        blocks=[Block.from_dict(item) for item in read["blocks"]],
+        rules=[Finding.from_dict(item) for item in read["rules"]],
+        guidelines=guidelines,
+    )
+    return session

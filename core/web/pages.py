@@ -1,0 +1,58 @@
+"""The two pages people open: the list of reviews, and one review."""
+
+from flask import Blueprint, render_template
+
+from core.documents.notices import NOTICE_TEXT, Notice
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.review.guidelines import Guidelines
+from core.web.context import current_identity, own_session, services
+from core.web.document_view import block_text, depth, sheets
+
+log = get_logger(__name__)
+
+MIB = 1024 * 1024
+_NOTED = frozenset(Notice)
+
+pages = Blueprint("pages", __name__)
+pages.add_app_template_filter(block_text, "block_text")
+pages.add_app_template_filter(depth, "depth")
+
+
+@pages.get("/")
+def start() -> str:
+    """The start page; it fetches its list of reviews from GET /sessions itself."""
+    limit_bytes = services().settings.documents.upload_max_bytes
+    guidelines_limit_bytes = services().settings.guidelines.upload_max_bytes
+    return render_template(
+        "index.html",
+        about=services().overviews.about,
+        identity=current_identity(),
+        limit_bytes=limit_bytes,
+        limit_mib=limit_bytes // MIB,
+        kept=_kept_guidelines(),
+        guidelines_limit_bytes=guidelines_limit_bytes,
+        guidelines_limit_mib=guidelines_limit_bytes // MIB,
+    )
+
+
+def _kept_guidelines() -> Guidelines | None:
+    """The page opens without storage too; the list on it says that storage does not answer."""
+    try:
+        return services().guidelines.kept(current_identity().user_id)
+    except AppError as error:
+        log.warning("kept_guidelines_not_read", code=error.code)
+        return None
+
+
+@pages.get("/review/<session:session_id>")
+def workspace(session_id: str) -> str:
+    """One review, readable before any script runs: outline and document come with the page."""
+    session = own_session(session_id)
+    return render_template(
+        "workspace.html",
+        identity=current_identity(),
+        notes=[NOTICE_TEXT[Notice(code)] for code in session.notices if code in _NOTED],
+        review=services().overviews.of(session),
+        sheets=sheets(services().reviews.blocks(session_id)),
+    )

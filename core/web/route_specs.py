@@ -1,0 +1,288 @@
+"""The API as a table: what each route takes, gives and can refuse. /openapi.json is made of it, tests hold it."""
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from core.review.guidelines import Preference
+from core.web import answers, bodies, guideline_answers
+
+DOCUMENT_REFUSALS = (
+    "document/missing",
+    "document/empty",
+    "document/too-large",
+    "document/unknown-type",
+    "document/type-mismatch",
+    "document/legacy-doc",
+    "document/not-word",
+    "document/macros",
+    "document/encrypted",
+    "document/damaged",
+    "document/strict",
+    "document/suspicious",
+    "document/too-complex",
+    "document/no-text",
+    "document/reader-busy",
+    "document/reader-failed",
+)
+TEXT_REFUSALS = (
+    "document/no-text",
+    "document/unknown-type",
+    "document/too-complex",
+    "document/reader-busy",
+    "document/reader-failed",
+)
+GUIDELINE_REFUSALS = (
+    "guidelines/too-large",
+    "guidelines/too-long",
+    "guidelines/unknown-type",
+    "guidelines/unreadable",
+    "guidelines/missing",
+)
+STORAGE = ("storage/unavailable", "storage/denied")
+QUEUE = (*STORAGE, "queue/unavailable")
+JSON_BODY = ("request/malformed", "request/unsupported-media", "request/too-large", "request/too-slow")
+MY_SESSION = ("session/not-found", *STORAGE)
+
+HTML = "text/html"
+CSV = "text/csv"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Query:
+    name: str
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class FormPart:
+    """A field of a form: a file, or text that is `one_of` these."""
+
+    description: str
+    required: bool = True
+    one_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RouteSpec:
+    """rule: as Flask knows it. gives: a schema, or None where `media` is no JSON. errors: beyond the common ones.
+
+    body and multipart together: either will do. public: answered without identity.
+    """
+
+    method: str
+    rule: str
+    summary: str
+    gives: type[BaseModel] | None = None
+    media: str = JSON
+    body: type[BaseModel] | None = None
+    multipart: dict[str, FormPart] = field(default_factory=dict)
+    query: tuple[Query, ...] = ()
+    errors: tuple[str, ...] = ()
+    also: dict[int, str] = field(default_factory=dict)
+    public: bool = False
+
+
+SESSION = "/sessions/<session:session_id>"
+
+ROUTES: tuple[RouteSpec, ...] = (
+    RouteSpec(
+        "POST",
+        "/upload",
+        "Upload a Word or PDF document; it becomes a review with its sections",
+        gives=answers.UploadAnswer,
+        multipart={
+            "document": FormPart("The .docx or .pdf file"),
+            "guidelines": FormPart("The team's guidelines: .docx, .pdf, .txt or .md", required=False),
+            "guidelines_preference": FormPart(
+                "Which guidelines to use; without it the file that came, if one did",
+                required=False,
+                one_of=tuple(Preference),
+            ),
+        },
+        errors=(
+            *DOCUMENT_REFUSALS,
+            *GUIDELINE_REFUSALS,
+            *STORAGE,
+            "guidelines/none-kept",
+            "request/malformed",
+            "request/too-slow",
+        ),
+    ),
+    RouteSpec("GET", "/sessions", "My reviews, newest first", gives=answers.SessionList, errors=STORAGE),
+    RouteSpec(
+        "GET",
+        SESSION,
+        "One review: outline with states, findings with decisions",
+        gives=answers.ReviewAnswer,
+        errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "PATCH",
+        SESSION,
+        "Rename a review",
+        gives=answers.SessionChanged,
+        body=bodies.RenameSession,
+        errors=(*MY_SESSION, *JSON_BODY),
+    ),
+    RouteSpec(
+        "DELETE",
+        SESSION,
+        "Delete a review: document, text, findings, decisions and results",
+        gives=answers.Deleted,
+        errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/blocks",
+        "The document's text in reading order",
+        gives=answers.BlockList,
+        errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "PUT",
+        f"{SESSION}/findings/<finding:finding_id>/decision",
+        "Accept, reject or reopen a finding",
+        gives=answers.FindingAnswer,
+        body=bodies.DecideFinding,
+        errors=(*MY_SESSION, *JSON_BODY, "finding/not-found", "request/changed"),
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/findings.json",
+        "The findings with their decisions",
+        gives=answers.FindingsExport,
+        errors=MY_SESSION,
+    ),
+    RouteSpec("GET", f"{SESSION}/findings.csv", "The findings as a table", media=CSV, errors=MY_SESSION),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/reviewed",
+        "The Word document with a comment on the words of each accepted finding",
+        media=DOCX,
+        query=(Query("rejected", "1: rejected findings too"),),
+        errors=(
+            *MY_SESSION,
+            "export/not-word",
+            "export/check-failed",
+            "document/reader-busy",
+        ),
+    ),
+    RouteSpec(
+        "POST",
+        "/analyze_section",
+        "Have one section reviewed; asked twice it is the same task",
+        gives=answers.TaskAccepted,
+        body=bodies.AnalyzeSection,
+        errors=(
+            *MY_SESSION,
+            *QUEUE,
+            *JSON_BODY,
+            *TEXT_REFUSALS,
+            "section/not-found",
+            "request/session-needed",
+            "limits/daily_cost",
+        ),
+    ),
+    RouteSpec(
+        "POST",
+        "/analyze_all",
+        "Have every section reviewed",
+        gives=answers.AllAccepted,
+        body=bodies.AnalyzeAll,
+        errors=(*MY_SESSION, *QUEUE, *JSON_BODY, "limits/daily_cost"),
+    ),
+    RouteSpec(
+        "POST",
+        "/chat",
+        "Ask about the document, a section or a finding; one question of a review at a time",
+        gives=answers.QuestionAccepted,
+        body=bodies.Ask,
+        errors=(
+            *MY_SESSION,
+            *QUEUE,
+            *JSON_BODY,
+            "section/not-found",
+            "finding/not-found",
+            "chat/busy",
+            "limits/daily_cost",
+        ),
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/chat",
+        "The conversation: questions in order, answers with places in the document",
+        gives=answers.Conversation,
+        errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "GET",
+        "/task_status/<task:task_id>",
+        "The state of one task, with its result when it has ended",
+        gives=answers.TaskAnswer,
+        errors=("task/not-found", *STORAGE),
+        also={304: "Nothing has changed since the ETag in If-None-Match"},
+    ),
+    RouteSpec(
+        "GET",
+        "/task_status",
+        "The state of up to 200 tasks; unknown ones are not_found",
+        gives=answers.TaskAnswers,
+        query=(Query("ids", "Task ids, separated by commas", required=True),),
+        errors=("request/malformed", *STORAGE),
+        also={304: "Nothing has changed since the ETag in If-None-Match"},
+    ),
+    RouteSpec(
+        "GET",
+        "/me/guidelines",
+        "The guidelines that are kept from last time",
+        gives=guideline_answers.MyGuidelines,
+        errors=STORAGE,
+    ),
+    RouteSpec(
+        "PUT",
+        "/me/guidelines",
+        "Replace them by a file or by text; reviews keep the ones they were made with",
+        gives=guideline_answers.GuidelinesReplaced,
+        body=bodies.GuidelinesText,
+        multipart={"guidelines": FormPart("The .docx, .pdf, .txt or .md file")},
+        errors=(
+            *GUIDELINE_REFUSALS,
+            *STORAGE,
+            *JSON_BODY,
+            "document/reader-busy",
+            "document/too-large",
+        ),
+    ),
+    RouteSpec(
+        "DELETE",
+        "/me/guidelines",
+        "Remove them; reviews keep the ones they were made with",
+        gives=guideline_answers.GuidelinesRemoved,
+        errors=STORAGE,
+    ),
+    RouteSpec(
+        "GET",
+        "/stats",
+        "Numbers of my reviews; for operators of queues, limits and models too",
+        gives=answers.Stats,
+        errors=(*QUEUE, "limiter/unavailable"),
+    ),
+    RouteSpec("GET", "/health", "This process answers", gives=answers.Alive, public=True),
+    RouteSpec(
+        "GET",
+        "/ready",
+        "Storage and queues answer",
+        gives=answers.Ready,
+        also={503: "They do not"},
+        public=True,
+    ),
+    RouteSpec("GET", "/openapi.json", "This description"),
+    RouteSpec("GET", "/", "The start page", media=HTML),
+    RouteSpec(
+        "GET", "/review/<session:session_id>", "The workspace of one review", media=HTML, errors=MY_SESSION
+    ),
+)

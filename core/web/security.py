@@ -1,0 +1,86 @@
+"""What every request passes and every answer carries: known host, no foreign site, strict headers."""
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from core.config import LOOPBACK_HOSTS, Settings
+from core.errors import Permanent
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_OWN_SITE = frozenset({"same-origin", "none"})
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?P<port>:\d{1,5})?")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def register_security(app: Flask, settings: Settings) -> None:
+    def check_host() -> None:
+        # Without sign-in the name it was reached by is the only wall between a web site and this machine's
+        # port: a site can point its own name at 127.0.0.1, but cannot make a browser send another Host.
+        if settings.web.auth == "none" and not is_loopback_host(request.headers.get("Host", "")):
+            raise Permanent("request/host")
+
+    app.before_request(check_host)
+    app.before_request(refuse_cross_site)
+    app.after_request(add_headers)
+
+
+def is_loopback_host(host: str) -> bool:
+    """`host` as in a Host header, with any port."""
+    match = _HOST.fullmatch(host)
+    return match is not None and match["name"].lower() in LOOPBACK_HOSTS
+
+
+def refuse_cross_site() -> None:
+    """By fetch metadata and Origin. A client without either (curl, a script) goes by credentials alone."""
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    from_foreign_site = site is not None and site not in _OWN_SITE
+    from_foreign_origin = origin is not None and not _same_host(origin, request.headers.get("Host", ""))
+    if from_foreign_site or from_foreign_origin:
+        raise Permanent("request/cross-site")
+
+
+def _same_host(origin: str, host: str) -> bool:
+    """Compares host and port; the scheme may differ where TLS ends before this process."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # half an IPv6 address, for one
+        return False
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return False
+    default = ":443" if parts.scheme == "https" else ":80"
+    return parts.netloc.lower().removesuffix(default) == host.lower().removesuffix(default)
+
+
+def add_headers(response: Response) -> Response:
+    """Also on errors. Only static files may be kept by browsers and proxies: the rest is someone's review."""
+    response.headers.update(_HEADERS)
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,45 @@
+"""GET /stats: numbers that something counted. What nobody counts is not here."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint
+
+from core.clock import iso
+from core.web.context import current_identity, services
+
+blueprint = Blueprint("statistics", __name__)
+
+
+@blueprint.get("/stats")
+def stats() -> dict[str, Any]:
+    """My reviews; for operators also the queues and the limiter of the whole system, else null."""
+    identity = current_identity()
+    sessions = services().reviews.list_for(identity.user_id)
+    asked = [task_id for session in sessions for task_id in session.tasks.values()]
+    counts = {
+        "total": len(sessions),
+        "sections": sum(len(session.sections) for session in sessions),
+        "asked": len(services().results.statuses(asked)),
+    }
+    sees_system = identity.is_operator
+    return {
+        "at": iso(services().clock.now()),
+        "reviews": counts,
+        "queues": _queues() if sees_system else None,
+        "limiter": _limiter() if sees_system else None,
+    }
+
+
+def _queues() -> dict[str, Any]:
+    depths = services().queue_depths()
+    return {key: {**asdict(queue), "dead_letters": dead.total} for key, (queue, dead) in depths.items()}
+
+
+def _limiter() -> dict[str, Any]:
+    status = services().limiter_status()
+    models = [
+        {**asdict(model), "until": iso(model.until) if model.until is not None else None}
+        for model in status.models
+    ]
+    return {**asdict(status), "usable": status.usable, "models": models}

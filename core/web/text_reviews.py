@@ -1,0 +1,43 @@
+"""A text without a document: one section, which becomes a review of its own."""
+
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from core.errors import AppError, Permanent
+from core.queueing.results import TaskRecord
+from core.review.session import ReviewSession
+from core.web.context import services
+from core.web.file_names import clean_title
+from core.web.new_reviews import new_session_id, store_review
+
+_UNNAMED = "Text"
+
+
+def text_review(section_name: str | None, content: str) -> ReviewSession:
+    """Raises Permanent request/too-large, document/no-text or document/unknown-type; Throttled."""
+    most = services().settings.documents.text_max_chars
+    if len(content) > most:
+        raise Permanent(
+            "request/too-large", f"The text has {len(content):,} characters, the most is {most:,}."
+        )
+    name = clean_title(section_name or "") or _UNNAMED
+    session_id = new_session_id()
+    with TemporaryDirectory(prefix="ai-prism-text-") as folder:
+        path = Path(folder) / "text"
+        path.write_bytes(content.encode())
+        read = services().readers.run(
+            "core.pipeline.text_intake",
+            {"path": str(path), "session_id": session_id, "section_name": name},
+        )
+        return store_review(session_id, read, name=name, document=path.read_bytes())
+
+
+def submit_or_remove(session: ReviewSession) -> TaskRecord:
+    """Asks for the review of the text. Refused, it leaves nothing: nobody has been told that session's id."""
+    try:
+        return services().submission.submit(session, session.sections[0].id)
+    except AppError:
+        with suppress(AppError):
+            services().removal.remove(services().reviews.get(session.id) or session)
+        raise

@@ -1,0 +1,71 @@
+/** What can be done with a finding: accept, reject with a reason in one key, reopen; and a save that failed. */
+import { decide, dismiss, reasons, reopen, tryAgain } from "./decisions.mjs";
+import { el, icon } from "./dom.mjs";
+import { linkButton, problemNotice } from "./notices.mjs";
+import { canDecide } from "./review.mjs";
+import { ask } from "./view.mjs";
+
+/** @typedef {import("./review.mjs").Finding} Finding */
+
+/** @param {string} name @param {{key: string, symbol: string, act: () => void, variant?: string}} how */
+function button(name, { key, symbol, act, variant }) {
+  const attributes = { class: "button", type: "button", "data-variant": variant, "aria-keyshortcuts": key, onclick: act };
+  return el("button", attributes, icon(symbol), name, el("kbd", { "aria-hidden": true }, key));
+}
+
+/** @param {Finding} finding @param {boolean} asking */
+export function actions(finding, asking) {
+  if (!canDecide()) return el("p", { class: "provenance" }, "You can read this review, not decide in it.");
+  if (asking) return reasonBox(finding.id);
+  if (finding.decision !== "open") {
+    return el("div", { class: "actions" }, button("Reopen", { key: "u", symbol: "undo", act: () => reopen(finding.id) }));
+  }
+  return el("div", { class: "actions" },
+    button("Accept", { key: "a", symbol: "check", act: () => decide(finding.id, "accepted"), variant: "primary" }),
+    button("Reject", { key: "r", symbol: "cross", act: () => ask(true) }));
+}
+
+/** Reason in one key: 1 to 5, Enter rejects without, Escape goes back. @param {string} id */
+function reasonBox(id) {
+  const reject = (/** @type {string} */ reason) => decide(id, "rejected", { reason });
+  const key = (/** @type {string} */ name) => el("kbd", {}, name);
+  const row = (/** @type {string} */ name, /** @type {string} */ words, /** @type {string} */ reason) =>
+    el("button", { type: "button", onclick: () => reject(reason) }, el("kbd", { "aria-hidden": true }, name), words);
+  const about = { class: "reasons", role: "group", "aria-label": "Reason for rejecting", tabindex: -1, "data-reasons": true };
+  const box = el("div", about,
+    el("p", {}, "Why? ", key("1"), " to ", key("5"), ", ", key("Enter"), " without a reason, ", key("Esc"), " back"),
+    ...reasons.map((reason, at) => row(String(at + 1), reason, reason)),
+    row("↵", "Reject without a reason", ""));
+  box.addEventListener("keydown", (event) => keyInBox(event, box, reject));
+  return box;
+}
+
+/** @param {KeyboardEvent} event @param {HTMLElement} box @param {(reason: string) => void} reject */
+function keyInBox(event, box, reject) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const reason = reasons[Number(event.key) - 1];
+  const without = event.key === "Enter" && event.target === box;
+  const back = event.key === "Escape";
+  if (reason) reject(reason);
+  else if (without) reject("");
+  else if (back) ask(false);
+  // Tab goes on; the single keys of the page rest while a reason is asked for.
+  if (reason || without || back) event.preventDefault();
+  event.stopPropagation();
+}
+
+const wantedWords = { accepted: "accept", rejected: "reject", open: "reopen" };
+
+/** @param {Finding} finding @param {import("./decisions.mjs").Fault} fault */
+export function faultNotice(finding, { problem, wanted }) {
+  const conflict = problem.current !== undefined;
+  const title = conflict ? "Decided elsewhere in the meantime" : "This decision was not saved";
+  const detail = conflict
+    ? `You wanted to ${wantedWords[wanted.decision]} it. What stands now is shown here.`
+    : `${problem.title}. The finding is as it was before.`;
+  const nextStep = conflict ? "Look at it and decide again, or leave it." : problem.nextStep;
+  const said = /** @type {any} */ ({ ...problem, title, detail, nextStep });
+  const again = linkButton(conflict ? `Still ${wantedWords[wanted.decision]} it` : "Try again", () => tryAgain(finding.id));
+  const leave = linkButton("Leave it as it is", () => dismiss(finding.id));
+  return problemNotice(said, { level: conflict ? "caution" : "danger", actions: [again, leave], heading: "h5" });
+}

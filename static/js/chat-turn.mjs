@@ -1,0 +1,86 @@
+/** One turn of the chat: the question, and its answer, its state or what went wrong. */
+import { showCitation } from "./chat-places.mjs";
+import { scopeWords, sectionTitle } from "./chat-scope.mjs";
+import { el, icon } from "./dom.mjs";
+import { linkButton } from "./notices.mjs";
+import { counted, fullTime } from "./words.mjs";
+
+/** @typedef {import("./chat-conversation.mjs").Turn} Turn @typedef {import("./chat-conversation.mjs").Answer} Answer
+ *  @typedef {import("./chat-conversation.mjs").Citation} Citation */
+
+const quoteChars = 60;
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+/** What a turn consists of, to draw it only when it changed. @param {Turn} turn @param {boolean} busy */
+export const drawnFrom = (turn, busy) => JSON.stringify([turn, scopeWords(turn), turn.error !== null && busy]);
+
+/** @param {Turn} turn @param {{busy: boolean, again: (turn: Turn) => void}} options @returns {HTMLElement} */
+export function drawTurn(turn, { busy, again }) {
+  return el("li", { class: "turn", "data-turn": turn.id, "data-state": turn.status },
+    el("div", { class: "asked" },
+      head(el("b", {}, "You"), turn.asked_at, scopeWords(turn)),
+      el("div", { class: "said" }, ...paragraphs(turn.question))),
+    el("div", { class: "answered" }, ...(turn.answer ? answered(turn.answer) : [pending(turn, busy, again)])));
+}
+
+/** @param {HTMLElement} who @param {string} at @param {string} [about] */
+function head(who, at, about = "") {
+  const when = new Date(at);
+  return el("header", {}, who, el("time", { datetime: at, title: fullTime.format(when) }, clock.format(when)),
+    about && el("span", {}, about));
+}
+
+/** @param {string} text */
+const paragraphs = (text) => text.split(/\n{2,}/).filter((part) => part.trim()).map((part) => el("p", {}, part));
+
+/** @param {Answer} answer */
+function answered(answer) {
+  const { read, dropped_citations: dropped, citations } = answer;
+  const notes = [
+    read.blocks < read.of && `The write-up is long: ${read.blocks} of ${counted(read.of, "paragraph")} were read for this.`,
+    dropped > 0 && `${counted(dropped, "citation")} left out: the words are not in the write-up.`,
+  ].filter(Boolean);
+  return [
+    head(who(answer), answer.answered_at),
+    el("div", { class: "said" }, ...paragraphs(answer.answer)),
+    citations.length > 0 && el("ul", { class: "cites", role: "list", "aria-label": "Places in the document" },
+      ...citations.map((citation) => el("li", {}, cite(citation)))),
+    ...notes.map((note) => el("p", { class: "note" }, String(note))),
+  ].filter((node) => node !== false);
+}
+
+/** Never a model's name where none answered. @param {Answer} answer */
+function who({ brain, model_used: model }) {
+  if (!brain) return el("b", {}, model);
+  return el("b", { class: "label brain" }, icon("rules"), brain === "rules" ? "Local rules, no model answered" : model);
+}
+
+/** @param {Citation} citation */
+function cite(citation) {
+  const { quote, section_id: id } = citation;
+  const words = quote.length > quoteChars ? `${quote.slice(0, quoteChars).trimEnd()} …` : quote;
+  return el("button", { class: "cite", type: "button", title: quote, onclick: () => showCitation(citation) },
+    icon("target"), el("span", {}, `“${words}”`), el("small", {}, sectionTitle(id)));
+}
+
+/** @param {Turn} turn @param {boolean} busy @param {(turn: Turn) => void} again */
+function pending(turn, busy, again) {
+  if (turn.error || turn.status === "cancelled") return failed(turn, busy, again);
+  const waiting = turn.progress?.waiting_for;
+  const words = waiting ? `Waits for: ${waiting}` : states[turn.status] ?? "Looking for an answer";
+  return el("p", { class: "label", "data-state": "running" }, icon("state-running"), words);
+}
+
+/** @type {Record<string, string>} */
+const states = { queued: "Waiting for a free worker", retrying: "Trying again" };
+
+/** @param {Turn} turn @param {boolean} busy @param {(turn: Turn) => void} again */
+function failed(turn, busy, again) {
+  const press = linkButton("Ask again", () => again(turn));
+  if (busy) press.setAttribute("aria-disabled", "true");
+  return el("div", { class: "notice", "data-level": "danger" }, icon("state-failed"),
+    el("div", {},
+      el("h3", {}, turn.error ? "No answer" : "Cancelled"),
+      turn.error && el("p", {}, turn.error.detail, " ", turn.error.next_step),
+      el("p", { class: "notice-actions" }, press)));
+}

@@ -1,0 +1,115 @@
+/** One finding as a card: closed it is three lines, current it is complete. */
+import { actions, faultNotice } from "./card-actions.mjs";
+import { faultOf } from "./decisions.mjs";
+import { el, icon } from "./dom.mjs";
+import { showInDocument } from "./highlights.mjs";
+import { pointName, section, sections, userId } from "./review.mjs";
+import { ago, fullTime, riskWords, typeWords } from "./words.mjs";
+
+/** @typedef {import("./review.mjs").Finding} Finding */
+
+/** Who said it: a model by its name, but rules that answered in a model's place by what they are.
+ * @param {Finding} finding @returns {string} */
+export function sourceWords({ sources, section_id: id }) {
+  return [...new Set(sources.map((source) => sourceName(source, id)))].join(" + ");
+}
+
+/** @param {string} source @param {string} sectionId */
+function sourceName(source, sectionId) {
+  if (source === "rules") return "rules";
+  const answers = [section(sectionId), ...sections()].map((one) => one?.answered_by);
+  const by = answers.find((answer) => answer?.model_id === source);
+  if (by?.brain === "rules") return "rules";
+  return by?.model_used || source;
+}
+
+/** @param {Finding} finding */
+function head(finding) {
+  const { type, risk_level: risk } = finding;
+  return el("div", { class: "finding-head" },
+    el("span", { class: "label", "data-type": type }, icon(`type-${type}`), typeWords[type]),
+    el("span", { class: "label", "data-risk": risk }, icon(`risk-${risk}`), `${riskWords[risk]} risk`),
+    el("span", { class: "source", title: sourceWords(finding) }, sourceWords(finding)));
+}
+
+/** @param {Finding} finding */
+function quote(finding) {
+  const show = (/** @type {string} */ words) => el("span", { class: "tail" }, icon("target"), words);
+  const press = { class: "quote", type: "button", onclick: () => showInDocument(finding) };
+  if (finding.anchor) {
+    const fuzzy = finding.anchor.stage === "fuzzy";
+    const approximate = fuzzy && el("span", { class: "approximate" }, "The words differ a little in the document.");
+    return el("button", press, el("span", {}, `\u201c${finding.quote}\u201d`, approximate), show("Show"));
+  }
+  if (!section(finding.section_id)) {
+    return el("p", { class: "quote", "data-unanchored": true }, "About the whole document, not tied to exact words.");
+  }
+  const words = "Not tied to exact words. In the download it stands at the head of its section.";
+  return el("button", { ...press, "data-unanchored": true }, el("span", {}, words), show("Show section"));
+}
+
+/** @param {string} name @param {string} text */
+const advice = (name, text) => text !== "" && el("div", { class: "advice" }, el("h5", {}, name), el("p", {}, text));
+
+/** @param {string[]} questions */
+function questionList(questions) {
+  if (questions.length < 2) return advice("Question", questions[0] ?? "");
+  const items = questions.map((question) => el("li", {}, question));
+  return el("div", { class: "advice" }, el("h5", {}, "Questions"), el("ul", {}, ...items));
+}
+
+/** @param {Finding} finding */
+function points({ hawkeye_refs: refs }) {
+  if (refs.length === 0) return false;
+  const tags = refs.map((ref) => el("li", { class: "tag" }, el("b", {}, String(ref)), pointName(ref)));
+  return el("ul", { class: "tags", role: "list", "aria-label": "Checklist points" }, ...tags);
+}
+
+/** @param {Finding} finding */
+function provenance(finding) {
+  const sure = `confidence ${Math.round(finding.confidence * 100)} %`;
+  const early = finding.provisional ? " Found by the rules before the section was reviewed." : "";
+  return el("p", { class: "provenance" }, `Source: ${sourceWords(finding)}, ${sure}.${early}`);
+}
+
+/** @param {Finding} finding */
+function decisionLine({ decision, decided_by: by, decided_at: at, reason, found }) {
+  if (decision === "open") return false;
+  const verb = decision === "accepted" ? "Accepted" : "Rejected";
+  const who = by === userId || by === "" ? "you" : by;
+  const when = at && el("time", { datetime: at, title: fullTime.format(new Date(at)) }, ago(new Date(at)).toLowerCase());
+  return el("p", { class: "decision" }, icon(decision === "accepted" ? "check" : "cross"),
+    el("span", {}, `${verb} by ${who}, `, when || ""),
+    reason !== "" && el("span", {}, `· ${reason}`),
+    found === false && el("span", {}, "· Not found again when the section was run anew; the decision stays."));
+}
+
+/** @param {Finding} finding @param {boolean} asking */
+function more(finding, asking) {
+  return el("div", { class: "finding-more" },
+    quote(finding),
+    advice("What to do", finding.suggestion),
+    advice("Example", finding.example),
+    questionList(finding.questions),
+    points(finding),
+    provenance(finding),
+    actions(finding, asking));
+}
+
+/** @param {string} id @returns {string} */
+export const cardId = (id) => `card-${id}`;
+
+/** @param {Finding} finding @param {{current: boolean, asking: boolean}} how */
+export function findingCard(finding, { current, asking }) {
+  const { id, decision, category, description } = finding;
+  const fault = faultOf(id);
+  const about = { "data-finding": id, "data-decision": decision, "aria-current": current && "true" };
+  const title = { class: "finding-open", type: "button", "aria-expanded": String(current) };
+  return el("li", { class: "finding", id: cardId(id), tabindex: -1, ...about },
+    head(finding),
+    el("h4", { class: "finding-title" }, el("button", title, category)),
+    el("p", { class: "finding-text" }, description),
+    decisionLine(finding),
+    fault && faultNotice(finding, fault),
+    current && more(finding, asking));
+}

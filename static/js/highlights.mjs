@@ -1,0 +1,115 @@
+/** Paints findings on their words: CSS Custom Highlight API, or <mark> elements where that is missing. */
+import { buttonOf, drawBlockButtons } from "./block-buttons.mjs";
+import { el } from "./dom.mjs";
+import { show as showPane } from "./panes.mjs";
+import { caretAt, rangesOf } from "./ranges.mjs";
+import { findings, finding, section } from "./review.mjs";
+import { showAt } from "./scrolling.mjs";
+import { currentId, onView, select, shown } from "./view.mjs";
+
+/** @typedef {import("./review.mjs").Finding} Finding */
+
+/** Later ones lie on top. */
+const layerNames = ["decided", "positive", "suggestion", "important", "critical", "active"];
+const canPaint = typeof CSS !== "undefined" && "highlights" in CSS;
+let mode = "shown";
+
+/** @returns {Finding[]} findings that are painted now, with an anchor each */
+function painted() {
+  if (mode === "off") return [];
+  return (mode === "all" ? findings() : shown()).filter(({ anchor }) => anchor);
+}
+
+/** @param {Finding} one @returns {string} */
+function layerOf(one) {
+  if (one.id === currentId()) return "active";
+  return one.decision === "open" ? one.type : "decided";
+}
+
+/** @param {Finding[]} list @returns {Map<string, Range[]>} */
+function layers(list) {
+  const found = new Map(layerNames.map((name) => [name, /** @type {Range[]} */ ([])]));
+  for (const one of list) found.get(layerOf(one))?.push(...rangesOf(/** @type {any} */ (one.anchor)));
+  return found;
+}
+
+/** @param {Finding[]} list */
+function paint(list) {
+  if (!canPaint) { paintMarks(list); return; }
+  for (const [name, ranges] of layers(list)) {
+    const highlight = new Highlight(...ranges);
+    highlight.priority = layerNames.indexOf(name);
+    CSS.highlights.set(name, highlight);
+  }
+}
+
+/** Strongest first; a mark that would cut through another one is left out. @param {Finding[]} list */
+function paintMarks(list) {
+  for (const mark of document.querySelectorAll("mark[data-mark]")) {
+    const { parentNode } = mark;
+    mark.replaceWith(...mark.childNodes);
+    parentNode?.normalize();
+  }
+  const strongestFirst = list.toSorted((a, b) => layerNames.indexOf(layerOf(b)) - layerNames.indexOf(layerOf(a)));
+  for (const one of strongestFirst) {
+    for (const range of rangesOf(/** @type {any} */ (one.anchor))) {
+      const inMark = range.startContainer.parentElement?.closest("mark");
+      if (!inMark) range.surroundContents(el("mark", { "data-mark": layerOf(one) }));
+    }
+  }
+}
+
+function draw() {
+  const list = painted();
+  paint(list);
+  drawBlockButtons(list, pick);
+}
+
+/** @param {string} id */
+function pick(id) {
+  showPane("findings");
+  select(id, "document");
+}
+
+/** From a card to its words, or to its section when it has none. @param {Finding} one */
+export function showInDocument(one) {
+  showPane("document");
+  const place = placeOf(one);
+  if (!place) return;
+  showAt(place, { smooth: true });
+  (buttonOf(place.id) ?? focusable(place)).focus({ preventScroll: true });
+}
+
+/** @param {Finding} one */
+const placeOf = (one) => document.getElementById(one.anchor?.block_id ?? section(one.section_id)?.first_block ?? "");
+
+/** @param {HTMLElement} node */
+function focusable(node) {
+  node.tabIndex = -1;
+  return node;
+}
+
+/** A click on painted words selects their finding; of several the one with the fewest words.
+ * @param {MouseEvent} event */
+function clicked({ clientX, clientY }) {
+  const caret = getSelection()?.isCollapsed ? caretAt(clientX, clientY) : null;
+  if (!caret) return;
+  const under = (/** @type {Range} */ range) => range.isPointInRange(caret.node, caret.offset);
+  const hits = painted().filter(({ anchor }) => rangesOf(/** @type {any} */ (anchor)).some(under));
+  const hit = hits.toSorted((a, b) => a.quote.length - b.quote.length)[0];
+  if (hit) pick(hit.id);
+}
+
+/** @param {HTMLElement} desk */
+export function mount(desk) {
+  desk.addEventListener("click", clicked);
+  const select = /** @type {HTMLSelectElement} */ (document.getElementById("highlight-mode"));
+  select.addEventListener("change", () => { mode = select.value; draw(); });
+  onView(({ selected, from }) => {
+    draw();
+    const current = finding(currentId());
+    const follows = selected && from !== "document" && from !== "start";
+    const place = follows && current?.anchor && placeOf(current);
+    if (place) showAt(place);
+  });
+}

@@ -1,0 +1,9 @@
+/** Mounts every [data-module="a b"] element with ./a.mjs and ./b.mjs: all are loaded first, so none misses an event. */
+
+/** @param {HTMLElement} element */
+const modulesOf = (element) =>
+  (element.dataset.module ?? "").split(" ").map(async (name) => ({ element, module: await import(`./${name}.mjs`) }));
+
+const elements = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-module]"));
+for (const { element, module } of await Promise.all([...elements].flatMap(modulesOf))) module.mount(element);
+document.documentElement.dataset.ready = "";

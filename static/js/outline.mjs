@@ -1,0 +1,105 @@
+/** The outline: state, open findings and what can be done, per section; marks the section that is read. */
+import { el, part, setAttribute, setIcon, setText } from "./dom.mjs";
+import { show as showPane } from "./panes.mjs";
+import { canDecide, finding, findings, onReview, sections } from "./review.mjs";
+import { showAt } from "./scrolling.mjs";
+import { failureOf, isAsked, refusalOf, reviewSection } from "./tasks.mjs";
+import { currentId, onView } from "./view.mjs";
+import { counted, stateWords } from "./words.mjs";
+
+/** @typedef {import("./review.mjs").Section} Section */
+
+/** @type {Record<string, string>} */
+const actions = { not_started: "Review", failed: "Run again", cancelled: "Run again" };
+
+/** @param {Section} section @returns {string} */
+function stateText({ status, progress }) {
+  return progress?.waiting_for ? `${stateWords[status]}: ${progress.waiting_for}` : stateWords[status];
+}
+
+/** What the line under the name consists of, to draw it only when it changed. @param {Section} section */
+const drawnFrom = (section) =>
+  [stateText(section), isAsked(section.id), refusalOf(section.id)?.title, section.error?.detail, canDecide()].join("|");
+
+/** @param {Section} section */
+function aboutLine(section) {
+  const { id, status, name } = section;
+  const refusal = refusalOf(id);
+  const action = canDecide() && actions[status];
+  const press = action && el("button", {
+    class: "link-button", type: "button", "aria-disabled": isAsked(id) && "true",
+    "aria-label": `${action}: ${name}`, onclick: () => reviewSection(id),
+  }, action);
+  return [
+    el("span", { "aria-hidden": "true" }, stateText(section)),
+    press || "",
+    status === "failed" && el("span", { class: "reason" }, failureOf(id), " ", section.error?.next_step ?? ""),
+    refusal && el("span", { class: "reason", role: "alert" }, `${refusal.title}. ${refusal.nextStep}`),
+  ].filter((node) => node !== "" && node !== false && node !== undefined);
+}
+
+/** @param {HTMLElement} item @param {Section} section @param {number} open */
+function draw(item, section, open) {
+  const state = part(item, "state");
+  setAttribute(state, "data-state", section.status);
+  setIcon(/** @type {Element} */ (state.firstElementChild), `state-${section.status}`);
+  setText(part(item, "word"), stateText(section));
+  drawCount(part(item, "open"), open);
+  drawAbout(item, section);
+}
+
+/** @param {HTMLElement} place @param {number} open */
+function drawCount(place, open) {
+  const label = open > 0 ? counted(open, "open finding") : "";
+  if (place.title === label) return;
+  place.title = label;
+  const words = el("span", { class: "visually-hidden" }, label.slice(String(open).length));
+  place.replaceChildren(...(open > 0 ? [String(open), words] : []));
+}
+
+/** @param {HTMLElement} item @param {Section} section */
+function drawAbout(item, section) {
+  const about = part(item, "about");
+  about.hidden = section.status === "completed" && !refusalOf(section.id);
+  const drawn = drawnFrom(section);
+  if (about.dataset.drawn === drawn) return;
+  const hadFocus = about.contains(document.activeElement);
+  about.dataset.drawn = drawn;
+  about.replaceChildren(.../** @type {(Node|string)[]} */ (aboutLine(section)));
+  // The button that was pressed is gone: the focus stays with its section.
+  if (hadFocus) (about.querySelector("button") ?? item.querySelector("a"))?.focus();
+}
+
+/** @param {HTMLElement} list */
+export function mount(list) {
+  const rows = /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("li[data-section]"));
+  const items = new Map([...rows].map((row) => [row.dataset.section ?? "", row]));
+
+  const mark = (/** @type {string|undefined} */ id) => {
+    for (const [own, row] of items) {
+      setAttribute(/** @type {Element} */ (row.querySelector("a")), "aria-current", own === id ? "true" : null);
+    }
+  };
+  const drawAll = () => {
+    const open = new Map();
+    for (const { section_id: id, decision } of findings()) if (decision === "open") open.set(id, (open.get(id) ?? 0) + 1);
+    for (const section of sections()) {
+      const item = items.get(section.id);
+      if (item) draw(item, section, open.get(section.id) ?? 0);
+    }
+  };
+
+  list.addEventListener("click", (event) => {
+    const link = /** @type {Element} */ (event.target).closest("a");
+    const heading = link && document.getElementById(link.hash.slice(1));
+    if (!heading) return;
+    event.preventDefault();
+    mark(link.closest("li")?.dataset.section);
+    showPane("document");
+    showAt(heading);
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  });
+  onReview(drawAll);
+  onView(({ selected }) => { if (selected) mark(finding(currentId())?.section_id); });
+}

@@ -1,0 +1,48 @@
+/** From (block, start, end) in UTF-16 units to ranges of text nodes. The text is never searched. */
+
+/** @typedef {import("./review.mjs").Anchor} Anchor */
+
+/** Text nodes of a block, without labels and flags. @param {Element} block @returns {Text[]} */
+function textNodes(block) {
+  const walker = document.createTreeWalker(block, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => {
+    if (node instanceof Text) return NodeFilter.FILTER_ACCEPT;
+    return /** @type {Element} */ (node).hasAttribute("data-skip") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+  });
+  const nodes = [];
+  while (walker.nextNode()) nodes.push(/** @type {Text} */ (walker.currentNode));
+  return nodes;
+}
+
+/** @param {Anchor} anchor @returns {Range[]} one range per text node, so that skipped parts stay unpainted */
+export function rangesOf({ block_id: id, start, end }) {
+  const block = document.getElementById(id);
+  if (!block) return [];
+  const ranges = [];
+  let at = 0;
+  for (const node of textNodes(block)) {
+    const from = Math.max(start - at, 0);
+    const to = Math.min(end - at, node.length);
+    if (from < to) ranges.push(rangeIn(node, from, to));
+    at += node.length;
+  }
+  return ranges;
+}
+
+/** @param {Text} node @param {number} from @param {number} to */
+function rangeIn(node, from, to) {
+  const range = new Range();
+  range.setStart(node, from);
+  range.setEnd(node, to);
+  return range;
+}
+
+/** The text node and offset under a point, in the words of whichever browser this is.
+ * @param {number} x @param {number} y @returns {{node: Node, offset: number}|null} */
+export function caretAt(x, y) {
+  if (document.caretPositionFromPoint) {
+    const caret = document.caretPositionFromPoint(x, y);
+    return caret && { node: caret.offsetNode, offset: caret.offset };
+  }
+  const range = document.caretRangeFromPoint?.(x, y);
+  return range ? { node: range.startContainer, offset: range.startOffset } : null;
+}

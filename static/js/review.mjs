@@ -1,0 +1,138 @@
+/** The review on this page: what the server last said, plus what was decided here and is not saved yet. */
+import { json } from "./api.mjs";
+
+/**
+ * @typedef {{block_id: string, start: number, end: number, stage: string}} Anchor UTF-16 units of the block's text
+ * @typedef {object} Finding as in GET /sessions/<id>
+ * @property {string} id
+ * @property {number} rev
+ * @property {string} section_id
+ * @property {"critical"|"important"|"suggestion"|"positive"} type
+ * @property {"high"|"medium"|"low"} risk_level
+ * @property {string} category
+ * @property {string} description
+ * @property {string} suggestion
+ * @property {string} example
+ * @property {string[]} questions
+ * @property {number[]} hawkeye_refs
+ * @property {number} confidence
+ * @property {string} quote
+ * @property {Anchor|null} anchor
+ * @property {string} rule
+ * @property {string[]} sources
+ * @property {"open"|"accepted"|"rejected"} decision
+ * @property {string} reason
+ * @property {string} decided_by
+ * @property {string} decided_at
+ * @property {boolean} provisional
+ * @property {boolean} found
+ * @typedef {object} Section
+ * @property {string} id
+ * @property {string} name
+ * @property {string} label
+ * @property {string} first_block
+ * @property {string} status
+ * @property {string|null} task_id
+ * @property {{code: string, detail: string, next_step: string}|null} error
+ * @property {{stage: string, waiting_for?: string}|null} progress
+ * @property {{model_used: string, model_id: string, brain: string}|null} answered_by
+ */
+
+const page = document.body.dataset;
+export const sessionId = page.session ?? "";
+export const userId = page.user ?? "";
+export const address = (/** @type {string} */ tail = "") => `/sessions/${encodeURIComponent(sessionId)}${tail}`;
+
+const bus = new EventTarget();
+/** @type {any} */
+let body = null;
+/** @type {Map<string, Partial<Finding>>} decided here, not yet confirmed */
+const overlay = new Map();
+/** @type {Promise<void>|null} */
+let loading = null;
+let again = false;
+
+/** Listens to every change. detail.kind: what changed. @param {(detail: {kind: string}) => void} act */
+export function onReview(act) {
+  bus.addEventListener("change", (event) => act(/** @type {CustomEvent} */ (event).detail));
+}
+/** @param {string} kind "loaded", "sections", "finding" */
+export const changed = (kind) => bus.dispatchEvent(new CustomEvent("change", { detail: { kind } }));
+
+export const isLoaded = () => body !== null;
+export const documentName = () => /** @type {string} */ (body.document_name);
+export const canDecide = () => Boolean(body?.can_decide);
+/** @returns {Section[]} */
+export const sections = () => body?.sections ?? [];
+/** @param {string} id @returns {Section|undefined} */
+export const section = (id) => sections().find((one) => one.id === id);
+/** @param {number} number of a checklist point */
+export function pointName(number) {
+  const points = /** @type {{number: number, name: string}[]} */ (body.checklist.points);
+  return points.find((point) => point.number === number)?.name ?? "";
+}
+
+/** @returns {Finding[]} in reading order */
+export function findings() {
+  return (body?.findings ?? []).map(effective);
+}
+/** @param {string|null} id @returns {Finding|undefined} */
+export function finding(id) {
+  const stored = body?.findings.find((/** @type {Finding} */ one) => one.id === id);
+  return stored && effective(stored);
+}
+/** @param {Finding} stored @returns {Finding} */
+const effective = (stored) => (overlay.has(stored.id) ? { ...stored, ...overlay.get(stored.id) } : stored);
+
+export function counts() {
+  const made = { open: 0, accepted: 0, rejected: 0, all: 0 };
+  for (const { decision } of findings()) {
+    made[decision] += 1;
+    made.all += 1;
+  }
+  return made;
+}
+
+/** Reads the review anew; calls that come while one is under way share the next one. @returns {Promise<void>} */
+export function refresh() {
+  if (loading) {
+    again = true;
+    return loading;
+  }
+  loading = read().finally(() => { loading = null; });
+  return loading;
+}
+
+async function read() {
+  do {
+    again = false;
+    const fresh = await json("GET", address());
+    body = fresh;
+  } while (again);
+  changed("loaded");
+}
+
+/** Shows a decision before it is saved. @param {string} id @param {Partial<Finding>|null} shown null: as stored */
+export function show(id, shown) {
+  if (shown) overlay.set(id, shown);
+  else overlay.delete(id);
+  changed("finding");
+}
+
+/** What the server holds, without what is shown ahead of it. @param {string} id @returns {Finding|undefined} */
+export const stored = (id) => body?.findings.find((/** @type {Finding} */ one) => one.id === id);
+
+/** Takes over the server's answer about one finding. @param {Partial<Finding> & {id: string}} answer */
+export function store(answer) {
+  const held = stored(answer.id);
+  if (held) Object.assign(held, answer);
+}
+
+/** @param {string} id @param {Partial<Section>} news @returns {boolean} whether anything is different */
+export function storeSection(id, news) {
+  const held = section(id);
+  if (!held) return false;
+  const before = JSON.stringify(held);
+  Object.assign(held, news);
+  return JSON.stringify(held) !== before;
+}

@@ -1,0 +1,98 @@
+"""Chromium for the tests of the pages: watched for console errors and for what the security policy blocked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from tests.browser.chromium import running_chromium
+from tests.browser.served import ServedTier, serve
+from tests.support.web import make_web_tier
+
+_REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`blocked by policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
+
+@dataclass
+class Watch:
+    """What a page complained about. expected: parts of messages that a test provokes on purpose."""
+
+    complaints: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, part: str) -> None:
+        self.expected.append(part)
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.complaints if not any(part in text for part in self.expected)]
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+
+@dataclass
+class Pages:
+    """Opens pages, each in a context of its own."""
+
+    browser: Browser
+    watch: Watch
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def __call__(self, *, width: int = 1440, height: int = 900, **options: Any) -> Page:
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            # Read by the served tier's twin of signing in, and by nothing else.
+            extra_http_headers={"X-Scripted-User": "ann"},
+            **options,
+        )
+        self.contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(_REPORT_VIOLATIONS)
+        page = context.new_page()
+        page.on("console", self.watch.hear)
+        page.on("pageerror", lambda error: self.watch.complaints.append(f"script: {error}"))
+        return page
+
+    def close(self) -> None:
+        while self.contexts:
+            self.contexts.pop().close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium; nothing is downloaded."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def new_page(chromium: Browser, watch: Watch) -> Iterator[Pages]:
+    """The test fails when one of its pages complained about something."""
+    pages = Pages(chromium, watch)
+    yield pages
+    pages.close()
+    assert watch.unexpected() == []
+
+
+@pytest.fixture
+def page(new_page: Pages) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def served(new_page: Pages) -> Iterator[ServedTier]:
+    """The web tier alone, in this process: nothing is ever reviewed unless the test writes the result."""
+    with serve(make_web_tier()) as tier:
+        yield tier
+        new_page.close()  # before the server goes, or its pages would complain about that

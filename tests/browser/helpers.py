@@ -1,0 +1,41 @@
+"""What the tests of the workspace ask a page, in the words of a reviewer."""
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+PAINTED = """() => [...CSS.highlights].flatMap(([name, ranges]) =>
+  [...ranges].map((range) => ({name, block: range.startContainer.parentElement.id, text: range.toString()})))"""
+
+
+def open_review(page: Page, url: str) -> None:
+    """The workspace, once its findings are there."""
+    page.goto(url)
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator("[data-part=loading]")).to_be_hidden()
+
+
+def painted(page: Page) -> list[dict[str, Any]]:
+    """Every painted range: name of its highlight, id of its block, its words."""
+    found: list[dict[str, Any]] = page.evaluate(PAINTED)
+    return found
+
+
+def painted_words(page: Page) -> set[str]:
+    return {piece["text"] for piece in painted(page)}
+
+
+def chip_number(page: Page, decision: str) -> int:
+    chip = page.locator(f"[data-filter=decision][value={decision}] .number")
+    return int(chip.inner_text())
+
+
+def current_id(page: Page) -> str | None:
+    """The id of the finding that is open."""
+    return page.locator(".finding[aria-current]").get_attribute("data-finding")
+
+
+def sideways(page: Page) -> int:
+    """How many pixels the page can be scrolled sideways."""
+    excess: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return excess

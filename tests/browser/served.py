@@ -1,0 +1,74 @@
+"""The in-process web tier behind a real port, and a review with two sections and known findings in it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from core.queueing.results import TaskResults, TaskStatus
+from core.review.session import ReviewSession
+from tests.support.reviews import a_finding
+from tests.support.web import WebTier
+
+MODEL = {"model_used": "Claude Sonnet 4.5", "model_id": "model-a", "brain": "", "enhanced": True}
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing: the tests show what went wrong."""
+
+
+@dataclass(frozen=True)
+class ServedTier:
+    url: str
+    tier: WebTier
+
+    def review_url(self, session: ReviewSession) -> str:
+        return f"{self.url}/review/{session.id}"
+
+    def finish(self, session: ReviewSession, section_id: str, *quotes: str, **model: Any) -> None:
+        """Ends the section's task as a worker would, with a finding of a model for each quote."""
+        found = [
+            a_finding(
+                session.id,
+                quote,
+                id=f"f{number:020x}",
+                category=f"About {quote}",
+                rule="",
+                sources=("model-a",),
+                section_id=section_id,
+            ).to_dict()
+            for number, quote in enumerate(quotes, start=1)
+        ]
+        result = {"feedback": found, **MODEL, **model}
+        self._end(session, section_id, status=TaskStatus.SUCCESS, result=result)
+
+    def fail(self, session: ReviewSession, section_id: str) -> None:
+        error = {
+            "code": "model/unavailable",
+            "detail": "The model did not answer in 4 tries.",
+            "retryable": True,
+            "next_step": "Run the section again in a few minutes.",
+        }
+        self._end(session, section_id, status=TaskStatus.FAILURE, error=error)
+
+    def _end(self, session: ReviewSession, section_id: str, **outcome: Any) -> None:
+        task_id = self.tier.app.extensions["services"].reviews.get(session.id).tasks[section_id]
+        results = TaskResults(self.tier.store, self.tier.clock)
+        assert results.swap(task_id, 1, lambda record: replace(record, **outcome))
+
+
+@contextmanager
+def serve(tier: WebTier) -> Iterator[ServedTier]:
+    server = make_server("127.0.0.1", 0, tier.app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield ServedTier(f"http://127.0.0.1:{server.port}", tier)
+    finally:
+        server.shutdown()
+        thread.join(timeout=5)
+        server.server_close()

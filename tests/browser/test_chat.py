@@ -1,0 +1,277 @@
+"""The chat beside the findings: asking, waiting, citations that lead into the document, and what goes wrong."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.queueing.results import TaskResults, TaskStatus
+from core.review.chat import ChatLog
+from core.review.session import ReviewSession
+from tests.browser.conftest import Pages, Watch
+from tests.browser.helpers import current_id, open_review, painted, sideways
+from tests.browser.served import ServedTier
+from tests.browser.test_accessibility import assert_no_violations
+from tests.support.review_app import ReviewApp
+from tests.support.write_ups import SECTIONS, write_up
+
+ANSWERED_MS = 30_000
+ANSWER = {
+    "answer": "Many were <b>affected</b>.\n\nNo figure is given.",
+    "answered_at": "2027-01-15T08:00:05.000Z",
+    "citations": [{"block_id": "b2", "start": 2, "end": 14, "quote": "Many sellers"}],
+    "dropped_citations": 1,
+    "model_used": "Claude Sonnet 4.5",
+    "model_id": "model-a",
+    "brain": "",
+    "sources": ["model-a"],
+    "read": {"blocks": 3, "of": 4},
+    "cost_usd": 0.01,
+}
+ERROR = {
+    "code": "model/unavailable",
+    "detail": "The model did not answer in 4 tries.",
+    "retryable": True,
+    "next_step": "Run it again in a few minutes.",
+}
+
+
+def end(served: ServedTier, session: ReviewSession, **outcome: Any) -> None:
+    """Ends the running question as a worker would."""
+    store, clock = served.tier.store, served.tier.clock
+    clock.sleep(1)
+    log, results = ChatLog(store), TaskResults(store, clock)
+    question = log.turns(session.id)[-1].question
+    if answer := outcome.get("result"):
+        log.answer(session.id, question, answer)
+    assert results.swap(question.id, 1, lambda record: replace(record, **outcome))
+
+
+def answer(served: ServedTier, session: ReviewSession, **changes: Any) -> None:
+    end(served, session, status=TaskStatus.SUCCESS, result={**ANSWER, **changes})
+
+
+def open_chat(page: Page, served: ServedTier, session: ReviewSession) -> None:
+    open_review(page, served.review_url(session))
+    if page.locator(".pane-switch").is_visible():
+        page.locator(".pane-switch button[value=findings]").click()
+    page.get_by_role("tab", name="Chat").click()
+    expect(page.locator("[data-part=chat-loading]")).to_be_hidden()
+
+
+def box(page: Page) -> Any:
+    return page.get_by_role("textbox", name="Question")
+
+
+def ask(page: Page, words: str) -> None:
+    box(page).fill(words)
+    box(page).press("Enter")
+
+
+@pytest.fixture
+def session(served: ServedTier) -> ReviewSession:
+    return served.tier.review()
+
+
+def test_a_question_its_answer_and_the_way_into_the_document(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    ask(page, "Who was affected?")
+    expect(page.locator(".turn .asked")).to_contain_text("Who was affected?")
+    expect(page.locator(".turn")).to_contain_text("Waiting for a free worker")
+    expect(box(page)).to_have_value("")
+    expect(box(page)).to_be_focused()
+
+    answer(served, session)
+    said = page.locator(".turn .answered")
+    expect(said.locator(".said p")).to_have_text(["Many were <b>affected</b>.", "No figure is given."])
+    expect(said).to_contain_text("Claude Sonnet 4.5")
+    expect(said).to_contain_text("3 of 4 paragraphs were read")
+    expect(said).to_contain_text("1 citation left out")
+
+    page.get_by_role("button", name="“Many sellers”").click()
+    cited = [piece for piece in painted(page) if piece["name"] == "cited"]
+    assert cited == [{"name": "cited", "block": "b2", "text": "Many sellers"}]
+    assert page.evaluate("document.activeElement.closest('.block-row')?.querySelector('#b2') !== null")
+
+
+def test_what_was_asked_and_answered_survives_a_reload_and_so_does_the_tab_and_the_draft(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    ask(page, "Who was affected?")
+    expect(page.locator(".turn")).to_have_count(1)
+    box(page).fill("And wh")
+    page.reload()
+    expect(page.locator(".turn")).to_contain_text("Waiting for a free worker")
+    expect(box(page)).to_have_value("And wh")
+
+    answer(served, session)
+    expect(page.locator(".turn .said").last).to_contain_text("No figure is given.")
+
+
+def test_while_one_runs_the_next_stays_in_the_box(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    ask(page, "One?")
+    expect(page.locator(".turn")).to_have_count(1)
+    ask(page, "Two?")
+    expect(page.locator("#live")).to_have_text("The last question is still being answered.")
+    expect(box(page)).to_have_value("Two?")
+    answer(served, session)
+    expect(page.locator(".turn .said").last).to_contain_text("No figure is given.")
+    box(page).press("Enter")
+    expect(page.locator(".turn")).to_have_count(2)
+
+
+def test_a_question_of_another_tab_is_shown_and_the_own_one_kept(
+    page: Page, watch: Watch, served: ServedTier, session: ReviewSession
+) -> None:
+    watch.expect("409")
+    open_chat(page, served, session)
+    asked = {"session_id": session.id, "message": "From elsewhere?"}
+    assert served.tier.client().post("/chat", json=asked).status_code == 200
+    ask(page, "Mine?")
+    expect(page.locator("[data-part=refusal]")).to_contain_text("The last question is still being answered")
+    expect(page.locator(".turn")).to_contain_text("From elsewhere?")
+    expect(box(page)).to_have_value("Mine?")
+
+
+def test_a_question_without_an_answer_says_why_and_is_asked_again_as_it_was(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    page.get_by_label("About").select_option(label="Actions")
+    ask(page, "Who fixes it?")
+    expect(page.locator(".turn")).to_have_count(1)
+    end(served, session, status=TaskStatus.FAILURE, error=ERROR)
+    failed = page.locator(".turn .notice")
+    expect(failed).to_contain_text("The model did not answer in 4 tries.")
+
+    failed.get_by_role("button", name="Ask again").click()
+    expect(page.locator(".turn")).to_have_count(2)
+    turns = ChatLog(served.tier.store).turns(session.id)
+    assert [(turn.question.text, turn.question.section_id) for turn in turns] == [("Who fixes it?", "s2")] * 2
+
+
+def test_shift_enter_makes_a_line_and_nothing_is_asked(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    box(page).press("Enter")
+    box(page).press_sequentially("One")
+    box(page).press("Shift+Enter")
+    box(page).press_sequentially("Two")
+    expect(box(page)).to_have_value("One\nTwo")
+    assert ChatLog(served.tier.store).turns(session.id) == []
+
+
+def test_a_question_can_be_about_the_open_finding(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_review(page, served.review_url(session))
+    page.keyboard.press("j")
+    current = current_id(page)
+    page.get_by_role("tab", name="Chat").click()
+    page.get_by_label("About").select_option("finding")
+    ask(page, "Is that so?")
+    expect(page.locator(".turn header")).to_contain_text("about the finding “Vague quantity”")
+    assert ChatLog(served.tier.store).turns(session.id)[0].question.finding_id == current
+
+
+def test_suggested_questions_are_asked_with_one_press(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    page.get_by_role("button", name="What was the root cause?").click()
+    expect(page.locator(".turn .asked")).to_contain_text("What was the root cause?")
+    expect(page.locator("[data-part=chat-empty]")).to_be_hidden()
+
+
+def test_a_stand_in_is_named_as_such(page: Page, served: ServedTier, session: ReviewSession) -> None:
+    open_chat(page, served, session)
+    ask(page, "Who?")
+    expect(page.locator(".turn")).to_have_count(1)
+    answer(served, session, brain="rules", model_used="Rules (local stand-in for M)")
+    expect(page.locator(".turn .answered header")).to_contain_text("Local rules, no model answered")
+
+
+def test_no_finding_is_decided_by_a_key_while_the_chat_is_shown(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    page.get_by_role("tab", name="Chat").press("a")
+    page.get_by_role("tab", name="Chat").press("ArrowLeft")
+    expect(page.get_by_role("tab", name="Findings")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("0")
+    page.keyboard.press("a")
+    expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
+
+
+def test_a_click_on_painted_words_brings_the_findings_back(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    page.locator("#b4").click(position={"x": 100, "y": 10})
+    place = page.evaluate(
+        """() => { const [range] = [...CSS.highlights].flatMap(([, ranges]) => [...ranges]);
+                   const {x, y, width, height} = range.getBoundingClientRect();
+                   return [x + width / 2, y + height / 2]; }"""
+    )
+    page.mouse.click(*place)
+    expect(page.locator("#panel-findings")).to_be_visible()
+    expect(page.locator("#panel-chat")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("width", "colours"), [(1440, "light"), (1440, "dark"), (400, "light"), (400, "dark")]
+)
+def test_it_reads_and_fits_on_every_screen(
+    new_page: Pages, served: ServedTier, session: ReviewSession, width: int, colours: str
+) -> None:
+    page = new_page(width=width, height=800, color_scheme=colours)
+    open_chat(page, served, session)
+    assert_no_violations(page)
+    ask(page, "x" * 300)
+    expect(page.locator(".turn")).to_have_count(1)
+    answer(served, session, answer="y" * 300)
+    expect(page.locator(".cite")).to_be_visible()
+    assert_no_violations(page)
+    assert sideways(page) == 0
+    page.locator(".cite").click()
+    expect(page.locator("#b2")).to_be_in_viewport()
+    if width == 400:
+        page.locator(".pane-switch button[value=findings]").click()
+    ask(page, "And?")
+    expect(page.locator(".turn")).to_have_count(2)
+    end(served, session, status=TaskStatus.FAILURE, error=ERROR)
+    expect(page.get_by_role("button", name="Ask again")).to_be_visible()
+    assert_no_violations(page)
+
+
+def test_on_the_whole_product_an_answer_quotes_the_document(
+    page: Page, live_app: ReviewApp, tmp_path: Path
+) -> None:
+    session_id = live_app.upload(write_up(tmp_path / "Parcel redirection.docx")).json["session_id"]
+    page.goto(f"{live_app.url}/review/{session_id}")
+    page.wait_for_selector("html[data-ready]")
+    page.get_by_role("tab", name="Chat").click()
+    words = SECTIONS[0][1][0].split()
+    ask(page, f"What is said about {' '.join(words[:6])}?")
+    cite = page.locator(".cite").first
+    expect(cite).to_be_visible(timeout=ANSWERED_MS)
+    expect(page.locator(".turn .answered header")).to_contain_text("Local rules, no model answered")
+    cite.click()
+    (cited,) = [piece for piece in painted(page) if piece["name"] == "cited"]
+    text = " ".join(paragraph for _, paragraphs in SECTIONS for paragraph in paragraphs)
+    assert cited["text"] in text
+    page.reload()
+    expect(page.locator(".turn .said").last).to_contain_text(re.compile(".+"))
+    body = json.loads(live_app.get(f"/sessions/{session_id}/chat").body)
+    assert [turn["status"] for turn in body["turns"]] == ["completed"]

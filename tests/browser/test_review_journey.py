@@ -1,0 +1,157 @@
+"""The main job on the whole product: web, worker, queue, storage and local Bedrock as separate processes."""
+
+import io
+import re
+from pathlib import Path
+
+import docx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Pages, Watch
+from tests.browser.helpers import chip_number, current_id, open_review, painted, sideways
+from tests.support.review_app import ReviewApp
+from tests.support.write_ups import SECTIONS, write_up
+
+REVIEWED_MS = 60_000
+EVERY_QUOTE = """() => fetch(location.pathname.replace("/review/", "/sessions/"))
+  .then((answer) => answer.json())
+  .then(({findings}) => findings.filter(({anchor}) => anchor)
+    .map(({quote, anchor}) => [anchor.block_id, quote]))"""
+
+
+@pytest.fixture
+def uploaded(page: Page, live_app: ReviewApp, tmp_path: Path) -> Page:
+    """A review of the write-up, just uploaded through the page."""
+    page.goto(live_app.url)
+    page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcel redirection.docx"))
+    page.wait_for_url("**/review/*")
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator(".finding").first).to_be_visible()
+    return page
+
+
+def review_all(page: Page) -> None:
+    page.get_by_role("button", name="Review all").click()
+    done = page.locator("[data-part=counts]")
+    expect(done).to_have_text(re.compile(r"(\d+) of \1 sections"), timeout=REVIEWED_MS)
+
+
+def let_in_new_findings(page: Page) -> None:
+    pill = page.locator("[data-part=take-new]")
+    if pill.is_visible():
+        pill.click()
+
+
+def downloaded(page: Page) -> "docx.document.Document":
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download reviewed .docx").click()
+    assert download.value.suggested_filename == "Parcel redirection-reviewed.docx"
+    return docx.Document(io.BytesIO(Path(download.value.path()).read_bytes()))
+
+
+def test_the_document_is_readable_and_instant_findings_stand_on_their_words(uploaded: Page) -> None:
+    for name, paragraphs in SECTIONS:
+        expect(uploaded.locator("#desk").get_by_role("heading", name=name)).to_be_visible()
+        for text in paragraphs:
+            expect(uploaded.locator("#desk")).to_contain_text(text)
+    uploaded.locator("#highlight-mode").select_option("all")
+    shown = {(piece["block"], piece["text"]) for piece in painted(uploaded)}
+    quoted = {(block, quote) for block, quote in uploaded.evaluate(EVERY_QUOTE)}
+    assert shown == quoted
+    assert any("TBD" in quote for _, quote in quoted)
+
+
+def test_a_review_from_upload_to_the_commented_document(uploaded: Page) -> None:
+    page = uploaded
+    review_all(page)
+    states = page.locator(".outline [data-part=word]").all_inner_texts()
+    assert set(states) == {"Reviewed"}
+    expect(page.get_by_text("Answered by local rules, no model")).to_be_visible()
+    let_in_new_findings(page)
+
+    page.get_by_role("button", name="1 finding here: Placeholder").click()
+    accepted = page.locator(".finding[aria-current] .finding-text").inner_text()
+    with page.expect_response("**/decision"):
+        page.keyboard.press("a")
+    rejected_id = current_id(page)
+    rejected = page.locator(".finding[aria-current] .finding-text").inner_text()
+    page.keyboard.press("r")
+    with page.expect_response("**/decision"):
+        page.keyboard.press("1")
+
+    page.reload()
+    expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
+    assert chip_number(page, "rejected") == 1
+    page.locator("[data-filter=decision][value=rejected]").click()
+    expect(page.locator(f"[data-finding={rejected_id}] .decision")).to_contain_text("Not a problem")
+
+    comments = list(downloaded(page).comments)
+    assert len(comments) == 1
+    assert accepted in comments[0].text
+    assert rejected not in comments[0].text
+
+
+def test_the_whole_review_by_keyboard_alone(page: Page, live_app: ReviewApp, tmp_path: Path) -> None:
+    page.goto(live_app.url)
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    # Until the jump is made the next Tab would still count from the header.
+    page.wait_for_function("location.hash === '#main'")
+    page.keyboard.press("Tab")
+    expect(page.locator("input[type=file][name=document]")).to_be_focused()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(write_up(tmp_path / "Parcel redirection.docx"))
+    page.wait_for_url("**/review/*")
+    expect(page.locator(".finding").first).to_be_visible()
+
+    tab_to(page, "Review all")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-part=counts]")).to_contain_text("6 of 6", timeout=REVIEWED_MS)
+    let_in_new_findings(page)
+    total = chip_number(page, "all")
+    for key in ("j", "j", "k", "a", "r", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-part=shown]")).to_have_text(f"{total - 2} shown, 2 hidden")
+    page.keyboard.press("u")
+    assert chip_number(page, "open") == total - 1
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Presses Tab until the button has the focus."""
+    button = page.get_by_role("button", name=name)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if button.evaluate("(node) => node === document.activeElement"):
+            return
+    raise AssertionError(f"Tab never reaches {name}")
+
+
+def test_a_text_file_in_disguise_is_refused(
+    page: Page, live_app: ReviewApp, tmp_path: Path, watch: Watch
+) -> None:
+    watch.expect("415")
+    disguised = tmp_path / "notes.docx"
+    disguised.write_text("These are notes.")
+    before = live_app.get("/sessions").json
+    page.goto(live_app.url)
+    page.get_by_label("choose a file").set_input_files(disguised)
+    expect(page.get_by_role("alert")).to_contain_text("This is not a Word or PDF file")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was stored")
+    assert live_app.get("/sessions").json == before
+
+
+def test_a_phone_wide_window_never_scrolls_sideways(
+    new_page: Pages, live_app: ReviewApp, uploaded: Page
+) -> None:
+    narrow = new_page(width=400, height=800)
+    narrow.goto(live_app.url)
+    expect(narrow.get_by_role("link", name="Parcel redirection.docx").first).to_be_visible()
+    assert sideways(narrow) == 0
+    open_review(narrow, uploaded.url)
+    for pane in ("outline", "document", "findings"):
+        narrow.locator(f".pane-switch button[value={pane}]").click()
+        assert sideways(narrow) == 0

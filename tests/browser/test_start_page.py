@@ -1,0 +1,167 @@
+"""The start page on a web tier of its own: uploads, refusals, and the list of reviews."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from core.config import DocumentSettings
+from core.queueing.results import TaskStatus
+from tests.browser.conftest import Pages, Watch
+from tests.browser.helpers import sideways
+from tests.browser.served import ServedTier, serve
+from tests.support.web import SETTINGS, make_web_tier
+from tests.support.write_ups import write_up
+
+LIST = "**/sessions"
+
+
+def test_without_reviews_the_page_says_how_to_begin(page: Page, served: ServedTier) -> None:
+    page.goto(served.url)
+    expect(page.get_by_text("No reviews yet")).to_be_visible()
+    expect(page.locator(".drop-foot")).to_contain_text("kept here for 365 days")
+
+
+def test_an_upload_opens_the_review(page: Page, served: ServedTier, tmp_path: Path) -> None:
+    page.goto(served.url)
+    page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcels.docx"))
+    page.wait_for_url("**/review/*")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Parcels.docx")
+    expect(page.locator(".outline")).to_contain_text("Root cause")
+
+
+def test_a_refused_file_is_explained_and_nothing_is_stored(
+    page: Page, served: ServedTier, tmp_path: Path, watch: Watch
+) -> None:
+    watch.expect("415")
+    disguised = tmp_path / "notes.docx"
+    disguised.write_text("Just text.")
+    page.goto(served.url)
+    page.get_by_label("choose a file").set_input_files(disguised)
+    notice = page.get_by_role("alert").locator(".notice")
+    expect(notice.get_by_role("heading")).to_have_text("This is not a Word or PDF file")
+    expect(notice).to_contain_text("Upload a .docx or a .pdf.")
+    expect(notice).to_contain_text("notes.docx. Nothing was stored")
+    expect(notice).to_contain_text("Reference")
+    page.reload()
+    expect(page.get_by_text("No reviews yet")).to_be_visible()
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_sent(new_page: Pages, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, documents=DocumentSettings(upload_max_bytes=1000))
+    with serve(make_web_tier(settings)) as small:
+        page = new_page()
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        page.goto(small.url)
+        page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Large.docx"))
+        expect(page.get_by_role("alert")).to_contain_text("the limit is 1000 bytes")
+        expect(page.get_by_role("alert")).to_contain_text("Nothing was stored")
+        assert sent == []
+        new_page.close()
+
+
+def test_an_upload_can_be_cancelled(page: Page, served: ServedTier, tmp_path: Path) -> None:
+    held: list[Route] = []
+    page.route("**/upload", lambda route: held.append(route))
+    page.goto(served.url)
+    page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcels.docx"))
+    expect(page.get_by_text("Parcels.docx")).to_be_visible()
+    page.get_by_role("button", name="Cancel").first.click()
+    expect(page.get_by_text("Drop a Word or PDF file here")).to_be_visible()
+    expect(page.get_by_role("alert").locator(".notice")).to_have_count(0)
+
+
+def test_a_dropped_file_is_taken(page: Page, served: ServedTier, tmp_path: Path) -> None:
+    content = list(write_up(tmp_path / "Dropped.docx").read_bytes())
+    page.goto(served.url)
+    page.wait_for_selector("html[data-ready]")
+    page.evaluate(
+        """(content) => {
+          const carried = new DataTransfer();
+          carried.items.add(new File([new Uint8Array(content)], "Dropped.docx"));
+          const how = {dataTransfer: carried, bubbles: true, cancelable: true};
+          document.body.dispatchEvent(new DragEvent("drop", how));
+        }""",
+        content,
+    )
+    page.wait_for_url("**/review/*")
+
+
+def test_the_list_tells_the_state_of_each_review(page: Page, served: ServedTier) -> None:
+    served.tier.review(document_name="Untouched.docx")
+    failed = served.tier.review(document_name="Failed.docx")
+    served.tier.task(failed, "s1", TaskStatus.FAILURE)
+    done = served.tier.review(document_name="Done.docx")
+    for section in ("s1", "s2"):
+        served.tier.task(done, section, TaskStatus.SUCCESS, result={"feedback": []})
+    page.goto(served.url)
+    row = page.get_by_role("row")
+    expect(row.filter(has_text="Untouched.docx")).to_contain_text("Not reviewed")
+    expect(row.filter(has_text="Failed.docx")).to_contain_text("1 section failed")
+    expect(row.filter(has_text="Done.docx")).to_contain_text("all 2 sections")
+
+
+def test_a_review_is_renamed(page: Page, served: ServedTier) -> None:
+    served.tier.review(document_name="Old.docx")
+    page.goto(served.url)
+    page.get_by_role("button", name="Rename Old.docx").click()
+    page.get_by_role("textbox", name="Name").fill("New & better.docx")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="New & better.docx")).to_be_visible()
+
+
+def test_a_review_is_deleted_only_after_asking(page: Page, served: ServedTier) -> None:
+    served.tier.review(document_name="Keep.docx")
+    served.tier.review(document_name="Drop.docx")
+    page.goto(served.url)
+    page.get_by_role("button", name="Delete Drop.docx").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("link", name="Drop.docx")).to_be_visible()
+    page.get_by_role("button", name="Delete Drop.docx").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("link", name="Drop.docx")).to_have_count(0)
+    expect(page.get_by_role("link", name="Keep.docx")).to_be_visible()
+
+
+def test_a_failed_rename_keeps_what_was_typed(page: Page, served: ServedTier, watch: Watch) -> None:
+    watch.expect("503")
+    served.tier.review(document_name="Old.docx")
+    page.route(
+        "**/sessions/*", lambda route: route.fulfill(status=503, body='{"title": "Storage did not answer"}')
+    )
+    page.goto(served.url)
+    page.get_by_role("button", name="Rename Old.docx").click()
+    page.get_by_role("textbox", name="Name").fill("Typed.docx")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Storage did not answer")
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("Typed.docx")
+
+
+def test_a_list_that_cannot_be_read_is_tried_again(page: Page, served: ServedTier, watch: Watch) -> None:
+    watch.expect("503")
+    served.tier.review(document_name="There.docx")
+    page.route(LIST, lambda route: route.fulfill(status=503, body='{"title": "Storage did not answer"}'))
+    page.goto(served.url)
+    expect(page.get_by_text("Your reviews cannot be shown right now")).to_be_visible()
+    page.unroute(LIST)
+    page.get_by_role("button", name="Try now").click()
+    expect(page.get_by_role("link", name="There.docx")).to_be_visible()
+    expect(page.get_by_text("cannot be shown")).to_have_count(0)
+
+
+def test_a_narrow_window_does_not_scroll_sideways(new_page: Pages, served: ServedTier) -> None:
+    served.tier.review(document_name=f"{'A very long name of a document ' * 5}.docx")
+    page = new_page(width=400, height=800)
+    page.goto(served.url)
+    expect(page.get_by_role("link", name="A very long name")).to_be_visible()
+    assert sideways(page) == 0
+
+
+def test_an_unknown_review_gets_a_page_that_says_what_to_do(
+    page: Page, served: ServedTier, watch: Watch
+) -> None:
+    watch.expect("404")
+    page.goto(f"{served.url}/review/00000000-0000-4000-8000-000000000000")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such review")
+    expect(page.get_by_role("link", name="All reviews", exact=True)).to_be_visible()

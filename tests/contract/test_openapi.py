@@ -1,0 +1,182 @@
+"""/openapi.json tells the truth: real answers fit its schemas, every refusal that the code can make is in it."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+import core
+from core.errors import CATALOGUE
+from core.queueing.results import TaskStatus
+from core.web import answers
+from core.web.openapi import build, error_codes
+from core.web.route_specs import DOCUMENT_REFUSALS, JSON, ROUTES
+from tests.support.reviews import a_finding
+from tests.support.web import WebTier, make_web_tier
+
+CORE = Path(core.__file__).parent
+_CODE = re.compile(r'"([a-z]+/[a-z-]+)"')
+_READING = ("documents", "pipeline/intake.py", "web/uploads.py")
+_GUIDELINES = ("documents", "review", "web/sent_guidelines.py", "web/guidelines.py")
+
+
+@pytest.fixture(scope="module")
+def description():
+    return make_web_tier().client().get("/openapi.json").get_json()
+
+
+def codes_in(*places):
+    files = [
+        file
+        for place in places
+        for file in ([CORE / place] if place.endswith(".py") else (CORE / place).rglob("*.py"))
+    ]
+    return {code for file in files for code in _CODE.findall(file.read_text())} & CATALOGUE.keys()
+
+
+def test_every_reference_in_it_leads_somewhere(description):
+    schemas = description["components"]["schemas"]
+    references = set(re.findall(r"#/components/schemas/(\w+)", str(description)))
+
+    assert references
+    assert references <= schemas.keys()
+
+
+def test_every_operation_has_an_id_of_its_own(description):
+    ids = [operation["operationId"] for path in description["paths"].values() for operation in path.values()]
+
+    assert len(ids) == len(set(ids)) == len(ROUTES)
+
+
+def test_every_error_code_of_it_is_in_the_catalogue_with_its_status(description):
+    for path in description["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                for code in response.get("x-codes", []):
+                    assert CATALOGUE[code].status == int(status)
+
+
+def test_every_parameter_of_an_address_is_described_with_its_shape(description):
+    for path, operations in description["paths"].items():
+        for operation in operations.values():
+            described = {item["name"] for item in operation["parameters"] if item["in"] == "path"}
+            assert described == set(re.findall(r"{(\w+)}", path))
+            assert all(
+                item["schema"].get("pattern") for item in operation["parameters"] if item["in"] == "path"
+            )
+
+
+def test_every_refusal_of_a_document_that_the_code_can_make_is_one_of_the_upload():
+    made = {code for code in codes_in(*_READING) if code.startswith("document/")}
+
+    assert made
+    assert made <= set(DOCUMENT_REFUSALS)
+    assert set(DOCUMENT_REFUSALS) <= set(error_codes(next(spec for spec in ROUTES if spec.rule == "/upload")))
+
+
+def test_every_refusal_of_guidelines_that_the_code_can_make_is_one_of_the_upload():
+    made = {code for code in codes_in(*_GUIDELINES) if code.startswith("guidelines/")}
+
+    assert made == {code for code in CATALOGUE if code.startswith("guidelines/")}
+    assert made <= set(error_codes(next(spec for spec in ROUTES if spec.rule == "/upload")))
+
+
+def test_a_form_says_which_of_its_fields_are_needed(description):
+    form = description["paths"]["/upload"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+
+    assert form["required"] == ["document"]
+    assert form["properties"]["guidelines_preference"]["enum"] == ["both", "new_only", "old_only", "none"]
+    assert description["paths"]["/me/guidelines"]["put"]["requestBody"]["content"].keys() == {
+        "application/json",
+        "multipart/form-data",
+    }
+
+
+def test_every_code_that_the_web_tier_raises_is_of_some_operation():
+    described = {code for spec in ROUTES for code in error_codes(spec)}
+    everywhere = {"request/not-found", "request/method"}
+
+    assert codes_in("web") - everywhere <= described
+
+
+def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
+    """A real request for each operation that answers JSON: rule -> (method, address, arguments)."""
+    session = web.review()
+    other = web.review()
+    result = {
+        "feedback": [a_finding(session.id).to_dict()],
+        "model_used": "M",
+        "model_id": "m",
+        "brain": "",
+        "enhanced": True,
+    }
+    done = web.task(session, "s1", TaskStatus.SUCCESS, result=result)
+    error = {"code": "model/timeout", "detail": "Slow.", "retryable": True, "next_step": "Again."}
+    failed = web.task(session, "s2", TaskStatus.FAILURE, error=error)
+    own = f"/sessions/{session.id}"
+    finding = f"{own}/findings/{a_finding(session.id).id}/decision"
+    section = {"session_id": other.id, "section_id": "s1"}
+    return {
+        "GET /sessions": ("GET", "/sessions", {}),
+        "GET /sessions/<session:session_id>": ("GET", own, {}),
+        "PATCH /sessions/<session:session_id>": ("PATCH", own, {"json": {"document_name": "A.docx"}}),
+        "GET /sessions/<session:session_id>/blocks": ("GET", f"{own}/blocks", {}),
+        "PUT /sessions/<session:session_id>/findings/<finding:finding_id>/decision": (
+            "PUT",
+            finding,
+            {"json": {"decision": "accepted"}},
+        ),
+        "GET /sessions/<session:session_id>/findings.json": ("GET", f"{own}/findings.json", {}),
+        "POST /analyze_section": ("POST", "/analyze_section", {"json": section}),
+        "POST /analyze_all": ("POST", "/analyze_all", {"json": {"session_id": other.id}}),
+        "GET /task_status/<task:task_id>": ("GET", f"/task_status/{failed.task_id}", {}),
+        "GET /task_status": ("GET", f"/task_status?ids={done.task_id},{failed.task_id},x", {}),
+        "POST /chat": ("POST", "/chat", {"json": {"session_id": session.id, "message": "Who?"}}),
+        "GET /sessions/<session:session_id>/chat": ("GET", f"{own}/chat", {}),
+        "GET /me/guidelines": ("GET", "/me/guidelines", {}),
+        "PUT /me/guidelines": ("PUT", "/me/guidelines", {"json": {"text": "- Name an owner."}}),
+        "DELETE /me/guidelines": ("DELETE", "/me/guidelines", {}),
+        "GET /stats": ("GET", "/stats", {}),
+        "GET /health": ("GET", "/health", {}),
+        "GET /ready": ("GET", "/ready", {}),
+        "DELETE /sessions/<session:session_id>": ("DELETE", f"/sessions/{other.id}", {}),
+    }
+
+
+def held_to_schema() -> dict[str, type[BaseModel]]:
+    rows = {f"{spec.method} {spec.rule}": spec.gives for spec in ROUTES if spec.media == JSON}
+    return {name: model for name, model in rows.items() if model is not None}
+
+
+def test_real_answers_fit_their_schemas():
+    web = make_web_tier()
+    requests = sample(web)
+    assert requests.keys() | {"POST /upload"} == held_to_schema().keys()
+
+    for name, (method, address, arguments) in requests.items():
+        response = web.client("ann").open(address, method=method, **arguments)
+        assert response.status_code == 200, (name, response.get_json())
+        held_to_schema()[name].model_validate(response.get_json())
+
+
+def test_the_answer_to_an_upload_fits_its_schema(tmp_path):
+    from tests.support.write_ups import write_up
+
+    body = write_up(tmp_path / "a.docx").read_bytes()
+    response = make_web_tier().client().post("/upload", data={"document": (io.BytesIO(body), "a.docx")})
+
+    answers.UploadAnswer.model_validate(response.get_json())
+
+
+def test_what_an_operator_sees_fits_the_schema_too():
+    answers.Stats.model_validate(make_web_tier().client("olga").get("/stats").get_json())
+
+
+def test_problems_fit_their_schema():
+    answers.Problem.model_validate(make_web_tier().client().get("/nothing").get_json())
+
+
+def test_the_description_is_built_once():
+    assert build() is build()

@@ -1,0 +1,69 @@
+"""From the upload of a real file to the download with comments, through the real child processes."""
+
+import io
+
+import docx
+import pytest
+
+from tests.support.web import WebTier, make_web_tier
+from tests.support.write_ups import PLACEHOLDER_QUOTE, comments_of, write_up
+from tests.unit.web.test_floor import problem
+
+
+@pytest.fixture(scope="module")
+def uploaded(tmp_path_factory) -> tuple[WebTier, str]:
+    web = make_web_tier()
+    path = write_up(tmp_path_factory.mktemp("upload") / "Parcel review.docx")
+    answer = web.client().post("/upload", data={"document": (io.BytesIO(path.read_bytes()), path.name)})
+    assert answer.status_code == 200, answer.get_json()
+    return web, answer.get_json()["session_id"]
+
+
+def decide(uploaded, finding, decision, **more):
+    web, session_id = uploaded
+    address = f"/sessions/{session_id}/findings/{finding['id']}/decision"
+    assert web.client().put(address, json={"decision": decision, **more}).status_code == 200
+
+
+def finding_on(uploaded, quote):
+    web, session_id = uploaded
+    findings = web.client().get(f"/sessions/{session_id}").get_json()["findings"]
+    return next(one for one in findings if quote in one["quote"])
+
+
+def test_an_accepted_finding_is_a_comment_in_the_download_and_a_rejected_one_only_when_asked(uploaded):
+    web, session_id = uploaded
+    decide(uploaded, finding_on(uploaded, PLACEHOLDER_QUOTE), "accepted", note="Ask the author.")
+    decide(uploaded, finding_on(uploaded, "soon"), "rejected", reason="Said in 4.2")
+
+    accepted = web.client().get(f"/sessions/{session_id}/reviewed")
+    both = web.client().get(f"/sessions/{session_id}/reviewed?rejected=1")
+
+    assert accepted.mimetype.endswith("wordprocessingml.document")
+    assert "Parcel review-reviewed.docx" in accepted.headers["Content-Disposition"]
+    [comment] = comments_of(accepted.get_data())
+    assert "Ask the author." in comment
+    assert len(comments_of(both.get_data())) == 2
+    assert any("Rejected: Said in 4.2" in text for text in comments_of(both.get_data()))
+    [written] = docx.Document(io.BytesIO(accepted.get_data())).comments
+    assert (written.author, written.timestamp.year) == ("Ann Archer", 2027)
+
+
+def test_the_uploaded_document_stays_as_it_was(uploaded):
+    web, session_id = uploaded
+    before = web.store.objects[f"sessions/{session_id}/document.docx"]
+
+    web.client().get(f"/sessions/{session_id}/reviewed")
+
+    assert web.store.objects[f"sessions/{session_id}/document.docx"] == before
+
+
+def test_a_document_that_cannot_be_written_hands_out_nothing(uploaded):
+    web, session_id = uploaded
+    key = f"sessions/{session_id}/document.docx"
+    kept, web.store.objects[key] = web.store.objects[key], b"PK\x03\x04 damaged"
+
+    response = web.client().get(f"/sessions/{session_id}/reviewed")
+
+    web.store.objects[key] = kept
+    problem(response, 500, "export/check-failed")

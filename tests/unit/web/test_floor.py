@@ -1,0 +1,248 @@
+"""What holds for every route: hosts, sites, headers, identity, errors."""
+
+import json
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.config import Settings, WebSettings
+from core.errors import ConfigurationError, Transient
+from core.web.application import create_app
+from tests.support.web import SETTINGS, make_web_tier
+
+ANY_ID = "6f1b2f4e-0000-4000-8000-000000000001"
+ADDRESSES = ["/", "/health", "/sessions", "/nothing", f"/sessions/{ANY_ID}", "/static/none.css", "/stats"]
+
+
+def unsafe_routes():
+    """(method, rule) of everything that may change something."""
+    rules = make_web_tier().app.url_map.iter_rules()
+    return sorted(
+        (method, rule.rule) for rule in rules for method in rule.methods - {"GET", "HEAD", "OPTIONS"}
+    )
+
+
+def filled(rule):
+    finding = "f" + "0" * 20
+    for name, value in (("session", ANY_ID), ("task", ANY_ID), ("finding", finding)):
+        rule = rule.replace(f"<{name}:{name}_id>", value)
+    return rule
+
+
+def problem(response, status, code):
+    assert response.status_code == status
+    assert response.mimetype == "application/problem+json"
+    body = response.get_json()
+    assert (body["status"], body["code"]) == (status, code)
+    assert all(body[name] for name in ("title", "detail", "next_step"))
+    assert body["correlation_id"] == response.headers["X-Correlation-Id"]
+    return body
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_answer_carries_the_strict_headers(web, address):
+    headers = web.client().get(address).headers
+
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for directive in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert directive in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("address", ["/sessions", f"/sessions/{ANY_ID}", "/stats", "/nothing"])
+def test_nothing_private_is_kept_by_a_browser_or_a_proxy(web, address):
+    assert web.client().get(address).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:80"])
+def test_without_sign_in_the_loopback_names_are_served(web, host):
+    assert web.client().get("/sessions", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example:8080",
+        "localhost:80:80",
+        "a@localhost",
+    ],
+)
+def test_a_foreign_name_that_points_at_this_machine_is_refused(web, host):
+    response = web.client().get("/sessions", headers={"Host": host})
+
+    problem(response, 400, "request/host")
+    assert "evil" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("method", "rule"), unsafe_routes())
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:9999"},
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://localhost:8080", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://localhost:8080@evil.example"},
+        {"Origin": "http://[::1"},
+    ],
+)
+def test_every_unsafe_route_refuses_a_foreign_site(web, method, rule, headers):
+    before = dict(web.store.objects)
+
+    response = web.client().open(filled(rule), method=method, headers=headers, json={})
+
+    problem(response, 403, "request/cross-site")
+    assert web.store.objects == before
+
+
+def test_there_are_unsafe_routes_to_hold_to_that():
+    assert ("POST", "/upload") in unsafe_routes()
+    assert len(unsafe_routes()) >= 6
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://localhost:8080"},
+    ],
+)
+def test_the_own_page_and_scripts_get_through(web, headers):
+    session = web.review()
+
+    response = web.client().patch(
+        f"/sessions/{session.id}", json={"document_name": "New.docx"}, headers=headers
+    )
+
+    assert response.status_code == 200
+
+
+def test_a_foreign_site_may_link_to_a_page(web):
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}
+
+    assert web.client().get("/sessions", headers=headers).status_code == 200
+
+
+def test_nobody_in_particular_sees_only_whether_the_service_lives(web):
+    client = web.client(user=None)
+
+    assert client.get("/health").get_json() == {"status": "ok"}
+    assert client.get("/ready").get_json() == {"ready": True}
+    for rule in web.app.url_map.iter_rules():
+        if rule.endpoint not in ("static", "health.health", "health.ready"):
+            method = sorted(rule.methods - {"HEAD", "OPTIONS"})[0]
+            problem(client.open(filled(rule.rule), method=method), 401, "auth/required")
+
+
+def test_a_correlation_id_comes_back_as_it_was_sent(web):
+    response = web.client().get("/health", headers={"X-Correlation-Id": "abcdefgh-1234"})
+
+    assert response.headers["X-Correlation-Id"] == "abcdefgh-1234"
+
+
+@pytest.mark.parametrize("sent", [None, "short", "x" * 65, "has space in it", "<script>alert"])
+def test_a_correlation_id_of_another_shape_is_replaced(web, sent):
+    response = web.client().get("/health", headers={"X-Correlation-Id": sent} if sent else {})
+
+    assert response.headers["X-Correlation-Id"] != sent
+    assert len(response.headers["X-Correlation-Id"]) == 16
+
+
+def test_an_unknown_address_is_a_problem_with_a_next_step(web):
+    problem(web.client().get("/nothing"), 404, "request/not-found")
+
+
+@pytest.mark.parametrize(
+    ("method", "address"), [("GET", "/upload"), ("DELETE", "/sessions"), ("POST", "/stats")]
+)
+def test_a_method_that_a_route_does_not_take_names_those_it_does(web, method, address):
+    response = web.client().open(address, method=method)
+
+    problem(response, 405, "request/method")
+    assert response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "../../limiter/state",
+        "%2e%2e%2flimiter",
+        "x" * 300,
+        ANY_ID.upper(),
+        ANY_ID + "%00",
+        ANY_ID + "%0a",
+        "1",
+    ],
+)
+@pytest.mark.parametrize("prefix", ["/sessions/", "/task_status/", "/review/"])
+def test_an_id_of_another_shape_reads_no_key(web, prefix, tail):
+    read = []
+    web.store.get = lambda key: read.append(key)
+
+    response = web.client().get(prefix + tail)
+
+    problem(response, 404, "request/not-found")
+    assert read == []
+
+
+def test_an_error_nobody_foresaw_shows_no_trace_and_is_logged_once(web):
+    def broken(key):
+        raise RuntimeError("secret detail of the code")
+
+    web.store.get = broken
+    with capture_logs() as lines:
+        response = web.client().get(f"/sessions/{ANY_ID}")
+
+    body = problem(response, 500, "internal/unexpected")
+    assert "secret" not in json.dumps(body)
+    assert "Traceback" not in json.dumps(body)
+    assert [line["event"] for line in lines] == ["request_crashed", "request_served"]
+
+
+def test_storage_that_does_not_answer_says_when_to_try_again(web):
+    def offline(key):
+        raise Transient("storage/unavailable")
+
+    web.store.get = offline
+    response = web.client().get(f"/sessions/{ANY_ID}")
+
+    problem(response, 503, "storage/unavailable")
+    assert int(response.headers["Retry-After"]) >= 1
+
+
+def test_a_browser_gets_the_error_as_a_page(web):
+    response = web.client().get("/nothing", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert response.status_code == 404
+    assert response.mimetype == "text/html"
+    text = response.get_data(as_text=True)
+    assert "There is nothing here" in text
+    assert response.headers["X-Correlation-Id"] in text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3"])
+def test_the_app_does_not_start_without_sign_in_on_an_open_address(host):
+    with pytest.raises(ConfigurationError, match="HOST"):
+        create_app(Settings(web=WebSettings(host=host, secret_key="k" * 32)))
+
+
+def test_the_app_does_not_start_without_a_secret():
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        make_web_tier(Settings(web=WebSettings(secret_key="short")))
+
+
+def test_no_debug_mode_and_no_cookie(web):
+    assert not web.app.debug
+    assert "Set-Cookie" not in web.client().get("/sessions").headers
+    files_bytes = SETTINGS.documents.upload_max_bytes + SETTINGS.guidelines.upload_max_bytes
+    assert web.app.config["MAX_CONTENT_LENGTH"] < files_bytes + 100_000
