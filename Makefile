@@ -1,0 +1,77 @@
+# make run, make test: everything else is a part of these two. PYTHON=python3.12 make run takes another Python.
+PYTHON ?= python3
+VENV := .venv
+LOCAL_VENV := .local/venv
+BIN := $(VENV)/bin
+# Twice quiet: errors only.
+PIP := -m pip --disable-pip-version-check --no-input install -qq
+CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
+
+# One sentence for what a newcomer's machine may lack; asked only when an environment has to be made.
+define need_python
+	@command -v $(PYTHON) >/dev/null || { echo "AI-Prism needs Python 3.11 or newer, and there is no '$(PYTHON)' here: install it, or name yours: PYTHON=/path/to/python3 make run"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "AI-Prism needs Python 3.11 or newer, and '$(PYTHON)' is older: name a newer one: PYTHON=python3.12 make run"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt-get install -y python3-venv"; exit 1; }
+endef
+
+# $(call install,environment,requirements). A failed step leaves no stamp, so the next make tries again.
+define install
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@$(1)/bin/python $(PIP) -r $(2) || { echo "The installation of $(2) failed; pip's lines above say why."; exit 1; }
+	@touch $@
+endef
+
+.PHONY: help run worker ops check test setup setup-dev browser-present clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run      start AI-Prism here, without an AWS account, at http://127.0.0.1:8080 (PORT=8090 make run)"
+	@echo "make worker   add a worker to the running system"
+	@echo 'make ops CMD="dlq list"   an operator'"'"'s command about the running system: dlq list, queues, sweep'
+	@echo "make check    format, lint, types, import rules, unit and contract tests: under a minute"
+	@echo "make test     all of that, and the tests with real processes and a browser"
+	@echo "make clean    delete the environments; the reviews in .local/cloud stay"
+	@echo "LOG_LEVEL=INFO make run shows every request and task. PYTHON=python3.12 make run takes another Python."
+
+run: setup
+	@exec $(BIN)/python -m infra.local.run
+
+worker: setup
+	@exec $(BIN)/python -m infra.local.worker
+
+ops: setup
+	@$(BIN)/python -m infra.local.ops $(CMD)
+
+check: setup-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/unit tests/contract
+
+test: browser-present check
+	$(BIN)/pytest tests/integration tests/browser tests/chaos
+
+setup: $(VENV)/.installed $(LOCAL_VENV)/.installed
+
+setup-dev: setup $(VENV)/.installed-dev
+
+clean:
+	rm -rf $(VENV) $(LOCAL_VENV)
+
+$(VENV)/.installed: requirements.txt
+	$(need_python)
+	@echo "Installing AI-Prism into $(VENV): once, about a minute."
+	$(call install,$(VENV),requirements.txt)
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/.installed
+	@echo "Installing what the tests need into $(VENV): once."
+	$(call install,$(VENV),requirements-dev.txt)
+
+$(LOCAL_VENV)/.installed: requirements-local.txt
+	$(need_python)
+	@echo "Installing the local AWS emulator into $(LOCAL_VENV): once."
+	$(call install,$(LOCAL_VENV),requirements-local.txt)
+
+browser-present:
+	@test -n "$(CHROMIUM)" || { echo "The browser tests need Chromium: apt-get install -y chromium fonts-liberation"; exit 1; }

@@ -1,0 +1,82 @@
+"""Watches the local system's processes until a signal, then ends them layer by layer."""
+
+import signal
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from infra.local.service import Layer, Service, say
+
+_TEND_S = 0.2
+_NOT_READY_AFTER_S = 60.0
+_READY = """AI-Prism is ready: {url}
+Fixed rules answer here, not a model: no text leaves this machine.
+Reviews are kept in {data} for the next time. Ctrl-C stops everything."""
+
+
+class Supervisor:
+    def __init__(self, url: str, *, data: Path) -> None:
+        self.url = url
+        self._data = data
+        self.services: list[Service] = []
+        self._signals = 0
+
+    def watch_signals(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def start(self, service: Service) -> None:
+        self.services.append(service)
+        service.start()
+
+    def run(self) -> None:
+        """Until the first signal."""
+        said, late_at = False, time.monotonic() + _NOT_READY_AFTER_S
+        while not self._signals:
+            for service in self.services:
+                service.tend()
+            if not said:
+                said = self._say_ready() or self._say_late(late_at)
+            time.sleep(_TEND_S)
+
+    def stop(self) -> None:
+        """What works for people first, the emulator last: the others still write while they end."""
+        say("Stopping; Ctrl-C again to stop at once.")
+        for layer in sorted(Layer, reverse=True):
+            self._stop_layer([service for service in self.services if service.layer is layer])
+        say("Stopped.")
+
+    def _stop_layer(self, services: list[Service]) -> None:
+        for service in services:
+            service.ask_to_stop()
+        for service in services:
+            # The emulator saves its state while it ends: nobody's hurry cuts that short.
+            while service.is_ending() and (self._signals < 2 or service.layer is Layer.CLOUD):
+                time.sleep(_TEND_S / 2)
+            service.end()
+
+    def _say_ready(self) -> bool:
+        if not _healthy(self.url):
+            return False
+        for line in _READY.format(url=self.url, data=self._data).splitlines():
+            say(line)
+        return True
+
+    def _say_late(self, late_at: float) -> bool:
+        if time.monotonic() < late_at:
+            return False
+        say(f"The web tier does not answer after {_NOT_READY_AFTER_S:g} s; the lines above say why.")
+        return True
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._signals += 1
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=2) as answer:  # noqa: S310 - our own http address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,54 @@
+"""`make worker`: one more worker for the system that `make run` keeps up, until Ctrl-C or until that system ends."""
+
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from core.errors import ConfigurationError
+from infra.local import children, preflight, running
+from infra.local.environment import PROJECT, data_directory, inherited
+from infra.local.errors import CannotStart
+from infra.local.procfile import read_procfile
+from infra.local.reaper import Reaper
+from infra.local.run import product_environ
+
+_POLL_S = 0.3
+_GRACE_S = 30.0
+
+
+def add_worker(directory: Path, variables: Mapping[str, str]) -> int:
+    """The worker's exit code. Raises CannotStart when no system runs in `directory`."""
+    note = running.joined_system(directory)
+    secret = preflight.secret_key(directory)
+    environ = product_environ(note, {**variables, **note.settings, "SECRET_KEY": secret})
+    ended: list[int] = []
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        ended.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    reaper = Reaper()
+    worker = children.spawn(read_procfile()["worker"], environ=environ, cwd=PROJECT)
+    reaper.watch(worker.pid)
+    while worker.poll() is None and not ended and running.read_note(directory) == note:
+        time.sleep(_POLL_S)
+    children.stop(worker, grace_s=_GRACE_S)
+    reaper.forget(worker.pid)
+    reaper.close()
+    return 0 if ended else worker.returncode
+
+
+def main() -> int:
+    try:
+        return add_worker(data_directory("infra.local.worker", __doc__), inherited())
+    except (CannotStart, ConfigurationError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""Fixtures of the tests that need more than one process; unit tests use none of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from infra.local.reaper import Reaper
+from tests.support.bedrock import LocalBedrock, run_bedrock
+from tests.support.cloud import Cloud, Space, run_cloud
+from tests.support.processes import Processes
+from tests.support.review_app import ReviewApp, run_review_app, start_review_app
+
+
+@pytest.fixture(scope="session")
+def reaper() -> Iterator[Reaper]:
+    """Ends what the tests started, even when pytest itself is killed."""
+    made = Reaper()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory, reaper: Reaper) -> Iterator[Cloud]:
+    """SQS, S3 and CloudFormation on a free port with the data stack; `.environ` points a process at it."""
+    yield from run_cloud(tmp_path_factory.mktemp("cloud"), reaper)
+
+
+@pytest.fixture
+def space(cloud: Cloud) -> Space:
+    """Queues and a bucket of this test's own; `.environ` as of `cloud`."""
+    return cloud.new_space()
+
+
+@pytest.fixture(scope="session")
+def bedrock_server(tmp_path_factory: pytest.TempPathFactory, reaper: Reaper) -> Iterator[LocalBedrock]:
+    yield from run_bedrock(tmp_path_factory.mktemp("bedrock"), reaper)
+
+
+@pytest.fixture
+def bedrock(bedrock_server: LocalBedrock) -> LocalBedrock:
+    """The local Bedrock, reset to its defaults with no latency; `.environ` points a process at it."""
+    bedrock_server.reset()
+    bedrock_server.configure(latency={"min_s": 0.0, "max_s": 0.0})
+    return bedrock_server
+
+
+@pytest.fixture
+def processes(tmp_path_factory: pytest.TempPathFactory, reaper: Reaper) -> Iterator[Processes]:
+    """Starts web, workers and beat from the Procfile; ends them with the test."""
+    made = Processes(tmp_path_factory.mktemp("processes"), reaper)
+    yield made
+    made.end_all()
+
+
+@pytest.fixture(scope="session")
+def shared_app(
+    cloud: Cloud,
+    bedrock_server: LocalBedrock,
+    tmp_path_factory: pytest.TempPathFactory,
+    reaper: Reaper,
+) -> Iterator[ReviewApp]:
+    directory = tmp_path_factory.mktemp("live")
+    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper)
+
+
+@pytest.fixture
+def live_app(shared_app: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
+    """The whole product, shared by the tests that leave it working; the model is as good as new for each."""
+    return shared_app
+
+
+@pytest.fixture
+def own_app(space: Space, bedrock: LocalBedrock, processes: Processes) -> ReviewApp:
+    """The whole product for one test that breaks it."""
+    return start_review_app(space, bedrock, processes)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """A failed test shows what its processes wrote."""
+    report = yield
+    if report.failed:
+        for fixture in getattr(item, "funcargs", {}).values():
+            if isinstance(fixture, Cloud | Processes | LocalBedrock):
+                report.sections.extend((f"output of {name}", text) for name, text in fixture.logs())
+    return report

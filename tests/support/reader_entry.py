@@ -1,0 +1,64 @@
+"""An entry of the limited child that misbehaves as its request says."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.documents.child_side import serve
+from core.errors import Permanent
+
+Request = dict[str, Any]
+
+
+def echo(request: Request) -> dict[str, Any]:
+    print("a library that prints")
+    return {
+        "said": request.get("say"),
+        "environment": dict(os.environ),
+        "open_files": os.sysconf("SC_OPEN_MAX"),
+    }
+
+
+def spin(_request: Request) -> dict[str, Any]:
+    while True:
+        pass
+
+
+def sleep(_request: Request) -> dict[str, Any]:
+    time.sleep(60)
+    return {}
+
+
+def breed(request: Request) -> dict[str, Any]:
+    child = subprocess.Popen([sys.executable, "-I", "-c", "import time; time.sleep(60)"])
+    Path(request["pid_file"]).write_text(str(child.pid))
+    return sleep(request)
+
+
+def hog(_request: Request) -> dict[str, Any]:
+    return {"bytes": len(bytearray(8 << 30))}
+
+
+def die(request: Request) -> dict[str, Any]:
+    os.kill(os.getpid(), signal.Signals(request["signal"]))
+    return {}
+
+
+def flood(request: Request) -> dict[str, Any]:
+    return {"text": "x" * request["chars"]}
+
+
+def refuse(_request: Request) -> dict[str, Any]:
+    raise Permanent("document/damaged", "As asked.")
+
+
+def fall(_request: Request) -> dict[str, Any]:
+    raise ValueError("the words of the document")
+
+
+def main() -> None:
+    serve(lambda request: globals()[request.get("do", "echo")](request))

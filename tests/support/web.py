@@ -1,0 +1,121 @@
+"""The web tier in one process: real rooms, a store in memory, a queue that is a list, scripted users.
+
+Every answer is held to the API's description: a code that an operation does not list fails the test.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import Flask, request
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from core.auth.identity import ScriptedIdentity
+from core.aws.object_store import MemoryObjectStore
+from core.aws.sqs import QueueDepth
+from core.bootstrap import WebDoors, assemble_web_services
+from core.clock import ScriptedClock
+from core.config import Settings, WebSettings
+from core.queueing.message import TaskMessage
+from core.queueing.results import TaskRecord, TaskResults
+from core.review.session import ReviewSession
+from core.web.application import create_app
+from core.web.openapi import error_codes
+from core.web.problems import MEDIA_TYPE
+from core.web.route_specs import ROUTES
+from tests.support.reviews import BLOCKS, a_record, a_session, rules_of
+
+SETTINGS = Settings(web=WebSettings(secret_key="k" * 32))
+_SPECS = {(spec.method, spec.rule): spec for spec in ROUTES}
+
+
+@dataclass
+class ListPublisher:
+    """A queue that keeps what was put on it. error: raised instead, where set."""
+
+    sent: list[TaskMessage] = field(default_factory=list)
+    error: Exception | None = None
+
+    def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
+        if self.error is not None:
+            raise self.error
+        self.sent.append(message)
+
+
+@dataclass
+class ScriptedDepths:
+    """Queues that hold what the test says, or do not answer."""
+
+    held: QueueDepth = field(default_factory=lambda: QueueDepth(waiting=0, in_flight=0, delayed=0))
+    error: Exception | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, name: str) -> QueueDepth:
+        self.asked.append(name)
+        if self.error is not None:
+            raise self.error
+        return self.held
+
+
+class HeldToDescription(FlaskClient):
+    """Fails when an operation answers with an error code that /openapi.json does not list for it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("base_url", "http://localhost:8080")
+        response = super().open(*args, **kwargs)
+        response.request.environ["wsgi.input"].close()  # large bodies are kept in a file
+        if response.mimetype == MEDIA_TYPE:
+            rule = response.request.environ.get("tests.rule")
+            spec = _SPECS.get((response.request.method, rule or ""))
+            if spec is not None:
+                code = response.get_json()["code"]
+                assert code in error_codes(spec), f"{code} is not listed for {spec.method} {spec.rule}"
+        return response
+
+
+@dataclass
+class WebTier:
+    app: Flask
+    store: MemoryObjectStore
+    queue: ListPublisher
+    depths: ScriptedDepths
+    clock: ScriptedClock
+
+    def client(self, user: str | None = "ann", **headers: str) -> FlaskClient:
+        """A client that sends what a script would: no browser headers, unless they are given."""
+        client = self.app.test_client()
+        if user is not None:
+            client.environ_base["HTTP_X_SCRIPTED_USER"] = user
+        for name, value in headers.items():
+            client.environ_base[f"HTTP_{name.upper()}"] = value
+        return client
+
+    def review(self, owner: str = "ann", **changes: Any) -> ReviewSession:
+        """A stored review, as an upload leaves it."""
+        session = a_session(owner=owner, clock=self.clock, **changes)
+        reviews = self.app.extensions["services"].reviews
+        reviews.create(session, document=b"%DOC", blocks=BLOCKS, rules=rules_of(session.id))
+        return session
+
+    def task(self, session: ReviewSession, section_id: str, status: Any, **changes: Any) -> TaskRecord:
+        """A stored result of a section of `session`, named in it."""
+        record = a_record(session, section_id, status, **changes)
+        TaskResults(self.store, self.clock).create(record)
+        reviews = self.app.extensions["services"].reviews
+        reviews.update(session.id, lambda now: replace(now, tasks={**now.tasks, section_id: record.task_id}))
+        return record
+
+
+def make_web_tier(settings: Settings = SETTINGS, *, store: MemoryObjectStore | None = None) -> WebTier:
+    clock, store = ScriptedClock(), store or MemoryObjectStore()
+    queue, depths = ListPublisher(), ScriptedDepths()
+    doors = WebDoors(store=store, depth=depths, publisher=queue, clock=clock, identity=ScriptedIdentity())
+    app = create_app(services=assemble_web_services(settings, doors))
+    app.test_client_class = HeldToDescription
+    app.before_request_funcs[None].insert(0, _remember_rule)
+    return WebTier(app, store, queue, depths, clock)
+
+
+def _remember_rule() -> None:
+    """So that the client learns by which rule its request was served."""
+    request.environ["tests.rule"] = request.url_rule.rule if request.url_rule else None
