@@ -1,15 +1,22 @@
 """Fixtures of the tests that need more than one process; unit tests use none of them."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock, run_bedrock
 from tests.support.cloud import Cloud, Space, run_cloud
 from tests.support.processes import Processes
 from tests.support.review_app import ReviewApp, run_review_app, start_review_app
+
+# The same examples every time: a red build is the fault of its change. `make explore` looks for new ones.
+settings.register_profile("same-examples", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same-examples"))
 
 
 @pytest.fixture(scope="session")

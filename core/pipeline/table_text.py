@@ -33,16 +33,32 @@ def runs(blocks: Sequence[Block]) -> list[tuple[Block, ...]]:
 
 
 def table_lines(run: Sequence[Block], text_of: Callable[[Block], str]) -> list[str]:
-    """`run`: the blocks of one table. Where its first row is not among them, the braces are empty."""
+    """`run`: the blocks of one table. A row without any text starts a new head: ids and row numbers stay true."""
     cells = [(block, place) for block in run if (place := block.cell) is not None]
     grid = _grid(cells, text_of)
     width = max(place.column + place.column_span for _, place in cells)
-    numbers = sorted({place.row for _, place in cells})
-    rows = ["\t".join(grid.get((row, column), "") for column in range(width)) for row in numbers]
-    header = rows.pop(0) if numbers[0] == 0 else ""
-    below = [row for row in numbers if row > 0]
-    jump = f" from row {below[0]}" if below and below[0] > 1 else ""
-    return [f"[{run[0].id} table {len(below)}{jump}]{{{header}}}:", *(f"  {row}" for row in rows)]
+    first_ids = {place.row: block.id for block, place in reversed(cells)}
+    found: list[str] = []
+    for part in _consecutive(sorted(first_ids)):
+        rows = ["\t".join(grid.get((row, column), "") for column in range(width)) for row in part]
+        header = rows.pop(0) if part[0] == 0 else ""
+        jump = f" from row {part[0]}" if part[0] > 1 else ""
+        found += [
+            f"[{first_ids[part[0]]} table {len(rows)}{jump}]{{{header}}}:",
+            *(f"  {row}" for row in rows),
+        ]
+    return found
+
+
+def _consecutive(numbers: Sequence[int]) -> list[list[int]]:
+    """[0, 1, 4] -> [[0, 1], [4]]"""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][-1] == number - 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return parts
 
 
 def _table_of(block: Block) -> int | None:

@@ -117,8 +117,9 @@ def test_a_part_that_begins_inside_a_table_shows_its_first_row_again():
         for column in range(2)
     )
     _, second, *_ = pieces(table, 2_000, overlap_chars=250)
-    head, first, *_ = lines(second.blocks)
-    assert head.startswith("[b1 table 10 from row 8]{0/0 xxx")
+    header, head, first, *_ = lines(second.blocks)
+    assert header.startswith("[b1 table 0]{0/0 xxx")
+    assert head == "[b17 table 10 from row 8]{}:"
     assert first.startswith("  8/0")
 
 

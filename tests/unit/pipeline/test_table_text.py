@@ -67,6 +67,11 @@ def test_rows_without_the_first_one_have_empty_braces_and_say_where_they_begin()
     assert written(ACTIONS[5:])[0] == "[b6 table 1 from row 2]{}:"
 
 
+def test_a_row_without_text_starts_a_new_head_so_that_row_numbers_stay_true():
+    blocks = (cell(1, "a", 0, 0), cell(2, "b", 0, 1), cell(3, "c", 3, 1))
+    assert written(blocks) == ["[b1 table 0]{a\tb}:", "[b3 table 1 from row 3]{}:", "  \tc"]
+
+
 def test_text_between_tables_parts_them():
     other = (cell(20, "x", 0, 0, table=1), cell(21, "y", 1, 1, table=1))
     found = runs((*ACTIONS, Block("b19", "text"), *other))

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.documents.model import Block, CellPlace
@@ -50,6 +50,7 @@ def test_rules_find_the_same_in_either_form():
 TEXTS = st.text('ab1,"|:{}[]', max_size=6).filter(lambda text: text.strip() == text)
 
 
+@example(rows=[["", "", ""], ["", "1", ""], ["", "", ""], ["", "", "1"]])
 @given(st.lists(st.lists(TEXTS, min_size=3, max_size=3), min_size=2, max_size=6))
 def test_whatever_the_cells_say_nothing_of_a_table_is_lost_or_moved(rows):
     blocks = table(*rows)
