@@ -36,6 +36,7 @@ from core.queueing.results import TaskResults
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.topology import ANALYSIS, QUEUES, dead_letter_name, queue_name
 from core.queueing.transport import shared_client
+from core.review.activity import ActivityLog
 from core.review.chat import ChatLog
 from core.review.chat_running import RunningQuestion
 from core.review.checklist import load_checklist
@@ -45,6 +46,7 @@ from core.review.overview import AboutReviews, OverviewReader
 from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
+from core.review.reviewing import Reviewing
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import host_file
 from core.throttling.limiter import Limiter
@@ -70,6 +72,8 @@ class WebServices:
     guidelines: GuidelineRepository
     results: RememberedResults
     overviews: OverviewReader
+    reviewing: Reviewing
+    activity: ActivityLog
     removal: ReviewRemoval
     submission: AnalysisSubmission
     chat: ChatSubmission
@@ -131,6 +135,8 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         guidelines=GuidelineRepository(store, clock),
         results=remembered,
         overviews=OverviewReader(reviews, remembered, _about(settings)),
+        reviewing=Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock),
+        activity=ActivityLog(store, clock),
         removal=ReviewRemoval(store=store, clock=clock, reviews=reviews, results=results),
         submission=AnalysisSubmission(
             reviews=reviews,

@@ -166,6 +166,38 @@ CATALOGUE: dict[str, ErrorKind] = {
     "section/not-found": ErrorKind(
         404, "There is no such section", "Load the review again and choose a section of its outline."
     ),
+    "review/owner-only": ErrorKind(
+        403, "Only the review's owner may do this", "Ask the owner, who is named at the top of the review."
+    ),
+    "review/view-only": ErrorKind(
+        403, "This review is shared with you to read", "Ask its owner for the right to decide."
+    ),
+    "review/signed-off": ErrorKind(
+        409,
+        "This review is signed off and frozen",
+        "Read it or download it; for further changes upload a new version of the document.",
+    ),
+    "review/open-changed": ErrorKind(
+        409,
+        "Findings were decided or came in the meantime",
+        "Look at the open findings, then sign off again.",
+    ),
+    "review/unknown-user": ErrorKind(
+        422, "There is no such user", "Check the name: it is the one your teammate signs in with."
+    ),
+    "review/own-already": ErrorKind(422, "The review is already theirs", "Name a teammate."),
+    "review/nothing-to-undo": ErrorKind(
+        404, "There is nothing to take back", "Decide the findings one by one instead."
+    ),
+    "review/too-many-replies": ErrorKind(
+        422, "This finding has as many replies as one can have", "Resolve it, or continue elsewhere."
+    ),
+    "reply/not-found": ErrorKind(
+        404, "There is no such reply of yours", "Reload the page to see the present replies."
+    ),
+    "finding/not-own": ErrorKind(
+        409, "Only findings that reviewers wrote can be removed", "Reject the finding instead."
+    ),
     "finding/not-found": ErrorKind(
         404, "There is no such finding", "Load the review again; the section may have been run anew."
     ),

@@ -35,6 +35,10 @@ class IdentityProvider(Protocol):
         """The user behind a request's headers; None: nobody is signed in."""
         ...
 
+    def knows(self, user_id: str) -> bool:
+        """Whether such a user can sign in, as far as can be told."""
+        ...
+
 
 class LoopbackIdentity:
     """AUTH=none: whoever reaches this machine's loopback address is its one user, reviewer and operator.
@@ -52,6 +56,9 @@ class LoopbackIdentity:
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         return self._only
 
+    def knows(self, user_id: str) -> bool:
+        return user_id == self._only.user_id
+
 
 @dataclass(frozen=True)
 class ScriptedIdentity:
@@ -67,3 +74,6 @@ class ScriptedIdentity:
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         return self.users.get(headers.get("X-Scripted-User", ""))
+
+    def knows(self, user_id: str) -> bool:
+        return any(user.user_id == user_id for user in self.users.values())

@@ -1,12 +1,12 @@
-"""What a reviewer decided about a finding, and how a decision follows its finding over re-runs."""
+"""What reviewers say about a finding, and how that follows its finding over re-runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from core.errors import Permanent
-from core.review.finding import Finding
+from core.review.finding import Finding, FindingType, Risk
 
 
 class Verdict(StrEnum):
@@ -15,12 +15,27 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
+EDITABLE = ("type", "risk_level", "category", "description", "suggestion", "replacement")
+"""What a reviewer may word anew. replacement: what the quoted words shall read instead, in a rewrite."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """at: ISO UTC. by: a user id."""
+
+    id: str
+    text: str
+    by: str
+    at: str
+
+
 @dataclass(frozen=True)
 class Decision:
-    """rev: 0 before the first decision, one more with each. decided_at: ISO UTC.
+    """rev: 0 before the first decision or edit, one more with each; replies do not count. decided_at: ISO UTC.
 
-    finding: the finding as it read when it was decided. A re-run may word it anew or not find it again; what
-    was accepted must still reach the download.
+    edit: the reviewer's wording by field of EDITABLE; what is not in it reads as found. own: made by a reviewer,
+    not found. finding: as it read at the last change. A re-run may word it anew or not find it again; what was
+    accepted must still reach the download.
     """
 
     finding_id: str
@@ -31,6 +46,15 @@ class Decision:
     decided_by: str = ""
     decided_at: str = ""
     finding: Finding | None = None
+    edit: Mapping[str, str] = field(default_factory=dict)
+    replies: tuple[Reply, ...] = ()
+    resolved: bool = False
+    own: bool = False
+
+    @property
+    def touched(self) -> bool:
+        """Whether something was said that must not be lost with its finding."""
+        return self.decision is not Verdict.OPEN or bool(self.note or self.edit or self.replies)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "finding": self.finding.to_dict() if self.finding else None}
@@ -38,8 +62,22 @@ class Decision:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Decision":
         snapshot = data.get("finding")
-        finding = Finding.from_dict(snapshot) if snapshot else None
-        return cls(**{**data, "decision": Verdict(data["decision"]), "finding": finding})
+        parts = {
+            "decision": Verdict(data["decision"]),
+            "finding": Finding.from_dict(snapshot) if snapshot else None,
+            "replies": tuple(Reply(**reply) for reply in data.get("replies", ())),
+        }
+        return cls(**{**data, **parts})
+
+
+def edited(finding: Finding, edit: Mapping[str, str]) -> Finding:
+    """The finding in the reviewer's words."""
+    worded: dict[str, Any] = {name: text for name, text in edit.items() if name != "replacement"}
+    if "type" in worded:
+        worded["type"] = FindingType(worded["type"])
+    if "risk_level" in worded:
+        worded["risk_level"] = Risk(worded["risk_level"])
+    return replace(finding, **worded)
 
 
 class DecisionConflict(Permanent):
@@ -58,14 +96,25 @@ class Standing:
     decision: Decision
     found: bool = True
 
+    @property
+    def worded(self) -> Finding:
+        """As reviewers read it and as it leaves the house."""
+        return edited(self.finding, self.decision.edit)
+
+    @property
+    def shelf(self) -> str:
+        """The section whose file holds the decision: the one it had first. Cutting the outline anew moves nothing."""
+        return (self.decision.finding or self.finding).section_id
+
 
 def join(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> list[Standing]:
     """Each finding once, with its decision: by id, else by the same words in the same place.
 
     A decision that follows the words has rev 0: nothing is stored under the new id yet. A decided finding
-    that nothing matches any more stays, with found=False. Order: as given, then those.
+    that nothing matches any more stays, with found=False. Order: as given, the reviewers' own, then those.
     """
-    unique = {finding.id: finding for finding in findings}
+    own = [one.finding for one in decisions.values() if one.own and one.finding is not None]
+    unique = {finding.id: finding for finding in (*findings, *own)}
     carried: dict[str, Decision] = {}
     gone: list[Standing] = []
     for decision in sorted(_orphans(unique, decisions), key=lambda one: one.decided_at):
@@ -88,7 +137,7 @@ def _orphans(known: Mapping[str, Finding], decisions: Mapping[str, Decision]) ->
     return [
         one
         for one in decisions.values()
-        if one.decision is not Verdict.OPEN and one.finding is not None and one.finding_id not in known
+        if one.touched and one.finding is not None and one.finding_id not in known
     ]
 
 

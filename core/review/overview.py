@@ -4,6 +4,7 @@ A section shows the findings of its finished task; until then the instant ones o
 here: states come from the task results, decisions from their own records, joined at each read.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -17,7 +18,7 @@ from core.review.decision import Decision, Standing, Verdict, join
 from core.review.finding import Finding
 from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
-from core.review.session import DOCUMENT_SECTION, ReviewSession
+from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 
 STATUS_WORDS = {
     TaskStatus.PENDING: "queued",
@@ -53,8 +54,12 @@ class ReviewParts:
 
     def section_of(self, finding: Finding) -> str:
         """A finding belongs to the section that holds its block now: cutting the outline anew loses none."""
-        held_by = self._owners.get(finding.anchor.block_id) if finding.anchor else None
+        held_by = self.section_at(finding.anchor.block_id) if finding.anchor else None
         return held_by or finding.section_id
+
+    def section_at(self, block_id: str) -> str | None:
+        """Whose text the block is part of."""
+        return self._owners.get(block_id)
 
     def place(self, finding: Finding) -> tuple[int, int, str]:
         """Sorts into reading order. Unanchored findings stand before the first words of their section."""
@@ -95,13 +100,14 @@ class OverviewReader:
             records = pool.submit(self.results.get_many, list(session.tasks.values()))
             return ReviewParts(session, blocks.result(), rules.result(), decisions.result(), records.result())
 
-    def of(self, session: ReviewSession) -> dict[str, Any]:
-        return overview(self.parts(session), about=self.about)
+    def of(self, session: ReviewSession, *, viewer: str) -> dict[str, Any]:
+        return overview(self.parts(session), about=self.about, viewer=viewer)
 
 
-def overview(parts: ReviewParts, *, about: AboutReviews) -> dict[str, Any]:
-    """The body of GET /sessions/<id>. Anchors are in UTF-16 units, as browsers count."""
+def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[str, Any]:
+    """The body of GET /sessions/<id> for the user `viewer`. Anchors are in UTF-16 units, as browsers count."""
     session = parts.session
+    access = session.access_of(viewer)
     findings = [finding_body(one, parts) for one in standings(parts)]
     return {
         "session_id": session.id,
@@ -111,7 +117,10 @@ def overview(parts: ReviewParts, *, about: AboutReviews) -> dict[str, Any]:
         "notices": list(session.notices),
         "created_at": session.created_at,
         "owner": session.owner,
-        "can_decide": True,
+        "access": access.name.lower(),
+        "can_decide": access >= Access.DECIDE and session.signed_off is None,
+        "shares": {user: share.value for user, share in session.shares.items()},
+        "signed_off": asdict(session.signed_off) if session.signed_off else None,
         "checklist": about.checklist,
         "guidelines": asdict(session.guidelines) if session.guidelines else None,
         "where_text_goes": about.where_text_goes,
@@ -177,7 +186,7 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
     finding, decision = standing.finding, standing.decision
     section_id = parts.section_of(finding)
     return {
-        **finding.to_dict(),
+        **standing.worded.to_dict(),
         "section_id": section_id,
         "anchor": _browser_anchor(finding.anchor, parts),
         "rev": decision.rev,
@@ -186,9 +195,28 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
         "note": decision.note,
         "decided_by": decision.decided_by,
         "decided_at": decision.decided_at,
+        "original": _original(standing),
+        "replacement": decision.edit.get("replacement", ""),
+        "replies": [asdict(reply) for reply in decision.replies],
+        "resolved": decision.resolved,
+        "own": decision.own,
+        "alike": _alike(finding),
         "provisional": _is_provisional(section_id, parts),
         "found": standing.found,
     }
+
+
+def _original(standing: Standing) -> dict[str, str]:
+    """What the edited fields said before."""
+    found = standing.finding.to_dict()
+    return {name: str(found[name]) for name in standing.decision.edit if name in found}
+
+
+def _alike(finding: Finding) -> str:
+    """The same for findings that say the same of the same words in other places, so that a page can fold them."""
+    words = finding.quote if finding.rule else finding.description
+    said = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _is_provisional(section_id: str, parts: ReviewParts) -> bool:

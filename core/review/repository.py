@@ -10,35 +10,23 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from core.auth.identity import user_hash
 from core.aws.object_store import ObjectStore, get_json, put_json, to_json, update_json
-from core.clock import Clock, epoch, iso
+from core.clock import Clock, epoch
 from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
 from core.queueing.keys import is_section_id, is_uuid
 from core.queueing.parallel import in_parallel
-from core.review.decision import Decision, DecisionConflict, Verdict
+from core.review.decision import Decision, Standing
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
 from core.review.presence import session_key, session_prefix, undo_if_deleted
-from core.review.session import ReviewSession
+from core.review.session import ReviewSession, Share
 
 _LAST_MS = 9_999_999_999_999
-
-
-@dataclass(frozen=True)
-class DecisionRequest:
-    """rev: the one the reviewer had seen; None: decide whatever it is now."""
-
-    finding: Finding
-    decision: Verdict
-    by: str
-    reason: str = ""
-    note: str = ""
-    rev: int | None = None
 
 
 class ReviewRepository:
@@ -65,7 +53,7 @@ class ReviewRepository:
             _document_key(session.id, session.kind): document,
             _key(session.id, "blocks.json"): to_json([block.to_dict() for block in blocks]),
             _key(session.id, "rules.json"): to_json([finding.to_dict() for finding in rules]),
-            _index_key(session): b"{}",
+            _index_key(session, session.owner): b"{}",
         }
         if guidelines is not None:
             writes[_key(session.id, "guidelines.json")] = to_json(guidelines.to_dict())
@@ -75,7 +63,7 @@ class ReviewRepository:
         except AppError:
             with suppress(AppError):
                 self._store.purge(session_prefix(session.id))
-                self._store.purge(_index_key(session))
+                self._store.purge(_index_key(session, session.owner))
             raise
 
     def get(self, session_id: str) -> ReviewSession | None:
@@ -99,12 +87,39 @@ class ReviewRepository:
     def rename(self, session_id: str, document_name: str) -> ReviewSession:
         return self.update(session_id, lambda session: replace(session, document_name=document_name))
 
-    def list_for(self, owner: str) -> list[ReviewSession]:
-        """The reviews of `owner`, newest first."""
-        entries = self._store.list(f"users/{user_hash(owner)}/")
+    def share(self, session_id: str, user_id: str, share: Share | None) -> ReviewSession:
+        """With a teammate, or with share=None no longer. The entry of their list comes first and goes last."""
+
+        def apply(session: ReviewSession) -> ReviewSession:
+            others = {user: given for user, given in session.shares.items() if user != user_id}
+            return replace(session, shares={**others, user_id: share} if share else others)
+
+        session = self.get(session_id)
+        if session is not None and share is not None:
+            self._store.put(_index_key(session, user_id), b"{}")
+        changed = self.update(session_id, apply)
+        if share is None:
+            self._store.purge(_index_key(changed, user_id))
+        return changed
+
+    def hand_over(self, session_id: str, user_id: str) -> ReviewSession:
+        """To a new owner; the one before may go on deciding."""
+
+        def apply(session: ReviewSession) -> ReviewSession:
+            others = {user: given for user, given in session.shares.items() if user != user_id}
+            return replace(session, owner=user_id, shares={**others, session.owner: Share.DECIDE})
+
+        session = self.get(session_id)
+        if session is not None:
+            self._store.put(_index_key(session, user_id), b"{}")
+        return self.update(session_id, apply)
+
+    def list_for(self, user_id: str) -> list[ReviewSession]:
+        """The reviews that are theirs or shared with them, newest first."""
+        entries = self._store.list(f"users/{user_hash(user_id)}/")
         ids = [entry.key.rsplit("/", 1)[1].split("-", 1)[1] for entry in entries if "-" in entry.key]
         found = in_parallel(self.get, ids)
-        return [session for session in found if session is not None and session.owner == owner]
+        return [session for session in found if session is not None and session.access_of(user_id)]
 
     def delete(self, session_id: str) -> ReviewSession | None:
         """For good, with all earlier versions. May be repeated after a failure: session.json goes after the rest.
@@ -121,7 +136,8 @@ class ReviewRepository:
         # From here on no compare-and-swap of it can win, so the purge meets its last version.
         self._store.delete(last)
         self._store.purge(session_prefix(session_id))
-        self._store.purge(_index_key(session))
+        for user in (session.owner, *session.shares):
+            self._store.purge(_index_key(session, user))
         return session
 
     def blocks(self, session_id: str) -> tuple[Block, ...]:
@@ -146,42 +162,60 @@ class ReviewRepository:
         return found.body
 
     def decisions(self, session_id: str) -> dict[str, Decision]:
-        """By finding id. After a split or merge of sections two files may name one: the higher rev counts."""
+        """By finding id."""
         _known_shape(session_id)
         keys = [entry.key for entry in self._store.list(_key(session_id, "review/"))]
         documents = in_parallel(lambda key: get_json(self._store, key), keys)
         entries = [item for document in documents if document for item in document["decisions"].values()]
-        decisions = sorted((Decision.from_dict(item) for item in entries), key=lambda one: one.rev)
+        decisions = (Decision.from_dict(item) for item in entries)
         return {decision.finding_id: decision for decision in decisions}
 
-    def decide(self, session_id: str, request: DecisionRequest) -> Decision:
-        """Stores a decision. Raises DecisionConflict when that finding changed since `request.rev`.
+    def change(
+        self,
+        session_id: str,
+        standings: Sequence[Standing],
+        apply: Callable[[Decision], Decision | None],
+    ) -> list[Decision]:
+        """What `apply` makes of the decision on each of `standings`, as stored; None removes it.
 
-        Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile.
+        One compare-and-swap per section file; `apply` may run several times, and what it raises ends that file's
+        change. Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile.
         """
-        made = Decision(
-            request.finding.id,
-            request.decision,
-            reason=request.reason,
-            note=request.note,
-            decided_by=request.by,
-            decided_at=iso(self._clock.now()),
-            finding=request.finding,
-        )
-
-        def swap(present: Any) -> Any:
-            entries = present["decisions"] if present else {}
-            new = replace(made, rev=_rev_after(entries.get(made.finding_id), made, seen=request.rev))
-            stored = {**entries, made.finding_id: new.to_dict()}
-            return {"decisions": stored, "nonce": secrets.token_hex(8)}
-
         _known_shape(session_id)
-        if not is_section_id(request.finding.section_id):
-            raise Permanent("section/not-found")
-        key = _key(session_id, f"review/{request.finding.section_id}.json")
+        shelves: dict[str, list[Standing]] = {}
+        for standing in standings:
+            if not is_section_id(standing.shelf):
+                raise Permanent("section/not-found")
+            shelves.setdefault(standing.shelf, []).append(standing)
+        changed = in_parallel(
+            lambda shelf: self._change(session_id, shelf, standings=shelves[shelf], apply=apply), shelves
+        )
+        return [decision for decisions in changed for decision in decisions]
+
+    def _change(
+        self,
+        session_id: str,
+        shelf: str,
+        *,
+        standings: Sequence[Standing],
+        apply: Callable[[Decision], Decision | None],
+    ) -> list[Decision]:
+        def swap(present: Any) -> Any:
+            entries = dict(present["decisions"]) if present else {}
+            for standing in standings:
+                stored = entries.pop(standing.finding.id, None)
+                before = Decision.from_dict(stored) if stored else replace(standing.decision, rev=0)
+                after = apply(before)
+                if after is not None:
+                    finding = replace(standing.finding, section_id=shelf)
+                    entries[standing.finding.id] = replace(after, finding=finding).to_dict()
+            return {"decisions": entries, "nonce": secrets.token_hex(8)}
+
+        key = _key(session_id, f"review/{shelf}.json")
         changed: Any = update_json(self._store, key, swap, clock=self._clock)
         undo_if_deleted(self._store, session_id, written=key)
-        return Decision.from_dict(changed["decisions"][made.finding_id])
+        kept = (changed["decisions"].get(standing.finding.id) for standing in standings)
+        return [Decision.from_dict(entry) for entry in kept if entry is not None]
 
     def _put(self, key: str, body: bytes) -> None:
         kind = "application/octet-stream" if "/document." in key else "application/json"
@@ -193,13 +227,6 @@ class ReviewRepository:
         if found is None:
             raise Permanent("session/not-found")
         return list(json.loads(found.body))
-
-
-def _rev_after(entry: Mapping[str, Any] | None, made: Decision, *, seen: int | None) -> int:
-    current = Decision.from_dict(entry) if entry else Decision(made.finding_id)
-    if seen is not None and seen != current.rev:
-        raise DecisionConflict(current)
-    return current.rev + 1
 
 
 def _session(data: Mapping[str, Any]) -> ReviewSession:
@@ -214,9 +241,9 @@ def _document_key(session_id: str, kind: DocumentKind) -> str:
     return _key(session_id, f"document.{kind.value}")
 
 
-def _index_key(session: ReviewSession) -> str:
+def _index_key(session: ReviewSession, user_id: str) -> str:
     inverted = _LAST_MS - int(epoch(session.created_at) * 1000)
-    return f"users/{user_hash(session.owner)}/{inverted:013d}-{session.id}"
+    return f"users/{user_hash(user_id)}/{inverted:013d}-{session.id}"
 
 
 def _known_shape(session_id: str) -> None:

@@ -1,6 +1,7 @@
 """A review session: whose it is, the document it is about, its outline and the tasks that were asked for."""
 
 from dataclasses import asdict, dataclass, field
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from core.documents.model import DocumentKind, Section
@@ -17,13 +18,38 @@ class GuidelinesUsed:
     names: tuple[str, ...]
 
 
+class Share(StrEnum):
+    """What a teammate may do with somebody's review."""
+
+    VIEW = "view"
+    DECIDE = "decide"
+
+
+class Access(IntEnum):
+    """In rising order. DECIDE: judge, reply, ask, have sections reviewed. OWN: also rename, share, delete."""
+
+    NONE = 0
+    VIEW = 1
+    DECIDE = 2
+    OWN = 3
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """at: ISO UTC. open: findings that nobody had decided."""
+
+    by: str
+    at: str
+    open: int
+
+
 @dataclass(frozen=True)
 class ReviewSession:
     """session.json. owner: a user id. created_at: ISO UTC. sha256: hex of the upload.
 
     tasks: section id -> task id last asked for; written before the task is accepted, so an id without a
     result object was never accepted. runs: section id -> number of forced re-runs. The states of tasks are
-    not here: results hold them.
+    not here: results hold them. shares: user id -> what that teammate may do. signed_off: frozen since then.
     """
 
     id: str
@@ -40,6 +66,14 @@ class ReviewSession:
     guidelines: GuidelinesUsed | None = None
     tasks: dict[str, str] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
+    shares: dict[str, Share] = field(default_factory=dict)
+    signed_off: SignOff | None = None
+
+    def access_of(self, user_id: str) -> Access:
+        if user_id == self.owner:
+            return Access.OWN
+        share = self.shares.get(user_id)
+        return Access[share.name] if share else Access.NONE
 
     def section(self, section_id: str) -> Section | None:
         return next((section for section in self.sections if section.id == section_id), None)
@@ -53,5 +87,8 @@ class ReviewSession:
         kind, notices = DocumentKind(data["kind"]), tuple(data.get("notices", ()))
         used = data.get("guidelines")
         guidelines = GuidelinesUsed(used["sha256"], tuple(used["names"])) if used else None
+        shares = {user: Share(share) for user, share in data.get("shares", {}).items()}
+        signed = data.get("signed_off")
+        signed_off = SignOff(**signed) if signed else None
         parts = {"kind": kind, "sections": sections, "notices": notices, "guidelines": guidelines}
-        return cls(**{**data, **parts})
+        return cls(**{**data, **parts, "shares": shares, "signed_off": signed_off})

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, json, request
@@ -9,9 +10,9 @@ from flask import Blueprint, Response, json, request
 from core.errors import Permanent
 from core.queueing.results import TERMINAL, TaskRecord
 from core.review.overview import STATUS_WORDS, progress_of
-from core.review.session import ReviewSession
+from core.review.session import Access, ReviewSession
 from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
-from core.web.context import current_identity, own_session, services
+from core.web.context import current_identity, services, session_to_change
 from core.web.converters import TaskId
 from core.web.text_reviews import submit_or_remove, text_review
 
@@ -37,7 +38,7 @@ def analyze_section() -> dict[str, Any]:
 def _asked_for(body: AnalyzeSection) -> TaskRecord:
     """Of a section of a review, or of a text that becomes a review now."""
     if body.session_id is not None:
-        session = own_session(body.session_id)
+        session = session_to_change(body.session_id)
         return services().submission.submit(session, _wanted_section(session, body), force=body.force)
     if body.content is None:
         raise Permanent("request/session-needed")
@@ -46,7 +47,7 @@ def _asked_for(body: AnalyzeSection) -> TaskRecord:
 
 @blueprint.post("/analyze_all")
 def analyze_all() -> dict[str, Any]:
-    session = own_session(read_body(AnalyzeAll).session_id)
+    session = session_to_change(read_body(AnalyzeAll).session_id)
     submitted = services().submission.submit_all(session)
     tasks = [
         {"section_id": section_id, "task_id": record.task_id, "status": STATUS_WORDS[record.status]}
@@ -59,7 +60,7 @@ def analyze_all() -> dict[str, Any]:
 @blueprint.get("/task_status/<task:task_id>")
 def task_status(task_id: str) -> Response:
     record = services().results.get(task_id)
-    if record is None or not _is_mine(record):
+    if record is None or not _readable([record]):
         raise Permanent("task/not-found")
     return _with_etag(task_body(record))
 
@@ -71,7 +72,8 @@ def task_statuses() -> Response:
     if not 0 < len(wanted) <= MOST_IDS:
         raise Permanent("request/malformed", f"Send 1 to {MOST_IDS} task ids as ?ids=a,b,c.")
     known = services().results.get_many([task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)])
-    return _with_etag({"tasks": [_body_or_unknown(task_id, known.get(task_id)) for task_id in wanted]})
+    readable = _readable(known.values())
+    return _with_etag({"tasks": [_body_or_unknown(task_id, readable.get(task_id)) for task_id in wanted]})
 
 
 def task_body(record: TaskRecord) -> dict[str, Any]:
@@ -93,13 +95,23 @@ def task_body(record: TaskRecord) -> dict[str, Any]:
 
 
 def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:
-    if record is None or not _is_mine(record):
+    if record is None:
         return {"task_id": task_id, "status": "not_found"}
     return task_body(record)
 
 
-def _is_mine(record: TaskRecord) -> bool:
-    return record.owner == current_identity().user_id
+def _readable(records: Iterable[TaskRecord]) -> dict[str, TaskRecord]:
+    """Those of the asker, and of reviews that are shared with the asker; each such review is read once."""
+    me = current_identity().user_id
+    found = list(records)
+    sessions = {record.session_id for record in found if record.owner != me}
+    shared = {session_id for session_id in sessions if _may_view(session_id, me)}
+    return {one.task_id: one for one in found if one.owner == me or one.session_id in shared}
+
+
+def _may_view(session_id: str, user_id: str) -> bool:
+    session = services().reviews.get(session_id)
+    return session is not None and session.access_of(user_id) > Access.NONE
 
 
 def _wanted_section(session: ReviewSession, body: AnalyzeSection) -> str:

@@ -5,8 +5,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.documents.model import BlockKind, DocumentKind, Stage
+from core.review.activity import Deed
+from core.review.coverage import Mark
 from core.review.decision import Verdict
 from core.review.finding import FindingType, Risk
+from core.review.session import Share
 from core.throttling.status import ModelState
 
 TaskWord = Literal["queued", "running", "retrying", "completed", "failed", "cancelled"]
@@ -181,7 +184,19 @@ class BrowserAnchor(Answer):
     stage: Stage
 
 
+class ReplyAnswer(Answer):
+    id: str
+    text: str
+    by: str
+    at: str
+
+
 class FindingAnswer(Answer):
+    """type to suggestion: in the reviewer's words where edited; original: what those fields said before.
+
+    own: written by a reviewer. alike: the same for findings that say the same elsewhere.
+    """
+
     id: str
     rev: int
     section_id: str
@@ -199,6 +214,12 @@ class FindingAnswer(Answer):
     rule: str
     grounded: bool
     sources: list[str]
+    original: dict[str, str]
+    replacement: str
+    replies: list[ReplyAnswer]
+    resolved: bool
+    own: bool
+    alike: str
     decision: Verdict
     reason: str
     note: str
@@ -251,6 +272,134 @@ class Counts(Answer):
     total: int
 
 
+class SignedOff(Answer):
+    """open: findings that nobody had decided."""
+
+    by: str
+    at: str
+    open: int
+
+
+class TeamAnswer(Answer):
+    """shares: user id -> what that teammate may do."""
+
+    success: Literal[True]
+    session_id: str
+    owner: str
+    shares: dict[str, Share]
+    signed_off: SignedOff | None
+
+
+class EventAnswer(Answer):
+    id: str
+    at: str
+    by: str
+    deed: Deed
+    finding_ids: list[str]
+    about: dict[str, Any]
+
+
+class ActivityAnswer(Answer):
+    """Newest first. next: ?before= of the following page."""
+
+    session_id: str
+    events: list[EventAnswer]
+    next: str | None
+
+
+class ManyDecided(Answer):
+    success: Literal[True]
+    undo_id: str
+    findings: list[FindingAnswer]
+
+
+class Undone(Answer):
+    """passed_over: findings that were decided anew since, and stay as they are."""
+
+    success: Literal[True]
+    findings: list[FindingAnswer]
+    passed_over: int
+
+
+class FindingRemoved(Answer):
+    success: Literal[True]
+    finding_id: str
+
+
+class CoveredSection(Answer):
+    id: str
+    name: str
+    label: str
+    status: SectionWord
+
+
+class CoverageCell(Answer):
+    section_id: str
+    point: int
+    mark: Mark
+    findings: int
+
+
+class CoverageAnswer(Answer):
+    session_id: str
+    points: list[ChecklistPoint]
+    sections: list[CoveredSection]
+    cells: list[CoverageCell]
+
+
+class Cut(Counts):
+    key: str | int
+    name: str
+
+
+class ReasonCount(Answer):
+    reason: str
+    total: int
+
+
+class ModelUse(Answer):
+    name: str
+    sections: int
+
+
+class Work(Answer):
+    """seconds: from accepted to ended, added up. cached: sections answered from an earlier answer."""
+
+    sections: int
+    failed: int
+    cost_usd: float
+    cached: int
+    seconds: float
+    models: list[ModelUse]
+
+
+class Figures(Answer):
+    """acceptance_rate: of the decided ones, null without any."""
+
+    total: Counts
+    acceptance_rate: float | None
+    by_risk: list[Cut]
+    by_type: list[Cut]
+    by_point: list[Cut]
+    reasons: list[ReasonCount]
+    work: Work
+
+
+class InsightAnswer(Figures):
+    session_id: str
+    by_section: list[Cut]
+
+
+class Pattern(Counts):
+    category: str
+    documents: int
+
+
+class MyInsight(Figures):
+    reviews: int
+    patterns: list[Pattern]
+
+
 class ReviewAnswer(Answer):
     session_id: str
     document_name: str
@@ -259,7 +408,10 @@ class ReviewAnswer(Answer):
     notices: list[str]
     created_at: str
     owner: str
+    access: Literal["view", "decide", "own"]
     can_decide: bool
+    shares: dict[str, Share]
+    signed_off: SignedOff | None
     checklist: ChecklistAnswer
     guidelines: GuidelinesInUse | None
     where_text_goes: str
@@ -281,6 +433,8 @@ class SessionSummary(Answer):
     completed: int
     failed: int
     active: int
+    owner: str
+    signed_off: bool
 
 
 class SessionList(Answer):

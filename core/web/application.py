@@ -7,7 +7,19 @@ from flask import Flask
 from core.bootstrap import WebServices, build_web_services
 from core.config import Settings, load_settings, require_secret_key
 from core.observability.logs import configure_logging
-from core.web import analysis, chat, exports, guidelines, health, openapi, review, statistics, uploads
+from core.web import (
+    analysis,
+    chat,
+    exports,
+    findings,
+    guidelines,
+    health,
+    openapi,
+    review,
+    statistics,
+    teamwork,
+    uploads,
+)
 from core.web.arrival import TimedArrival
 from core.web.converters import register_converters
 from core.web.hooks import register_hooks
@@ -41,7 +53,19 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     app.wsgi_app = TimedArrival(app.wsgi_app, settings.web)  # type: ignore[method-assign]
     register_hooks(app)
     register_security(app, settings)
-    for room in (uploads, review, exports, analysis, chat, guidelines, statistics, health, openapi):
+    for room in (
+        uploads,
+        review,
+        findings,
+        teamwork,
+        exports,
+        analysis,
+        chat,
+        guidelines,
+        statistics,
+        health,
+        openapi,
+    ):
         app.register_blueprint(room.blueprint)
     app.register_blueprint(pages)
     return app

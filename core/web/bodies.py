@@ -1,6 +1,6 @@
 """What requests carry: JSON bodies with a schema, which /openapi.json shows too."""
 
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -9,11 +9,15 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from core.errors import Permanent
 from core.review.chat import MOST_CHARS
 from core.review.decision import Verdict
+from core.review.finding import FindingType, Risk
+from core.review.session import Share
 
 JSON_MAX_BYTES = 256 * 1024
 _UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _FINDING = rf"^f[0-9a-f]{{20}}$|{_UUID}"
 _FAULTS_SHOWN = 3
+MOST_AT_ONCE = 2_000
+"""Findings of one bulk decision."""
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -63,11 +67,71 @@ class RenameSession(RequestBody):
     document_name: str = Field(min_length=1, max_length=200)
 
 
+class FindingEdit(RequestBody):
+    """What is not sent reads as it was found. replacement: what the quoted words shall read instead."""
+
+    type: FindingType | None = None
+    risk_level: Risk | None = None
+    category: str | None = Field(default=None, min_length=1, max_length=200)
+    description: str | None = Field(default=None, min_length=1, max_length=4_000)
+    suggestion: str | None = Field(default=None, max_length=4_000)
+    replacement: str | None = Field(default=None, max_length=4_000)
+
+    def as_edit(self) -> dict[str, str]:
+        return self.model_dump(mode="json", exclude_none=True)
+
+
 class DecideFinding(RequestBody):
     decision: Verdict
     reason: str = Field(default="", max_length=500)
-    note: str = Field(default="", max_length=4_000)
+    note: str | None = Field(default=None, max_length=4_000, description="Without it the note stays")
+    edit: FindingEdit | None = Field(
+        default=None,
+        description="The reviewer's wording; without it that stays, {} goes back to the original",
+    )
     rev: int | None = Field(default=None, ge=0, description="The finding's rev that the decision is about")
+
+
+class DecideFindings(RequestBody):
+    finding_ids: list[Annotated[str, Field(pattern=_FINDING)]] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    decision: Verdict
+    reason: str = Field(default="", max_length=500)
+
+
+class AddFinding(RequestBody):
+    section_id: str | None = Field(
+        default=None, max_length=12, description="Needed where block_id is not sent", examples=["s1"]
+    )
+    block_id: str | None = Field(default=None, max_length=12, examples=["b7"])
+    start: int = Field(default=0, ge=0, description="Into the block's text, in UTF-16 units")
+    end: int = Field(default=0, ge=0)
+    type: FindingType
+    risk_level: Risk
+    category: str = Field(min_length=1, max_length=200)
+    description: str = Field(min_length=1, max_length=4_000)
+    suggestion: str = Field(default="", max_length=4_000)
+    hawkeye_refs: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[], max_length=20)
+
+
+class ReplyToFinding(RequestBody):
+    text: str = Field(min_length=1, max_length=4_000)
+
+
+class ResolveFinding(RequestBody):
+    resolved: bool
+
+
+class ShareReview(RequestBody):
+    user_id: str = Field(min_length=1, max_length=200)
+    access: Share | None = Field(description="null: no longer")
+
+
+class HandOver(RequestBody):
+    user_id: str = Field(min_length=1, max_length=200)
+
+
+class SignOffReview(RequestBody):
+    open: int = Field(ge=0, description="How many findings are undecided, as seen by whoever signs")
 
 
 def read_body(model: type[Body]) -> Body:
@@ -98,6 +162,21 @@ EXPECTED = {
     "reason": "it must be a text of at most 500 characters",
     "note": "it must be a text of at most 4,000 characters",
     "rev": "it must be a whole number, 0 or more",
+    "edit": "it must be an object with type, risk_level, category, description, suggestion or replacement",
+    "finding_ids": f"it must be a list of 1 to {MOST_AT_ONCE:,} ids of findings",
+    "block_id": "it must be the id of a block, such as b7",
+    "start": "it must be a whole number, 0 or more",
+    "end": "it must be a whole number, 0 or more",
+    "type": f"it must be one of {', '.join(FindingType)}",
+    "risk_level": f"it must be one of {', '.join(Risk)}",
+    "category": "it must be a text of 1 to 200 characters",
+    "description": "it must be a text of 1 to 4,000 characters",
+    "suggestion": "it must be a text of at most 4,000 characters",
+    "hawkeye_refs": "it must be a list of numbers of checklist points",
+    "resolved": "it must be true or false",
+    "user_id": "it must be the name of a user",
+    "access": f"it must be one of {', '.join(Share)}, or null",
+    "open": "it must be a whole number, 0 or more",
 }
 """Of each field what it takes, in words for whoever sends it."""
 

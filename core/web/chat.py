@@ -8,7 +8,7 @@ from core.errors import Permanent
 from core.review.overview import STATUS_WORDS, standings
 from core.review.session import ReviewSession
 from core.web.bodies import Ask, read_body
-from core.web.context import current_identity, own_session, services
+from core.web.context import current_identity, services, session_to_change, session_to_view
 
 blueprint = Blueprint("chat", __name__)
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("chat", __name__)
 @blueprint.post("/chat")
 def ask() -> dict[str, Any]:
     body = read_body(Ask)
-    session = own_session(body.session_id)
+    session = session_to_change(body.session_id)
     section_id = _section_of(session, body.section_id or body.current_section or "")
     _check_finding(session, body.finding_id or "")
     record = services().chat.ask(
@@ -36,7 +36,7 @@ def ask() -> dict[str, Any]:
 
 @blueprint.get("/sessions/<session:session_id>/chat")
 def conversation(session_id: str) -> dict[str, Any]:
-    return services().conversations.of(own_session(session_id))
+    return services().conversations.of(session_to_view(session_id))
 
 
 def _section_of(session: ReviewSession, named: str) -> str:

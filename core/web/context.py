@@ -7,7 +7,7 @@ from flask import current_app, g
 from core.auth.identity import Identity
 from core.bootstrap import WebServices
 from core.errors import Permanent
-from core.review.session import ReviewSession
+from core.review.session import Access, ReviewSession
 from core.web.readiness import Readiness
 
 
@@ -28,13 +28,32 @@ def current_identity() -> Identity:
 
 
 def own_session(session_id: str) -> ReviewSession:
-    """The review, when it is the asker's. A foreign one is as unknown as one that never was."""
+    """The review, when it is the asker's own. Raises session/not-found; review/owner-only for a teammate."""
+    session = session_to_view(session_id)
+    if session.owner != current_identity().user_id:
+        raise Permanent("review/owner-only")
+    return session
+
+
+def session_to_view(session_id: str) -> ReviewSession:
+    """The review, when the asker may read it. A foreign one is as unknown as one that never was."""
     session = services().reviews.get(session_id)
-    if session is None or session.owner != current_identity().user_id:
+    if session is None or not session.access_of(current_identity().user_id):
         raise Permanent("session/not-found")
+    return session
+
+
+def session_to_change(session_id: str) -> ReviewSession:
+    """The review, when the asker may decide in it. Raises review/view-only and, once frozen, review/signed-off."""
+    session = session_to_view(session_id)
+    if session.access_of(current_identity().user_id) < Access.DECIDE:
+        raise Permanent("review/view-only")
+    if session.signed_off is not None:
+        raise Permanent("review/signed-off")
     return session
 
 
 def review_overview(session_id: str) -> dict[str, Any]:
     """The body of GET /sessions/<id>, which the workspace page renders too. Raises session/not-found."""
-    return services().overviews.of(own_session(session_id))
+    session = session_to_view(session_id)
+    return services().overviews.of(session, viewer=current_identity().user_id)

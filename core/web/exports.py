@@ -11,7 +11,7 @@ from core.errors import Permanent
 from core.export.service import reviewed_docx
 from core.review.decision import Standing, Verdict
 from core.review.overview import standings
-from core.web.context import current_identity, own_session, services
+from core.web.context import current_identity, review_overview, services, session_to_view
 from core.web.downloads import attachment, stem
 from core.web.findings_csv import findings_csv
 
@@ -22,23 +22,23 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
 def findings_json(session_id: str) -> dict[str, Any]:
-    review = services().overviews.of(own_session(session_id))
+    review = review_overview(session_id)
     exported = {name: review[name] for name in ("session_id", "document_name", "counts", "findings")}
     return {**exported, "exported_at": iso(services().clock.now())}
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.csv")
 def findings_table(session_id: str) -> Response:
-    session = own_session(session_id)
-    table = findings_csv(services().overviews.of(session))
-    name = f"{stem(session.document_name)}-findings.csv"
+    review = review_overview(session_id)
+    table = findings_csv(review)
+    name = f"{stem(review['document_name'])}-findings.csv"
     return attachment(table, filename=name, media_type="text/csv; charset=utf-8")
 
 
 @blueprint.get("/sessions/<session:session_id>/reviewed")
 def reviewed(session_id: str) -> Response:
     """A comment on the words of each accepted finding; ?rejected=1 adds the rejected ones."""
-    session = own_session(session_id)
+    session = session_to_view(session_id)
     if session.kind is not DocumentKind.DOCX:
         raise Permanent("export/not-word")
     rejected = {Verdict.REJECTED} if request.args.get("rejected") == "1" else set()
@@ -49,7 +49,7 @@ def reviewed(session_id: str) -> Response:
         document=services().reviews.document(session_id, session.kind),
         blocks=parts.blocks,
         sections=session.sections,
-        items=[(one.finding, _note(one)) for one in standings(parts) if one.decision.decision in wanted],
+        items=[(one.worded, _note(one)) for one in standings(parts) if one.decision.decision in wanted],
         author=current_identity().name,
         checklist_names=_point_names(),
         at=datetime.fromtimestamp(services().clock.now(), UTC),

@@ -6,7 +6,7 @@ from core.documents.notices import NOTICE_TEXT, Notice
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.review.guidelines import Guidelines
-from core.web.context import current_identity, own_session, services
+from core.web.context import current_identity, services, session_to_view
 from core.web.document_view import block_text, depth, sheets
 
 log = get_logger(__name__)
@@ -48,11 +48,11 @@ def _kept_guidelines() -> Guidelines | None:
 @pages.get("/review/<session:session_id>")
 def workspace(session_id: str) -> str:
     """One review, readable before any script runs: outline and document come with the page."""
-    session = own_session(session_id)
+    session = session_to_view(session_id)
     return render_template(
         "workspace.html",
         identity=current_identity(),
         notes=[NOTICE_TEXT[Notice(code)] for code in session.notices if code in _NOTED],
-        review=services().overviews.of(session),
+        review=services().overviews.of(session, viewer=current_identity().user_id),
         sheets=sheets(services().reviews.blocks(session_id)),
     )

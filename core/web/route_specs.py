@@ -43,6 +43,8 @@ STORAGE = ("storage/unavailable", "storage/denied")
 QUEUE = (*STORAGE, "queue/unavailable")
 JSON_BODY = ("request/malformed", "request/unsupported-media", "request/too-large", "request/too-slow")
 MY_SESSION = ("session/not-found", *STORAGE)
+TO_CHANGE = (*MY_SESSION, "review/view-only", "review/signed-off")
+AS_OWNER = (*MY_SESSION, "review/owner-only")
 
 HTML = "text/html"
 CSV = "text/csv"
@@ -126,14 +128,14 @@ ROUTES: tuple[RouteSpec, ...] = (
         "Rename a review",
         gives=answers.SessionChanged,
         body=bodies.RenameSession,
-        errors=(*MY_SESSION, *JSON_BODY),
+        errors=(*AS_OWNER, *JSON_BODY),
     ),
     RouteSpec(
         "DELETE",
         SESSION,
         "Delete a review: document, text, findings, decisions and results",
         gives=answers.Deleted,
-        errors=MY_SESSION,
+        errors=AS_OWNER,
     ),
     RouteSpec(
         "GET",
@@ -145,11 +147,107 @@ ROUTES: tuple[RouteSpec, ...] = (
     RouteSpec(
         "PUT",
         f"{SESSION}/findings/<finding:finding_id>/decision",
-        "Accept, reject or reopen a finding",
+        "Accept, reject or reopen a finding, note or edit it",
         gives=answers.FindingAnswer,
         body=bodies.DecideFinding,
-        errors=(*MY_SESSION, *JSON_BODY, "finding/not-found", "request/changed"),
+        errors=(*TO_CHANGE, *JSON_BODY, "finding/not-found", "request/changed"),
     ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/decisions",
+        "Decide many findings at once",
+        gives=answers.ManyDecided,
+        body=bodies.DecideFindings,
+        errors=(*TO_CHANGE, *JSON_BODY, "finding/not-found"),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/decisions/<task:undo_id>/undo",
+        "Take a decision about many back",
+        gives=answers.Undone,
+        errors=(*TO_CHANGE, "review/nothing-to-undo"),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/findings",
+        "Add a finding of your own, on words or to a section",
+        gives=answers.FindingAnswer,
+        body=bodies.AddFinding,
+        errors=(*TO_CHANGE, *JSON_BODY, "section/not-found"),
+    ),
+    RouteSpec(
+        "DELETE",
+        f"{SESSION}/findings/<finding:finding_id>",
+        "Remove a finding that a reviewer wrote",
+        gives=answers.FindingRemoved,
+        errors=(*TO_CHANGE, "finding/not-found", "finding/not-own"),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/findings/<finding:finding_id>/replies",
+        "Reply under a finding",
+        gives=answers.FindingAnswer,
+        body=bodies.ReplyToFinding,
+        errors=(*TO_CHANGE, *JSON_BODY, "finding/not-found", "review/too-many-replies"),
+    ),
+    RouteSpec(
+        "DELETE",
+        f"{SESSION}/findings/<finding:finding_id>/replies/<task:reply_id>",
+        "Remove a reply of yours",
+        gives=answers.FindingAnswer,
+        errors=(*TO_CHANGE, "finding/not-found", "reply/not-found"),
+    ),
+    RouteSpec(
+        "PUT",
+        f"{SESSION}/findings/<finding:finding_id>/resolved",
+        "Resolve the conversation under a finding, or open it again",
+        gives=answers.FindingAnswer,
+        body=bodies.ResolveFinding,
+        errors=(*TO_CHANGE, *JSON_BODY, "finding/not-found"),
+    ),
+    RouteSpec(
+        "PUT",
+        f"{SESSION}/shares",
+        "Share a review with a teammate, or no longer",
+        gives=answers.TeamAnswer,
+        body=bodies.ShareReview,
+        errors=(*AS_OWNER, *JSON_BODY, "review/unknown-user", "review/own-already"),
+    ),
+    RouteSpec(
+        "PUT",
+        f"{SESSION}/owner",
+        "Hand a review over",
+        gives=answers.TeamAnswer,
+        body=bodies.HandOver,
+        errors=(*AS_OWNER, *JSON_BODY, "review/unknown-user", "review/own-already"),
+    ),
+    RouteSpec(
+        "PUT",
+        f"{SESSION}/sign_off",
+        "Sign a review off, which freezes it",
+        gives=answers.TeamAnswer,
+        body=bodies.SignOffReview,
+        errors=(*AS_OWNER, *JSON_BODY, "review/signed-off", "review/open-changed"),
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/activity",
+        "Who did what and when, newest first",
+        gives=answers.ActivityAnswer,
+        query=(Query("before", "`next` of the page before"),),
+        errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/coverage",
+        "The checklist against the sections",
+        gives=answers.CoverageAnswer,
+        errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "GET", f"{SESSION}/insight", "Figures of one review", gives=answers.InsightAnswer, errors=MY_SESSION
+    ),
+    RouteSpec("GET", "/insight", "Figures of my reviews", gives=answers.MyInsight, errors=STORAGE),
     RouteSpec(
         "GET",
         f"{SESSION}/findings.json",
@@ -178,7 +276,7 @@ ROUTES: tuple[RouteSpec, ...] = (
         gives=answers.TaskAccepted,
         body=bodies.AnalyzeSection,
         errors=(
-            *MY_SESSION,
+            *TO_CHANGE,
             *QUEUE,
             *JSON_BODY,
             *TEXT_REFUSALS,
@@ -193,7 +291,7 @@ ROUTES: tuple[RouteSpec, ...] = (
         "Have every section reviewed",
         gives=answers.AllAccepted,
         body=bodies.AnalyzeAll,
-        errors=(*MY_SESSION, *QUEUE, *JSON_BODY, "limits/daily_cost"),
+        errors=(*TO_CHANGE, *QUEUE, *JSON_BODY, "limits/daily_cost"),
     ),
     RouteSpec(
         "POST",
@@ -202,7 +300,7 @@ ROUTES: tuple[RouteSpec, ...] = (
         gives=answers.QuestionAccepted,
         body=bodies.Ask,
         errors=(
-            *MY_SESSION,
+            *TO_CHANGE,
             *QUEUE,
             *JSON_BODY,
             "section/not-found",

@@ -1,0 +1,100 @@
+"""What happened in a review: who did what and when, one object per event, never changed.
+
+sessions/<id>/activity/<inverted_ms>-<event id>.json     newest first in a listing
+"""
+
+import itertools
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json
+from core.clock import Clock, iso
+from core.queueing.parallel import in_parallel
+from core.review.presence import session_prefix, undo_if_deleted
+
+_LAST_MS = 9_999_999_999_999
+
+
+class Deed(StrEnum):
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REOPENED = "reopened"
+    EDITED = "edited"
+    REPLIED = "replied"
+    REPLY_REMOVED = "reply_removed"
+    RESOLVED = "resolved"
+    UNRESOLVED = "unresolved"
+    ADDED = "added"
+    REMOVED = "removed"
+    UNDONE = "undone"
+    SHARED = "shared"
+    UNSHARED = "unshared"
+    HANDED_OVER = "handed_over"
+    SIGNED_OFF = "signed_off"
+
+
+@dataclass(frozen=True)
+class Event:
+    """at: ISO UTC. by: a user id. about: what pages show of it, such as category, count, user."""
+
+    id: str
+    at: str
+    by: str
+    deed: Deed
+    finding_ids: tuple[str, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Event":
+        return cls(**{**data, "deed": Deed(data["deed"]), "finding_ids": tuple(data["finding_ids"])})
+
+
+@dataclass(frozen=True)
+class ActivityLog:
+    """Session ids have been checked for their shape by the caller. Errors: Transient or Permanent storage/*."""
+
+    store: ObjectStore
+    clock: Clock
+
+    def add(
+        self,
+        session_id: str,
+        deed: Deed,
+        *,
+        by: str,
+        finding_ids: tuple[str, ...] = (),
+        about: Mapping[str, Any] | None = None,
+    ) -> Event:
+        """Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile."""
+        now = self.clock.now()
+        event = Event(str(uuid.uuid4()), iso(now), by, deed, finding_ids, about or {})
+        key = f"{_prefix(session_id)}{_LAST_MS - round(now * 1000):013d}-{event.id}.json"
+        put_json(self.store, key, asdict(event))
+        undo_if_deleted(self.store, session_id, written=key)
+        return event
+
+    def newest(self, session_id: str, *, most: int, before: str = "") -> tuple[list[Event], str]:
+        """Newest first, and where the next page begins, "" at the end. before: that of the page before."""
+        keys = self._keys(session_id)
+        if before:
+            keys = itertools.dropwhile(lambda key: key.rpartition("/")[2] <= before, keys)
+        page = list(itertools.islice(keys, most + 1))
+        events = in_parallel(self._event, page[:most])
+        return events, page[most - 1].rpartition("/")[2] if len(page) > most else ""
+
+    def every(self, session_id: str) -> list[Event]:
+        """All of them, oldest first."""
+        return in_parallel(self._event, list(self._keys(session_id)))[::-1]
+
+    def _keys(self, session_id: str) -> Iterator[str]:
+        return (entry.key for entry in self.store.list(_prefix(session_id)))
+
+    def _event(self, key: str) -> Event:
+        return Event.from_dict(get_json(self.store, key) or {})
+
+
+def _prefix(session_id: str) -> str:
+    return f"{session_prefix(session_id)}activity/"

@@ -1,0 +1,65 @@
+"""The checklist against the sections: what was found, what was looked for in vain, what nobody looked at."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from core.queueing.results import TaskStatus
+from core.review.overview import STATUS_WORDS, ReviewParts, standings
+from core.review.session import DOCUMENT_SECTION
+
+_FAILED = {TaskStatus.FAILURE, TaskStatus.REVOKED}
+
+
+class Mark(StrEnum):
+    FOUND = "found"
+    NOTHING = "nothing"
+    NOT_CHECKED = "not_checked"
+    FAILED = "failed"
+
+
+def coverage(parts: ReviewParts, points: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The body of GET /sessions/<id>/coverage. points: [{number, name}] of the checklist.
+
+    cells: one for each section and point, in that order: {section_id, point, mark, findings}. findings: how many of
+    the section name the point; found without any there is what a model says it saw and wrote no finding about.
+    """
+    listed = list(points)
+    named = Counter(
+        (parts.section_of(one.finding), point)
+        for one in standings(parts)
+        for point in one.finding.hawkeye_refs
+    )
+    sections = [
+        {"id": section.id, "name": section.name, "label": section.label} for section in parts.session.sections
+    ]
+    if DOCUMENT_SECTION in {section_id for section_id, _ in named}:
+        sections.append({"id": DOCUMENT_SECTION, "name": "Whole document", "label": ""})
+    for section in sections:
+        record = parts.record_of(section["id"])
+        section["status"] = STATUS_WORDS[record.status] if record else "not_started"
+    cells = [
+        _cell(parts, section_id=section["id"], point=point["number"], findings=named)
+        for section in sections
+        for point in listed
+    ]
+    return {"session_id": parts.session.id, "points": listed, "sections": sections, "cells": cells}
+
+
+def _cell(
+    parts: ReviewParts, *, section_id: str, point: int, findings: Counter[tuple[str, int]]
+) -> dict[str, Any]:
+    count = findings[section_id, point]
+    mark = Mark.FOUND if count else _mark(parts, section_id, point)
+    return {"section_id": section_id, "point": point, "mark": mark.value, "findings": count}
+
+
+def _mark(parts: ReviewParts, section_id: str, point: int) -> Mark:
+    record = parts.record_of(section_id)
+    if record is not None and record.status in _FAILED:
+        return Mark.FAILED
+    if record is None or record.status is not TaskStatus.SUCCESS:
+        return Mark.NOT_CHECKED
+    checked = {item["point"]: item["outcome"] for item in (record.result or {}).get("checked", ())}
+    return Mark.NOTHING if point in checked else Mark.NOT_CHECKED

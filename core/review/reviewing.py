@@ -1,0 +1,211 @@
+"""What reviewers do to findings: decide, edit, reply, add their own, many at once, and take it back.
+
+Every change is one compare-and-swap of the section file it belongs to, then one event of the activity.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json
+from core.clock import Clock, iso
+from core.documents.model import Anchor
+from core.errors import Permanent
+from core.review.activity import ActivityLog, Deed
+from core.review.decision import EDITABLE, Decision, DecisionConflict, Reply, Standing, Verdict
+from core.review.finding import Finding, FindingType, Risk
+from core.review.presence import session_prefix
+from core.review.repository import ReviewRepository
+
+OWN_SOURCE = "reviewer"
+MOST_REPLIES = 200
+_DEEDS = {Verdict.ACCEPTED: Deed.ACCEPTED, Verdict.REJECTED: Deed.REJECTED, Verdict.OPEN: Deed.REOPENED}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a reviewer says at once. note, edit: None leaves what is there; edit {} goes back to the original.
+
+    rev: the one the reviewer had seen; None: decide whatever it is now.
+    """
+
+    decision: Verdict
+    reason: str = ""
+    note: str | None = None
+    edit: Mapping[str, str] | None = None
+    rev: int | None = None
+
+
+@dataclass(frozen=True)
+class OwnFinding:
+    """anchor, quote: the words it is about, None and "" for a section as a whole."""
+
+    section_id: str
+    type: FindingType
+    risk_level: Risk
+    category: str
+    description: str
+    suggestion: str = ""
+    anchor: Anchor | None = None
+    quote: str = ""
+    hawkeye_refs: tuple[int, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Reviewing:
+    store: ObjectStore
+    reviews: ReviewRepository
+    activity: ActivityLog
+    clock: Clock
+
+    def judge(self, session_id: str, standing: Standing, judgement: Judgement, *, by: str) -> Decision:
+        """Raises DecisionConflict when that finding changed since `judgement.rev`; Permanent session/not-found."""
+
+        def apply(before: Decision) -> Decision:
+            if judgement.rev is not None and judgement.rev != before.rev:
+                raise DecisionConflict(before)
+            return self._judged(before, judgement, by=by)
+
+        decision = self._one(session_id, standing, apply)
+        edit_only = standing.decision.decision is decision.decision and judgement.edit is not None
+        deed = Deed.EDITED if edit_only else _DEEDS[decision.decision]
+        self._note(
+            session_id, deed, standing, by=by, **({"reason": decision.reason} if decision.reason else {})
+        )
+        return decision
+
+    def judge_many(
+        self, session_id: str, standings: Sequence[Standing], judgement: Judgement, *, by: str
+    ) -> tuple[list[Decision], str]:
+        """The decisions, and the id under which `undo` takes all of them back."""
+        made = self.reviews.change(
+            session_id, standings, lambda before: self._judged(before, judgement, by=by)
+        )
+        ids = tuple(standing.finding.id for standing in standings)
+        deed = _DEEDS[judgement.decision]
+        event = self.activity.add(session_id, deed, by=by, finding_ids=ids, about={"count": len(ids)})
+        before = {standing.finding.id: standing.decision.to_dict() for standing in standings}
+        revs = {decision.finding_id: decision.rev for decision in made}
+        put_json(self.store, _undo_key(session_id, event.id), {"by": by, "before": before, "revs": revs})
+        return made, event.id
+
+    def undo(
+        self, session_id: str, undo_id: str, standings: Mapping[str, Standing], *, by: str
+    ) -> tuple[list[Decision], int]:
+        """What was before, where nobody has decided anew since: the decisions put back, and how many were not.
+
+        standings: the present ones by finding id. Raises Permanent review/nothing-to-undo for an unknown id and for
+        what somebody else did.
+        """
+        kept = get_json(self.store, _undo_key(session_id, undo_id))
+        if kept is None or kept["by"] != by:
+            raise Permanent("review/nothing-to-undo")
+
+        def apply(now: Decision) -> Decision:
+            if now.rev != kept["revs"].get(now.finding_id):
+                return now
+            before = Decision.from_dict(kept["before"][now.finding_id])
+            return replace(before, finding_id=now.finding_id, rev=now.rev + 1, replies=now.replies)
+
+        there = [standings[finding_id] for finding_id in kept["revs"] if finding_id in standings]
+        decisions = self.reviews.change(session_id, there, apply)
+        restored = [one for one in decisions if one.rev == kept["revs"][one.finding_id] + 1]
+        self.activity.add(
+            session_id,
+            Deed.UNDONE,
+            by=by,
+            finding_ids=tuple(one.finding_id for one in restored),
+            about={"count": len(restored)},
+        )
+        return restored, len(kept["revs"]) - len(restored)
+
+    def reply(self, session_id: str, standing: Standing, text: str, *, by: str) -> Decision:
+        """Raises Permanent review/too-many-replies."""
+        said = Reply(str(uuid.uuid4()), text, by, iso(self.clock.now()))
+
+        def apply(before: Decision) -> Decision:
+            if len(before.replies) >= MOST_REPLIES:
+                raise Permanent("review/too-many-replies")
+            return replace(before, replies=(*before.replies, said), resolved=False)
+
+        decision = self._one(session_id, standing, apply)
+        self._note(session_id, Deed.REPLIED, standing, by=by)
+        return decision
+
+    def remove_reply(self, session_id: str, standing: Standing, reply_id: str, *, by: str) -> Decision:
+        """Raises Permanent reply/not-found for one that is not there or somebody else's."""
+
+        def apply(before: Decision) -> Decision:
+            left = tuple(one for one in before.replies if (one.id, one.by) != (reply_id, by))
+            if left == before.replies:
+                raise Permanent("reply/not-found")
+            return replace(before, replies=left)
+
+        decision = self._one(session_id, standing, apply)
+        self._note(session_id, Deed.REPLY_REMOVED, standing, by=by)
+        return decision
+
+    def resolve(self, session_id: str, standing: Standing, *, resolved: bool, by: str) -> Decision:
+        decision = self._one(session_id, standing, lambda before: replace(before, resolved=resolved))
+        self._note(session_id, Deed.RESOLVED if resolved else Deed.UNRESOLVED, standing, by=by)
+        return decision
+
+    def add(self, session_id: str, own: OwnFinding, *, by: str) -> Standing:
+        """A reviewer's own finding; accepted, because who writes one means it."""
+        finding = Finding(
+            id=str(uuid.uuid4()),
+            section_id=own.section_id,
+            type=own.type,
+            risk_level=own.risk_level,
+            category=own.category,
+            description=own.description,
+            suggestion=own.suggestion,
+            hawkeye_refs=own.hawkeye_refs,
+            quote=own.quote,
+            anchor=own.anchor,
+            sources=(OWN_SOURCE,),
+        )
+        unsaid = Standing(finding, Decision(finding.id, own=True))
+        accepted = Judgement(Verdict.ACCEPTED)
+        decision = self._one(session_id, unsaid, lambda before: self._judged(before, accepted, by=by))
+        standing = Standing(finding, decision)
+        self._note(session_id, Deed.ADDED, standing, by=by)
+        return standing
+
+    def remove(self, session_id: str, standing: Standing, *, by: str) -> None:
+        """Raises Permanent finding/not-own for one that a model or a rule found."""
+        if not standing.decision.own:
+            raise Permanent("finding/not-own")
+        self.reviews.change(session_id, [standing], lambda before: None)
+        self._note(session_id, Deed.REMOVED, standing, by=by)
+
+    def _judged(self, before: Decision, judgement: Judgement, *, by: str) -> Decision:
+        edit = before.edit if judgement.edit is None else _real_edit(judgement.edit)
+        return replace(
+            before,
+            decision=judgement.decision,
+            reason=judgement.reason,
+            note=before.note if judgement.note is None else judgement.note,
+            edit=edit,
+            rev=before.rev + 1,
+            decided_by=by,
+            decided_at=iso(self.clock.now()),
+        )
+
+    def _one(self, session_id: str, standing: Standing, apply: Callable[[Decision], Decision]) -> Decision:
+        [decision] = self.reviews.change(session_id, [standing], apply)
+        return decision
+
+    def _note(self, session_id: str, deed: Deed, standing: Standing, *, by: str, **about: Any) -> None:
+        ids = (standing.finding.id,)
+        category = standing.worded.category
+        self.activity.add(session_id, deed, by=by, finding_ids=ids, about={"category": category, **about})
+
+
+def _real_edit(edit: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in edit.items() if name in EDITABLE}
+
+
+def _undo_key(session_id: str, event_id: str) -> str:
+    return f"{session_prefix(session_id)}undo/{event_id}.json"

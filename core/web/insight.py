@@ -1,0 +1,37 @@
+"""Figures of one review and of all of mine, and the checklist against the sections."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from core.queueing.parallel import in_parallel
+from core.review.coverage import coverage
+from core.review.insight import ReviewFigures, insight, insight_of_many
+from core.web.context import current_identity, services, session_to_view
+
+blueprint = Blueprint("insight", __name__)
+
+_MOST_REVIEWS = 200
+
+
+@blueprint.get("/sessions/<session:session_id>/coverage")
+def checklist_coverage(session_id: str) -> dict[str, Any]:
+    return coverage(services().overviews.parts(session_to_view(session_id)), _points())
+
+
+@blueprint.get("/sessions/<session:session_id>/insight")
+def of_one(session_id: str) -> dict[str, Any]:
+    parts = services().overviews.parts(session_to_view(session_id))
+    return insight(ReviewFigures.of(parts), _points())
+
+
+@blueprint.get("/insight")
+def of_mine() -> dict[str, Any]:
+    """Over the newest 200 reviews that the asker may read."""
+    sessions = services().reviews.list_for(current_identity().user_id)[:_MOST_REVIEWS]
+    parts = in_parallel(services().overviews.parts, sessions)
+    return insight_of_many([ReviewFigures.of(one) for one in parts], _points())
+
+
+def _points() -> list[dict[str, Any]]:
+    return list(services().overviews.about.checklist["points"])

@@ -1,0 +1,101 @@
+"""A review with others: share it, hand it over, sign it off, and what happened in it."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, request
+
+from core.clock import iso
+from core.errors import Permanent
+from core.review.activity import Deed, Event
+from core.review.decision import Verdict
+from core.review.overview import standings
+from core.review.session import ReviewSession, SignOff
+from core.web.bodies import HandOver, ShareReview, SignOffReview, read_body
+from core.web.context import current_identity, own_session, services, session_to_view
+
+blueprint = Blueprint("teamwork", __name__, url_prefix="/sessions/<session:session_id>")
+
+_PAGE = 100
+
+
+@blueprint.put("/shares")
+def share(session_id: str) -> dict[str, Any]:
+    """Gives a teammate the right to view or to decide; null takes it away."""
+    session, body = own_session(session_id), read_body(ShareReview)
+    user_id = _teammate(session, body.user_id)
+    changed = services().reviews.share(session_id, user_id, body.access)
+    deed = Deed.SHARED if body.access else Deed.UNSHARED
+    about = {"user": user_id, **({"access": body.access.value} if body.access else {})}
+    services().activity.add(session_id, deed, by=current_identity().user_id, about=about)
+    return _team(changed)
+
+
+@blueprint.put("/owner")
+def hand_over(session_id: str) -> dict[str, Any]:
+    session = own_session(session_id)
+    user_id = _teammate(session, read_body(HandOver).user_id)
+    changed = services().reviews.hand_over(session_id, user_id)
+    services().activity.add(
+        session_id, Deed.HANDED_OVER, by=current_identity().user_id, about={"user": user_id}
+    )
+    return _team(changed)
+
+
+@blueprint.put("/sign_off")
+def sign_off(session_id: str) -> dict[str, Any]:
+    """Freezes the review. open: how many findings the asker saw undecided; another number is a conflict."""
+    session, body = own_session(session_id), read_body(SignOffReview)
+    if session.signed_off is not None:
+        raise Permanent("review/signed-off")
+    present = standings(services().overviews.parts(session))
+    still_open = sum(one.decision.decision is Verdict.OPEN for one in present)
+    if body.open != still_open:
+        raise Permanent("review/open-changed", f"{still_open} findings are open now, not {body.open}.")
+    signed = SignOff(current_identity().user_id, iso(services().clock.now()), still_open)
+    changed = services().reviews.update(session_id, lambda now: replace(now, signed_off=signed))
+    services().activity.add(session_id, Deed.SIGNED_OFF, by=signed.by, about={"open": still_open})
+    return _team(changed)
+
+
+@blueprint.get("/activity")
+def activity(session_id: str) -> dict[str, Any]:
+    """Newest first; `next` is the ?before= of the following page, null at the end."""
+    session_to_view(session_id)
+    before = request.args.get("before", "")
+    events, following = services().activity.newest(session_id, most=_PAGE, before=before)
+    return {
+        "session_id": session_id,
+        "events": [_event_body(event) for event in events],
+        "next": following or None,
+    }
+
+
+def _teammate(session: ReviewSession, user_id: str) -> str:
+    if user_id == session.owner:
+        raise Permanent("review/own-already")
+    if not services().identity.knows(user_id):
+        raise Permanent("review/unknown-user", f"Nobody called {user_id} can sign in here.")
+    return user_id
+
+
+def _team(session: ReviewSession) -> dict[str, Any]:
+    signed = session.signed_off
+    return {
+        "success": True,
+        "session_id": session.id,
+        "owner": session.owner,
+        "shares": {user: share.value for user, share in session.shares.items()},
+        "signed_off": {"by": signed.by, "at": signed.at, "open": signed.open} if signed else None,
+    }
+
+
+def _event_body(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": event.at,
+        "by": event.by,
+        "deed": event.deed.value,
+        "finding_ids": list(event.finding_ids),
+        "about": dict(event.about),
+    }
