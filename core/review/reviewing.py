@@ -102,23 +102,27 @@ class Reviewing:
         if kept is None or kept["by"] != by:
             raise Permanent("review/nothing-to-undo")
 
+        restored: dict[str, Decision] = {}
+
         def apply(now: Decision) -> Decision:
+            restored.pop(now.finding_id, None)
             if now.rev != kept["revs"].get(now.finding_id):
                 return now
             before = Decision.from_dict(kept["before"][now.finding_id])
-            return replace(before, finding_id=now.finding_id, rev=now.rev + 1, replies=now.replies)
+            put_back = replace(before, finding_id=now.finding_id, rev=now.rev + 1, replies=now.replies)
+            restored[now.finding_id] = put_back
+            return put_back
 
         there = [standings[finding_id] for finding_id in kept["revs"] if finding_id in standings]
-        decisions = self.reviews.change(session_id, there, apply)
-        restored = [one for one in decisions if one.rev == kept["revs"][one.finding_id] + 1]
+        self.reviews.change(session_id, there, apply)
         self.activity.add(
             session_id,
             Deed.UNDONE,
             by=by,
-            finding_ids=tuple(one.finding_id for one in restored),
+            finding_ids=tuple(restored),
             about={"count": len(restored)},
         )
-        return restored, len(kept["revs"]) - len(restored)
+        return list(restored.values()), len(kept["revs"]) - len(restored)
 
     def reply(self, session_id: str, standing: Standing, text: str, *, by: str) -> Decision:
         """Raises Permanent review/too-many-replies."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from core.documents.folding import from_utf16
+from core.documents.folding import from_utf16, to_utf16
 from core.documents.model import Anchor, Block
 from core.errors import Permanent
 from core.review.decision import Decision, DecisionConflict, Standing
@@ -29,8 +29,8 @@ blueprint = Blueprint("findings", __name__, url_prefix="/sessions/<session:sessi
 
 @blueprint.put("/findings/<finding:finding_id>/decision")
 def decide(session_id: str, finding_id: str) -> Response | dict[str, Any]:
-    body = read_body(DecideFinding)
     parts, standing = _one(session_id, finding_id)
+    body = read_body(DecideFinding)
     edit = body.edit.as_edit() if body.edit is not None else None
     asked = Judgement(body.decision, reason=body.reason, note=body.note, edit=edit, rev=body.rev)
     try:
@@ -43,8 +43,8 @@ def decide(session_id: str, finding_id: str) -> Response | dict[str, Any]:
 
 @blueprint.post("/decisions")
 def decide_many(session_id: str) -> dict[str, Any]:
-    body = read_body(DecideFindings)
     parts, present = _all(session_id)
+    body = read_body(DecideFindings)
     unknown = [finding_id for finding_id in body.finding_ids if finding_id not in present]
     if unknown:
         raise Permanent("finding/not-found", f"{len(unknown)} of these findings are not in this review.")
@@ -63,9 +63,8 @@ def undo(session_id: str, undo_id: str) -> dict[str, Any]:
 
 @blueprint.post("/findings")
 def add(session_id: str) -> dict[str, Any]:
-    body = read_body(AddFinding)
     parts, _ = _all(session_id)
-    own = _own(body, parts)
+    own = _own(read_body(AddFinding), parts)
     standing = services().reviewing.add(session_id, own, by=_me())
     return finding_body(standing, parts)
 
@@ -79,9 +78,9 @@ def remove(session_id: str, finding_id: str) -> dict[str, Any]:
 
 @blueprint.post("/findings/<finding:finding_id>/replies")
 def reply(session_id: str, finding_id: str) -> dict[str, Any]:
-    body = read_body(ReplyToFinding)
     parts, standing = _one(session_id, finding_id)
-    return _body(standing, services().reviewing.reply(session_id, standing, body.text, by=_me()), parts)
+    text = read_body(ReplyToFinding).text
+    return _body(standing, services().reviewing.reply(session_id, standing, text, by=_me()), parts)
 
 
 @blueprint.delete("/findings/<finding:finding_id>/replies/<task:reply_id>")
@@ -93,8 +92,8 @@ def remove_reply(session_id: str, finding_id: str, reply_id: str) -> dict[str, A
 
 @blueprint.put("/findings/<finding:finding_id>/resolved")
 def resolve(session_id: str, finding_id: str) -> dict[str, Any]:
-    resolved = read_body(ResolveFinding).resolved
     parts, standing = _one(session_id, finding_id)
+    resolved = read_body(ResolveFinding).resolved
     made = services().reviewing.resolve(session_id, standing, resolved=resolved, by=_me())
     return _body(standing, made, parts)
 
@@ -151,7 +150,7 @@ def _own(body: AddFinding, parts: ReviewParts) -> OwnFinding:
 def _anchor(block: Block, start: int, end: int) -> Anchor:
     """start, end: UTF-16 units, as browsers count."""
     first, last = from_utf16(block.text, start), from_utf16(block.text, end)
-    if not 0 <= first < last <= len(block.text):
+    if not first < last or end > to_utf16(block.text, len(block.text)):
         raise Permanent(
             "request/malformed", "start, end: they must mark at least one character of the block."
         )

@@ -101,10 +101,23 @@ def test_every_code_that_the_web_tier_raises_is_of_some_operation():
     assert codes_in("web") - everywhere <= described
 
 
+SESSION = "/sessions/<session:session_id>"
+FINDING = f"{SESSION}/findings/<finding:finding_id>"
+OWN_FINDING = {
+    "block_id": "b4",
+    "start": 0,
+    "end": 3,
+    "type": "important",
+    "risk_level": "low",
+    "category": "Wording",
+    "description": "Which form?",
+}
+
+
 def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
     """A real request for each operation that answers JSON: rule -> (method, address, arguments)."""
     session = web.review()
-    other = web.review()
+    other, handed = web.review(), web.review()
     result = {
         "feedback": [a_finding(session.id).to_dict()],
         "model_used": "M",
@@ -116,7 +129,12 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
     error = {"code": "model/timeout", "detail": "Slow.", "retryable": True, "next_step": "Again."}
     failed = web.task(session, "s2", TaskStatus.FAILURE, error=error)
     own = f"/sessions/{session.id}"
-    finding = f"{own}/findings/{a_finding(session.id).id}/decision"
+    one = f"{own}/findings/{a_finding(session.id).id}"
+    finding = f"{one}/decision"
+    added = web.client().post(f"{own}/findings", json=OWN_FINDING).get_json()["id"]
+    replied = web.client().post(f"{one}/replies", json={"text": "Why?"}).get_json()["replies"][0]["id"]
+    many = {"finding_ids": [a_finding(session.id).id], "decision": "rejected"}
+    undo_id = web.client().post(f"{own}/decisions", json=many).get_json()["undo_id"]
     section = {"session_id": other.id, "section_id": "s1"}
     return {
         "GET /sessions": ("GET", "/sessions", {}),
@@ -128,6 +146,18 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
             finding,
             {"json": {"decision": "accepted"}},
         ),
+        f"POST {SESSION}/decisions": ("POST", f"{own}/decisions", {"json": many}),
+        f"POST {SESSION}/decisions/<task:undo_id>/undo": ("POST", f"{own}/decisions/{undo_id}/undo", {}),
+        f"POST {SESSION}/findings": ("POST", f"{own}/findings", {"json": OWN_FINDING}),
+        f"DELETE {FINDING}": ("DELETE", f"{own}/findings/{added}", {}),
+        f"POST {FINDING}/replies": ("POST", f"{one}/replies", {"json": {"text": "See 4.2"}}),
+        f"DELETE {FINDING}/replies/<task:reply_id>": ("DELETE", f"{one}/replies/{replied}", {}),
+        f"PUT {FINDING}/resolved": ("PUT", f"{one}/resolved", {"json": {"resolved": True}}),
+        f"PUT {SESSION}/shares": ("PUT", f"{own}/shares", {"json": {"user_id": "bob", "access": "view"}}),
+        f"GET {SESSION}/activity": ("GET", f"{own}/activity", {}),
+        f"GET {SESSION}/coverage": ("GET", f"{own}/coverage", {}),
+        f"GET {SESSION}/insight": ("GET", f"{own}/insight", {}),
+        "GET /insight": ("GET", "/insight", {}),
         "GET /sessions/<session:session_id>/findings.json": ("GET", f"{own}/findings.json", {}),
         "POST /analyze_section": ("POST", "/analyze_section", {"json": section}),
         "POST /analyze_all": ("POST", "/analyze_all", {"json": {"session_id": other.id}}),
@@ -141,6 +171,8 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
         "GET /stats": ("GET", "/stats", {}),
         "GET /health": ("GET", "/health", {}),
         "GET /ready": ("GET", "/ready", {}),
+        f"PUT {SESSION}/sign_off": ("PUT", f"/sessions/{handed.id}/sign_off", {"json": {"open": 3}}),
+        f"PUT {SESSION}/owner": ("PUT", f"/sessions/{handed.id}/owner", {"json": {"user_id": "bob"}}),
         "DELETE /sessions/<session:session_id>": ("DELETE", f"/sessions/{other.id}", {}),
     }
 

@@ -16,6 +16,8 @@ _ROOMS = {
     "session": "Reviews",
     "section": "Sections",
     "finding": "Findings",
+    "reply": "Replies",
+    "review": "Working on a review together",
     "task": "Tasks: why a section or a question has no result",
     "chat": "Chat",
     "export": "Downloads",

@@ -9,7 +9,11 @@ from core.clock import ScriptedClock, iso
 from core.documents.model import Anchor, Block, BlockKind, DocumentKind, Section
 from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
+from core.review.activity import ActivityLog
+from core.review.decision import Decision, Standing
 from core.review.finding import Finding, FindingType, Risk, finding_id
+from core.review.repository import ReviewRepository
+from core.review.reviewing import Judgement, Reviewing
 from core.review.session import DOCUMENT_SECTION, ReviewSession
 
 ANN = Identity("ann", "Ann Archer")
@@ -58,6 +62,19 @@ def a_finding(session_id: str, quote: str = "Many", **changes: Any) -> Finding:
         sources=("rules",),
     )
     return replace(finding, **changes)
+
+
+def judge(
+    reviews: ReviewRepository, finding: Finding, judgement: Judgement, *, session_id: str, by: str = "ann"
+) -> Decision:
+    """A decision on `finding`, on top of what is stored about it."""
+    standing = Standing(finding, reviews.decisions(session_id).get(finding.id) or Decision(finding.id))
+    return reviewing_of(reviews).judge(session_id, standing, judgement, by=by)
+
+
+def reviewing_of(reviews: ReviewRepository) -> Reviewing:
+    store, clock = reviews._store, reviews._clock
+    return Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock)
 
 
 def rules_of(session_id: str) -> tuple[Finding, ...]:

@@ -21,7 +21,7 @@ def seen(session=None, *, status=None, decisions=None, **record):
     session = session or a_session(tasks={"s1": TASK} if status else {})
     records = {TASK: a_record(session, "s1", status, **record)} if status else {}
     parts = ReviewParts(session, BLOCKS, rules_of(session.id), decisions or {}, records)
-    return overview(parts, about=ABOUT)
+    return overview(parts, about=ABOUT, viewer="ann")
 
 
 def section(body, section_id="s1"):
@@ -143,7 +143,7 @@ def test_a_finding_on_a_block_that_is_not_there_is_shown_without_a_place():
     session = a_session()
     lost = replace(a_finding(session.id), anchor=replace(a_finding(session.id).anchor, block_id="b99"))
 
-    body = overview(ReviewParts(session, BLOCKS, [lost], {}), about=ABOUT)
+    body = overview(ReviewParts(session, BLOCKS, [lost], {}), about=ABOUT, viewer="ann")
 
     assert body["findings"][0]["anchor"] is None
     assert body["findings"][0]["section_id"] == "s1"

@@ -14,8 +14,9 @@ from core.review.decision import Verdict
 from core.review.guideline_repository import GuidelineRepository
 from core.review.guidelines import Guidelines, GuidelineSource
 from core.review.removal import ReviewRemoval
-from core.review.repository import DecisionRequest, ReviewRepository
-from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, rules_of
+from core.review.repository import ReviewRepository
+from core.review.reviewing import Judgement
+from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, judge, rules_of
 from tests.support.versions import versioned_bucket
 
 QUESTION = "00000000-0000-4000-8000-000000000001"
@@ -38,7 +39,7 @@ class Room:
 
     def decide(self) -> None:
         finding = a_finding(self.session.id)
-        self.reviews.decide(self.session.id, DecisionRequest(finding, Verdict.ACCEPTED, by="ann"))
+        judge(self.reviews, finding, Judgement(Verdict.ACCEPTED), session_id=self.session.id)
 
     def task(self, section_id: str, status: TaskStatus, **changes: object) -> str:
         record = a_record(self.session, section_id, status, **changes)

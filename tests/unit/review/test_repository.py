@@ -9,8 +9,9 @@ from core.clock import ScriptedClock
 from core.documents.model import DocumentKind
 from core.errors import Permanent, Transient
 from core.review.decision import DecisionConflict, Verdict
-from core.review.repository import DecisionRequest, ReviewRepository
-from tests.support.reviews import BLOCKS, a_finding, a_session, rules_of
+from core.review.repository import ReviewRepository
+from core.review.reviewing import Judgement
+from tests.support.reviews import BLOCKS, a_finding, a_session, judge, rules_of
 
 
 class OfflineAt(MemoryObjectStore):
@@ -70,7 +71,7 @@ def create(reviews, session=None):
 
 def decide(reviews, session, decision, **more):
     finding = more.pop("finding", None) or a_finding(session.id)
-    return reviews.decide(session.id, DecisionRequest(finding=finding, decision=decision, by="ann", **more))
+    return judge(reviews, finding, Judgement(decision, **more), session_id=session.id)
 
 
 def test_a_created_review_is_read_back_whole(reviews):
