@@ -1,9 +1,11 @@
-/** What can be done with a finding: accept, reject with a reason in one key, reopen; and a save that failed. */
-import { decide, dismiss, reasons, reopen, tryAgain } from "./decisions.mjs";
+/** What can be done with a finding: accept, reject with a reason in one key, edit, reopen; and a save that failed. */
+import { decide, decideMany, dismiss, editOf, reasons, reopen, tryAgain, word } from "./decisions.mjs";
 import { el, icon } from "./dom.mjs";
+import { findingForm } from "./finding-form.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
-import { canDecide } from "./review.mjs";
-import { ask } from "./view.mjs";
+import { removeOwn } from "./own-findings.mjs";
+import { canDecide, isWord } from "./review.mjs";
+import { ask, edit, placesOf } from "./view.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
@@ -17,12 +19,37 @@ function button(name, { key, symbol, act, variant }) {
 export function actions(finding, asking) {
   if (!canDecide()) return el("p", { class: "provenance" }, "You can read this review, not decide in it.");
   if (asking) return reasonBox(finding.id);
+  const change = button("Edit", { key: "e", symbol: "edit", act: () => edit(true) });
   if (finding.decision !== "open") {
-    return el("div", { class: "actions" }, button("Reopen", { key: "u", symbol: "undo", act: () => reopen(finding.id) }));
+    const remove = finding.own && el("button", { class: "button", type: "button", onclick: () => removeOwn(finding.id) }, icon("trash"), "Remove");
+    return el("div", { class: "actions" }, button("Reopen", { key: "u", symbol: "undo", act: () => reopen(finding.id) }), change, remove);
   }
   return el("div", { class: "actions" },
     button("Accept", { key: "a", symbol: "check", act: () => decide(finding.id, "accepted"), variant: "primary" }),
-    button("Reject", { key: "r", symbol: "cross", act: () => ask(true) }));
+    button("Reject", { key: "r", symbol: "cross", act: () => ask(true) }), change, allPlaces(finding));
+}
+
+/** Of a finding that stands in several places: all of them at once. @param {Finding} finding */
+function allPlaces(finding) {
+  const open = placesOf(finding).filter(({ decision }) => decision === "open");
+  if (open.length < 2) return false;
+  const ids = open.map(({ id }) => id);
+  return el("button", { class: "button", type: "button", "data-variant": "quiet", onclick: () => decideMany(ids, "accepted", "") }, `Accept all ${open.length}`);
+}
+
+/** The finding in the reviewer's words; the original stays in the record. @param {Finding} finding */
+export function editForm(finding) {
+  const { id, type, risk_level, category, description, suggestion, note, replacement } = finding;
+  const before = { ...finding, ...finding.original };
+  const rewrite = finding.anchor && isWord() ? { replacement } : {};
+  const edited = Object.keys(editOf(finding)).length > 0;
+  const original = edited && linkButton("Back to the original words", () => word(id, { edit: {}, note }));
+  const act = ({ note: said = "", ...worded }) => {
+    const fields = Object.entries(worded).filter(([name, text]) => text !== (name === "replacement" ? "" : /** @type {any} */ (before)[name]));
+    word(id, { edit: Object.fromEntries(fields), note: said });
+  };
+  return findingForm({ type, risk_level, category, description, suggestion, ...rewrite, note },
+    { save: "Save", act: /** @type {any} */ (act), back: () => edit(false), also: original && el("p", {}, original) });
 }
 
 /** Reason in one key: 1 to 5, Enter rejects without, Escape goes back. @param {string} id */

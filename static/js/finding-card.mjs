@@ -1,27 +1,16 @@
 /** One finding as a card: closed it is three lines, current it is complete. */
-import { actions, faultNotice } from "./card-actions.mjs";
+import { actions, editForm, faultNotice } from "./card-actions.mjs";
 import { faultOf } from "./decisions.mjs";
 import { el, icon } from "./dom.mjs";
 import { showInDocument } from "./highlights.mjs";
-import { pointName, section, sections, userId } from "./review.mjs";
+import { linkButton } from "./notices.mjs";
+import { thread } from "./replies.mjs";
+import { pointName, section, userId } from "./review.mjs";
+import { sourceWords } from "./sources.mjs";
+import { isSpread, placesOf, select, toggleSpread } from "./view.mjs";
 import { ago, fullTime, riskWords, typeWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
-
-/** Who said it: a model by its name, but rules that answered in a model's place by what they are.
- * @param {Finding} finding @returns {string} */
-export function sourceWords({ sources, section_id: id }) {
-  return [...new Set(sources.map((source) => sourceName(source, id)))].join(" + ");
-}
-
-/** @param {string} source @param {string} sectionId */
-function sourceName(source, sectionId) {
-  if (source === "rules") return "rules";
-  const answers = [section(sectionId), ...sections()].map((one) => one?.answered_by);
-  const by = answers.find((answer) => answer?.model_id === source);
-  if (by?.brain === "rules") return "rules";
-  return by?.model_used || source;
-}
 
 /** @param {Finding} finding */
 function head(finding) {
@@ -29,8 +18,31 @@ function head(finding) {
   return el("div", { class: "finding-head" },
     el("span", { class: "label", "data-type": type }, icon(`type-${type}`), typeWords[type]),
     el("span", { class: "label", "data-risk": risk }, icon(`risk-${risk}`), `${riskWords[risk]} risk`),
+    finding.own && el("span", { class: "label", "data-mine": true }, icon("person"), "Own"),
+    finding.replies.length > 0 && el("span", { class: "label" }, icon("comment"), el("span", { class: "visually-hidden" }, "Replies: "), String(finding.replies.length)),
     el("span", { class: "source", title: sourceWords(finding) }, sourceWords(finding)));
 }
+
+/** Where else it is said; each place can be gone to. @param {Finding} finding */
+function places(finding) {
+  const all = placesOf(finding);
+  if (all.length < 2) return false;
+  const rows = all.map((one) => el("li", {}, linkButton(`${section(one.section_id)?.name ?? "Whole document"}: “${one.quote || one.category}”`, () => select(one.id, "keys"))));
+  const words = isSpread(finding) ? "Show as one" : "Show one by one";
+  return el("div", { class: "advice" }, el("h5", {}, `In ${all.length} places`), el("ul", {}, ...rows), linkButton(words, () => toggleSpread(finding)));
+}
+
+/** @param {Finding} finding */
+function wording({ original, replacement, note }) {
+  const rows = Object.entries(original).map(([name, text]) => el("li", {}, el("b", {}, fieldNames[name] ?? name), `: ${text || "nothing"}`));
+  return [
+    replacement !== "" && advice("Rewrite", replacement),
+    note !== "" && advice("Note", note),
+    rows.length > 0 && el("details", { class: "provenance" }, el("summary", {}, "Edited. Show the original"), el("ul", {}, ...rows)),
+  ];
+}
+/** @type {Record<string, string>} */
+const fieldNames = { type: "Type", risk_level: "Risk", category: "Title", description: "What is wrong", suggestion: "What to do" };
 
 /** @param {Finding} finding */
 function quote(finding) {
@@ -67,6 +79,7 @@ function points({ hawkeye_refs: refs }) {
 
 /** @param {Finding} finding */
 function provenance(finding) {
+  if (finding.own) return false;
   const sure = `confidence ${Math.round(finding.confidence * 100)} %`;
   const early = finding.provisional ? " Found by the rules before the section was reviewed." : "";
   return el("p", { class: "provenance" }, `Source: ${sourceWords(finding)}, ${sure}.${early}`);
@@ -91,25 +104,29 @@ function more(finding, asking) {
     advice("What to do", finding.suggestion),
     advice("Example", finding.example),
     questionList(finding.questions),
+    ...wording(finding),
+    places(finding),
     points(finding),
     provenance(finding),
-    actions(finding, asking));
+    actions(finding, asking),
+    thread(finding));
 }
 
 /** @param {string} id @returns {string} */
 export const cardId = (id) => `card-${id}`;
 
-/** @param {Finding} finding @param {{current: boolean, asking: boolean}} how */
-export function findingCard(finding, { current, asking }) {
+/** @param {Finding} finding @param {{current: boolean, asking: boolean, editing: boolean}} how */
+export function findingCard(finding, { current, asking, editing }) {
   const { id, decision, category, description } = finding;
   const fault = faultOf(id);
+  const folded = !current && !isSpread(finding) ? placesOf(finding).length : 1;
   const about = { "data-finding": id, "data-decision": decision, "aria-current": current && "true" };
   const title = { class: "finding-open", type: "button", "aria-expanded": String(current) };
   return el("li", { class: "finding", id: cardId(id), tabindex: -1, ...about },
     head(finding),
-    el("h4", { class: "finding-title" }, el("button", title, category)),
-    el("p", { class: "finding-text" }, description),
-    decisionLine(finding),
+    el("h4", { class: "finding-title" }, el("button", title, category, folded > 1 && el("span", { class: "places" }, ` in ${folded} places`))),
+    editing ? editForm(finding) : el("p", { class: "finding-text" }, description),
+    !editing && decisionLine(finding),
     fault && faultNotice(finding, fault),
-    current && more(finding, asking));
+    current && !editing && more(finding, asking));
 }

@@ -2,16 +2,20 @@
 import { say } from "./announce.mjs";
 import { faultOf } from "./decisions.mjs";
 import { arrange, el, part, setText } from "./dom.mjs";
-import { cardId, findingCard, sourceWords } from "./finding-card.mjs";
+import { cardId, findingCard } from "./finding-card.mjs";
+import { focusForm } from "./finding-form.mjs";
+import { bySection, choice, narrowed } from "./narrowing.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
 import { counts, isLoaded, refresh, section, sections } from "./review.mjs";
 import { reveal, steady } from "./scrolling.mjs";
-import { currentId, filter, isAsking, listed, onView, select, showAll, shown, takeNew, unseen } from "./view.mjs";
+import { sourceWords } from "./sources.mjs";
+import { currentId, foldedCount, isAsking, isEditing, isSpread, listed, onView, placesOf, select, showAll, shown, takeNew, unseen } from "./view.mjs";
 import { counted, isActive } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
 const atFirst = 4;
+const everything = "everything";
 const headHeight = 34;
 /** Sections whose fold was opened. @type {Set<string>} */
 const unfolded = new Set();
@@ -23,10 +27,12 @@ const groups = new Map();
 /** The card as it was drawn, unless something in it is different now. @param {Finding} finding */
 function cardOf(finding) {
   const current = finding.id === currentId();
-  const asking = current && isAsking();
-  const drawn = JSON.stringify([finding, current, asking, faultOf(finding.id), sourceWords(finding)]);
+  const [asking, editing] = [current && isAsking(), current && isEditing()];
+  // What is being typed must survive whatever comes in meanwhile.
+  const drawn = JSON.stringify(editing ? [finding.id, editing]
+    : [finding, current, asking, faultOf(finding.id), sourceWords(finding), placesOf(finding).length, isSpread(finding)]);
   const known = cards.get(finding.id);
-  return known?.drawn === drawn ? known : { drawn, card: findingCard(finding, { current, asking }) };
+  return known?.drawn === drawn ? known : { drawn, card: findingCard(finding, { current, asking, editing }) };
 }
 
 /** @param {string} id of a section */
@@ -46,12 +52,12 @@ function groupOf(id) {
 /** @param {string} id @param {Finding[]} list @param {() => void} redraw @returns {HTMLElement} */
 function drawGroup(id, list, redraw) {
   const own = section(id);
-  const name = own ? `${own.label} ${own.name}`.trim() : "Whole document";
+  const name = own ? `${own.label} ${own.name}`.trim() : id === everything ? "Whole review, strongest first" : "Whole document";
   const group = groupOf(id);
   const open = list.filter(({ decision }) => decision === "open").length;
   const early = list.some(({ provisional }) => provisional);
   const hasCurrent = list.findIndex((one) => one.id === currentId()) >= atFirst;
-  const whole = unfolded.has(id) || hasCurrent;
+  const whole = unfolded.has(id) || hasCurrent || id === everything;
   const drawn = whole ? list : list.slice(0, atFirst);
   const folded = list.length - drawn.length;
   group.root.setAttribute("aria-label", name);
@@ -68,17 +74,21 @@ function drawCards(pane, redraw) {
   const list = shown();
   cards = new Map(list.map((finding) => [finding.id, cardOf(finding)]));
   /** @type {Map<string, Finding[]>} */
-  const bySection = new Map();
-  for (const finding of list) bySection.set(finding.section_id, [...(bySection.get(finding.section_id) ?? []), finding]);
-  arrange(part(pane, "groups"), [...bySection].map(([id, inSection]) => drawGroup(id, inSection, redraw)));
+  const sorted = new Map();
+  const cut = bySection();
+  for (const finding of list) {
+    const key = cut ? finding.section_id : everything;
+    sorted.set(key, [...(sorted.get(key) ?? []), finding]);
+  }
+  arrange(part(pane, "groups"), [...sorted].map(([id, inSection]) => drawGroup(id, inSection, redraw)));
 }
 
 /** @param {HTMLElement} pane */
 function drawCounts(pane) {
   const [all, fresh] = [listed().length, unseen().length];
-  const visible = shown().length;
-  const hidden = all - visible;
-  setText(part(pane, "shown"), `${visible} shown, ${hidden} hidden`);
+  const [visible, folded] = [shown().length, foldedCount()];
+  const hidden = all - visible - folded;
+  setText(part(pane, "shown"), `${visible} shown, ${folded > 0 ? `${folded} folded into them, ` : ""}${hidden} hidden`);
   part(pane, "show-all").hidden = hidden === 0;
   const pill = part(pane, "take-new");
   const words = fresh > 0 ? counted(fresh, "new finding") : "";
@@ -99,7 +109,7 @@ function emptyWords() {
   if (all === 0 && done) return ["Nothing to object to", `No finding in ${counted(sections().length, "section")}.`];
   if (all === 0 && moving) return ["No findings yet", "They appear here as sections end."];
   if (all === 0) return ["No findings yet", "The rules found nothing at first sight. Review the sections to have them read."];
-  if (filter().decision === "open" && filter().types.size === 0 && open === 0) {
+  if (choice("decision") === "open" && !narrowed() && open === 0) {
     return [`All ${counted(all, "finding")} decided`, `${accepted} accepted. The accepted ones are in the download.`];
   }
   return ["No finding fits these filters", "None was dropped. “Show all” above shows the whole list."];
@@ -149,6 +159,7 @@ export function mount(pane) {
     if (!card) return;
     reveal(card, { head: headHeight });
     if (from === "start" || from === "restored") return;
+    if (from === "editing") { focusForm(card); return; }
     const box = from === "asking" ? card.querySelector("[data-reasons]") : card;
     /** @type {HTMLElement} */ (box ?? card).focus({ preventScroll: true });
   };
@@ -156,7 +167,7 @@ export function mount(pane) {
   onView(({ selected, from = "" }) => {
     const id = from === "decision" ? "" : anchorOf(scroll)?.id ?? "";
     steady(scroll, () => document.getElementById(id), draw);
-    if (selected || from === "asking" || from === "keys") follow(from);
+    if (selected || ["asking", "editing", "keys"].includes(from)) follow(from);
   });
 
   pane.addEventListener("click", (event) => {

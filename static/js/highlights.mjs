@@ -10,7 +10,7 @@ import { currentId, onView, select, shown } from "./view.mjs";
 /** @typedef {import("./review.mjs").Finding} Finding */
 
 /** Later ones lie on top. */
-const layerNames = ["decided", "positive", "suggestion", "important", "critical", "active"];
+const layerNames = ["decided", "mine", "positive", "suggestion", "important", "critical", "active"];
 const canPaint = typeof CSS !== "undefined" && "highlights" in CSS;
 let mode = "shown";
 
@@ -23,6 +23,7 @@ function painted() {
 /** @param {Finding} one @returns {string} */
 function layerOf(one) {
   if (one.id === currentId()) return "active";
+  if (one.own && one.decision !== "rejected") return "mine";
   return one.decision === "open" ? one.type : "decided";
 }
 

@@ -2,8 +2,9 @@
 import { decide, undo } from "./decisions.mjs";
 import { open as openDialog } from "./dialogs.mjs";
 import { keep, recall } from "./kept.mjs";
+import { begin } from "./own-findings.mjs";
 import { canDecide, finding, isLoaded } from "./review.mjs";
-import { ask, currentId, step } from "./view.mjs";
+import { ask, currentId, edit, step } from "./view.mjs";
 
 const setting = "single-keys";
 const switchedOn = () => recall("browser", setting) !== "off";
@@ -20,6 +21,8 @@ const bindings = {
   k: { act: () => step(-1), repeats: true },
   a: { act: onOpen((id) => decide(id, "accepted")) },
   r: { act: onOpen(() => ask(true)) },
+  e: { act: () => { if (canDecide() && finding(currentId())) edit(true); } },
+  n: { act: () => begin() },
   u: { act: () => { if (canDecide()) undo(); } },
   "?": { act: () => openDialog("help") },
 };

@@ -46,3 +46,30 @@ export function caretAt(x, y) {
   const range = document.caretRangeFromPoint?.(x, y);
   return range ? { node: range.startContainer, offset: range.startOffset } : null;
 }
+
+/** @typedef {{block_id: string, start: number, end: number, quote: string}} Place words of one block, in UTF-16 units */
+
+/** The selected words of the first block that a range touches. @param {Range} range @returns {Place|null} */
+export function offsetsOf(range) {
+  const blocks = [...document.querySelectorAll(".block")].filter((block) => range.intersectsNode(block));
+  for (const block of blocks) {
+    const place = offsetsIn(block, range);
+    if (place) return place;
+  }
+  return null;
+}
+
+/** @param {Element} block @param {Range} range @returns {Place|null} */
+function offsetsIn(block, range) {
+  const spans = [];
+  let at = 0;
+  for (const node of textNodes(block)) {
+    const from = node === range.startContainer ? range.startOffset : 0;
+    const to = node === range.endContainer ? range.endOffset : node.length;
+    if (range.intersectsNode(node) && from < to) spans.push({ start: at + from, end: at + to, words: node.data.slice(from, to) });
+    at += node.length;
+  }
+  const quote = spans.map(({ words }) => words).join("");
+  if (quote.trim() === "") return null;
+  return { block_id: block.id, start: spans[0].start, end: spans[spans.length - 1].end, quote };
+}

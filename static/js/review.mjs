@@ -24,8 +24,15 @@ import { json } from "./api.mjs";
  * @property {string} reason
  * @property {string} decided_by
  * @property {string} decided_at
+ * @property {string} note
  * @property {boolean} provisional
  * @property {boolean} found
+ * @property {Record<string, string>} original what edited fields said before
+ * @property {string} replacement what the quoted words shall read instead, "" without a rewrite
+ * @property {{id: string, text: string, by: string, at: string}[]} replies
+ * @property {boolean} resolved
+ * @property {boolean} own written by a reviewer
+ * @property {string} alike the same for findings that say the same elsewhere
  * @typedef {object} Section
  * @property {string} id
  * @property {string} name
@@ -61,6 +68,9 @@ export const changed = (kind) => bus.dispatchEvent(new CustomEvent("change", { d
 
 export const isLoaded = () => body !== null;
 export const documentName = () => /** @type {string} */ (body.document_name);
+export const isWord = () => body?.kind === "docx";
+/** @returns {{number: number, name: string}[]} of the checklist */
+export const points = () => body?.checklist.points ?? [];
 export const canDecide = () => Boolean(body?.can_decide);
 /** @returns {Section[]} */
 export const sections = () => body?.sections ?? [];
@@ -68,8 +78,7 @@ export const sections = () => body?.sections ?? [];
 export const section = (id) => sections().find((one) => one.id === id);
 /** @param {number} number of a checklist point */
 export function pointName(number) {
-  const points = /** @type {{number: number, name: string}[]} */ (body.checklist.points);
-  return points.find((point) => point.number === number)?.name ?? "";
+  return points().find((point) => point.number === number)?.name ?? "";
 }
 
 /** @returns {Finding[]} in reading order */
@@ -112,10 +121,12 @@ async function read() {
   changed("loaded");
 }
 
-/** Shows a decision before it is saved. @param {string} id @param {Partial<Finding>|null} shown null: as stored */
-export function show(id, shown) {
-  if (shown) overlay.set(id, shown);
-  else overlay.delete(id);
+/** Shows decisions before they are saved. @param {string[]} ids @param {Partial<Finding>|null} shown null: as stored */
+export function show(ids, shown) {
+  for (const id of ids) {
+    if (shown) overlay.set(id, shown);
+    else overlay.delete(id);
+  }
   changed("finding");
 }
 
@@ -126,6 +137,16 @@ export const stored = (id) => body?.findings.find((/** @type {Finding} */ one) =
 export function store(answer) {
   const held = stored(answer.id);
   if (held) Object.assign(held, answer);
+}
+/** A finding written here, before the review is read anew. @param {Finding} added */
+export function insert(added) {
+  body.findings.push(added);
+  changed("finding");
+}
+/** @param {string} id */
+export function remove(id) {
+  body.findings = body.findings.filter((/** @type {Finding} */ one) => one.id !== id);
+  changed("finding");
 }
 
 /** @param {string} id @param {Partial<Section>} news @returns {boolean} whether anything is different */

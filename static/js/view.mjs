@@ -1,19 +1,18 @@
-/** What of the review is shown: filters, the order, the current finding, and new ones that wait to be let in. */
+/** What of the review is shown: the list, the current finding, places folded into one, and new ones that wait. */
 import { keep, recall } from "./kept.mjs";
+import { choice, choose, fits, matterFits, ordered, toggleKind, widen } from "./narrowing.mjs";
 import { finding, findings, isLoaded, onReview, sessionId } from "./review.mjs";
-import { riskStrength, strength } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
 const key = `view:${sessionId}`;
 const bus = new EventTarget();
-const kept = JSON.parse(recall("tab", key) ?? "{}");
 const state = {
-  decision: kept.decision ?? "open",
-  types: new Set(kept.types ?? []),
-  current: /** @type {string|null} */ (kept.current ?? null),
-  asking: false,
+  current: /** @type {string|null} */ (recall("tab", key)),
+  doing: /** @type {""|"asking"|"editing"} */ (""),
 };
+/** Of which the places stand one by one. @type {Set<string>} */
+const spread = new Set();
 /** @type {Map<string, Finding>} findings that were let into the list */
 const known = new Map();
 
@@ -27,59 +26,68 @@ export function onView(act) {
 }
 /** @param {ViewDetail} [detail] */
 function changed(detail = {}) {
-  const { decision, types, current } = state;
-  keep("tab", key, JSON.stringify({ decision, types: [...types], current }));
+  keep("tab", key, state.current ?? "");
   bus.dispatchEvent(new CustomEvent("view", { detail }));
 }
 
-export const filter = () => state;
 export const currentId = () => state.current;
-export const isAsking = () => state.asking;
-export const narrowed = () => state.types.size > 0;
+export const isAsking = () => state.doing === "asking";
+export const isEditing = () => state.doing === "editing";
 
-/** Findings of the list, strongest of a section first, sections in reading order. @returns {Finding[]} */
-export function listed() {
-  const inList = findings().filter(({ id }) => known.has(id));
-  const order = new Map();
-  for (const { section_id: id } of inList) if (!order.has(id)) order.set(id, order.size);
-  return inList.toSorted((a, b) => order.get(a.section_id) - order.get(b.section_id)
-    || strength[a.type] - strength[b.type] || riskStrength[a.risk_level] - riskStrength[b.risk_level]);
-}
+/** Findings that were let into the list, in its order. @returns {Finding[]} */
+export const listed = () => ordered(findings().filter(({ id }) => known.has(id)));
 export const unseen = () => findings().filter(({ id }) => !known.has(id));
 
-/** @param {Finding} one */
-const typeFits = (one) => state.types.size === 0 || state.types.has(one.type);
-/** @param {Finding} one */
-const fits = (one) => typeFits(one) && (state.decision === "all" || one.decision === state.decision);
 /** The current one stays until the reader moves on, even when it no longer fits. */
-export const shown = () => listed().filter((one) => fits(one) || one.id === state.current);
+const fitting = () => listed().filter((one) => fits(one) || one.id === state.current);
 
-/** @param {string} decision */
-export function setDecision(decision) {
-  state.decision = decision;
+/** Findings that say the same elsewhere stand behind the first of them. @returns {Finding[]} */
+export function shown() {
+  const first = new Set();
+  return fitting().filter(({ alike, id }) => {
+    const folded = first.has(alike) && !spread.has(alike) && id !== state.current;
+    first.add(alike);
+    return !folded;
+  });
+}
+export const foldedCount = () => fitting().length - shown().length;
+/** What is open among all that fits, folded places too. */
+export const openInView = () => listed().filter((one) => fits(one) && one.decision === "open");
+/** @param {Finding} one @returns {Finding[]} it and what says the same elsewhere, as far as the filters let through */
+export const placesOf = (one) => fitting().filter(({ alike }) => alike === one.alike);
+/** @param {Finding} one */
+export const isSpread = (one) => spread.has(one.alike);
+/** @param {Finding} one */
+export function toggleSpread({ alike }) {
+  if (!spread.delete(alike)) spread.add(alike);
+  changed();
+}
+
+/** @param {import("./narrowing.mjs").Choice} name @param {string} value */
+export function narrow(name, value) {
+  choose(name, value);
   refilter();
 }
-/** @param {string} type */
-export function toggleType(type) {
-  if (!state.types.delete(type)) state.types.add(type);
+/** @param {string} kind a type or "mine" */
+export function narrowKind(kind) {
+  toggleKind(kind);
   refilter();
 }
 export function showAll() {
-  state.decision = "all";
-  state.types.clear();
+  widen();
   refilter();
 }
 function refilter() {
   const current = finding(state.current);
   if (current && !fits(current)) state.current = null;
-  state.asking = false;
+  state.doing = "";
   changed();
 }
 
 /** @param {string|null} id @param {string} from */
 export function select(id, from) {
   state.current = id;
-  state.asking = false;
+  state.doing = "";
   changed({ selected: true, from });
 }
 
@@ -96,15 +104,27 @@ export function moveOn(id) {
   const list = listed();
   const at = list.findIndex((one) => one.id === id);
   const rest = [...list.slice(at + 1), ...list.slice(0, at)];
-  const openOnesShown = state.decision === "open" || state.decision === "all";
-  const next = openOnesShown && rest.find((one) => one.decision === "open" && typeFits(one));
+  const openOnesShown = choice("decision") === "open" || choice("decision") === "all";
+  const next = openOnesShown && rest.find((one) => one.decision === "open" && matterFits(one));
   select(next ? next.id : id, "decision");
 }
 
 /** Opens or closes the reasons of the current finding. @param {boolean} on */
 export function ask(on) {
-  state.asking = on;
+  state.doing = on ? "asking" : "";
   changed({ from: on ? "asking" : "keys" });
+}
+/** Opens or closes the form of the current finding. @param {boolean} on */
+export function edit(on) {
+  state.doing = on ? "editing" : "";
+  changed({ from: on ? "editing" : "keys" });
+}
+
+/** Lets a finding written here into the list at once. @param {string} id */
+export function letIn(id) {
+  const one = finding(id);
+  if (one) known.set(id, one);
+  select(id, "keys");
 }
 
 export function takeNew() {

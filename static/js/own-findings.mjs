@@ -1,0 +1,98 @@
+/** A finding of one's own, on the words that are selected in the document or on a section as a whole. */
+import { json } from "./api.mjs";
+import { toast } from "./announce.mjs";
+import { el, icon, part } from "./dom.mjs";
+import { findingForm, focusForm } from "./finding-form.mjs";
+import { problemNotice } from "./notices.mjs";
+import { show as showPane } from "./panes.mjs";
+import { offsetsOf } from "./ranges.mjs";
+import { address, canDecide, finding, insert, remove, section, sections } from "./review.mjs";
+import { showTab } from "./tabs.mjs";
+import { currentId, letIn, select } from "./view.mjs";
+
+/** @typedef {import("./ranges.mjs").Place} Place */
+/** @typedef {{place: Place|null, section: string, category?: string, description?: string}} Beginning */
+
+const fresh = { type: "important", risk_level: "medium", category: "", description: "", suggestion: "" };
+/** @type {HTMLElement} */
+let slot;
+
+/** The words selected in the document now, or else the section that is being read. @returns {Beginning|null} */
+function beginning() {
+  const selection = getSelection();
+  const desk = document.getElementById("desk");
+  const range = selection && !selection.isCollapsed && selection.rangeCount > 0 ? selection.getRangeAt(0) : null;
+  const inDesk = range && desk?.contains(range.commonAncestorContainer);
+  const place = inDesk ? offsetsOf(range) : null;
+  const current = finding(currentId())?.section_id ?? sections()[0]?.id;
+  return place || current ? { place, section: current } : null;
+}
+
+/** @param {Beginning} from */
+function about({ place, section: id }) {
+  if (place) return el("p", { class: "quote" }, el("span", {}, `“${place.quote}”`));
+  const name = section(id)?.name;
+  return el("p", { class: "quote", "data-unanchored": true }, `About ${name ? `${name} as a whole` : "the whole document"}. Select words in the document first to tie it to them.`);
+}
+
+/** @param {Beginning|null} [from] null: what is selected */
+export function begin(from = null) {
+  const start = from ?? beginning();
+  if (!canDecide() || !start) return;
+  showPane("findings");
+  showTab("findings");
+  const trouble = el("div", { role: "alert" });
+  const act = (/** @type {any} */ worded) => save(start, worded, trouble);
+  const worded = { ...fresh, category: start.category ?? "", description: start.description ?? "" };
+  const form = findingForm(worded, { save: "Add finding", act, back: close, also: trouble });
+  slot.replaceChildren(el("section", { class: "draft", "aria-label": "New finding" },
+    el("h3", {}, icon("person"), "New finding"), about(start), form));
+  slot.scrollIntoView({ block: "nearest" });
+  focusForm(form);
+}
+
+function close() {
+  slot.replaceChildren();
+  const card = document.querySelector(".finding[aria-current]");
+  /** @type {HTMLElement|null} */ (card)?.focus({ preventScroll: true });
+}
+
+/** @param {Beginning} from @param {object} worded @param {HTMLElement} trouble */
+async function save({ place, section: id }, worded, trouble) {
+  trouble.replaceChildren();
+  const { block_id = null, start = 0, end = 0 } = place ?? {};
+  try {
+    const added = await json("POST", address("/findings"), { body: { ...worded, section_id: id, block_id, start, end } });
+    slot.replaceChildren();
+    insert(added);
+    letIn(added.id);
+    toast(`Added: ${added.category}.`, { label: "Undo", act: () => removeOwn(added.id) });
+  } catch (error) {
+    trouble.replaceChildren(problemNotice(/** @type {any} */ (error), { heading: "h4" }));
+  }
+}
+
+/** @param {string} id */
+export async function removeOwn(id) {
+  const gone = finding(id);
+  if (!gone) return;
+  try {
+    await json("DELETE", address(`/findings/${id}`));
+  } catch (error) {
+    toast(`Not removed: ${/** @type {any} */ (error).title}.`);
+    return;
+  }
+  if (currentId() === id) select(null, "card");
+  remove(id);
+  const from = { place: gone.anchor && { ...gone.anchor, quote: gone.quote }, section: gone.section_id, category: gone.category, description: gone.description };
+  toast(`Removed: ${gone.category}.`, { label: "Write it again", act: () => begin(from) });
+}
+
+/** @param {HTMLElement} pane */
+export function mount(pane) {
+  slot = part(pane, "draft");
+  const button = document.getElementById("add-finding");
+  // pressing the button must not take the selection away
+  button?.addEventListener("pointerdown", (event) => event.preventDefault());
+  button?.addEventListener("click", () => begin());
+}

@@ -1,0 +1,77 @@
+/** The conversation under a finding: replies in order, one's own can be removed, and it can be resolved. */
+import { json } from "./api.mjs";
+import { toast } from "./announce.mjs";
+import { el, icon } from "./dom.mjs";
+import { linkButton } from "./notices.mjs";
+import { address, canDecide, changed, store, userId } from "./review.mjs";
+import { ago, counted, fullTime } from "./words.mjs";
+
+/** @typedef {import("./review.mjs").Finding} Finding */
+
+/** What was begun and not sent, by finding. @type {Map<string, string>} */
+const drafts = new Map();
+/** Conversations opened by hand. @type {Set<string>} */
+const opened = new Set();
+
+/** @param {string} method @param {string} tail @param {object} [body] @returns {Promise<boolean>} whether it was saved */
+async function ask(method, tail, body) {
+  try {
+    store(await json(method, address(`/findings/${tail}`), { body }));
+    changed("finding");
+    return true;
+  } catch (error) {
+    toast(`Not saved: ${/** @type {any} */ (error).title}.`);
+    return false;
+  }
+}
+
+/** @param {Finding} finding @param {Finding["replies"][number]} reply */
+function line({ id }, reply) {
+  const mine = reply.by === userId;
+  const remove = mine && canDecide() && linkButton("Remove", () => ask("DELETE", `${id}/replies/${reply.id}`));
+  const at = new Date(reply.at);
+  return el("li", {},
+    el("p", { class: "reply-head" }, el("b", {}, mine ? "You" : reply.by), " ",
+      el("time", { datetime: reply.at, title: fullTime.format(at) }, ago(at)), remove || ""),
+    el("p", { class: "reply-text" }, reply.text));
+}
+
+/** @param {Finding} finding */
+function composer({ id, category }) {
+  const box = /** @type {HTMLTextAreaElement} */ (el("textarea", { class: "input", rows: 2, maxlength: 4000, required: true, "aria-label": `Reply to: ${category}` }));
+  box.value = drafts.get(id) ?? "";
+  box.addEventListener("input", () => drafts.set(id, box.value));
+  const form = /** @type {HTMLFormElement} */ (el("form", { class: "reply-form" }, box, el("button", { class: "button", type: "submit", "data-size": "s" }, "Reply")));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const text = box.value.trim();
+    if (text === "") return;
+    drafts.delete(id);
+    if (!await ask("POST", `${id}/replies`, { text })) drafts.set(id, text);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
+  return form;
+}
+
+/** @param {Finding} finding */
+export function thread(finding) {
+  const { id, replies, resolved } = finding;
+  const about = replies.length === 0 ? "Reply" : counted(replies.length, "reply", "replies");
+  const open = opened.has(id) || (replies.length > 0 && !resolved);
+  const toggle = linkButton(resolved ? "Open again" : "Resolve", () => {
+    opened.delete(id);
+    ask("PUT", `${id}/resolved`, { resolved: !resolved });
+  });
+  const box = el("details", { class: "thread", open },
+    el("summary", {}, icon("comment"), resolved ? `${about}, resolved` : about),
+    replies.length > 0 && el("ol", { role: "list" }, ...replies.map((reply) => line(finding, reply))),
+    canDecide() && composer(finding),
+    canDecide() && replies.length > 0 && el("p", {}, toggle));
+  box.addEventListener("toggle", () => {
+    if (/** @type {HTMLDetailsElement} */ (box).open) opened.add(id);
+    else opened.delete(id);
+  });
+  return box;
+}
