@@ -69,6 +69,22 @@ class ConversationReader:
         return TaskStatus.FAILURE, _unanswered()
 
 
+def as_text(session: ReviewSession, conversation: Mapping[str, Any]) -> str:
+    """The conversation for a file. conversation: as `ConversationReader.of` gives it."""
+    head = f"Questions about {session.document_name}\n"
+    return "\n".join([head, *(_turn_text(turn) for turn in conversation["turns"])])
+
+
+def _turn_text(turn: Mapping[str, Any]) -> str:
+    lines = [f"[{turn['asked_at']}] {turn['asked_by']} asked:", turn["question"], ""]
+    answer = turn["answer"]
+    if answer is None:
+        return "\n".join([*lines, f"({turn['status']}, without an answer)", ""])
+    quotes = [f'  "{citation["quote"]}"' for citation in answer["citations"]]
+    by = "Local rules, no model" if answer["brain"] == "rules" else answer["model_used"]
+    return "\n".join([*lines, f"[{answer['answered_at']}] {by}:", answer["answer"], *quotes, ""])
+
+
 _RUNNING = {STATUS_WORDS[status] for status in TaskStatus if status not in TERMINAL}
 
 

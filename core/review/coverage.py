@@ -1,14 +1,17 @@
 """The checklist against the sections: what was found, what was looked for in vain, what nobody looked at."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from core.queueing.results import TaskStatus
+from core.review.decision import Verdict
+from core.review.finding import Risk
 from core.review.overview import STATUS_WORDS, ReviewParts, standings
 from core.review.session import DOCUMENT_SECTION
 
+_Named = defaultdict[tuple[str, int], list[Risk]]
 _FAILED = {TaskStatus.FAILURE, TaskStatus.REVOKED}
 
 
@@ -22,15 +25,15 @@ class Mark(StrEnum):
 def coverage(parts: ReviewParts, points: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The body of GET /sessions/<id>/coverage. points: [{number, name}] of the checklist.
 
-    cells: one for each section and point, in that order: {section_id, point, mark, findings}. findings: how many of
-    the section name the point; found without any there is what a model says it saw and wrote no finding about.
+    cells: one for each section and point, in that order: {section_id, point, mark, findings, risk}. findings: how
+    many of the section name the point and are not rejected; risk: the highest of them, None without any.
     """
     listed = list(points)
-    named = Counter(
-        (parts.section_of(one.finding), point)
-        for one in standings(parts)
-        for point in one.finding.hawkeye_refs
-    )
+    named: _Named = defaultdict(list)
+    for one in standings(parts):
+        if one.decision.decision is not Verdict.REJECTED:
+            for point in one.finding.hawkeye_refs:
+                named[parts.section_of(one.finding), point].append(one.worded.risk_level)
     sections = [
         {"id": section.id, "name": section.name, "label": section.label} for section in parts.session.sections
     ]
@@ -40,19 +43,28 @@ def coverage(parts: ReviewParts, points: Iterable[Mapping[str, Any]]) -> dict[st
         record = parts.record_of(section["id"])
         section["status"] = STATUS_WORDS[record.status] if record else "not_started"
     cells = [
-        _cell(parts, section_id=section["id"], point=point["number"], findings=named)
+        _cell(
+            parts,
+            section_id=section["id"],
+            point=point["number"],
+            risks=named[section["id"], point["number"]],
+        )
         for section in sections
         for point in listed
     ]
     return {"session_id": parts.session.id, "points": listed, "sections": sections, "cells": cells}
 
 
-def _cell(
-    parts: ReviewParts, *, section_id: str, point: int, findings: Counter[tuple[str, int]]
-) -> dict[str, Any]:
-    count = findings[section_id, point]
-    mark = Mark.FOUND if count else _mark(parts, section_id, point)
-    return {"section_id": section_id, "point": point, "mark": mark.value, "findings": count}
+def _cell(parts: ReviewParts, *, section_id: str, point: int, risks: Sequence[Risk]) -> dict[str, Any]:
+    mark = Mark.FOUND if risks else _mark(parts, section_id, point)
+    highest = next((risk.value for risk in Risk if risk in risks), None)
+    return {
+        "section_id": section_id,
+        "point": point,
+        "mark": mark.value,
+        "findings": len(risks),
+        "risk": highest,
+    }
 
 
 def _mark(parts: ReviewParts, section_id: str, point: int) -> Mark:

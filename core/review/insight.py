@@ -66,6 +66,12 @@ def _figures(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[str, Any
         "by_point": [
             {"key": point["number"], "name": point["name"], **by_point[point["number"]]} for point in points
         ],
+        "by_source": [
+            {"key": source, "name": source, **split}
+            for source, split in _cut(present, lambda one: one.finding.sources).items()
+        ],
+        "edited": sum(bool(one.decision.edit) for one in present),
+        "own": sum(one.decision.own for one in present),
         "reasons": _reasons(present),
         "work": _work(records),
     }

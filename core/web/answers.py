@@ -338,6 +338,7 @@ class CoverageCell(Answer):
     point: int
     mark: Mark
     findings: int
+    risk: Risk | None
 
 
 class CoverageAnswer(Answer):
@@ -374,13 +375,18 @@ class Work(Answer):
 
 
 class Figures(Answer):
-    """acceptance_rate: of the decided ones, null without any."""
+    """acceptance_rate: of the decided ones, null without any. by_source: a finding counts for each of its sources;
+
+    the other cuts but that by point, of which a finding may have several, add up to the total."""
 
     total: Counts
     acceptance_rate: float | None
     by_risk: list[Cut]
     by_type: list[Cut]
     by_point: list[Cut]
+    by_source: list[Cut]
+    edited: int
+    own: int
     reasons: list[ReasonCount]
     work: Work
 

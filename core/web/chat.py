@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from core.errors import Permanent
+from core.review.conversation import as_text
 from core.review.overview import STATUS_WORDS, standings
 from core.review.session import ReviewSession
 from core.web.bodies import Ask, read_body
 from core.web.context import current_identity, services, session_to_change, session_to_view
+from core.web.downloads import attachment, stem
 
 blueprint = Blueprint("chat", __name__)
 
@@ -37,6 +39,14 @@ def ask() -> dict[str, Any]:
 @blueprint.get("/sessions/<session:session_id>/chat")
 def conversation(session_id: str) -> dict[str, Any]:
     return services().conversations.of(session_to_view(session_id))
+
+
+@blueprint.get("/sessions/<session:session_id>/chat.txt")
+def conversation_as_text(session_id: str) -> Response:
+    session = session_to_view(session_id)
+    text = as_text(session, services().conversations.of(session))
+    name = f"{stem(session.document_name)}-chat.txt"
+    return attachment(text.encode(), filename=name, media_type="text/plain; charset=utf-8")
 
 
 def _section_of(session: ReviewSession, named: str) -> str:

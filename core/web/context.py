@@ -57,3 +57,8 @@ def review_overview(session_id: str) -> dict[str, Any]:
     """The body of GET /sessions/<id>, which the workspace page renders too. Raises session/not-found."""
     session = session_to_view(session_id)
     return services().overviews.of(session, viewer=current_identity().user_id)
+
+
+def checklist_points() -> list[dict[str, Any]]:
+    """[{number, name}] of the checklist."""
+    return list(services().overviews.about.checklist["points"])

@@ -7,7 +7,7 @@ from flask import Blueprint
 from core.queueing.parallel import in_parallel
 from core.review.coverage import coverage
 from core.review.insight import ReviewFigures, insight, insight_of_many
-from core.web.context import current_identity, services, session_to_view
+from core.web.context import checklist_points, current_identity, services, session_to_view
 
 blueprint = Blueprint("insight", __name__)
 
@@ -16,22 +16,18 @@ _MOST_REVIEWS = 200
 
 @blueprint.get("/sessions/<session:session_id>/coverage")
 def checklist_coverage(session_id: str) -> dict[str, Any]:
-    return coverage(services().overviews.parts(session_to_view(session_id)), _points())
+    return coverage(services().overviews.parts(session_to_view(session_id)), checklist_points())
 
 
 @blueprint.get("/sessions/<session:session_id>/insight")
 def of_one(session_id: str) -> dict[str, Any]:
     parts = services().overviews.parts(session_to_view(session_id))
-    return insight(ReviewFigures.of(parts), _points())
+    return insight(ReviewFigures.of(parts), checklist_points())
 
 
 @blueprint.get("/insight")
-def of_mine() -> dict[str, Any]:
+def my_insight() -> dict[str, Any]:
     """Over the newest 200 reviews that the asker may read."""
     sessions = services().reviews.list_for(current_identity().user_id)[:_MOST_REVIEWS]
     parts = in_parallel(services().overviews.parts, sessions)
-    return insight_of_many([ReviewFigures.of(one) for one in parts], _points())
-
-
-def _points() -> list[dict[str, Any]]:
-    return list(services().overviews.about.checklist["points"])
+    return insight_of_many([ReviewFigures.of(one) for one in parts], checklist_points())

@@ -48,6 +48,7 @@ AS_OWNER = (*MY_SESSION, "review/owner-only")
 
 HTML = "text/html"
 CSV = "text/csv"
+TEXT = "text/plain"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 JSON = "application/json"
 
@@ -89,6 +90,7 @@ class RouteSpec:
 
 
 SESSION = "/sessions/<session:session_id>"
+REVIEW = "/review/<session:session_id>"
 
 ROUTES: tuple[RouteSpec, ...] = (
     RouteSpec(
@@ -316,6 +318,7 @@ ROUTES: tuple[RouteSpec, ...] = (
         gives=answers.Conversation,
         errors=MY_SESSION,
     ),
+    RouteSpec("GET", f"{SESSION}/chat.txt", "The conversation as a text file", media=TEXT, errors=MY_SESSION),
     RouteSpec(
         "GET",
         "/task_status/<task:task_id>",
@@ -383,4 +386,10 @@ ROUTES: tuple[RouteSpec, ...] = (
     RouteSpec(
         "GET", "/review/<session:session_id>", "The workspace of one review", media=HTML, errors=MY_SESSION
     ),
+    RouteSpec(
+        "GET", f"{REVIEW}/coverage", "The checklist against the sections", media=HTML, errors=MY_SESSION
+    ),
+    RouteSpec("GET", f"{REVIEW}/insight", "Figures of one review", media=HTML, errors=MY_SESSION),
+    RouteSpec("GET", f"{REVIEW}/finish", "Download, share, sign off", media=HTML, errors=MY_SESSION),
+    RouteSpec("GET", "/insights", "Figures of my reviews", media=HTML, errors=STORAGE),
 )

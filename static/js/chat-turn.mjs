@@ -3,6 +3,8 @@ import { showCitation } from "./chat-places.mjs";
 import { scopeWords, sectionTitle } from "./chat-scope.mjs";
 import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
+import { begin } from "./own-findings.mjs";
+import { canDecide } from "./review.mjs";
 import { counted, fullTime } from "./words.mjs";
 
 /** @typedef {import("./chat-conversation.mjs").Turn} Turn @typedef {import("./chat-conversation.mjs").Answer} Answer
@@ -20,7 +22,7 @@ export function drawTurn(turn, { busy, again }) {
     el("div", { class: "asked" },
       head(el("b", {}, "You"), turn.asked_at, scopeWords(turn)),
       el("div", { class: "said" }, ...paragraphs(turn.question))),
-    el("div", { class: "answered" }, ...(turn.answer ? answered(turn.answer) : [pending(turn, busy, again)])));
+    el("div", { class: "answered" }, ...(turn.answer ? answered(turn, turn.answer) : [pending(turn, busy, again)])));
 }
 
 /** @param {HTMLElement} who @param {string} at @param {string} [about] */
@@ -33,8 +35,15 @@ function head(who, at, about = "") {
 /** @param {string} text */
 const paragraphs = (text) => text.split(/\n{2,}/).filter((part) => part.trim()).map((part) => el("p", {}, part));
 
-/** @param {Answer} answer */
-function answered(answer) {
+/** The answer as a finding of one's own, on the first place it cites. @param {Turn} turn @param {Answer} answer */
+function makeFinding({ section_id: asked }, { answer, citations }) {
+  const [first] = citations;
+  const section = first?.section_id ?? asked ?? "document";
+  begin({ place: first ?? null, section, description: answer });
+}
+
+/** @param {Turn} turn @param {Answer} answer */
+function answered(turn, answer) {
   const { read, dropped_citations: dropped, citations } = answer;
   const notes = [
     read.blocks < read.of && `The write-up is long: ${read.blocks} of ${counted(read.of, "paragraph")} were read for this.`,
@@ -46,6 +55,7 @@ function answered(answer) {
     citations.length > 0 && el("ul", { class: "cites", role: "list", "aria-label": "Places in the document" },
       ...citations.map((citation) => el("li", {}, cite(citation)))),
     ...notes.map((note) => el("p", { class: "note" }, String(note))),
+    canDecide() && el("p", { class: "note" }, linkButton("Make this a finding", () => makeFinding(turn, answer))),
   ].filter((node) => node !== false);
 }
 

@@ -37,6 +37,7 @@ function draw(panel) {
   const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   arrange(part(panel, "turns"), list.map(turnNode));
   part(panel, "chat-loading").hidden = isLoaded() || troubleNow() !== null;
+  part(panel, "chat-tools").hidden = list.length === 0;
   part(panel, "chat-empty").hidden = !isLoaded() || list.length > 0;
   setAttribute(part(panel, "ask"), "aria-disabled", isBusy() ? "true" : null);
   drawTrouble(panel);

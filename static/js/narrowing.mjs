@@ -9,10 +9,15 @@ import { riskStrength, strength } from "./words.mjs";
 const key = `filters:${sessionId}`;
 const wide = { decision: "open", risk: "", section: "", point: "", source: "", text: "", sort: "strongest" };
 const kept = JSON.parse(recall("tab", key) ?? "{}");
+/** A link from another page may say what to show, such as ?point=8&section=s3. */
+const asked = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name]) => name in wide));
+const linked = Object.keys(asked).length > 0;
 /** @type {Record<Choice, string>} "" lets everything through */
-const chosen = { ...wide, ...kept.chosen };
+const chosen = linked ? { ...wide, ...asked } : { ...wide, ...kept.chosen };
 /** @type {Set<string>} types, and "mine" for findings that reviewers wrote */
-const kinds = new Set(kept.kinds ?? []);
+const kinds = new Set(linked ? [] : kept.kinds);
+// A reload keeps what was chosen since, not what the link said.
+if (linked) history.replaceState(null, "", location.pathname + location.hash);
 
 /** @param {Choice} name */
 export const choice = (name) => chosen[name];

@@ -275,3 +275,32 @@ def test_on_the_whole_product_an_answer_quotes_the_document(
     expect(page.locator(".turn .said").last).to_contain_text(re.compile(".+"))
     body = json.loads(live_app.get(f"/sessions/{session_id}/chat").body)
     assert [turn["status"] for turn in body["turns"]] == ["completed"]
+
+
+def test_an_answer_becomes_a_finding_on_the_words_it_cites(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    ask(page, "How many?")
+    expect(page.locator(".turn")).to_have_count(1)
+    answer(served, session)
+    page.get_by_role("button", name="Make this a finding").click()
+    draft = page.get_by_role("region", name="New finding")
+    expect(draft).to_contain_text("“Many sellers”")
+    draft.get_by_label("Title").fill("No figure")
+    draft.get_by_role("button", name="Add finding").click()
+    expect(page.locator(".finding[aria-current]")).to_contain_text("Many were <b>affected</b>.")
+    [own] = [
+        one
+        for one in served.tier.client().get(f"/sessions/{session.id}").get_json()["findings"]
+        if one["own"]
+    ]
+    assert (own["quote"], own["anchor"]["start"]) == ("Many sellers", 3)
+
+
+def test_the_conversation_is_saved_as_a_text(page: Page, served: ServedTier, session: ReviewSession) -> None:
+    open_chat(page, served, session)
+    ask(page, "How many?")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save as text").click()
+    assert "How many?" in saved.value.path().read_text()

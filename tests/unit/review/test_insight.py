@@ -37,7 +37,7 @@ def test_every_cut_adds_up_to_the_total():
     figures = insight(ReviewFigures.of(parts_of(session, decisions=decisions)), POINTS)
 
     assert figures["total"] == {"open": 1, "accepted": 1, "rejected": 1, "total": 3}
-    for cut in ("by_risk", "by_type", "by_section"):
+    for cut in ("by_risk", "by_type", "by_section", "by_source"):
         for count in ("open", "accepted", "rejected", "total"):
             assert sum(row[count] for row in figures[cut]) == figures["total"][count], cut
     assert figures["acceptance_rate"] == 0.5

@@ -186,3 +186,16 @@ def test_a_running_question_of_a_deleted_review_is_cancelled(web):
     record = TaskResults(web.store, web.clock).get(task_id)
     assert record is not None
     assert record.status is TaskStatus.REVOKED
+
+
+def test_the_conversation_can_be_taken_away_as_text(web):
+    session = web.review()
+    end(web, ask(web, session).get_json()["task_id"])
+    ask(web, session, "And when?")
+
+    saved = web.client().get(f"/sessions/{session.id}/chat.txt")
+
+    text = saved.get_data(as_text=True)
+    assert saved.headers["Content-Disposition"].startswith('attachment; filename="Write-up-chat.txt"')
+    assert text.index("Who?") < text.index("M:\nMany.") < text.index("And when?")
+    assert "(queued, without an answer)" in text

@@ -1,0 +1,45 @@
+/** Finishing a review: shares, handing over, signing off. Each is saved at once; the page then shows what stands. */
+import { json } from "./api.mjs";
+import { part } from "./dom.mjs";
+import { problemNotice } from "./notices.mjs";
+
+const address = (/** @type {string} */ tail) => `/sessions/${document.body.dataset.session}/${tail}`;
+
+/** @param {HTMLElement} place @param {string} tail @param {object} body */
+async function save(place, tail, body) {
+  place.replaceChildren();
+  try {
+    await json("PUT", address(tail), { body });
+  } catch (error) {
+    place.replaceChildren(problemNotice(/** @type {any} */ (error)));
+    return;
+  }
+  location.reload();
+}
+
+/** @param {SubmitEvent} event @returns {Record<string, string>} */
+function fields(event) {
+  event.preventDefault();
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+}
+
+/** @param {HTMLElement} root */
+export function mount(root) {
+  const notice = part(root, "team-notice");
+  const share = /** @type {HTMLFormElement|null} */ (root.querySelector("[data-part=share]"));
+  share?.addEventListener("submit", (event) => {
+    const { user_id, access } = fields(event);
+    if (access === "owner") save(notice, "owner", { user_id });
+    else save(notice, "shares", { user_id, access });
+  });
+  root.addEventListener("click", (event) => {
+    const button = /** @type {Element} */ (event.target).closest("[data-unshare]");
+    if (button) save(notice, "shares", { user_id: button.getAttribute("data-unshare"), access: null });
+  });
+  const sign = /** @type {HTMLFormElement|null} */ (root.querySelector("[data-part=sign-off]"));
+  sign?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(part(sign, "sign-notice"), "sign_off", { open: Number(sign.dataset.open) });
+  });
+}
