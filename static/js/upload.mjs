@@ -1,5 +1,5 @@
 /** Drop zone: one file to POST /upload; says what happens, can be cancelled, explains a refusal. */
-import { Problem } from "./api.mjs";
+import { Problem, unreachable } from "./api.mjs";
 import { part, setText } from "./dom.mjs";
 import { chosenGuidelines, missingGuidelines } from "./guidelines.mjs";
 import { problemNotice } from "./notices.mjs";
@@ -99,6 +99,21 @@ export function mount(form) {
     else send(files[0]);
   }
 
+  async function tryExample(/** @type {HTMLElement} */ button) {
+    const address = button.dataset.example ?? "";
+    const name = decodeURIComponent(new URL(address, location.href).pathname.split("/").at(-1) ?? "");
+    try {
+      const answer = await fetch(address);
+      if (!answer.ok) throw unreachable();
+      send(new File([await answer.blob()], name));
+    } catch {
+      screen.refuse(unreachable(), name);
+    }
+  }
+
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-example]"))) {
+    button.addEventListener("click", () => { if (!upload) tryExample(button); });
+  }
   input.addEventListener("change", () => {
     if (input.files?.length) take(input.files);
     if (!upload) input.value = "";

@@ -30,6 +30,17 @@ def test_an_upload_opens_the_review(page: Page, served: ServedTier, tmp_path: Pa
     expect(page.locator(".outline")).to_contain_text("Root cause")
 
 
+def test_the_example_opens_with_one_press_and_has_something_to_find(page: Page, served: ServedTier) -> None:
+    page.goto(served.url)
+    page.get_by_role("button", name="Try it on an example").click()
+    page.wait_for_url("**/review/*")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Parcel redirection.docx")
+    [session] = served.tier.client().get("/sessions").get_json()["sessions"]
+    found = served.tier.client().get(f"/sessions/{session['session_id']}").get_json()["findings"]
+    kinds = {one["rule"] for one in found}
+    assert kinds >= {"placeholder", "vague-quantity", "action-without-owner", "action-without-date"}
+
+
 def test_a_refused_file_is_explained_and_nothing_is_stored(
     page: Page, served: ServedTier, tmp_path: Path, watch: Watch
 ) -> None:
