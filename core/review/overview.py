@@ -175,10 +175,13 @@ def progress_of(record: TaskRecord) -> dict[str, Any] | None:
     return {**stage, "waiting_for": record.waiting_for} if record.waiting_for else stage
 
 
+_ANSWERED_BY = ("model_used", "model_id", "brain", "enhanced", "cached", "cached_at")
+
+
 def _answered_by(record: TaskRecord) -> dict[str, Any] | None:
     if record.status is not TaskStatus.SUCCESS or record.result is None:
         return None
-    return {name: record.result.get(name) for name in ("model_used", "model_id", "brain", "enhanced")}
+    return {name: record.result.get(name) for name in _ANSWERED_BY}
 
 
 def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:

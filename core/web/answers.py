@@ -230,10 +230,14 @@ class FindingAnswer(Answer):
 
 
 class AnsweredBy(Answer):
+    """cached: an earlier answer about the same text, cached_at: of when."""
+
     model_used: str | None
     model_id: str | None
     brain: str | None
     enhanced: bool | None
+    cached: bool | None
+    cached_at: str | None
 
 
 class SectionState(SectionDetail):

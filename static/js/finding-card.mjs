@@ -6,6 +6,7 @@ import { showInDocument } from "./highlights.mjs";
 import { linkButton } from "./notices.mjs";
 import { thread } from "./replies.mjs";
 import { pointName, section, userId } from "./review.mjs";
+import { reasoning } from "./reasoning.mjs";
 import { sourceWords } from "./sources.mjs";
 import { isSpread, placesOf, select, toggleSpread } from "./view.mjs";
 import { ago, fullTime, riskWords, typeWords } from "./words.mjs";
@@ -56,7 +57,8 @@ function quote(finding) {
   if (!section(finding.section_id)) {
     return el("p", { class: "quote", "data-unanchored": true }, "About the whole document, not tied to exact words.");
   }
-  const words = "Not tied to exact words. In the download it stands at the head of its section.";
+  const invented = finding.grounded === false && finding.quote !== "";
+  const words = `${invented ? `Quoted as “${finding.quote}”, which is not in the write-up.` : "Not tied to exact words."} In the download it stands at the head of its section.`;
   return el("button", { ...press, "data-unanchored": true }, el("span", {}, words), show("Show section"));
 }
 
@@ -82,7 +84,11 @@ function provenance(finding) {
   if (finding.own) return false;
   const sure = `confidence ${Math.round(finding.confidence * 100)} %`;
   const early = finding.provisional ? " Found by the rules before the section was reviewed." : "";
-  return el("p", { class: "provenance" }, `Source: ${sourceWords(finding)}, ${sure}.${early}`);
+  const by = section(finding.section_id)?.answered_by;
+  const again = by?.cached && !finding.provisional ? ` An earlier answer about the same text, of ${day(by.cached_at)}.` : "";
+  const words = `Source: ${sourceWords(finding)}, ${sure}.${early}${again}`;
+  const ofModel = finding.sources.some((source) => source !== "rules");
+  return (ofModel && reasoning(finding.section_id, words)) || el("p", { class: "provenance" }, words);
 }
 
 /** @param {Finding} finding */
@@ -111,6 +117,9 @@ function more(finding, asking) {
     actions(finding, asking),
     thread(finding));
 }
+
+/** @param {string} at */
+const day = (at) => fullTime.format(new Date(at));
 
 /** @param {string} id @returns {string} */
 export const cardId = (id) => `card-${id}`;

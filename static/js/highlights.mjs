@@ -13,6 +13,10 @@ import { currentId, onView, select, shown } from "./view.mjs";
 const layerNames = ["decided", "mine", "positive", "suggestion", "important", "critical", "active"];
 const canPaint = typeof CSS !== "undefined" && "highlights" in CSS;
 let mode = "shown";
+/** @type {(list: Finding[]) => void} */
+let tell = () => {};
+/** @param {(list: Finding[]) => void} act told what is painted, each time */
+export const onPainted = (act) => { tell = act; };
 
 /** @returns {Finding[]} findings that are painted now, with an anchor each */
 function painted() {
@@ -64,6 +68,7 @@ function draw() {
   const list = painted();
   paint(list);
   drawBlockButtons(list, pick);
+  tell(list);
 }
 
 /** @param {string} id */

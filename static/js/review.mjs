@@ -25,6 +25,7 @@ import { json } from "./api.mjs";
  * @property {string} decided_by
  * @property {string} decided_at
  * @property {string} note
+ * @property {boolean} grounded false where the quote is not in the text
  * @property {boolean} provisional
  * @property {boolean} found
  * @property {Record<string, string>} original what edited fields said before
@@ -42,7 +43,7 @@ import { json } from "./api.mjs";
  * @property {string|null} task_id
  * @property {{code: string, detail: string, next_step: string}|null} error
  * @property {{stage: string, waiting_for?: string}|null} progress
- * @property {{model_used: string, model_id: string, brain: string}|null} answered_by
+ * @property {{model_used: string, model_id: string, brain: string, cached: boolean, cached_at: string}|null} answered_by
  */
 
 const page = document.body.dataset;

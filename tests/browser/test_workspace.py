@@ -297,3 +297,57 @@ def test_a_failed_download_explains_itself(review: Page, watch: Watch) -> None:
     review.route("**/reviewed", refuse)
     review.get_by_role("link", name="Download reviewed .docx").click()
     expect(review.get_by_role("dialog")).to_contain_text("did not pass its check")
+
+
+def test_the_reasoning_of_a_model_is_read_on_demand(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    served.tier.task(session, "s1", TaskStatus.STARTED)
+    served.finish(
+        session,
+        "s1",
+        "Many",
+        thinking="First I looked for figures.",
+        cached=True,
+        cached_at="2027-01-14T09:00:00.000Z",
+    )
+    open_review(page, served.review_url(session))
+    page.locator(".finding-open", has_text="About Many").click()
+    card = page.locator(".finding[aria-current]")
+    expect(card).to_contain_text("An earlier answer about the same text, of 14 January 2027")
+    card.get_by_text("Show the reasoning").click()
+    expect(card.locator(".thinking")).to_have_text("First I looked for figures.")
+
+
+def test_the_strip_beside_the_document_has_a_tick_per_finding_and_leads_there(review: Page) -> None:
+    ticks = review.locator(".markers rect")
+    expect(ticks).to_have_count(2)
+    assert ticks.nth(1).get_attribute("data-block") == "b4"
+    review.keyboard.press("a")
+    review.keyboard.press("a")
+    expect(ticks).to_have_count(1)
+
+
+def test_the_reader_may_be_told_when_it_is_done(
+    new_page: Pages, served: ServedTier, session: ReviewSession
+) -> None:
+    page = new_page()
+    page.add_init_script(
+        """Object.defineProperty(document, "hidden", {get: () => window.away === true});
+        window.told = [];
+        window.Notification = class extends EventTarget {
+          static permission = "default";
+          static async requestPermission() { this.permission = "granted"; return "granted"; }
+          constructor(title, {body}) { super(); window.told.push(`${title}. ${body}`); }
+        };"""
+    )
+    served.tier.task(session, "s1", TaskStatus.STARTED)
+    open_review(page, served.review_url(session))
+    page.get_by_role("button", name="Tell me when it is done").click()
+    expect(page.get_by_role("button", name="Tell me when it is done")).to_be_hidden()
+    page.evaluate("window.away = true")
+    served.finish(session, "s1", "Many")
+    expect(page.locator("[data-section=s1] [data-part=word]")).to_have_text("Reviewed", timeout=15_000)
+    assert page.evaluate("window.told") == [
+        "Reviewed: Write-up.docx. Every section that was asked for is reviewed."
+    ]

@@ -84,7 +84,14 @@ def test_a_failed_section_keeps_its_instant_findings_and_says_why():
 
 
 def test_who_answered_is_said_only_of_a_finished_section():
-    answered = {"model_used": "Local rules", "model_id": "m", "brain": "rules", "enhanced": True}
+    answered = {
+        "model_used": "Local rules",
+        "model_id": "m",
+        "brain": "rules",
+        "enhanced": True,
+        "cached": False,
+        "cached_at": None,
+    }
     result = {"feedback": [], "thinking": "long", **answered}
 
     assert section(seen(status=TaskStatus.SUCCESS, result=result))["answered_by"] == answered

@@ -191,6 +191,7 @@ def test_a_running_question_of_a_deleted_review_is_cancelled(web):
 def test_the_conversation_can_be_taken_away_as_text(web):
     session = web.review()
     end(web, ask(web, session).get_json()["task_id"])
+    web.clock.sleep(1)
     ask(web, session, "And when?")
 
     saved = web.client().get(f"/sessions/{session.id}/chat.txt")
