@@ -39,10 +39,9 @@ def pdf_outline(
     return tuple(marked), sections(starts, marked) if starts else outline_by_page(marked)
 
 
-def blocks_of(pages: Sequence[Sequence[Paragraph]]) -> list[Block]:
-    """One block per paragraph; large short ones are headings, the largest size first."""
-    found = [(page, item) for page, items in enumerate(pages, start=1) for item in items if item.text]
-    headings = _heading_sizes([item for _, item in found])
+def blocks_of(found: Sequence[tuple[int, Paragraph]]) -> list[Block]:
+    """One block for each (page, paragraph); large short ones are headings, the largest size first."""
+    headings = _heading_sizes([item for _, item in found if not item.flag])
     return [
         Block(
             id=f"b{count}",
@@ -51,6 +50,7 @@ def blocks_of(pages: Sequence[Sequence[Paragraph]]) -> list[Block]:
             page=page,
             level=headings.index(item.size) + 1 if _reads_as_heading(item, headings) else 0,
             origin=f"page#{page}",
+            flags=(item.flag,) if item.flag else (),
         )
         for count, (page, item) in enumerate(found, start=1)
     ]
@@ -69,7 +69,7 @@ def _heading_sizes(items: Sequence[Paragraph]) -> list[float]:
 
 
 def _reads_as_heading(item: Paragraph, sizes: list[float]) -> bool:
-    return item.size in sizes and _is_short(item)
+    return not item.flag and item.size in sizes and _is_short(item)
 
 
 def _is_short(item: Paragraph) -> bool:
