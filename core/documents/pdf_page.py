@@ -106,6 +106,11 @@ class PageText:
             return self.box(index)
         return Box(found.left, found.bottom, found.right, found.top)
 
+    def is_across(self, index: int) -> bool:
+        """Whether the character is written from side to side of the page, not up or down."""
+        frame = _Frame.at(self._raw, index)
+        return abs(frame.x) >= abs(frame.y)
+
     def lines(self) -> list[Line]:
         """As the file orders them, in pieces where a wide gap parts them."""
         found = (line for span in _LINE.finditer(self.text) for line in self._lines_of(*span.span()))

@@ -32,7 +32,7 @@ HIDDEN, RUNNING = "hidden", "running"
 _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
 # What pypdf raises on malformed files besides its own errors (read in its issues and seen on real files).
-_PYPDF_STUMBLES = (
+PYPDF_STUMBLES = (
     PyPdfError,
     ValueError,
     KeyError,
@@ -136,7 +136,7 @@ def _pass_gate(path: Path) -> dict[Notice, bool]:
         return {**found, Notice.OWNER_PASSWORD: True}
     except LimitReachedError as error:
         raise Permanent("document/suspicious", "Its streams unpack to an implausible size.") from error
-    except _PYPDF_STUMBLES:
+    except PYPDF_STUMBLES:
         return found
     return found
 

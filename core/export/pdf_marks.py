@@ -1,0 +1,85 @@
+"""Where a quote stands on the pages of a PDF: the characters it is made of, and the boxes to mark."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.documents.anchoring import locate
+from core.documents.pdf_page import INDEX_MASK, PAGE_SHIFT, Box, PageText
+from core.documents.pdf_reader import PlacedBlock
+
+_OVERLAP = 0.5
+_GAP_HEIGHTS = 1.5
+
+
+@dataclass(frozen=True)
+class Place:
+    """Characters of one page, from 1, by their index on it."""
+
+    page: int
+    chars: tuple[int, ...]
+
+
+class Places:
+    """Finds blocks again by what was stored of them."""
+
+    def __init__(self, placed: Sequence[PlacedBlock]) -> None:
+        self._all = placed
+        self._by_id: Mapping[str, PlacedBlock] = {one.block.id: one for one in placed}
+
+    def of_words(self, block_id: str, text: str, span: tuple[int, int]) -> list[Place]:
+        """Of code points `span` of the block with that id and text; empty where they are not in the document.
+
+        A later release may cut blocks differently than the one that read the upload: then the words decide.
+        """
+        same = self._by_id.get(block_id)
+        if same is not None and same.block.text == text:
+            return _places(same.chars[slice(*span)])
+        found = locate(text[slice(*span)], [one.block for one in self._all])
+        return _places(self._by_id[found.block_id].chars[found.start : found.end]) if found else []
+
+    def beginning(self, block_id: str, text: str) -> Place | None:
+        """The first character of the block."""
+        found = self.of_words(block_id, text, (0, len(text)))
+        return Place(found[0].page, found[0].chars[:1]) if found else None
+
+
+def _places(chars: Sequence[int]) -> list[Place]:
+    by_page: dict[int, dict[int, None]] = {}
+    for at in chars:
+        if at >= 0:
+            by_page.setdefault(at >> PAGE_SHIFT, {})[at & INDEX_MASK] = None
+    return [Place(page, tuple(indexes)) for page, indexes in by_page.items()]
+
+
+def boxes(page: PageText, chars: Sequence[int]) -> list[Box]:
+    """One box for each line, or piece of a line, that the characters stand on."""
+    return list(_joined(page, [index for index in chars if not page.text[index].isspace()]))
+
+
+def _joined(page: PageText, chars: Sequence[int]) -> Iterator[Box]:
+    current: Box | None = None
+    for index in chars:
+        box = page.loose_box(index)
+        if current is not None and _goes_on(current, box, across=page.is_across(index)):
+            current = Box(
+                min(current.left, box.left),
+                min(current.bottom, box.bottom),
+                max(current.right, box.right),
+                max(current.top, box.top),
+            )
+            continue
+        if current is not None:
+            yield current
+        current = box
+    if current is not None:
+        yield current
+
+
+def _goes_on(line: Box, box: Box, *, across: bool) -> bool:
+    """Whether the box stands on the same line, near its end. across: the line runs from side to side."""
+    spans = ((line.bottom, line.top, box.bottom, box.top), (line.left, line.right, box.left, box.right))
+    (low, high, box_low, box_high), along = spans if across else spans[::-1]
+    overlap = min(high, box_high) - max(low, box_low)
+    height = min(high - low, box_high - box_low)
+    gap = max(along[2] - along[1], along[0] - along[3])
+    return overlap >= _OVERLAP * height and gap <= _GAP_HEIGHTS * max(height, 1.0)
