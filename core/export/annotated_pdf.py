@@ -23,7 +23,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from core.documents.pdf_page import Box
+from core.documents.pdf_page import Box, PageText
 from core.documents.pdf_reader import PYPDF_STUMBLES, open_pdf, page_text, placed_blocks
 from core.errors import Permanent
 from core.export.pdf_actions import remove_actions
@@ -44,9 +44,9 @@ def write_annotated(source: Path, target: Path, comments: Sequence[PdfComment]) 
     before = snapshot(document)
     added = _marks(document, comments)
     fault = ""
-    for content in _contents(source, document):
+    for write in _ways(source, document):
         try:
-            target.write_bytes(_annotated(content(), added))
+            target.write_bytes(write(added))
             check(before, pypdfium2.PdfDocument(target), added)
         except (*PYPDF_STUMBLES, pypdfium2.PdfiumError) as error:
             fault = f"The PDF cannot be written ({type(error).__name__})."
@@ -57,17 +57,18 @@ def write_annotated(source: Path, target: Path, comments: Sequence[PdfComment]) 
     raise Permanent("export/check-failed", fault)
 
 
-def _contents(source: Path, document: pypdfium2.PdfDocument) -> Iterator[Callable[[], bytes]]:
-    """The file as it is; then as PDFium writes it: without encryption, and put right where pypdf stumbles."""
+def _ways(source: Path, document: pypdfium2.PdfDocument) -> Iterator[Callable[[Sequence[Added]], bytes]]:
+    """Written anew; else as an addition to the file, which leaves odd fonts alone; else from PDFium's own copy.
+
+    Only the last is without encryption, and puts right where pypdf stumbles.
+    """
     if pdfium.FPDF_GetSecurityHandlerRevision(document.raw) < 0:
-        yield source.read_bytes
-    yield lambda: _rewritten(document)
-
-
-def _rewritten(document: pypdfium2.PdfDocument) -> bytes:
-    written = io.BytesIO()
-    document.save(written, flags=pdfium.FPDF_REMOVE_SECURITY)
-    return written.getvalue()
+        content = source.read_bytes()
+        yield lambda added: _annotated(pypdf.PdfWriter(clone_from=io.BytesIO(content)), added)
+        yield lambda added: _annotated(pypdf.PdfWriter(io.BytesIO(content), incremental=True), added)
+    rewritten = io.BytesIO()
+    document.save(rewritten, flags=pdfium.FPDF_REMOVE_SECURITY)
+    yield lambda added: _annotated(pypdf.PdfWriter(clone_from=rewritten), added)
 
 
 def _marks(document: pypdfium2.PdfDocument, comments: Sequence[PdfComment]) -> list[Added]:
@@ -78,41 +79,45 @@ def _marks(document: pypdfium2.PdfDocument, comments: Sequence[PdfComment]) -> l
     for comment in comments:
         span = (comment.start, comment.end)
         found = places.of_words(comment.block_id, comment.block_text, span) if span[0] < span[1] else []
-        if not found:
-            added.append(_note(document, comment, places, notes))
-        added += [_highlight(document, comment, place) for place in found]
+        if found:
+            added += [_highlight(document, comment, place) for place in found]
+            continue
+        place = places.beginning(comment.block_id, comment.block_text)
+        place = place or Place(min(comment.page, len(document)), ())
+        added.append(
+            Added(str(uuid.uuid4()), comment, place.page, [_beside(document, place, notes[place.page])])
+        )
+        notes[place.page] += 1
     return added
 
 
 def _highlight(document: pypdfium2.PdfDocument, comment: PdfComment, place: Place) -> Added:
-    page = page_text(document, place.page - 1)
-    if page is None:
-        raise Permanent("export/check-failed", f"Page {place.page} could not be read again.")
+    page = _page(document, place)
     marked = boxes(page, place.chars)
     page.close()
     return Added(str(uuid.uuid4()), comment, place.page, marked, place.chars)
 
 
-def _note(document: pypdfium2.PdfDocument, comment: PdfComment, places: Places, notes: Counter[int]) -> Added:
-    """Beside the block's beginning, or in the corner of its page; several on a page do not cover each other."""
-    place = places.beginning(comment.block_id, comment.block_text)
-    number = place.page if place else min(comment.page, len(document))
-    page = page_text(document, number - 1)
-    bounds, at = Box(0, 0, _NOTE_POINTS, _NOTE_POINTS), None
-    if page is not None:
-        bounds, at = page.bounds, page.loose_box(place.chars[0]) if place else None
-        page.close()
-    left = (at.left - 1.2 * _NOTE_POINTS if at else bounds.left) + _NOTE_STEP * notes[number]
-    left = min(max(left, bounds.left), bounds.right - _NOTE_POINTS)
-    top = min(at.top if at else bounds.top, bounds.top)
-    notes[number] += 1
-    return Added(
-        str(uuid.uuid4()), comment, number, [Box(left, top - _NOTE_POINTS, left + _NOTE_POINTS, top)]
-    )
+def _beside(document: pypdfium2.PdfDocument, place: Place, others: int) -> Box:
+    """Left of the place, or in the corner of its page; several on a page do not cover each other."""
+    page = _page(document, place)
+    bounds = page.bounds
+    at = page.loose_box(place.chars[0]) if place.chars else bounds
+    page.close()
+    left = at.left - (1.2 * _NOTE_POINTS if place.chars else 0) + _NOTE_STEP * others
+    left = max(bounds.left, min(left, bounds.right - _NOTE_POINTS))
+    top = min(at.top, bounds.top)
+    return Box(left, top - _NOTE_POINTS, left + _NOTE_POINTS, top)
 
 
-def _annotated(content: bytes, added: Sequence[Added]) -> bytes:
-    writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(content)))
+def _page(document: pypdfium2.PdfDocument, place: Place) -> PageText:
+    page = page_text(document, place.page - 1)
+    if page is None:
+        raise Permanent("export/check-failed", f"Page {place.page} could not be read again.")
+    return page
+
+
+def _annotated(writer: pypdf.PdfWriter, added: Sequence[Added]) -> bytes:
     remove_actions(writer)
     for one in added:
         page = writer.pages[one.page - 1]

@@ -10,20 +10,23 @@ from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
 _ACTING = {"/JavaScript", "/Launch", "/GoToE", "/ImportData", "/Rendition", "/RichMediaExecute"}
-_BY_ITSELF = ("/OpenAction", "/AA")
+_BY_ITSELF = ("/OpenAction", "/AA", "/JavaScript", "/XFA")
 _ACTIONS = ("/A", "/PA", "/Next")
 
 
 def remove_actions(writer: PdfWriter) -> None:
     root = writer.root_object
+    for found in _reachable(root):
+        if found.get("/S") in _ACTING:
+            _empty(found)
     # A portfolio opens one of its files at once; without this they are plain attachments.
     root.pop("/Collection", None)
     for found in _reachable(root):
         for key in _BY_ITSELF:
             found.pop(key, None)
         for key in _ACTIONS:
-            _without_acting(found, key)
-        _without_scripts(found)
+            if _is_empty(found.get(key)):
+                found.pop(key)
 
 
 def _reachable(root: DictionaryObject) -> Iterator[DictionaryObject]:
@@ -43,24 +46,16 @@ def _reachable(root: DictionaryObject) -> Iterator[DictionaryObject]:
             waiting.extend(list.__iter__(item))
 
 
-def _without_acting(found: DictionaryObject, key: str) -> None:
-    """An action that does something goes, and with it what would follow it."""
-    value = found.get(key)
-    actions = value.get_object() if value is not None else None
-    several = actions if isinstance(actions, ArrayObject) else [actions]
-    if any(_acts(action.get_object()) for action in several if action is not None):
-        found.pop(key)
+def _empty(action: DictionaryObject) -> None:
+    """What an action was to do, its script in a stream of its own too."""
+    script = action.get("/JS")
+    script = script.get_object() if script is not None else None
+    if isinstance(script, StreamObject):
+        script.set_data(b"")
+    action.clear()
 
 
-def _acts(action: Any) -> bool:
-    return isinstance(action, DictionaryObject) and action.get("/S") in _ACTING
-
-
-def _without_scripts(found: DictionaryObject) -> None:
-    """The scripts themselves: of the document's names, of dynamic forms, and what an action left behind."""
-    found.pop("/XFA", None)
-    for key in ("/JavaScript", "/JS"):
-        value = found.pop(key, None)
-        script = value.get_object() if value is not None else None
-        if isinstance(script, StreamObject):
-            script.set_data(b"")
+def _is_empty(value: Any) -> bool:
+    action = value.get_object() if value is not None else None
+    several = action if isinstance(action, ArrayObject) else [action]
+    return any(one is not None and one.get_object() == DictionaryObject() for one in several)

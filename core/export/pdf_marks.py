@@ -7,8 +7,9 @@ from core.documents.anchoring import locate
 from core.documents.pdf_page import INDEX_MASK, PAGE_SHIFT, Box, PageText
 from core.documents.pdf_reader import PlacedBlock
 
-_OVERLAP = 0.5
-_GAP_HEIGHTS = 1.5
+_PAD = 0.5
+_APART = 0.1
+_GAP_HEIGHTS = 2.0
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,17 @@ def _places(chars: Sequence[int]) -> list[Place]:
 
 def boxes(page: PageText, chars: Sequence[int]) -> list[Box]:
     """One box for each line, or piece of a line, that the characters stand on."""
-    return list(_joined(page, [index for index in chars if not page.text[index].isspace()]))
+    shown = [index for index in chars if not page.text[index].isspace()]
+    return [
+        Box(box.left - _PAD, box.bottom - _PAD, box.right + _PAD, box.top + _PAD)
+        for box in _joined(page, shown)
+    ]
 
 
 def _joined(page: PageText, chars: Sequence[int]) -> Iterator[Box]:
     current: Box | None = None
     for index in chars:
-        box = page.loose_box(index)
+        box = page.box(index)
         if current is not None and _goes_on(current, box, across=page.is_across(index)):
             current = Box(
                 min(current.left, box.left),
@@ -79,7 +84,7 @@ def _goes_on(line: Box, box: Box, *, across: bool) -> bool:
     """Whether the box stands on the same line, near its end. across: the line runs from side to side."""
     spans = ((line.bottom, line.top, box.bottom, box.top), (line.left, line.right, box.left, box.right))
     (low, high, box_low, box_high), along = spans if across else spans[::-1]
-    overlap = min(high, box_high) - max(low, box_low)
-    height = min(high - low, box_high - box_low)
+    apart = max(box_low - high, low - box_high)
+    height = max(high - low, box_high - box_low)
     gap = max(along[2] - along[1], along[0] - along[3])
-    return overlap >= _OVERLAP * height and gap <= _GAP_HEIGHTS * max(height, 1.0)
+    return apart <= _APART * height and gap <= _GAP_HEIGHTS * height

@@ -128,7 +128,10 @@ def _success(spec: RouteSpec, names: dict[type[BaseModel], str]) -> dict[str, An
     schema: dict[str, Any] = {"$ref": names[spec.gives]} if spec.gives is not None else {}
     if spec.media != JSON:
         schema = {"type": "string"}
-    return {"description": spec.summary, "content": {spec.media: {"schema": schema}}}
+    return {
+        "description": spec.summary,
+        "content": {media: {"schema": schema} for media in (spec.media, *spec.also)},
+    }
 
 
 def _also(spec: RouteSpec) -> dict[str, Any]:
