@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from core.documents.pdf_lines import Paragraph
 
@@ -16,10 +18,19 @@ _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[^\W\d_]")
 _ENDS_OTHERWISE = (".", ";", ",", ":")
 
 
+@dataclass(frozen=True)
+class _Body:
+    """Of most of the text: its size, whether it is bold, its left edge."""
+
+    size: float
+    bold: bool
+    left: float
+
+
 def heading_levels(items: Sequence[Paragraph]) -> dict[int, int]:
     """Index of each heading -> its level from 1; none where large and bold print are no sign of one."""
     body = _body(items)
-    large = [at for at, item in enumerate(items) if _is_short(item) and item.size >= _SIZE_RATIO * body[0]]
+    large = [at for at, item in enumerate(items) if _is_short(item) and item.size >= _SIZE_RATIO * body.size]
     large = large if _LEAST <= len(large) <= _MAX_SHARE * len(items) else []
     sizes = sorted({items[at].size for at in large}, reverse=True)
     levels = {at: min(sizes.index(items[at].size) + 1, _MOST_LEVELS) for at in large}
@@ -30,26 +41,26 @@ def heading_levels(items: Sequence[Paragraph]) -> dict[int, int]:
     return levels
 
 
-def _body(items: Sequence[Paragraph]) -> tuple[float, bool, float]:
-    """Size, whether bold, and left edge of most of the text."""
+def _body(items: Sequence[Paragraph]) -> _Body:
     sizes, bold, lefts = Counter[float](), Counter[bool](), Counter[float]()
     for item in items:
         if not item.flag:
             sizes[item.size] += len(item.text)
             bold[item.bold] += len(item.text)
             lefts[round(item.left)] += len(item.text)
-    return tuple(count.most_common(1)[0][0] if count else 0 for count in (sizes, bold, lefts))  # type: ignore[return-value]
+    if not sizes:
+        return _Body(0.0, False, 0.0)
+    return _Body(sizes.most_common(1)[0][0], bold.most_common(1)[0][0], lefts.most_common(1)[0][0])
 
 
-def _bold(items: Sequence[Paragraph], body: tuple[float, bool, float]) -> Iterator[int]:
+def _bold(items: Sequence[Paragraph], body: _Body) -> Iterator[int]:
     """Bold lines where text begins, each with a paragraph of plain text under it."""
-    size, is_bold, left = body
-    if is_bold:
+    if body.bold:
         return
-    for at, (item, under) in enumerate(zip(items, items[1:], strict=False)):
-        is_line = item.bold and item.lines == 1 and _is_short(item) and item.size >= 0.95 * size
+    for at, (item, under) in enumerate(pairwise(items)):
+        is_line = item.bold and item.lines == 1 and _is_short(item) and item.size >= 0.95 * body.size
         has_text = not under.bold and not under.flag and len(under.text) > len(item.text)
-        at_margin = abs(item.left - left) <= _INDENT_POINTS
+        at_margin = abs(item.left - body.left) <= _INDENT_POINTS
         if is_line and has_text and at_margin and not item.text.endswith(_ENDS_OTHERWISE):
             yield at
 
