@@ -10,7 +10,8 @@ from core.documents.pdf_lines import Paragraph
 
 MAX_CHARS = 120
 _SIZE_RATIO = 1.12
-_MAX_SHARE = 0.25
+_MAX_SHARE = 0.5
+_MAX_SHARE_OF_TEXT = 0.25
 _LEAST = 2
 _INDENT_POINTS = 3.0
 _MOST_LEVELS = 3
@@ -31,11 +32,11 @@ def heading_levels(items: Sequence[Paragraph]) -> dict[int, int]:
     """Index of each heading -> its level from 1; none where large and bold print are no sign of one."""
     body = _body(items)
     large = [at for at, item in enumerate(items) if _is_short(item) and item.size >= _SIZE_RATIO * body.size]
-    large = large if _LEAST <= len(large) <= _MAX_SHARE * len(items) else []
+    large = large if _are_few(large, items) else []
     sizes = sorted({items[at].size for at in large}, reverse=True)
     levels = {at: min(sizes.index(items[at].size) + 1, _MOST_LEVELS) for at in large}
     bold = [at for at in _bold(items, body) if at not in levels]
-    if _LEAST <= len(bold) <= _MAX_SHARE * len(items):
+    if _are_few(bold, items):
         below = min(len(sizes) + 1, _MOST_LEVELS)
         levels |= {at: _numbered_level(items[at], below) for at in bold}
     return levels
@@ -49,8 +50,15 @@ def _body(items: Sequence[Paragraph]) -> _Body:
             bold[item.bold] += len(item.text)
             lefts[round(item.left)] += len(item.text)
     if not sizes:
-        return _Body(0.0, False, 0.0)
+        return _Body(size=0.0, bold=False, left=0.0)
     return _Body(sizes.most_common(1)[0][0], bold.most_common(1)[0][0], lefts.most_common(1)[0][0])
+
+
+def _are_few(headings: Sequence[int], items: Sequence[Paragraph]) -> bool:
+    """More than a share of the document is print that says nothing about its parts."""
+    chars, most_chars = sum(len(items[at].text) for at in headings), sum(len(item.text) for item in items)
+    few = _LEAST <= len(headings) <= _MAX_SHARE * len(items)
+    return few and chars <= _MAX_SHARE_OF_TEXT * most_chars
 
 
 def _bold(items: Sequence[Paragraph], body: _Body) -> Iterator[int]:

@@ -15,6 +15,8 @@ _GAP_RATIO = 1.3
 _GAP_MAX_SIZES = 2.2
 _SAME_LINE_SIZES = 0.3
 _SHORT_LINE = 0.85
+_NEAR_LINES = 12
+_LINES_WITH_ONE_LONGER = 6
 _MARKER = re.compile(
     r"\s*(?:[\u2022\u2023\u25aa\u25cf\u25e6\u2043\uf0b7\-\u2013*]|\(?(?:\d{1,3}|[a-z])[.)])\s+\S"
 )
@@ -61,7 +63,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Of one page. size: of most lines. pitch_sizes: from line to line, in sizes. right: where full lines end."""
+    """size: of most lines of the page. pitch_sizes: from line to line, in sizes. right: where full lines end."""
 
     size: float
     pitch_sizes: float
@@ -75,7 +77,7 @@ def words_of(lines: Sequence[Line]) -> Counter[str]:
 
 def paragraphs(lines: Sequence[Line], words: Counter[str]) -> list[Paragraph]:
     """The page's paragraphs, in the order of the lines. words: of the whole document (`words_of`)."""
-    return [_joined(group, words) for group in _groups(lines, _layout(lines))]
+    return [_joined(group, words) for group in _groups(lines)]
 
 
 def beside(pieces: Sequence[Line]) -> Line:
@@ -104,10 +106,11 @@ def as_one(last: Paragraph, following: Paragraph, words: Counter[str]) -> Paragr
     return replace(last, text=text, chars=tuple(chars), lines=last.lines + following.lines)
 
 
-def _groups(lines: Sequence[Line], layout: _Layout) -> Iterator[list[Line]]:
+def _groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    size, pitch = _print(lines)
     group: list[Line] = []
-    for line in lines:
-        if group and _starts_new(group[-1], line, layout):
+    for at, line in enumerate(lines):
+        if group and _starts_new(group[-1], line, _Layout(size, pitch, _right_near(lines, at - 1))):
             yield group
             group = []
         group.append(line)
@@ -115,15 +118,22 @@ def _groups(lines: Sequence[Line], layout: _Layout) -> Iterator[list[Line]]:
         yield group
 
 
-def _layout(lines: Sequence[Line]) -> _Layout:
+def _print(lines: Sequence[Line]) -> tuple[float, float]:
+    """The size of most lines, and how far apart they stand, in sizes."""
     sizes = Counter(line.size for line in lines)
     size = sizes.most_common(1)[0][0] if sizes else 1.0
     falls = [above.baseline - line.baseline for above, line in pairwise(lines)]
     usual = [fall for fall in falls if 0 < fall < _GAP_MAX_SIZES * size]
-    rights = sorted(line.right for line in lines)
-    # Nine in ten lines end before it: the longest may be a header or a table.
-    right = rights[len(rights) * 9 // 10] if rights else 0.0
-    return _Layout(size, (median(usual) if usual else size * 1.2) / size, right)
+    return size, (median(usual) if usual else size * 1.2) / size
+
+
+def _right_near(lines: Sequence[Line], at: int) -> float:
+    """Where full lines end that stand over and under the line, in its column."""
+    line = lines[at]
+    around = lines[max(0, at - _NEAR_LINES) : at + _NEAR_LINES + 1]
+    rights = sorted(near.right for near in around if near.left < line.right and near.right > line.left)
+    # Of many lines the longest may be a title or a table that goes over the column's edge.
+    return rights[-1 - len(rights) // _LINES_WITH_ONE_LONGER] if rights else line.right
 
 
 def _starts_new(above: Line, line: Line, layout: _Layout) -> bool:

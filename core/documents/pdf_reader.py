@@ -103,14 +103,17 @@ def _paragraphs(pages: list[_Page]) -> list[tuple[int, Paragraph]]:
     for number, page in enumerate(pages, start=1):
         apart = [line for at, line in enumerate(page.lines) if (number - 1, at) in running]
         body = [line for at, line in enumerate(page.lines) if (number - 1, at) not in running]
+        top = max((line.baseline for line in body), default=0.0)
         items = [item for item in paragraphs(body, words) if item.text]
         if items and flowing >= 0 and goes_on(found[flowing][1], items[0]):
-            first = items.pop(0)
-            found[flowing] = found[flowing][0], as_one(found[flowing][1], first, words)
-        found += [(number, item) for line in apart for item in _flagged([line], RUNNING, words)]
-        flowing = len(found) + len(items) - 1 if items else flowing
+            found[flowing] = found[flowing][0], as_one(found[flowing][1], items.pop(0), words)
+        heads = _flagged([line for line in apart if line.baseline > top], RUNNING, words)
+        feet = _flagged([line for line in apart if line.baseline <= top], RUNNING, words)
+        hidden = _flagged(page.hidden, HIDDEN, words)
+        found += [(number, item) for item in heads]
         found += [(number, item) for item in items]
-        found += [(number, item) for item in _flagged(page.hidden, HIDDEN, words)]
+        flowing = len(found) - 1 if items else flowing
+        found += [(number, item) for item in (*feet, *hidden)]
     return found
 
 
