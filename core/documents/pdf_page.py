@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import hypot
+from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -38,8 +39,7 @@ _UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\
 _ODD = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}]")
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """In points of the page, as the file counts them."""
 
     left: float
@@ -59,6 +59,7 @@ class PageText:
         self._raw = self._text_page.raw
         self.count: int = self._text_page.count_chars()
         self._box = tuple(ctypes.c_double() for _ in range(4))
+        self._colour = tuple(ctypes.c_uint() for _ in range(4))
 
     def close(self) -> None:
         self._text_page.close()
@@ -183,10 +184,10 @@ class PageText:
 
     def _looks_invisible(self, index: int, size: float) -> bool:
         """Whether something must look closer: no ink, no opacity, white ink, or print too small to read."""
-        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        red, green, blue, alpha = self._colour
         if not pdfium.FPDFText_GetFillColor(self._raw, index, red, green, blue, alpha):
             return size < _LEAST_SIZE
-        is_white = min(red.value, green.value, blue.value) >= _WHITE
+        is_white = red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE
         return is_white or alpha.value == 0 or size < _LEAST_SIZE or self.render_mode(index) == INVISIBLE_MODE
 
     def _is_off_page(self, box: Box) -> bool:
@@ -229,15 +230,9 @@ class _Frame:
 
     def edges(self, box: Box) -> tuple[float, float]:
         """Where the box begins and ends along the line."""
-        corners = [
-            x * self.x + y * self.y
-            for x, y in (
-                (box.left, box.bottom),
-                (box.right, box.top),
-                (box.left, box.top),
-                (box.right, box.bottom),
-            )
-        ]
+        if self.x == 1.0:
+            return box.left, box.right
+        corners = [x * self.x + y * self.y for x in (box.left, box.right) for y in (box.bottom, box.top)]
         return min(corners), max(corners)
 
     def baseline(self, raw: object, index: int) -> float:
