@@ -84,8 +84,12 @@ def beside(pieces: Sequence[Line]) -> Line:
     """Pieces that stand side by side as one line."""
     if len(pieces) == 1:
         return pieces[0]
-    chars = [at for piece in pieces for at in (-1, *piece.chars)][1:]
-    text = " ".join(_plain_end(piece.text) for piece in pieces)
+    text, chars = "", list[int]()
+    for piece in pieces:
+        # Where a hyphen stands for one within the line, its word goes on at once.
+        gap = " " if text and not text.endswith(_MARKED_HYPHENS) else ""
+        text = f"{_plain_end(text)}{gap}{piece.text}"
+        chars += [-1] * len(gap) + [*piece.chars]
     return replace(pieces[0], text=text, right=max(piece.right for piece in pieces), chars=tuple(chars))
 
 

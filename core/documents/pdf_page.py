@@ -24,7 +24,8 @@ _FONT_NAME_BYTES = 128
 INVISIBLE_MODE = 3
 PAGE_SHIFT = 20
 INDEX_MASK = (1 << PAGE_SHIFT) - 1
-_LINE = re.compile(r"[^\r\n]+")
+# PDFium writes no line end after a word that it takes for divided, only its mark.
+_LINE = re.compile(r"[^\r\n\x02\ufffe]*[\x02\ufffe]|[^\r\n\x02\ufffe]+")
 _WORD = re.compile(r"\S+")
 _GAP_SIZES = 1.2
 # Symbol fonts draw bullets with private characters; a ligature is its letters, each at the same place.

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-import pypdf
 import pypdfium2
-from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
-from pypdf.generic import DictionaryObject
+import pypdfium2.raw as pdfium
 
 from core.documents.model import Block, DocumentKind, ReadDocument
 from core.documents.notices import Notice
 from core.documents.pdf_columns import in_reading_order
+from core.documents.pdf_gate import check_page_count, open_pdf, pass_gate
 from core.documents.pdf_lines import Line, Paragraph, as_one, goes_on, paragraphs, words_of
 from core.documents.pdf_outline import Bookmark, blocks_of, pdf_outline
 from core.documents.pdf_page import PageText
@@ -25,31 +24,30 @@ from core.documents.pdf_running import running_lines
 from core.documents.pdf_visibility import Sight
 from core.errors import Permanent
 
-MAX_PAGES = 500
 MAX_PAGE_CHARS = 100_000
 MAX_CHARS = 3_000_000
 HIDDEN, RUNNING = "hidden", "running"
 _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
-# What pypdf raises on malformed files besides its own errors (read in its issues and seen on real files).
-PYPDF_STUMBLES = (
-    PyPdfError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    RecursionError,
-    OSError,
-)
+_MOST_ANNOTATIONS = 1_000
+_COMMENTS = {
+    pdfium.FPDF_ANNOT_TEXT,
+    pdfium.FPDF_ANNOT_FREETEXT,
+    pdfium.FPDF_ANNOT_HIGHLIGHT,
+    pdfium.FPDF_ANNOT_UNDERLINE,
+    pdfium.FPDF_ANNOT_STRIKEOUT,
+    pdfium.FPDF_ANNOT_CARET,
+    pdfium.FPDF_ANNOT_STAMP,
+}
 
 
 @dataclass(frozen=True)
 class _Page:
-    """hidden: lines that nobody can see."""
+    """hidden: lines that nobody can see. comments: whether somebody wrote some on it."""
 
     lines: list[Line]
     hidden: list[Line]
+    comments: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class PlacedBlock:
 
 def read_pdf(path: Path) -> ReadDocument:
     """Raises Permanent("document/...")."""
-    gate = _pass_gate(path)
+    gate = pass_gate(path)
     document = open_pdf(path)
     pages = _pages(document)
     blocks = [placed.block for placed in _placed(pages)]
@@ -73,6 +71,7 @@ def read_pdf(path: Path) -> ReadDocument:
         **gate,
         Notice.PAGES_WITHOUT_TEXT: not all(page.lines for page in pages),
         Notice.HIDDEN_TEXT: any(page.hidden for page in pages),
+        Notice.COMMENTS: any(page.comments for page in pages),
         Notice.RUNNING_LINES: any(RUNNING in block.flags for block in blocks),
     }
     return ReadDocument(
@@ -121,54 +120,8 @@ def _flagged(lines: list[Line], flag: str, words: Counter[str]) -> Iterator[Para
     return (replace(item, flag=flag) for item in paragraphs(lines, words) if item.text)
 
 
-def _pass_gate(path: Path) -> dict[Notice, bool]:
-    """What only pypdf tells. What it cannot parse is left to PDFium, what it refuses is not."""
-    found = {Notice.OWNER_PASSWORD: False, Notice.ACTIVE_CONTENT: False}
-    try:
-        reader = pypdf.PdfReader(path)
-        found[Notice.OWNER_PASSWORD] = reader.is_encrypted
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Permanent("document/encrypted", "The PDF needs a password to open.")
-        root = reader.root_object
-        _check_page_count(int(root["/Pages"]["/Count"]))  # type: ignore[index]
-        names = root.get("/Names")
-        found[Notice.ACTIVE_CONTENT] = (
-            "/OpenAction" in root or "/AA" in root or "/JavaScript" in (names or {})
-        )
-    except DependencyError:
-        return {**found, Notice.OWNER_PASSWORD: True}
-    except LimitReachedError as error:
-        raise Permanent("document/suspicious", "Its streams unpack to an implausible size.") from error
-    except PYPDF_STUMBLES:
-        return found
-    return found
-
-
-def _starts_something(root: DictionaryObject) -> bool:
-    """Whether opening or using the file runs a script or another action; showing a place in it is none."""
-    opening = root.get("/OpenAction")
-    opening = opening.get_object() if opening is not None else None
-    acts = isinstance(opening, DictionaryObject) and opening.get("/S") != "/GoTo"
-    names = root.get("/Names", DictionaryObject()).get_object()
-    return acts or "/AA" in root or (isinstance(names, DictionaryObject) and "/JavaScript" in names)
-
-
-def _check_page_count(pages: int) -> None:
-    if pages > MAX_PAGES:
-        raise Permanent("document/too-complex", f"It has {pages} pages, the most is {MAX_PAGES}.")
-
-
-def open_pdf(path: Path) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if "assword" in str(error):
-            raise Permanent("document/encrypted", "The PDF needs a password to open.") from error
-        raise Permanent("document/damaged", "The PDF cannot be opened.") from error
-
-
 def _pages(document: pypdfium2.PdfDocument) -> list[_Page]:
-    _check_page_count(len(document))
+    check_page_count(len(document))
     pages, chars, sight = [], 0, Sight()
     for index in range(len(document)):
         text = page_text(document, index)
@@ -203,7 +156,19 @@ def _page(text: PageText, sight: Sight) -> _Page:
     return _Page(
         in_reading_order([line for line in lines if id(line) not in hidden]),
         [line for line in lines if id(line) in hidden],
+        _has_comments(text.page),
     )
+
+
+def _has_comments(page: pypdfium2.PdfPage) -> bool:
+    raw = page.raw
+    for at in range(min(pdfium.FPDFPage_GetAnnotCount(raw), _MOST_ANNOTATIONS)):
+        found = pdfium.FPDFPage_GetAnnot(raw, at)
+        kind = pdfium.FPDFAnnot_GetSubtype(found)
+        pdfium.FPDFPage_CloseAnnot(found)
+        if kind in _COMMENTS:
+            return True
+    return False
 
 
 def _bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:

@@ -23,8 +23,9 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from core.documents.pdf_gate import PYPDF_STUMBLES, open_pdf
 from core.documents.pdf_page import Box, PageText
-from core.documents.pdf_reader import PYPDF_STUMBLES, open_pdf, page_text, placed_blocks
+from core.documents.pdf_reader import page_text, placed_blocks
 from core.errors import Permanent
 from core.export.pdf_actions import remove_actions
 from core.export.pdf_check import Added, PdfComment, check, snapshot

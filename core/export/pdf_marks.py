@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from core.documents.anchoring import locate
 from core.documents.pdf_page import INDEX_MASK, PAGE_SHIFT, Box, PageText
 from core.documents.pdf_reader import PlacedBlock
 
 _PAD = 0.5
+_HYPHENS = "-\u2010\u00ad\x02\ufffe"
 _APART = 0.1
 _GAP_HEIGHTS = 2.0
 
@@ -54,11 +56,19 @@ def _places(chars: Sequence[int]) -> list[Place]:
 
 def boxes(page: PageText, chars: Sequence[int]) -> list[Box]:
     """One box for each line, or piece of a line, that the characters stand on."""
-    shown = [index for index in chars if not page.text[index].isspace()]
+    shown = [index for index in _with_hyphens(page.text, chars) if not page.text[index].isspace()]
     return [
         Box(box.left - _PAD, box.bottom - _PAD, box.right + _PAD, box.top + _PAD)
         for box in _joined(page, shown)
     ]
+
+
+def _with_hyphens(text: str, chars: Sequence[int]) -> Iterator[int]:
+    """The hyphen of a divided word is no character of its text, but belongs to what is marked."""
+    for index, following in zip_longest(chars, chars[1:]):
+        yield index
+        if following is not None and following > index + 1 and text[index + 1] in _HYPHENS:
+            yield index + 1
 
 
 def _joined(page: PageText, chars: Sequence[int]) -> Iterator[Box]:
