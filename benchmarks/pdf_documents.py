@@ -7,6 +7,7 @@ apt-get install poppler-utils.
 """
 
 import argparse
+import io
 import random
 import re
 import resource
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pypdfium2
 
 from benchmarks.report import report
@@ -161,7 +163,9 @@ def _marking(readers: ReaderPool, files: Sequence[Path]) -> Iterator[dict[str, A
         asked += len(quotes)
         placed = [(quote, anchor) for quote, anchor in anchors if anchor is not None]
         found += sum(_is_at(quote, anchor, read) for quote, anchor in placed) if read else 0
-        copy = _annotated(readers, path, read, [anchor for _, anchor in placed]) if read and placed else None
+        copy = (
+            _annotated(readers, path, (read, [anchor for _, anchor in placed])) if read and placed else None
+        )
         if copy is not None:
             written += len(placed)
             marked += sum(
@@ -198,9 +202,8 @@ def _letters(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 
 
-def _annotated(
-    readers: ReaderPool, path: Path, read: ReadDocument, anchors: Sequence[Anchor]
-) -> bytes | None:
+def _annotated(readers: ReaderPool, path: Path, marks: tuple[ReadDocument, Sequence[Anchor]]) -> bytes | None:
+    read, anchors = marks
     try:
         return annotated_pdf(
             readers,
@@ -223,10 +226,6 @@ def _finding(anchor: Anchor, read: ReadDocument) -> Finding:
 
 def _under_highlights(copy: bytes) -> list[str]:
     """The characters whose middle lies in a highlight's quads, for each comment; read from the copy alone."""
-    import io
-
-    import pypdf
-
     reader, document = pypdf.PdfReader(io.BytesIO(copy)), pypdfium2.PdfDocument(copy)
     said: list[str] = []
     for number, page in enumerate(reader.pages):
@@ -263,7 +262,7 @@ def _times(readers: ReaderPool, folder: Path, runs: int) -> Iterator[dict[str, A
         (
             "100-page PDF: download with 50 comments, ms",
             "-",
-            lambda: _annotated(readers, path, read, anchors),
+            lambda: _annotated(readers, path, (read, anchors)),
         ),
     )
     for what, bar, run in work:

@@ -37,6 +37,7 @@ _LETTERS = {
 }
 _LINE_END_HYPHENS = "\x02\ufffe\u00ad"
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\ufffe\uffff]")
+_ODD_LINE = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}\\t\x02\ufffe]")
 _ODD = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}]")
 
 
@@ -60,7 +61,7 @@ class PageText:
         self._raw = self._text_page.raw
         self.count: int = self._text_page.count_chars()
         self._box = tuple(ctypes.c_double() for _ in range(4))
-        self._colour = tuple(ctypes.c_uint() for _ in range(4))
+        self._looked_at = 0, False
 
     def close(self) -> None:
         self._text_page.close()
@@ -158,8 +159,15 @@ class PageText:
             suspect=suspect,
         )
 
-    def _clean(self, words: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
+    def _clean(self, words: Sequence[tuple[int, int]]) -> tuple[str, Sequence[int]]:
         """Words with one space between them, and for every character its index."""
+        first, last = words[0][0], words[-1][1]
+        whole = self.text[first:last]
+        if (
+            not _ODD_LINE.search(whole)
+            and len(whole) == sum(end - start for start, end in words) + len(words) - 1
+        ):
+            return whole, range(first, last)
         pieces: list[str] = []
         indexes: list[int] = []
         for start, end in words:
@@ -185,11 +193,19 @@ class PageText:
 
     def _looks_invisible(self, index: int, size: float) -> bool:
         """Whether something must look closer: no ink, no opacity, white ink, or print too small to read."""
-        red, green, blue, alpha = self._colour
+        drawn = pdfium.FPDFText_GetTextObject(self._raw, index)
+        at = ctypes.addressof(drawn.contents) if drawn else 0
+        if at != self._looked_at[0]:
+            # Words come in long runs of one object, which has one colour.
+            self._looked_at = at, self._is_inkless(index)
+        return size < _LEAST_SIZE or self._looked_at[1]
+
+    def _is_inkless(self, index: int) -> bool:
+        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
         if not pdfium.FPDFText_GetFillColor(self._raw, index, red, green, blue, alpha):
-            return size < _LEAST_SIZE
-        is_white = red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE
-        return is_white or alpha.value == 0 or size < _LEAST_SIZE or self.render_mode(index) == INVISIBLE_MODE
+            return False
+        is_white = min(red.value, green.value, blue.value) >= _WHITE
+        return is_white or alpha.value == 0 or self.render_mode(index) == INVISIBLE_MODE
 
     def _is_off_page(self, box: Box) -> bool:
         bounds = self.bounds
