@@ -1,4 +1,4 @@
-"""A PDF as blocks: pypdf opens the gate, PDFium gives the text. Bookmarks make the outline, else pages do.
+"""A PDF as blocks: pypdf opens the gate, PDFium gives the text. Bookmarks make the outline, else print, else pages.
 
 pypdf is the stricter reader of hostile files; PDFium reads text better and has the character boxes that marks on
 quotes need. Text and boxes come from one reader: quotes of the one are found in the other only in 97 % of cases.

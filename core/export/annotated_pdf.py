@@ -78,16 +78,13 @@ def _marks(document: pypdfium2.PdfDocument, comments: Sequence[PdfComment]) -> l
     notes: Counter[int] = Counter()
     added: list[Added] = []
     for comment in comments:
-        span = (comment.start, comment.end)
-        found = places.of_words(comment.block_id, comment.block_text, span) if span[0] < span[1] else []
+        found = places.of_words(comment)
+        added += [_highlight(document, comment, place) for place in found]
         if found:
-            added += [_highlight(document, comment, place) for place in found]
             continue
-        place = places.beginning(comment.block_id, comment.block_text)
-        place = place or Place(min(comment.page, len(document)), ())
-        added.append(
-            Added(str(uuid.uuid4()), comment, place.page, [_beside(document, place, notes[place.page])])
-        )
+        place = places.beginning(comment)
+        note = _beside(document, place, notes[place.page])
+        added.append(Added(str(uuid.uuid4()), comment, place.page, [note]))
         notes[place.page] += 1
     return added
 

@@ -21,7 +21,7 @@ _MOST_STRING_BYTES = 65_536
 class PdfComment:
     """A comment on code points `start` to `end` of a block; start == end: a note beside its beginning.
 
-    page: of the block, from 1. quote: the words meant, said where they cannot be marked.
+    page: of the block, from 1.
     """
 
     block_id: str

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from core.documents.anchoring import locate
 from core.documents.pdf_page import INDEX_MASK, PAGE_SHIFT, Box, PageText
 from core.documents.pdf_reader import PlacedBlock
+from core.export.pdf_check import PdfComment
 
 _PAD = 0.5
 _HYPHENS = "-\u2010\u00ad\x02\ufffe"
@@ -29,21 +30,28 @@ class Places:
         self._all = placed
         self._by_id: Mapping[str, PlacedBlock] = {one.block.id: one for one in placed}
 
-    def of_words(self, block_id: str, text: str, span: tuple[int, int]) -> list[Place]:
-        """Of code points `span` of the block with that id and text; empty where they are not in the document.
+    def of_words(self, comment: PdfComment) -> list[Place]:
+        """Empty where the words are not in the document, or the comment is about none."""
+        return self._of(comment, (comment.start, comment.end)) if comment.start < comment.end else []
 
-        A later release may cut blocks differently than the one that read the upload: then the words decide.
-        """
-        same = self._by_id.get(block_id)
-        if same is not None and same.block.text == text:
-            return _places(same.chars[slice(*span)])
-        found = locate(text[slice(*span)], [one.block for one in self._all])
+    def beginning(self, comment: PdfComment) -> Place:
+        """The first character of the comment's block, or none of its page."""
+        found = self._of(comment, (0, len(comment.block_text)))
+        return Place(found[0].page, found[0].chars[:1]) if found else Place(comment.page, ())
+
+    def _of(self, comment: PdfComment, span: tuple[int, int]) -> list[Place]:
+        block = self._block(comment)
+        if block is not None:
+            return _places(block.chars[slice(*span)])
+        found = locate(comment.block_text[slice(*span)], [one.block for one in self._all])
         return _places(self._by_id[found.block_id].chars[found.start : found.end]) if found else []
 
-    def beginning(self, block_id: str, text: str) -> Place | None:
-        """The first character of the block."""
-        found = self.of_words(block_id, text, (0, len(text)))
-        return Place(found[0].page, found[0].chars[:1]) if found else None
+    def _block(self, comment: PdfComment) -> PlacedBlock | None:
+        """A later release may cut blocks differently than the one that read the upload: then the text decides."""
+        same_id = self._by_id.get(comment.block_id)
+        on_page = (one for one in self._all if one.block.page == comment.page)
+        candidates = chain([same_id] if same_id else [], on_page)
+        return next((one for one in candidates if one.block.text == comment.block_text), None)
 
 
 def _places(chars: Sequence[int]) -> list[Place]:

@@ -110,7 +110,7 @@ def test_a_comment_without_words_is_a_note_beside_its_block(annotated):
 def test_a_block_that_is_cut_differently_now_is_found_by_its_words(tmp_path):
     source = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("One text. Another text."))])
     earlier = PdfComment("b9", "Another text.", 1, 0, 7, ("x",), "Ann", "Vague", AT)
-    gone = PdfComment("b9", "Never there at all", 7, 0, 5, ("x",), "Ann", "Vague", AT)
+    gone = PdfComment("b9", "Never there at all", 1, 0, 5, ("x",), "Ann", "Vague", AT)
     write_annotated(source, tmp_path / "b.pdf", [earlier, gone])
 
     [(_, highlight), (page, note)] = annotations(tmp_path / "b.pdf")
