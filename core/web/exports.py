@@ -1,4 +1,4 @@
-"""What can be taken away: the findings as JSON or CSV, and the Word document with its comments."""
+"""What can be taken away: the findings as JSON or CSV, and the document with comments in it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from core.clock import iso
 from core.documents.model import DocumentKind
 from core.errors import Permanent
+from core.export.pdf_service import annotated_pdf
 from core.export.service import reviewed_docx
 from core.review.decision import Standing, Verdict
 from core.review.overview import standings
@@ -18,6 +19,7 @@ from core.web.findings_csv import findings_csv
 blueprint = Blueprint("exports", __name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_WRITERS = {DocumentKind.DOCX: (reviewed_docx, DOCX), DocumentKind.PDF: (annotated_pdf, "application/pdf")}
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
@@ -39,12 +41,13 @@ def findings_table(session_id: str) -> Response:
 def reviewed(session_id: str) -> Response:
     """A comment on the words of each accepted finding; ?rejected=1 adds the rejected ones."""
     session = session_to_view(session_id)
-    if session.kind is not DocumentKind.DOCX:
+    if session.kind not in _WRITERS:
         raise Permanent("export/not-word")
+    write, media_type = _WRITERS[session.kind]
     rejected = {Verdict.REJECTED} if request.args.get("rejected") == "1" else set()
     wanted = {Verdict.ACCEPTED} | rejected
     parts = services().overviews.parts(session)
-    document = reviewed_docx(
+    document = write(
         services().readers,
         document=services().reviews.document(session_id, session.kind),
         blocks=parts.blocks,
@@ -54,7 +57,8 @@ def reviewed(session_id: str) -> Response:
         checklist_names=_point_names(),
         at=datetime.fromtimestamp(services().clock.now(), UTC),
     )
-    return attachment(document, filename=f"{stem(session.document_name)}-reviewed.docx", media_type=DOCX)
+    filename = f"{stem(session.document_name)}-reviewed.{session.kind}"
+    return attachment(document, filename=filename, media_type=media_type)
 
 
 def _note(standing: Standing) -> str:

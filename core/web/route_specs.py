@@ -49,6 +49,7 @@ AS_OWNER = (*MY_SESSION, "review/owner-only")
 HTML = "text/html"
 CSV = "text/csv"
 TEXT = "text/plain"
+PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 JSON = "application/json"
 
@@ -81,6 +82,7 @@ class RouteSpec:
     summary: str
     gives: type[BaseModel] | None = None
     media: str = JSON
+    other_media: str = ""
     body: type[BaseModel] | None = None
     multipart: dict[str, FormPart] = field(default_factory=dict)
     query: tuple[Query, ...] = ()
@@ -261,8 +263,9 @@ ROUTES: tuple[RouteSpec, ...] = (
     RouteSpec(
         "GET",
         f"{SESSION}/reviewed",
-        "The Word document with a comment on the words of each accepted finding",
+        "The Word document or PDF with a comment on the words of each accepted finding",
         media=DOCX,
+        other_media=PDF,
         query=(Query("rejected", "1: rejected findings too"),),
         errors=(
             *MY_SESSION,
