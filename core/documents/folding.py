@@ -4,6 +4,7 @@ Every folded character knows which original character it came from; offsets are 
 """
 
 import unicodedata
+from collections.abc import Iterable
 
 _LOOKALIKES = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
@@ -56,3 +57,12 @@ def from_utf16(text: str, units: int) -> int:
     """The code point offset of an offset in UTF-16 units; inside a pair: the start of its character."""
     head = text.encode("utf-16-le", "surrogatepass")[: max(0, units) * 2]
     return len(head.decode("utf-16-le", "ignore"))
+
+
+def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with the characters of `spans`, in order, as spaces: every other character keeps its offset."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])

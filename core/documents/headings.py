@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.documents.model import Block, BlockKind
+from core.documents.model import ALT_TEXT, FOOTER, HEADER, Block, BlockKind
 
 _MAX_CHARS = 90
 _MAX_NUMBERED_WORDS = 10
@@ -13,6 +13,7 @@ _LEAST = 2
 
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.)\s+[^\W\d_]")
 _MAX_LEVEL = 3
+_BESIDE = {"textbox", ALT_TEXT, HEADER, FOOTER}
 
 
 def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tuple[Block, ...]:
@@ -31,7 +32,7 @@ def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tu
 def _level(block: Block, bold: frozenset[str]) -> int:
     """1 to 3, or 0 for a block that does not read as a heading."""
     text = block.text.strip()
-    is_line = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and "textbox" not in block.flags
+    is_line = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not _BESIDE & set(block.flags)
     if not is_line or len(text) > _MAX_CHARS or text[-1] in ".;,:" or "\n" in text:
         return 0
     numbered = _NUMBERED.match(text)

@@ -9,6 +9,7 @@ class Notice(StrEnum):
     TRACKED_CHANGES = "tracked-changes"
     COMMENTS = "has-comments"
     EMBEDDED_DOCUMENT = "embedded-document"
+    UNREAD_GRAPHICS = "unread-graphics"
     OWNER_PASSWORD = "owner-password"  # noqa: S105 - a notice, not a secret
     PAGES_WITHOUT_TEXT = "pages-without-text"
     RULES_UNFINISHED = "rules-unfinished"
@@ -16,10 +17,11 @@ class Notice(StrEnum):
 
 NOTICE_TEXT: dict[Notice, str] = {
     Notice.HIDDEN_TEXT: "Some paragraphs are hidden text. They are shown and marked here, and not sent to the model.",
-    Notice.PARTLY_HIDDEN_TEXT: "Some paragraphs hold hidden words. They are shown and reviewed like the rest.",
+    Notice.PARTLY_HIDDEN_TEXT: "Some paragraphs hold hidden words. They are marked here, and not sent to the model.",
     Notice.TRACKED_CHANGES: "The document has tracked changes. Inserted text is reviewed, deleted text is not.",
     Notice.COMMENTS: "The document already has comments. They stay in the reviewed document.",
     Notice.EMBEDDED_DOCUMENT: "Another document is embedded in this one. Its text is not reviewed.",
+    Notice.UNREAD_GRAPHICS: "There are charts, diagrams or embedded files. What is written in them is not reviewed.",
     Notice.OWNER_PASSWORD: "The PDF restricts what may be done with it. It could be read without a password.",
     Notice.PAGES_WITHOUT_TEXT: "Some pages hold no text, perhaps scans. They are not reviewed.",
     Notice.RULES_UNFINISHED: "The instant checks did not come to an end. What they found is shown.",

@@ -37,7 +37,7 @@ def reviewed_docx(
     comments = []
     for finding, note in items:
         block = _anchored_block(finding, blocks)
-        in_note = _words(finding, block) if block and block.kind is BlockKind.NOTE else ""
+        in_note = _words(finding, block) if block and block.beside_text else ""
         lines = comment_lines(finding, note, checklist_names, in_note=in_note)
         place = _on_words(finding, block) if block else _on(_heading(finding, blocks, sections), _WHOLE)
         comments.append({**place, **signature, "text_lines": lines})
@@ -67,7 +67,7 @@ def _anchored_block(finding: Finding, blocks: Sequence[Block]) -> Block | None:
 
 def _on_words(finding: Finding, block: Block) -> dict[str, Any]:
     anchor = finding.anchor
-    if anchor is None or block.kind is BlockKind.NOTE:
+    if anchor is None or block.beside_text:
         return _on(block, _WHOLE)
     return _on(block, (anchor.start, anchor.end))
 
