@@ -142,17 +142,9 @@ class _Reader:
             self.bold.add(block.id)
 
     def _add_alternative_texts(self, paragraph: Element, place: _Place) -> None:
-        origin = f"{self.part}#{self.positions[paragraph]}"
         for text in alternative_texts(paragraph):
-            block = Block(
-                f"b{len(self.blocks) + 1}",
-                text,
-                _kind(place, 0, is_listed=False),
-                page=self.page,
-                origin=origin,
-            )
-            margin = (place.margin,) if place.margin else ()
-            self._keep(replace(block, cell=place.cell, flags=(ALT_TEXT, *margin)))
+            block = Block(f"b{len(self.blocks) + 1}", text, _kind(place, 0, is_listed=False), page=self.page)
+            self._keep(replace(block, cell=place.cell, flags=(ALT_TEXT, *filter(None, (place.margin,)))))
 
     def _keep(self, block: Block) -> None:
         self.chars += len(block.text) + sum(len(comment.text) for comment in block.comments)
@@ -221,6 +213,7 @@ def read_docx(path: Path) -> DocxText:
         if all(block.flags == (ALT_TEXT,) for block in reader.blocks):
             raise Permanent("document/no-text", "Its body holds no text, perhaps only pictures.")
         _read_margins(package, reader, body)
+        _place_alternative_texts(reader.blocks)
         notices = _notices(package, body, reader.blocks)
     blocks = reader.blocks if knows_pages else [replace(block, page=None) for block in reader.blocks]
     return DocxText(tuple(blocks), frozenset(reader.bold), pages, notices)
@@ -243,6 +236,14 @@ def _read_notes(package: DocxPackage, reader: _Reader, body: Element) -> None:
         for count, note_id in enumerate((key for key in order if key in notes), start=1):
             place = _Place(note_label=format_number(count, _NOTE_NUMBERS[kind]))
             reader.walk(notes[note_id], place)
+
+
+def _place_alternative_texts(blocks: list[Block]) -> None:
+    """A picture's paragraph may hold no words that a comment can stand on; those before it, or the first, do."""
+    origin = next(block.origin for block in blocks if block.origin)
+    for index, block in enumerate(blocks):
+        origin = block.origin or origin
+        blocks[index] = replace(block, origin=origin) if not block.origin else block
 
 
 def _read_margins(package: DocxPackage, reader: _Reader, body: Element) -> None:

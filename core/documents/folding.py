@@ -44,8 +44,13 @@ def _fold_char(char: str) -> str:
         return ""
     if char.isspace():
         return " "
-    folded = unicodedata.normalize("NFKC", _LOOKALIKES.get(char, char)).casefold()
+    # Taken apart, so that an accented letter is the same whether it is one character or two.
+    folded = _apart(_apart(_LOOKALIKES.get(char, char)).casefold())
     return " " if folded.isspace() else folded
+
+
+def _apart(text: str) -> str:
+    return unicodedata.normalize("NFKD", text)
 
 
 def to_utf16(text: str, offset: int) -> int:

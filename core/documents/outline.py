@@ -1,5 +1,6 @@
 """The outline: sections that hold every block of a document exactly once, in order."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -67,7 +68,7 @@ def sections(starts: Iterable[Start], blocks: Sequence[Block]) -> tuple[Section,
     ends = [start.first - 1 for start in found[1:]] + [len(blocks) - 1]
     return tuple(
         _section(f"s{index}", start, blocks[start.first : last + 1])
-        for index, (start, last) in enumerate(zip(found, ends, strict=True), start=1)
+        for index, (start, last) in enumerate(zip(_told_apart(found), ends, strict=True), start=1)
     )
 
 
@@ -83,6 +84,22 @@ def _section(section_id: str, start: Start, inside: Sequence[Block]) -> Section:
         chars=sum(len(block.text) for block in inside),
         skipped=start.skipped,
     )
+
+
+def _told_apart(starts: list[Start]) -> list[Start]:
+    """Sections are asked for by name too: the second "Impact" is "Impact (2)"."""
+    taken = {start.name for start in starts}
+    seen: Counter[str] = Counter()
+    named = []
+    for start in starts:
+        seen[start.name] += 1
+        name, count = start.name, seen[start.name]
+        while count > 1 and name in taken:
+            name = f"{start.name} ({count})"
+            count += 1
+        taken.add(name)
+        named.append(replace(start, name=name))
+    return named
 
 
 def _with_preamble(starts: list[Start], blocks: Sequence[Block]) -> list[Start]:

@@ -17,7 +17,7 @@ def comment_lines(
 ) -> tuple[str, ...]:
     """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
 
-    in_note: the words meant, for a finding in a note, header, footer or a picture's text: Word allows no comment there.
+    in_note: the words meant, for a finding in a note, header, footer or picture, where Word allows no comment.
     """
     points = [f"{number} {checklist_names.get(number, '')}".strip() for number in finding.hawkeye_refs]
     lines = [

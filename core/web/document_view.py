@@ -62,8 +62,10 @@ def nodes(blocks: Sequence[Block]) -> Iterator[Node]:
             yield from (Node("table", table=table, page=table.page) for table in tables_of(members))
         elif group == "list":
             yield from (Node("list", blocks=items, page=items[0].page) for items in _by_page(members))
-        elif group == "notes" or group == "margins":
-            yield Node(group, blocks=members, page=members[0].page)
+        elif group == "notes":
+            yield Node("notes", blocks=members, page=members[0].page)
+        elif group == "margins":
+            yield Node("margins", blocks=members)
         else:
             yield from (_single(block) for block in members)
 

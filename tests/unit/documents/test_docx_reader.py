@@ -290,10 +290,21 @@ def test_automatic_numbers_are_labels(read):
             "x", properties=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>'
         )
 
-    body = item(0) + item(1) + item(1) + item(2) + item(0) + item(1) + item(0, 2) + item(0, 9) + item(0, 0)
+    body = (
+        item(0)
+        + item(1)
+        + item(1)
+        + item(2)
+        + item(0)
+        + item(2)
+        + item(1)
+        + item(0, 2)
+        + item(0, 9)
+        + item(0, 0)
+    )
     found = read(body, numbering=numbering)
 
-    assert [block.label for block in found.blocks] == ["1", "1.1", "1.2", "a)", "2", "2.1", "7", "", ""]
+    assert [block.label for block in found.blocks] == ["1", "1.1", "1.2", "a)", "2", "a)", "2.2", "7", "", ""]
     assert found.blocks[0].kind is BlockKind.LIST_ITEM
     assert found.blocks[-1].kind is BlockKind.PARAGRAPH
 
@@ -356,12 +367,14 @@ def test_what_pictures_show_is_read_once_and_flagged(read):
         '<mc:Fallback><w:pict><v:shape alt="Chart of refunds"/></w:pict></mc:Fallback></mc:AlternateContent></w:r>'
     )
     old = '<w:r><w:pict><v:shape alt="Logo"><v:textpath string="DRAFT"/></v:shape></w:pict></w:r>'
-    found = read(para(run("See"), both) + para(old) + table([para(f"<w:r>{picture('In a cell')}</w:r>")]))
+    cell = table([para(f"<w:r>{picture('In a cell')}</w:r>")])
+    found = read(para(f"<w:r>{picture('Cover')}</w:r>") + para(run("See"), both) + para(old) + cell)
 
-    assert texts(found) == ["See", "Chart of refunds", "Logo", "DRAFT", "In a cell"]
-    assert [block.flags for block in found.blocks] == [(), *[("alt-text",)] * 4]
+    assert {block.origin for block in found.blocks} == {"word/document.xml#1"}
+    assert texts(found) == ["Cover", "See", "Chart of refunds", "Logo", "DRAFT", "In a cell"]
+    assert [block.flags for block in found.blocks] == [("alt-text",), (), *[("alt-text",)] * 4]
     assert found.blocks[-1].kind is BlockKind.CELL
-    assert lines(found.blocks)[1] == "[b2 picture] Chart of refunds"
+    assert lines(found.blocks)[2] == "[b3 picture] Chart of refunds"
 
 
 @pytest.mark.parametrize(
