@@ -1,13 +1,12 @@
 """The reviewed Word document of a review: what the web tier calls."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Block, BlockKind, Section
+from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.export.comment_text import comment_lines, initials, plain
 from core.review.finding import Finding
@@ -41,8 +40,8 @@ def reviewed_docx(
         lines = comment_lines(finding, note, checklist_names, in_note=in_note)
         place = _on_words(finding, block) if block else _on(_heading(finding, blocks, sections), _WHOLE)
         comments.append({**place, **signature, "text_lines": lines})
-    with tempfile.TemporaryDirectory(prefix="reviewed-") as folder:
-        source, target = Path(folder, "source.docx"), Path(folder, "reviewed.docx")
+    with scratch_folder() as folder:
+        source, target = folder / "source.docx", folder / "reviewed.docx"
         source.write_bytes(document)
         _write(readers, {"source": str(source), "target": str(target), "comments": comments})
         return target.read_bytes()
