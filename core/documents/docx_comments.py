@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from core.documents.docx_package import DocxPackage
 from core.documents.docx_text import Piece, paragraph_text
@@ -9,6 +10,8 @@ from core.documents.model import BlockComment
 from core.documents.ooxml import PARAGRAPH, Element, is_true, w
 
 _START, _END, _MARK = w("commentRangeStart"), w("commentRangeEnd"), w("commentReference")
+_MOST_AT_ONCE = 50
+"""Comments on one word. More is an attack; those beyond are shown where their mark stands."""
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 
@@ -19,7 +22,10 @@ class Comments:
 
     by_id: dict[str, BlockComment] = field(default_factory=dict)
     on: dict[Element, tuple[str, ...]] = field(default_factory=dict)
-    _placed: set[str] = field(default_factory=set)
+    _left: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._left = {key: at for at, key in enumerate(self.by_id)}
 
     def placed(self, pieces: Iterable[Piece], paragraph: Element) -> tuple[BlockComment, ...]:
         """Those that begin in this paragraph, with their places in it; each is given once.
@@ -40,18 +46,16 @@ class Comments:
         return self._given(spans)
 
     def _given(self, spans: Mapping[str, tuple[int, int]]) -> tuple[BlockComment, ...]:
-        wanted = [key for key in self.by_id if key in spans and key not in self._placed]
-        self._placed.update(wanted)
+        """Each with its answers behind it, in the order of the file."""
+        order = {key: self._left.pop(key) for key in spans if key in self._left}
+
+        def place(key: str) -> tuple[int, int]:
+            return order.get(self.by_id[key].parent, order[key]), order[key]
+
         return tuple(
             replace(self.by_id[key], start=spans[key][0], end=spans[key][1])
-            for key in _answers_follow(wanted, self)
+            for key in sorted(order, key=place)
         )
-
-
-def _answers_follow(ids: list[str], comments: Comments) -> list[str]:
-    """Each comment with its answers behind it, in the order of the file."""
-    first = {key: at for at, key in enumerate(ids)}
-    return sorted(ids, key=lambda key: (first.get(comments.by_id[key].parent, first[key]), first[key]))
 
 
 def read_comments(package: DocxPackage, body: Element) -> Comments:
@@ -105,5 +109,5 @@ def _nodes_under(body: Element, known: Mapping[str, BlockComment]) -> dict[Eleme
         elif node.tag == _MARK:
             covered[node] = (node.get(w("id"), ""),)
         elif open_ids:
-            covered[node] = tuple(open_ids)
+            covered[node] = tuple(islice(open_ids, _MOST_AT_ONCE))
     return covered
