@@ -11,7 +11,7 @@ from core.documents.reading import read_document
 from core.errors import Permanent
 from core.pipeline.section_text import readable
 
-_NOT_READ = {"contents", HEADER, FOOTER, ALT_TEXT}
+_NOT_READ = {"contents", "running", HEADER, FOOTER, ALT_TEXT}
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:

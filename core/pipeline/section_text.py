@@ -29,6 +29,7 @@ _UNSEEN = (
     (0x1BCA0, 0x1BCA3),  # shorthand format controls
     (0xE0000, 0xE0FFF),  # tags and supplementary variation selectors
 )
+_NOT_READ = {"hidden", "running"}
 _INVISIBLE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSEEN) + "]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -46,7 +47,7 @@ def readable(blocks: Sequence[Block]) -> tuple[Block, ...]:
     shown = (
         replace(block, text=masked(block.text, block.hidden)) if block.hidden else block for block in blocks
     )
-    return tuple(block for block in shown if "hidden" not in block.flags and clean(block.text).strip())
+    return tuple(block for block in shown if not _NOT_READ & set(block.flags) and clean(block.text).strip())
 
 
 def lines(blocks: Sequence[Block]) -> list[str]:

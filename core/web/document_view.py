@@ -107,6 +107,7 @@ _FLAGS = {
     "moved": "Moved here",
     "deleted-nearby": "Words deleted",
     ALT_TEXT: "Picture",
+    "running": "Repeated line",
     HEADER: "Header",
     FOOTER: "Footer",
 }
