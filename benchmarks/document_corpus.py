@@ -159,10 +159,10 @@ def _by_libreoffice(files: Sequence[Path], scratch: Path) -> dict[Path, str]:
 
 
 def _deleted(path: Path) -> str:
+    """What tracked changes took away, or moved to where it is read."""
     with zipfile.ZipFile(path) as archive:
-        root = (
-            etree.fromstring(archive.read("word/document.xml"))
-            if "word/document.xml" in archive.namelist()
-            else None
-        )
-    return "".join(node.text or "" for node in root.iter(w("delText"))) if root is not None else ""
+        if "word/document.xml" not in archive.namelist():
+            return ""
+        root = etree.fromstring(archive.read("word/document.xml"))
+    moved = (text for place in root.iter(w("moveFrom")) for text in place.iter(w("t")))
+    return " ".join(node.text or "" for node in (*root.iter(w("delText")), *moved))
