@@ -45,7 +45,7 @@ INVENTED = (
 
 @dataclass
 class Tally:
-    """Sums over files. words: reader -> [found, of them]. refused: what another reader opens, with its code."""
+    """Sums over files. words: reader -> [found, of them]. refused: what the other readers open, with its code."""
 
     files: int = 0
     words: dict[str, list[int]] = field(default_factory=dict)
@@ -81,7 +81,8 @@ def _one(path: Path, others: dict[str, str], state: tuple[Tally, random.Random])
         kind = check_upload(path, filename=path.name, limits=DocumentSettings())
         document = read_document(path, kind)
     except AppError as refusal:
-        if any(_counted(text).total() >= _LEAST_WORDS for text in others.values()):
+        readers = 1 if path.suffix == ".pdf" else 2
+        if [_counted(text).total() >= _LEAST_WORDS for text in others.values()] == [True] * readers:
             tally.refused.append(f"{path.name}: {refusal.code}")
         return
     ours = _counted("\n".join(f"{block.label} {block.text}" for block in document.blocks))

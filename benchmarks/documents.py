@@ -72,7 +72,7 @@ def _found(tally: Tally) -> list[dict[str, Any]]:
         *rows,
         _row("quotes on exactly their words", exact, ">= 0.99", met=exact >= 0.99, of=tally.quotes),
         _row("invented quotes that were placed", placed, "0", met=placed == 0, of=tally.invented),
-        _row("refused though others read text", refused, "0", met=refused == 0, of=tally.files),
+        _row("refused though the others read text", refused, "0", met=refused == 0, of=tally.files),
     ]
 
 
