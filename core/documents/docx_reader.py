@@ -122,6 +122,7 @@ class _Reader:
         properties = paragraph.find(w("pPr"))
         level = self.styles.heading_level(properties)
         hidden = tuple(self._hidden(pieces, properties))
+        hidden_flag = _hidden_flag(pieces, hidden)
         block = Block(
             id=f"b{len(self.blocks) + 1}",
             text="".join(piece.text for piece in pieces),
@@ -131,12 +132,12 @@ class _Reader:
             level=level,
             origin=f"{self.part}#{self.positions[paragraph]}",
             cell=place.cell,
-            flags=(*_hidden_flag(pieces, hidden), *self._flags(paragraph, pieces, place)),
-            hidden=hidden,
+            flags=(*hidden_flag, *self._flags(paragraph, pieces, place)),
+            hidden=hidden if "partly-hidden" in hidden_flag else (),
             comments=tuple(self.waiting) + self.comments.placed(pieces, paragraph),
         )
         self.waiting.clear()
-        self._keep(replace(block, hidden=()) if "hidden" in block.flags else block)
+        self._keep(block)
         solid = [piece.run for piece in pieces if piece.text.strip()]
         if all(run is not None and self.styles.run_bold(run, properties) for run in solid):
             self.bold.add(block.id)
@@ -207,13 +208,14 @@ def read_docx(path: Path) -> DocxText:
         if reader.blocks:
             last = reader.blocks[-1]
             reader.blocks[-1] = replace(last, comments=last.comments + tuple(reader.waiting))
+            reader.waiting.clear()
         knows_pages = next(body.iter(_SHOWN_PAGE_BREAK), None) is not None
         pages = reader.page if knows_pages else None
         _read_notes(package, reader, body)
         if all(block.flags == (ALT_TEXT,) for block in reader.blocks):
             raise Permanent("document/no-text", "Its body holds no text, perhaps only pictures.")
-        _read_margins(package, reader, body)
         _place_alternative_texts(reader.blocks)
+        _read_margins(package, reader, body)
         notices = _notices(package, body, reader.blocks)
     blocks = reader.blocks if knows_pages else [replace(block, page=None) for block in reader.blocks]
     return DocxText(tuple(blocks), frozenset(reader.bold), pages, notices)

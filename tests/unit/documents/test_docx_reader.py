@@ -155,6 +155,11 @@ def test_a_paragraph_with_a_hidden_character_is_only_partly_hidden(read):
     assert found.notices == ("partly-hidden-text",)
 
 
+def test_hidden_spaces_alone_are_nothing_to_mark(read):
+    block = read(para(run("seen"), run("  ", "<w:vanish/>"), run("too"))).blocks[0]
+    assert (block.flags, block.hidden) == ((), ())
+
+
 def test_hidden_words_are_kept_out_of_a_prompt_and_places_around_them_stay_true(read):
     found = read(para(run("seen "), run("ghost", "<w:vanish/>"), run(" words \U0001f600 here")))
     prompt = readable(found.blocks)
@@ -448,11 +453,14 @@ def test_a_comment_on_a_picture_goes_to_the_words_that_follow_or_to_the_last(rea
         return para(f'<w:r><w:commentReference w:id="{number}"/></w:r>')
 
     comments = comment(0, "Picture?", paragraph="A1") + comment(1, "End?", paragraph="A2")
-    found = read(on_nothing(0) + para("Caption") + para("Last") + on_nothing(1), comments=comments)
+    section, parts = margins({"footer default": para("Page 1")})
+    body = on_nothing(0) + para("Caption") + para("Last") + on_nothing(1)
+    found = read(body + section, comments=comments, **parts)
 
     assert [[(item.text, item.start, item.end) for item in block.comments] for block in found.blocks] == [
         [("Picture?", 0, 0)],
         [("End?", 0, 0)],
+        [],
     ]
 
 
