@@ -1,5 +1,6 @@
 """What the web tier gets back from the child that reads an upload."""
 
+import gc
 import re
 import time
 from dataclasses import replace
@@ -26,6 +27,12 @@ SESSION = "6f1c2b1e-7d0a-4f0e-9a53-0d6a5f6a2b11"
 @pytest.fixture(scope="module")
 def readers():
     return ReaderPool(DocumentSettings())
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage():
+    """What earlier tests left must not be taken apart while the rules' alarm can ring."""
+    gc.collect()
 
 
 def intake(readers, path, kind):
