@@ -15,6 +15,7 @@ from core.aws.sqs import QueueDepth, SqsQueues
 from core.clock import Clock, SystemClock
 from core.config import LOOPBACK_HOSTS, AwsSettings, Settings
 from core.documents.limited_child import ReaderPool
+from core.documents.upload_quota import UploadQuota
 from core.models.registry import load_registry
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
 from core.pipeline.analysis import SectionAnalysis
@@ -68,6 +69,7 @@ class WebServices:
     clock: Clock
     identity: IdentityProvider
     readers: ReaderPool
+    quota: UploadQuota
     reviews: ReviewRepository
     guidelines: GuidelineRepository
     results: RememberedResults
@@ -131,6 +133,7 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         clock=clock,
         identity=doors.identity,
         readers=ReaderPool(settings.documents),
+        quota=UploadQuota(store, clock, settings.documents),
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
         results=remembered,

@@ -154,6 +154,18 @@ class DocumentSettings:
     )
     reader_wall_s: float = _setting("READER_WALL_S", 10.0, "Longest time that child may take", low=1)
     readers: int = _setting("READERS_PER_PROCESS", 2, "Such children at once per web process", low=1)
+    uploads_per_minute: int = _setting(
+        "UPLOADS_PER_MINUTE", 60, "Documents one user may upload in a minute; 0: no limit", low=0
+    )
+    uploads_per_day: int = _setting(
+        "UPLOADS_PER_DAY", 1000, "Documents one user may upload in a UTC day; 0: no limit", low=0
+    )
+    upload_bytes_per_day: int = _setting(
+        "UPLOAD_BYTES_PER_DAY",
+        2048 * MIB,
+        "Bytes of documents one user may store in a UTC day; 0: no limit",
+        low=0,
+    )
     text_max_chars: int = _setting(
         "TEXT_MAX_CHARS", 40_000, "Longest text that is reviewed without a document", low=1
     )

@@ -244,6 +244,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         "The text is larger than the limits allow in one call",
         "Split the section into smaller ones, or ask an operator to raise the token limit.",
     ),
+    "limits/uploads": ErrorKind(
+        429,
+        "You have uploaded as much as one person may for now",
+        "Nothing was stored. Try again after the time that is given, or ask an operator to raise the limit.",
+    ),
     "limits/daily_cost": ErrorKind(
         429,
         "The limit on what the models may cost in a day is reached",

@@ -8,11 +8,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import combining
 
 from core.documents.folding import fold, from_utf16, to_utf16
 from core.documents.model import Anchor, Block, Stage
 
-__all__ = ["fold", "from_utf16", "locate", "to_utf16"]
+__all__ = ["Context", "fold", "from_utf16", "locate", "to_utf16"]
 
 FUZZY_BAR = 85
 _FUZZY_MIN_CHARS = 12
@@ -20,6 +21,10 @@ _WORD_BOUND_BELOW_CHARS = 5
 _PART_MIN_CHARS = 4
 _LONGEST_PART_MIN_CHARS = 10
 _ELLIPSIS_GAP_CHARS = 1_500
+_MOST_HITS = 200
+"""In one block, or folded in all; quotes are not so common, and text made of one word must not take long."""
+_AROUND_CHARS = 400
+_WORD = re.compile(r"[^\W_]{4,}")
 _ELLIPSIS = re.compile(r"\s*[\[(]?(?:\.{3,}|\u2026)[\])]?\s*")
 # What a model may put around a quote: the marker of a prompt line, and quotation marks.
 _PROMPT_MARK = re.compile(r"^\s*\[b\d+[^\]]*\]\s*")
@@ -36,46 +41,98 @@ class _Hay:
     origins: list[list[int]]
 
 
-def locate(quote: str, blocks: Sequence[Block]) -> Anchor | None:
-    """The range of the first place that holds `quote`; whole words win over parts of words.
+@dataclass(frozen=True)
+class Context:
+    """What tells equal places apart, each "" where it is not known.
 
-    A quote that runs over two blocks is anchored on the longer part. None when it is not there.
+    block_id: the block that the words are said to stand in. before, after: the words around them, as in an earlier
+    version of the document. about: what is said about them; it often repeats words of the right place.
+    """
+
+    block_id: str = ""
+    before: str = ""
+    after: str = ""
+    about: str = ""
+
+
+NO_CONTEXT = Context()
+
+
+def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -> Anchor | None:
+    """The range of the place that holds `quote`; whole words win over parts of words.
+
+    Of several such places the one that `context` fits best, else the first. A quote that runs over two blocks is
+    anchored on the longer part. None when it is not there.
     """
     wanted = _PROMPT_MARK.sub("", quote).strip()
     if not any(char.isalnum() for char in wanted):
         return None
-    exact = _exact(wanted, blocks)
+    exact = _exact(wanted, blocks, context)
     if exact:
         return exact
     hay = _folded_hay(blocks)
     for candidate in dict.fromkeys((wanted, wanted.strip(_OUTER_MARKS))):
-        found = _folded(candidate, hay) or _with_ellipsis(candidate, hay)
+        found = _folded(candidate, hay, context) or _with_ellipsis(candidate, hay)
         if found:
             return found
     return _fuzzy(wanted.strip(_OUTER_MARKS), hay)
 
 
-def _exact(quote: str, blocks: Sequence[Block]) -> Anchor | None:
-    inside_word = None
-    for block in blocks:
-        at = _find(block.text, quote)
-        if at is None:
-            continue
-        anchor = Anchor(block.id, at, at + len(quote))
-        if _on_words(block.text, anchor.start, anchor.end):
-            return anchor
-        inside_word = inside_word or anchor
-    return inside_word if len(quote) >= _WORD_BOUND_BELOW_CHARS else None
+def _exact(quote: str, blocks: Sequence[Block], context: Context) -> Anchor | None:
+    hits = [(block, span) for block in blocks for span in _hits(block.text, quote)]
+    whole = [(block, span) for block, span in hits if _on_words(block.text, *span)]
+    if not whole and len(quote) < _WORD_BOUND_BELOW_CHARS:
+        return None
+    anchors = [
+        (block, Anchor(block.id, start, _marks_end(block.text, end))) for block, (start, end) in whole or hits
+    ]
+    return _best(anchors, context)
 
 
-def _find(text: str, wanted: str, start: int = 0) -> int | None:
-    """First hit that stands on word bounds, else the first hit."""
-    first = at = text.find(wanted, start)
-    while at >= 0:
+def _hits(text: str, wanted: str) -> list[tuple[int, int]]:
+    """Where it stands on word bounds; where it does so nowhere, its first place."""
+    first = at = text.find(wanted)
+    whole: list[tuple[int, int]] = []
+    while at >= 0 and len(whole) < _MOST_HITS:
         if _on_words(text, at, at + len(wanted)):
-            return at
+            whole.append((at, at + len(wanted)))
         at = text.find(wanted, at + 1)
-    return first if first >= 0 else None
+    return whole or ([(first, first + len(wanted))] if first >= 0 else [])
+
+
+def _marks_end(text: str, end: int) -> int:
+    """An accent written as a character of its own belongs to the letter before it."""
+    while end < len(text) and combining(text[end]):
+        end += 1
+    return end
+
+
+def _best(hits: Sequence[tuple[Block, Anchor]], context: Context) -> Anchor | None:
+    if len(hits) < 2 or context == NO_CONTEXT:
+        return hits[0][1] if hits else None
+    about = set(_words(context.about))
+    before, after = fold(context.before)[0], fold(context.after)[0]
+
+    def fit(hit: tuple[Block, Anchor]) -> tuple[bool, int, int]:
+        block, anchor = hit
+        text_before = block.text[max(0, anchor.start - _AROUND_CHARS) : anchor.start]
+        text_after = block.text[anchor.end : anchor.end + _AROUND_CHARS]
+        same = _same_chars(before[::-1], fold(text_before)[0][::-1]) + _same_chars(after, fold(text_after)[0])
+        said = about & {*_words(text_before), *_words(text_after)}
+        return block.id == context.block_id, same, len(said)
+
+    return max(hits, key=fit)[1]
+
+
+def _same_chars(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _on_words(text: str, start: int, end: int) -> bool:
@@ -95,15 +152,14 @@ def _folded_hay(blocks: Sequence[Block]) -> _Hay:
     return _Hay(blocks, " ".join(parts), starts, origins)
 
 
-def _folded(quote: str, hay: _Hay) -> Anchor | None:
+def _folded(quote: str, hay: _Hay, context: Context) -> Anchor | None:
     wanted, _ = fold(quote)
-    at = _find(hay.text, wanted) if wanted else None
-    if at is None:
-        return None
-    end = at + len(wanted)
-    if len(wanted) < _WORD_BOUND_BELOW_CHARS and not _on_words(hay.text, at, end):
-        return None
-    return _anchor(hay, (at, end), Stage.FOLDED)
+    spans = _hits(hay.text, wanted) if wanted else []
+    if len(wanted) < _WORD_BOUND_BELOW_CHARS:
+        spans = [span for span in spans if _on_words(hay.text, *span)]
+    by_id = {block.id: block for block in hay.blocks}
+    anchors = [_anchor(hay, span, Stage.FOLDED) for span in spans]
+    return _best([(by_id[anchor.block_id], anchor) for anchor in anchors if anchor], context)
 
 
 def _with_ellipsis(quote: str, hay: _Hay) -> Anchor | None:
@@ -171,7 +227,7 @@ def _anchor(hay: _Hay, span: tuple[int, int], stage: Stage) -> Anchor | None:
         return None
     index, low, high = best
     origins, text = hay.origins[index], hay.blocks[index].text
-    start, end = origins[low], origins[high - 1] + 1
+    start, end = origins[low], _marks_end(text, origins[high - 1] + 1)
     while start < end - 1 and text[start].isspace():
         start += 1
     return Anchor(hay.blocks[index].id, start, end, stage)

@@ -33,9 +33,16 @@ def start(entry: str, limits: dict[str, int]) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
+    sys.addaudithook(_refuse_network)
     # The parent kills at its deadline; this ends the child when the parent itself was killed before.
     signal.setitimer(signal.ITIMER_REAL, limits["wall_s"] + _GRACE_S)
     importlib.import_module(entry).main()
+
+
+def _refuse_network(event: str, _arguments: tuple[object, ...]) -> None:
+    """Nothing here has a reason to ask the network. A hook cannot be taken out again."""
+    if event.startswith("socket."):
+        raise PermissionError(event)
 
 
 def time_left_s() -> float:

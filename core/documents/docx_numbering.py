@@ -71,6 +71,10 @@ class Numbering:
             self._used.add(list_id)
             for restarted in found.restarts:
                 counters.pop(restarted, None)
+        # A level that is passed over counts as begun: after 2.1.1 without a 2.1 comes 2.2.
+        for above in range(index):
+            if above in found.levels:
+                counters.setdefault(above, found.levels[above].start)
         start = found.restarts.get(index, found.levels[index].start)
         counters[index] = counters.get(index, start - 1) + 1
         for deeper in [level for level in counters if level > index]:

@@ -26,6 +26,7 @@ _CHECKED = (".xml", ".rels")
 
 _STRICT = "http://purl.oclc.org/ooxml/"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_MICROSOFT = "http://schemas.microsoft.com/office/"
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _WORD_MAIN = ("wordprocessingml.document.main+xml", "wordprocessingml.template.main+xml")
 
@@ -65,7 +66,10 @@ class _Counter:
 
 @dataclass(frozen=True)
 class DocxPackage:
-    """An opened .docx. main: name of the part with the body, usually "word/document.xml"."""
+    """An opened .docx. main: name of the part with the body, usually "word/document.xml".
+
+    related: part by the last word of how the body relates to it ("styles"), and by the relation's id ("rId7").
+    """
 
     archive: zipfile.ZipFile
     names: dict[str, str]
@@ -84,7 +88,7 @@ class DocxPackage:
         return _parse(self.archive, self.names[self.main.casefold()])
 
     def related_part(self, kind: str) -> tuple[str, Element] | None:
-        """(part name, root) of what the body relates to as `kind` ("styles", "footnotes"); None without one."""
+        """(part name, root) of what the body relates to as `kind` ("styles", "rId7"); None without one."""
         name = self.names.get(self.related.get(kind, "").casefold())
         return (name, _parse(self.archive, name)) if name else None
 
@@ -98,6 +102,14 @@ def open_package(path: Path) -> DocxPackage:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise Permanent("document/damaged", "Its zip directory cannot be read.") from error
+    try:
+        return _opened(archive)
+    except BaseException:
+        archive.close()
+        raise
+
+
+def _opened(archive: zipfile.ZipFile) -> DocxPackage:
     names = {entry.filename.casefold().lstrip("/"): entry.filename for entry in archive.infolist()}
     for name in names.values():
         if name.casefold().endswith(_CHECKED):
@@ -177,7 +189,7 @@ def _main_part(archive: zipfile.ZipFile, names: dict[str, str], types: dict[str,
 
 
 def _relations(archive: zipfile.ZipFile, rels: str | None, folder: str) -> dict[str, str]:
-    """Last word of the relationship type -> part name, for relations inside the package."""
+    """Last word of the relationship's type, and its id -> part name, for relations inside the package."""
     found: dict[str, str] = {}
     for item in _parse(archive, rels) if rels else ():
         if item.tag != f"{_PACKAGE}Relationship" or item.get("TargetMode") == "External":
@@ -185,7 +197,8 @@ def _relations(archive: zipfile.ZipFile, rels: str | None, folder: str) -> dict[
         kind = item.get("Type", "")
         if kind.startswith(_STRICT):
             raise Permanent("document/strict", "It was saved as Strict Open XML.")
-        if kind.startswith(_OFFICE):
-            target = posixpath.normpath(posixpath.join("/" + folder, item.get("Target", "")))
-            found.setdefault(kind.removeprefix(_OFFICE), target.lstrip("/"))
+        if kind.startswith((_OFFICE, _MICROSOFT)):
+            target = posixpath.normpath(posixpath.join("/" + folder, item.get("Target", ""))).lstrip("/")
+            found.setdefault(kind.rpartition("/")[2], target)
+            found.setdefault(item.get("Id", ""), target)
     return found

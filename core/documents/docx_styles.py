@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from operator import attrgetter
+from typing import TypeVar, cast
 
 from core.documents.ooxml import Element, is_on, number, value, w
 
@@ -33,12 +34,18 @@ class Style:
     hidden: bool | None
 
 
+_NUMBERING, _BOLD, _HIDDEN = attrgetter("numbering"), attrgetter("bold"), attrgetter("hidden")
+
+
 @dataclass(frozen=True)
 class Styles:
     """styles.xml as far as reading needs it; empty for a document without one."""
 
     by_id: dict[str, Style] = field(default_factory=dict)
     default_paragraph: str | None = None
+    _known: dict[Callable[[Style], object], dict[str | None, object]] = field(
+        default_factory=dict, repr=False
+    )
 
     def paragraph_style(self, properties: Element | None) -> str | None:
         return value(properties, "pStyle") or self.default_paragraph
@@ -53,7 +60,7 @@ class Styles:
     def numbering(self, properties: Element | None) -> NumberingRef | None:
         """List and level, each from the paragraph itself or else from its styles."""
         own = _numbering(properties) or NumberingRef(None, None)
-        style = self._first(self.paragraph_style(properties), lambda found: found.numbering)
+        style = self._first(self.paragraph_style(properties), _NUMBERING)
         list_id = own.list_id or (style.list_id if style else None)
         level = own.level if own.level is not None else (style.level if style else None)
         return NumberingRef(list_id, level) if list_id else None
@@ -64,10 +71,10 @@ class Styles:
         return style is not None and _TOC_NAME.fullmatch(style.name) is not None
 
     def run_bold(self, run: Element | None, properties: Element | None) -> bool:
-        return self._run_says(run, properties, ("b", lambda style: style.bold))
+        return self._run_says(run, properties, ("b", _BOLD))
 
     def run_hidden(self, run: Element | None, properties: Element | None) -> bool:
-        return self._run_says(run, properties, ("vanish", lambda style: style.hidden))
+        return self._run_says(run, properties, ("vanish", _HIDDEN))
 
     def _run_says(
         self,
@@ -85,7 +92,12 @@ class Styles:
         return bool(said)
 
     def _first(self, style_id: str | None, read: Callable[[Style], Said | None]) -> Said | None:
-        return next((said for style in self._chain(style_id) if (said := read(style)) is not None), None)
+        """What the style, or else the first it is based on, says; kept: few styles are asked for often."""
+        known = self._known.setdefault(read, {})
+        if style_id not in known:
+            said = (said for style in self._chain(style_id) if (said := read(style)) is not None)
+            known[style_id] = next(said, None)
+        return cast(Said | None, known[style_id])
 
     def _chain(self, style_id: str | None) -> Iterator[Style]:
         # Real files hold styles that are based on each other in a ring.

@@ -6,18 +6,20 @@ Deleted and moved-away text, instructions of fields and the text boxes hanging o
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from core.documents.docx_math import linear
 from core.documents.ooxml import (
     ADDED,
     ALTERNATE,
+    DRAWING_PROPERTIES,
     FALLBACK,
     MATH,
     MATH_PARAGRAPH,
-    MATH_TEXT,
     PARAGRAPH,
     REMOVED,
     RUN,
     TEXT,
     TEXT_BOX,
+    VML_SHAPES,
     Element,
     shown_branch,
     w,
@@ -33,9 +35,10 @@ _FIXED = {
 }
 _FIELD_MARK = w("fldChar")
 _SYMBOL = w("sym")
+_SHAPE_WORDS = {DRAWING_PROPERTIES: "descr", **VML_SHAPES}
 _RUBY, _RUBY_BASE = w("ruby"), w("rubyBase")
 # Marks cannot be put inside these without being lost when Word recalculates them, or at all.
-_WHOLE = frozenset({w("fldSimple"), MATH, MATH_PARAGRAPH})
+_WHOLE = frozenset({w("fldSimple"), MATH_PARAGRAPH})
 _PROPERTIES = {w("pPr"), w("rPr"), w("sdtPr"), w("sdtEndPr")}
 _NO_TEXT = REMOVED | _PROPERTIES | {FALLBACK, TEXT_BOX, PARAGRAPH}
 # Symbol fonts use private characters whose meaning only the font knows.
@@ -46,7 +49,8 @@ _UNKNOWN_SYMBOL = "\ufffd"
 class Piece:
     """Text of one node. unit: what a comment's marks go around: a w:r, which can be split at `node` unless `whole`.
 
-    run: the w:r whose properties (bold, hidden) hold, None in an equation.
+    run: the w:r whose properties (bold, hidden) hold, None in an equation. change: of a tracked insertion or move
+    the tag it stands in, else "".
     """
 
     text: str
@@ -54,7 +58,7 @@ class Piece:
     unit: Element
     run: Element | None
     whole: bool = False
-    added: bool = False
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class _FieldMark:
 class _Context:
     unit: Element | None = None
     run: Element | None = None
-    added: bool = False
+    change: str = ""
 
 
 def paragraph_text(paragraph: Element) -> str:
@@ -80,14 +84,24 @@ def paragraph_pieces(paragraph: Element) -> list[Piece]:
 
 def text_boxes(paragraph: Element) -> Iterator[Element]:
     """The w:txbxContent that hang on this paragraph itself, each once; nested ones belong to their own paragraph."""
-    for box in paragraph.iter(TEXT_BOX):
-        for parent in box.iterancestors():
-            if parent.tag == PARAGRAPH:
-                if parent is paragraph:
-                    yield box
-                break
-            if parent.tag in REMOVED or (parent.tag == FALLBACK and _has_choice(parent)):
-                break
+    return (box for box in paragraph.iter(TEXT_BOX) if _hangs_on(box, paragraph))
+
+
+def alternative_texts(paragraph: Element) -> Iterator[str]:
+    """What the pictures and shapes on this paragraph are said to show, and the words of old word art."""
+    for shape in paragraph.iter(DRAWING_PROPERTIES, *VML_SHAPES):
+        text = " ".join((shape.get(_SHAPE_WORDS[shape.tag]) or "").split())
+        if text and _hangs_on(shape, paragraph):
+            yield text
+
+
+def _hangs_on(element: Element, paragraph: Element) -> bool:
+    for parent in element.iterancestors():
+        if parent.tag == PARAGRAPH:
+            return parent is paragraph
+        if parent.tag in REMOVED or (parent.tag == FALLBACK and _has_choice(parent)):
+            return False
+    return False
 
 
 def _has_choice(fallback: Element) -> bool:
@@ -99,17 +113,18 @@ def _walk(parent: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
     for child in parent:
         if child.tag == RUN:
             unit = context.unit if context.unit is not None else child
-            yield from _run(child, _Context(unit, child, context.added))
-        elif child.tag == MATH_TEXT and context.unit is not None:
-            yield Piece(child.text or "", child, context.unit, None, whole=True, added=context.added)
+            yield from _run(child, _Context(unit, child, context.change))
+        elif child.tag == MATH:
+            unit = context.unit if context.unit is not None else child
+            yield Piece(linear(child), child, unit, None, whole=True, change=context.change)
         elif child.tag in _WHOLE and context.unit is None:
-            yield from _walk(child, _Context(child, None, context.added))
+            yield from _walk(child, _Context(child, None, context.change))
         elif child.tag == ALTERNATE:
             branch = shown_branch(child)
             yield from _walk(branch, context) if branch is not None else ()
         elif isinstance(child.tag, str) and child.tag not in _NO_TEXT:
-            added = context.added or child.tag in ADDED
-            yield from _walk(child, _Context(context.unit, context.run, added))
+            change = str(child.tag) if child.tag in ADDED else context.change
+            yield from _walk(child, _Context(context.unit, context.run, change))
 
 
 def _run(run: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
@@ -120,9 +135,9 @@ def _run(run: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
             yield _FieldMark(node.get(w("fldCharType"), ""))
         elif node.tag == _RUBY:
             for base in node.iterfind(f"{_RUBY_BASE}//{TEXT}"):
-                yield Piece(base.text or "", base, context.unit, run, whole=True, added=context.added)
+                yield Piece(base.text or "", base, context.unit, run, whole=True, change=context.change)
         elif text := _node_text(node):
-            yield Piece(text, node, context.unit, run, whole=whole, added=context.added)
+            yield Piece(text, node, context.unit, run, whole=whole, change=context.change)
 
 
 def _node_text(node: Element) -> str:

@@ -4,6 +4,7 @@ Every folded character knows which original character it came from; offsets are 
 """
 
 import unicodedata
+from collections.abc import Iterable
 
 _LOOKALIKES = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
@@ -43,8 +44,13 @@ def _fold_char(char: str) -> str:
         return ""
     if char.isspace():
         return " "
-    folded = unicodedata.normalize("NFKC", _LOOKALIKES.get(char, char)).casefold()
+    # Taken apart, so that an accented letter is the same whether it is one character or two.
+    folded = _apart(_apart(_LOOKALIKES.get(char, char)).casefold())
     return " " if folded.isspace() else folded
+
+
+def _apart(text: str) -> str:
+    return unicodedata.normalize("NFKD", text)
 
 
 def to_utf16(text: str, offset: int) -> int:
@@ -56,3 +62,12 @@ def from_utf16(text: str, units: int) -> int:
     """The code point offset of an offset in UTF-16 units; inside a pair: the start of its character."""
     head = text.encode("utf-16-le", "surrogatepass")[: max(0, units) * 2]
     return len(head.decode("utf-16-le", "ignore"))
+
+
+def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with the characters of `spans`, in order, as spaces: every other character keeps its offset."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])

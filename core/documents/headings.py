@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.documents.model import Block, BlockKind
+from core.documents.model import ALT_TEXT, FOOTER, HEADER, Block, BlockKind
 
 _MAX_CHARS = 90
 _MAX_NUMBERED_WORDS = 10
@@ -12,14 +12,21 @@ _LEAST = 2
 """One bold line is emphasis or a title; two are a habit (11 of 44 documents without headings have it)."""
 
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.)\s+[^\W\d_]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*|[A-Z]|[IVX]+")
 _MAX_LEVEL = 3
+_BESIDE = {"textbox", ALT_TEXT, HEADER, FOOTER}
 
 
 def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tuple[Block, ...]:
     """The blocks, with such lines made headings when there is no real one. bold: ids of all-bold paragraphs."""
     if any(block.kind is BlockKind.HEADING for block in blocks):
         return tuple(blocks)
-    levels = {block.id: level for block in blocks if (level := _level(block, bold))}
+    around = zip([None, *blocks], [*blocks[1:], None], strict=False)
+    levels = {
+        block.id: level
+        for block, (before, after) in zip(blocks, around, strict=False)
+        if (level := _level(block, bold) or _automatic_level(block, before, after))
+    }
     if len(levels) < _LEAST:
         return tuple(blocks)
     return tuple(
@@ -28,12 +35,31 @@ def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tu
     )
 
 
+def _automatic_level(block: Block, before: Block | None, after: Block | None) -> int:
+    """As `_level`, for a short line with a number that Word counts and text below; items follow each other."""
+    text = block.text.strip()
+    has_text_below = after is not None and after.kind in (BlockKind.PARAGRAPH, BlockKind.CELL)
+    is_next_item = before is not None and bool(before.label) and _depth(before) == _depth(block)
+    reads_as_name = _is_line(block) and text[0].isupper() and len(text.split()) <= _MAX_NUMBERED_WORDS
+    is_numbered = bool(_NUMBER.fullmatch(block.label)) and has_text_below and not is_next_item
+    return min(_depth(block) + 1, _MAX_LEVEL) if is_numbered and reads_as_name else 0
+
+
+def _depth(block: Block) -> int:
+    return block.label.count(".")
+
+
+def _is_line(block: Block) -> bool:
+    text = block.text.strip()
+    is_line = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not _BESIDE & set(block.flags)
+    return is_line and len(text) <= _MAX_CHARS and text[-1] not in ".;,:" and "\n" not in text
+
+
 def _level(block: Block, bold: frozenset[str]) -> int:
     """1 to 3, or 0 for a block that does not read as a heading."""
-    text = block.text.strip()
-    is_line = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and "textbox" not in block.flags
-    if not is_line or len(text) > _MAX_CHARS or text[-1] in ".;,:" or "\n" in text:
+    if not _is_line(block):
         return 0
+    text = block.text.strip()
     numbered = _NUMBERED.match(text)
     if numbered and len(text.split()) <= _MAX_NUMBERED_WORDS and text.split()[1][0].isupper():
         return min(numbered.group(1).rstrip(".").count(".") + 1, _MAX_LEVEL)

@@ -35,14 +35,38 @@ class CellPlace:
 
 
 @dataclass(frozen=True)
+class BlockComment:
+    """A comment that the upload already had, on `start` to `end` of its block's text; the same place twice: a point.
+
+    date: as the file has it, ISO or "". parent: id of the comment this one answers, "" for none.
+    """
+
+    id: str
+    text: str
+    author: str = ""
+    date: str = ""
+    start: int = 0
+    end: int = 0
+    resolved: bool = False
+    parent: str = ""
+
+
+HEADER, FOOTER, ALT_TEXT = "header", "footer", "alt-text"
+_BESIDE_THE_TEXT = frozenset({HEADER, FOOTER, ALT_TEXT})
+
+
+@dataclass(frozen=True)
 class Block:
     """One paragraph (or PDF text block) of the document.
 
     id: "b1", "b2", ... in reading order. label: an automatic number such as "3.2", not part of the text.
     level: heading level from 1, else 0. origin: where the export finds it again, "word/document.xml#17" =
     w:p number 17, from 0, of that part in document order; "page#3" for a PDF.
-    flags: "hidden" (all of it), "partly-hidden", "inserted", "deleted-nearby", "textbox", "contents" (a line of a
-    table of contents), "running" (a line repeated at the head or foot of a PDF's pages).
+    Of a block that is no paragraph of the text (`beside_text`) it is that of a paragraph near it.
+    flags: "hidden" (all of it), "partly-hidden", "inserted", "moved", "deleted-nearby", "textbox", "contents" (a line
+    of a table of contents), "alt-text" (what a picture is said to show), "header", "footer", "running" (a line
+    repeated at the head or foot of a PDF's pages).
+    hidden: where a partly hidden block holds hidden words, (start, end) each.
     """
 
     id: str
@@ -54,6 +78,18 @@ class Block:
     origin: str = ""
     cell: CellPlace | None = None
     flags: tuple[str, ...] = ()
+    hidden: tuple[tuple[int, int], ...] = ()
+    comments: tuple[BlockComment, ...] = ()
+
+    @property
+    def in_margin(self) -> bool:
+        """Whether it stands in a header or footer of the pages."""
+        return HEADER in self.flags or FOOTER in self.flags
+
+    @property
+    def beside_text(self) -> bool:
+        """Whether Word takes no comment on its words: notes, headers, footers, what a picture is said to show."""
+        return self.kind is BlockKind.NOTE or not _BESIDE_THE_TEXT.isdisjoint(self.flags)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -61,8 +97,12 @@ class Block:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Block":
         cell = CellPlace(**data["cell"]) if data.get("cell") else None
-        known = {**data, "kind": BlockKind(data["kind"]), "cell": cell, "flags": tuple(data.get("flags", ()))}
-        return cls(**known)
+        lists = {
+            "flags": tuple(data.get("flags", ())),
+            "hidden": tuple((start, end) for start, end in data.get("hidden", ())),
+            "comments": tuple(BlockComment(**comment) for comment in data.get("comments", ())),
+        }
+        return cls(**{**data, "kind": BlockKind(data["kind"]), "cell": cell, **lists})
 
 
 @dataclass(frozen=True)

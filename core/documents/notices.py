@@ -9,6 +9,7 @@ class Notice(StrEnum):
     TRACKED_CHANGES = "tracked-changes"
     COMMENTS = "has-comments"
     EMBEDDED_DOCUMENT = "embedded-document"
+    UNREAD_GRAPHICS = "unread-graphics"
     OWNER_PASSWORD = "owner-password"  # noqa: S105 - a notice, not a secret
     ACTIVE_CONTENT = "active-content"
     RUNNING_LINES = "running-lines"
@@ -18,10 +19,11 @@ class Notice(StrEnum):
 
 NOTICE_TEXT: dict[Notice, str] = {
     Notice.HIDDEN_TEXT: "Some paragraphs are hidden text. They are shown and marked here, and not sent to the model.",
-    Notice.PARTLY_HIDDEN_TEXT: "Some paragraphs hold hidden words. They are shown and reviewed like the rest.",
+    Notice.PARTLY_HIDDEN_TEXT: "Some paragraphs hold hidden words. They are marked here, and not sent to the model.",
     Notice.TRACKED_CHANGES: "The document has tracked changes. Inserted text is reviewed, deleted text is not.",
     Notice.COMMENTS: "The document already has comments. They stay in the reviewed document.",
     Notice.EMBEDDED_DOCUMENT: "Another document is embedded in this one. Its text is not reviewed.",
+    Notice.UNREAD_GRAPHICS: "There are charts, diagrams or embedded files. What is written in them is not reviewed.",
     Notice.OWNER_PASSWORD: "The PDF restricts what may be done with it, though it opens without a password. "
     "The reviewed PDF has the same pages, but no restrictions and no encryption.",
     Notice.ACTIVE_CONTENT: "The PDF starts a script or another action by itself. It was not run, and the reviewed "

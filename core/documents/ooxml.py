@@ -14,9 +14,20 @@ CHOICE, FALLBACK, ALTERNATE = f"{_MC}Choice", f"{_MC}Fallback", f"{_MC}Alternate
 MATH, MATH_PARAGRAPH, MATH_TEXT = f"{_M}oMath", f"{_M}oMathPara", f"{_M}t"
 
 
+DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+_V = "{urn:schemas-microsoft-com:vml}"
+VML_SHAPES = {f"{_V}shape": "alt", f"{_V}rect": "alt", f"{_V}textpath": "string"}
+"""Old drawings -> the attribute that holds words."""
+
+
 def w(name: str) -> str:
     """The tag or attribute `w:name`."""
     return _W + name
+
+
+def m(name: str) -> str:
+    """The tag or attribute `m:name`."""
+    return _M + name
 
 
 PARAGRAPH, RUN, TEXT, TABLE, TEXT_BOX = w("p"), w("r"), w("t"), w("tbl"), w("txbxContent")
@@ -41,7 +52,11 @@ def number(text: str | None) -> int | None:
 def is_on(parent: Element | None, name: str) -> bool | None:
     """State of the on/off property `w:name`; None when it is not said."""
     text = value(parent, name)
-    return None if text is None else text not in ("0", "false", "off", "none")
+    return None if text is None else is_true(text)
+
+
+def is_true(text: str) -> bool:
+    return text not in ("0", "false", "off", "none")
 
 
 def shown_branch(alternate: Element) -> Element | None:

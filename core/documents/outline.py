@@ -1,38 +1,50 @@
 """The outline: sections that hold every block of a document exactly once, in order."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from core.documents.model import Block, BlockKind, Section
+from core.documents.model import ALT_TEXT, Block, BlockKind, Section
 
 MAX_SECTIONS = 400
 MAX_SECTION_CHARS = 20_000
 """A longer section is cut: the answer to one model call has room for the findings of about ten pages."""
 PLAIN_SECTION_CHARS = 6_000
 """Length of the sections of a text without headings: about three pages."""
+MARGIN_WORDS = 25
+"""Headers and footers of fewer words in all are running titles and page numbers, and not reviewed."""
 
 _DEEPEST = 3
+_UNSEEN = {ALT_TEXT, "hidden"}
 _NAME_MAX_CHARS = 120
 _TITLE_MAX_CHARS = 80
 
 
 @dataclass(frozen=True)
 class Start:
-    """A section begins at block `first` (an index). headings: how many headings in a row it begins with."""
+    """A section begins at block `first` (an index). headings: how many headings in a row it begins with.
+
+    skipped: it is shown, and not reviewed unless somebody asks for it.
+    """
 
     first: int
     name: str
     label: str = ""
     level: int = 1
     headings: int = 1
+    skipped: bool = False
 
 
 def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
-    """Sections by headings; without any, by length. Notes at the end are a section of their own."""
-    body = next((index for index, block in enumerate(blocks) if block.kind is BlockKind.NOTE), len(blocks))
+    """Sections by headings; without any, by length. Notes at the end are a section of their own, so are margins."""
+    margins = next((index for index, block in enumerate(blocks) if block.in_margin), len(blocks))
+    body = next((index for index, block in enumerate(blocks) if block.kind is BlockKind.NOTE), margins)
     starts = _heading_starts(blocks[:body]) or _plain_starts(blocks[:body])
-    if body < len(blocks):
+    if body < margins:
         starts = [*starts, Start(body, "Notes")]
+    if margins < len(blocks):
+        words = sum(len(block.text.split()) for block in blocks[margins:])
+        starts = [*starts, Start(margins, "Headers and footers", skipped=words < MARGIN_WORDS)]
     return sections(starts, blocks)
 
 
@@ -56,7 +68,7 @@ def sections(starts: Iterable[Start], blocks: Sequence[Block]) -> tuple[Section,
     ends = [start.first - 1 for start in found[1:]] + [len(blocks) - 1]
     return tuple(
         _section(f"s{index}", start, blocks[start.first : last + 1])
-        for index, (start, last) in enumerate(zip(found, ends, strict=True), start=1)
+        for index, (start, last) in enumerate(zip(_told_apart(found), ends, strict=True), start=1)
     )
 
 
@@ -70,7 +82,24 @@ def _section(section_id: str, start: Start, inside: Sequence[Block]) -> Section:
         level=start.level,
         page=inside[0].page,
         chars=sum(len(block.text) for block in inside),
+        skipped=start.skipped,
     )
+
+
+def _told_apart(starts: list[Start]) -> list[Start]:
+    """Sections are asked for by name too: the second "Impact" is "Impact (2)"."""
+    taken = {start.name for start in starts}
+    seen: Counter[str] = Counter()
+    named = []
+    for start in starts:
+        seen[start.name] += 1
+        name, count = start.name, seen[start.name]
+        while count > 1 and name in taken:
+            name = f"{start.name} ({count})"
+            count += 1
+        taken.add(name)
+        named.append(replace(start, name=name))
+    return named
 
 
 def _with_preamble(starts: list[Start], blocks: Sequence[Block]) -> list[Start]:
@@ -78,8 +107,9 @@ def _with_preamble(starts: list[Start], blocks: Sequence[Block]) -> list[Start]:
         return [Start(0, "Document")]
     if starts[0].first == 0:
         return starts
-    title = block_name(blocks[0])
-    is_title = len(title) <= _TITLE_MAX_CHARS and not title.endswith((".", ":", ";", ","))
+    seen = (block for block in blocks[: starts[0].first] if not _UNSEEN & set(block.flags))
+    title = next(map(block_name, seen), "")
+    is_title = bool(title) and len(title) <= _TITLE_MAX_CHARS and not title.endswith((".", ":", ";", ","))
     return [Start(0, title if is_title else "Preamble"), *starts]
 
 

@@ -17,7 +17,7 @@ def comment_lines(
 ) -> tuple[str, ...]:
     """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
 
-    in_note: the words meant, for a finding in a foot- or endnote, where Word allows no comment.
+    in_note: the words meant, for a finding in a note, header, footer or picture, where Word allows no comment.
     """
     points = [f"{number} {checklist_names.get(number, '')}".strip() for number in finding.hawkeye_refs]
     lines = [
@@ -27,7 +27,7 @@ def comment_lines(
         _labelled("Example", finding.example),
         *(_labelled("Question", question) for question in finding.questions),
         _labelled("Hawkeye", ", ".join(points)),
-        f"In the note: \u201c{in_note}\u201d" if in_note else "",
+        f"The words meant: \u201c{in_note}\u201d" if in_note else "",
         _place(finding),
         _labelled("Note", note),
     ]

@@ -1,13 +1,12 @@
 """The annotated PDF of a review: what the web tier calls for a PDF, as service.py for a Word document."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Block, Section
+from core.documents.scratch import scratch_folder
 from core.export.comment_text import comment_lines, plain
 from core.export.service import anchored_block, heading_of, write_in_child
 from core.review.finding import Finding
@@ -38,8 +37,8 @@ def annotated_pdf(
         place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), (0, 0))
         lines = comment_lines(finding, note, checklist_names)
         comments.append({**place, **signature, "subject": plain(finding.category), "text_lines": lines})
-    with tempfile.TemporaryDirectory(prefix="reviewed-") as folder:
-        source, target = Path(folder, "source.pdf"), Path(folder, "reviewed.pdf")
+    with scratch_folder() as folder:
+        source, target = folder / "source.pdf", folder / "reviewed.pdf"
         source.write_bytes(document)
         request = {"source": str(source), "target": str(target), "comments": comments}
         write_in_child(readers, _ENTRY, request)

@@ -1,13 +1,12 @@
 """The reviewed Word document of a review: what the web tier calls."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Block, BlockKind, Section
+from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.export.comment_text import comment_lines, initials, plain
 from core.review.finding import Finding
@@ -37,12 +36,12 @@ def reviewed_docx(
     comments = []
     for finding, note in items:
         block = anchored_block(finding, blocks)
-        in_note = _words(finding, block) if block and block.kind is BlockKind.NOTE else ""
+        in_note = _words(finding, block) if block and block.beside_text else ""
         lines = comment_lines(finding, note, checklist_names, in_note=in_note)
         place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), _WHOLE)
         comments.append({**place, **signature, "text_lines": lines})
-    with tempfile.TemporaryDirectory(prefix="reviewed-") as folder:
-        source, target = Path(folder, "source.docx"), Path(folder, "reviewed.docx")
+    with scratch_folder() as folder:
+        source, target = folder / "source.docx", folder / "reviewed.docx"
         source.write_bytes(document)
         write_in_child(readers, _ENTRY, {"source": str(source), "target": str(target), "comments": comments})
         return target.read_bytes()
@@ -68,7 +67,7 @@ def anchored_block(finding: Finding, blocks: Sequence[Block]) -> Block | None:
 
 def _on_words(finding: Finding, block: Block) -> dict[str, Any]:
     anchor = finding.anchor
-    if anchor is None or block.kind is BlockKind.NOTE:
+    if anchor is None or block.beside_text:
         return _on(block, _WHOLE)
     return _on(block, (anchor.start, anchor.end))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from core.documents.anchoring import locate
+from core.documents.anchoring import Context, locate
 from core.documents.model import Anchor, Block, Stage
 from core.pipeline.answer import AnsweredFinding, CheckedPoint, Outcome
 from core.review.checklist import Checklist
@@ -36,7 +36,8 @@ def ground(
     Not found: anchor None, the quote as the model wrote it, not grounded, confidence lowered. Never a place by guess.
     Links that are not in the text are taken out: nobody should follow what a document made a model say.
     """
-    anchor = locate(answered.quote, blocks) if answered.quote.strip() else None
+    about = Context(about=f"{answered.description} {answered.suggestion}")
+    anchor = locate(answered.quote, blocks, about) if answered.quote.strip() else None
     quote = _words_at(anchor, blocks) if anchor else answered.quote.strip()
     grounded = anchor is not None or not quote
     shown = "\n".join(block.text for block in blocks)

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from core.documents.child_side import serve
-from core.documents.model import Block, BlockKind, DocumentKind
+from core.documents.model import ALT_TEXT, FOOTER, HEADER, Block, BlockKind, DocumentKind
 from core.documents.reading import read_document
 from core.errors import Permanent
+from core.pipeline.section_text import readable
 
-_NOT_READ = {"hidden", "contents", "running"}
+_NOT_READ = {"contents", "running", HEADER, FOOTER, ALT_TEXT}
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
 
 def guideline_lines(blocks: Sequence[Block]) -> Iterator[str]:
     """A line for each paragraph; `# heading`, `- list item`, `cell | cell` for a row of a table."""
-    seen = (block for block in blocks if not _NOT_READ & set(block.flags))
+    seen = readable([block for block in blocks if not _NOT_READ & set(block.flags)])
     for _, run in groupby(seen, key=_row_of):
         yield " | ".join(_words(block) for block in run)
 

@@ -46,7 +46,10 @@ def instant_rules(document: ReadDocument, session_id: str, *, within_s: float) -
     finished = False
     try:
         with time_limit(within_s):
-            runs = list(review_runs(document.blocks, document.sections, session_id=session_id))
+            # Headers and footers come last; what they repeat on each page is no one's writing to judge.
+            blocks = tuple(block for block in document.blocks if not block.in_margin)
+            sections = tuple(section for section in document.sections if section.last < len(blocks))
+            runs = list(review_runs(blocks, sections, session_id=session_id))
         finished = all([_took_place(run, found, deadline) for run in runs])
     except _CUT_SHORT:
         finished = False

@@ -5,8 +5,10 @@ Block ids stay, so that an answer can be traced; characters nobody sees go, beca
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from core.documents.model import Block, BlockKind
+from core.documents.folding import masked
+from core.documents.model import ALT_TEXT, FOOTER, HEADER, Block, BlockKind
 from core.pipeline.table_text import runs, table_lines
 
 _UNSEEN = (
@@ -38,8 +40,14 @@ def clean(text: str) -> str:
 
 
 def readable(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """What a reader of the document sees: hidden, empty and ever repeated blocks are no part of a prompt."""
-    return tuple(block for block in blocks if not _NOT_READ & set(block.flags) and clean(block.text).strip())
+    """What a reader of the document sees: hidden words and empty blocks are no part of a prompt.
+
+    Hidden words inside a block become spaces, so that places in it stay true.
+    """
+    shown = (
+        replace(block, text=masked(block.text, block.hidden)) if block.hidden else block for block in blocks
+    )
+    return tuple(block for block in shown if not _NOT_READ & set(block.flags) and clean(block.text).strip())
 
 
 def lines(blocks: Sequence[Block]) -> list[str]:
@@ -59,6 +67,10 @@ def _lines_of(run: Sequence[Block]) -> list[str]:
 def _mark(block: Block) -> str:
     if block.cell is not None:
         return f"{block.id} cell {block.cell.row + 1},{block.cell.column + 1}"
+    if ALT_TEXT in block.flags:
+        return f"{block.id} picture"
+    if block.in_margin:
+        return f"{block.id} {HEADER if HEADER in block.flags else FOOTER}"
     if block.kind in (BlockKind.HEADING, BlockKind.NOTE):
         return f"{block.id} {block.kind}"
     return block.id

@@ -471,6 +471,19 @@ class CellAnswer(Answer):
     header: bool
 
 
+class BlockCommentAnswer(Answer):
+    """A comment that the upload already had; start and end in UTF-16 units of the block's text."""
+
+    id: str
+    text: str
+    author: str
+    date: str
+    start: int
+    end: int
+    resolved: bool
+    parent: str
+
+
 class BlockAnswer(Answer):
     id: str
     text: str
@@ -480,6 +493,8 @@ class BlockAnswer(Answer):
     level: int
     cell: CellAnswer | None
     flags: list[str]
+    hidden: list[tuple[int, int]]
+    comments: list[BlockCommentAnswer]
 
 
 class BlockList(Answer):

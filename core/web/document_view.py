@@ -5,13 +5,15 @@ findings are painted by offsets. Grouping only decides what stands around the bl
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
-from core.documents.model import Block, BlockKind
+from core.documents.folding import to_utf16
+from core.documents.model import ALT_TEXT, FOOTER, HEADER, Block, BlockComment, BlockKind
 from core.web.table_view import Table, tables_of
 
 _HEADING_SHIFT = 1
@@ -22,9 +24,9 @@ _GROUPED = {BlockKind.LIST_ITEM: "list", BlockKind.NOTE: "notes", BlockKind.CELL
 
 @dataclass(frozen=True)
 class Node:
-    """One piece of a sheet. blocks: of a heading or paragraph one, of a list or notes several, of a table none."""
+    """One piece of a sheet. blocks: of a heading or paragraph one, of a table none, else several."""
 
-    kind: Literal["heading", "paragraph", "list", "notes", "table"]
+    kind: Literal["heading", "paragraph", "list", "notes", "margins", "table"]
     blocks: tuple[Block, ...] = ()
     table: Table | None = None
     page: int | None = None
@@ -53,8 +55,8 @@ def sheets(blocks: Sequence[Block]) -> list[Sheet]:
 
 
 def nodes(blocks: Sequence[Block]) -> Iterator[Node]:
-    """Runs of list items, notes and cells as one node each, everything else a node of its own."""
-    for group, run in groupby(blocks, key=lambda block: _GROUPED.get(block.kind, "")):
+    """Runs of list items, notes, cells, headers and footers as one node each, everything else a node of its own."""
+    for group, run in groupby(blocks, key=_group_of):
         members = tuple(run)
         if group == "table":
             yield from (Node("table", table=table, page=table.page) for table in tables_of(members))
@@ -62,16 +64,78 @@ def nodes(blocks: Sequence[Block]) -> Iterator[Node]:
             yield from (Node("list", blocks=items, page=items[0].page) for items in _by_page(members))
         elif group == "notes":
             yield Node("notes", blocks=members, page=members[0].page)
+        elif group == "margins":
+            yield Node("margins", blocks=members)
         else:
             yield from (_single(block) for block in members)
 
 
-def block_text(text: str) -> Markup:
-    """The text of a block as markup that a browser reads back unchanged.
+def block_text(block: Block) -> Markup:
+    """The text of a block as markup that a browser reads back unchanged; hidden words are marked.
 
     A parser turns a bare carriage return into a line feed, which would move every offset behind it.
     """
-    return Markup(str(escape(text)).replace("\r", "&#13;"))  # noqa: S704 - escaped just before
+    parts, at = [], 0
+    for start, end in block.hidden:
+        words = _escaped(block.text[start:end])
+        parts += [_escaped(block.text[at:start]), f'<span class="hidden-words">{words}</span>']
+        at = end
+    return Markup("".join([*parts, _escaped(block.text[at:])]))  # noqa: S704 - each part is escaped
+
+
+def _escaped(text: str) -> str:
+    return str(escape(text)).replace("\r", "&#13;")
+
+
+def sent_block(block: Block) -> dict[str, Any]:
+    """A block as GET /sessions/<id>/blocks gives it: places in UTF-16 units, as everywhere in the API."""
+    text = block.text
+    hidden = [[to_utf16(text, start), to_utf16(text, end)] for start, end in block.hidden]
+    comments = [
+        {**asdict(comment), "start": to_utf16(text, comment.start), "end": to_utf16(text, comment.end)}
+        for comment in block.comments
+    ]
+    sent = {**block.to_dict(), "hidden": hidden, "comments": comments}
+    del sent["origin"]  # where the export finds it inside the file: of no use outside
+    return sent
+
+
+_FLAGS = {
+    "hidden": "Hidden text",
+    "partly-hidden": "Partly hidden",
+    "inserted": "Inserted",
+    "moved": "Moved here",
+    "deleted-nearby": "Words deleted",
+    ALT_TEXT: "Picture",
+    "running": "Repeated line",
+    HEADER: "Header",
+    FOOTER: "Footer",
+}
+
+
+def flags(block: Block) -> list[str]:
+    """What is said beside a block, in words."""
+    return [words for flag, words in _FLAGS.items() if flag in block.flags]
+
+
+def comment_label(comment: BlockComment) -> str:
+    """ "Comment by Ann Lee, 3 March 2026, resolved" """
+    kind = "Answer" if comment.parent else "Comment"
+    by = f"{kind} by {comment.author}" if comment.author else kind
+    parts = [by, *_day(comment.date), *(["resolved"] if comment.resolved else [])]
+    return ", ".join(parts)
+
+
+def _day(date: str) -> list[str]:
+    try:
+        day = datetime.fromisoformat(date)
+    except ValueError:
+        return []
+    return [f"{day.day} {day:%B %Y}"]
+
+
+def _group_of(block: Block) -> str:
+    return "margins" if block.in_margin else _GROUPED.get(block.kind, "")
 
 
 def depth(block: Block) -> int:

@@ -7,7 +7,7 @@ from core.errors import AppError
 from core.observability.logs import get_logger
 from core.review.guidelines import Guidelines
 from core.web.context import current_identity, services, session_to_view
-from core.web.document_view import block_text, depth, sheets
+from core.web.document_view import block_text, comment_label, depth, flags, sheets
 
 log = get_logger(__name__)
 
@@ -17,6 +17,8 @@ _NOTED = frozenset(Notice)
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(block_text, "block_text")
 pages.add_app_template_filter(depth, "depth")
+pages.add_app_template_filter(flags, "flags")
+pages.add_app_template_filter(comment_label, "comment_label")
 
 
 @pages.get("/")

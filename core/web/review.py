@@ -10,6 +10,7 @@ from core.queueing.results import TERMINAL, TaskStatus
 from core.review.session import ReviewSession
 from core.web.bodies import RenameSession, read_body
 from core.web.context import current_identity, own_session, review_overview, services, session_to_view
+from core.web.document_view import sent_block
 from core.web.file_names import clean_title
 
 blueprint = Blueprint("review", __name__)
@@ -47,9 +48,7 @@ def delete_session(session_id: str) -> dict[str, Any]:
 @blueprint.get("/sessions/<session:session_id>/blocks")
 def session_blocks(session_id: str) -> dict[str, Any]:
     session_to_view(session_id)
-    blocks = [block.to_dict() for block in services().reviews.blocks(session_id)]
-    for block in blocks:
-        del block["origin"]  # where the export finds it inside the file: of no use outside
+    blocks = [sent_block(block) for block in services().reviews.blocks(session_id)]
     return {"session_id": session_id, "blocks": blocks}
 
 

@@ -8,6 +8,7 @@ from core.review.guidelines import Preference
 from core.web import answers, bodies, guideline_answers
 
 DOCUMENT_REFUSALS = (
+    "limits/uploads",
     "document/missing",
     "document/empty",
     "document/too-large",
@@ -26,6 +27,7 @@ DOCUMENT_REFUSALS = (
     "document/reader-failed",
 )
 TEXT_REFUSALS = (
+    "limits/uploads",
     "document/no-text",
     "document/unknown-type",
     "document/too-complex",

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from flask import request
 from werkzeug.datastructures import FileStorage
 
 from core.clock import iso
 from core.documents.guard import check_guidelines
+from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.review.guidelines import Guidelines, GuidelineSource, Preference, chosen
 from core.web.context import current_identity, services
@@ -45,8 +44,8 @@ def guidelines_of_upload() -> SentGuidelines:
 def read_guidelines(part: FileStorage) -> GuidelineSource:
     """The text of a file that was sent. Raises Permanent guidelines/..., Throttled document/reader-busy."""
     name = display_name(part.filename or "", otherwise="guidelines")
-    with TemporaryDirectory(prefix="ai-prism-guidelines-") as folder, _named(name):
-        path = Path(folder) / "guidelines"
+    with scratch_folder() as folder, _named(name):
+        path = folder / "guidelines"
         part.save(path)
         kind = check_guidelines(path, filename=name, limits=services().settings.guidelines)
         read = services().readers.run(

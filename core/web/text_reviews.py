@@ -1,13 +1,12 @@
 """A text without a document: one section, which becomes a review of its own."""
 
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from core.documents.scratch import scratch_folder
 from core.errors import AppError, Permanent
 from core.queueing.results import TaskRecord
 from core.review.session import ReviewSession
-from core.web.context import services
+from core.web.context import current_identity, services
 from core.web.file_names import clean_title
 from core.web.new_reviews import new_session_id, store_review
 
@@ -22,9 +21,10 @@ def text_review(section_name: str | None, content: str) -> ReviewSession:
             "request/too-large", f"The text has {len(content):,} characters, the most is {most:,}."
         )
     name = clean_title(section_name or "") or _UNNAMED
+    services().quota.take(current_identity().user_id, len(content.encode()))
     session_id = new_session_id()
-    with TemporaryDirectory(prefix="ai-prism-text-") as folder:
-        path = Path(folder) / "text"
+    with scratch_folder() as folder:
+        path = folder / "text"
         path.write_bytes(content.encode())
         read = services().readers.run(
             "core.pipeline.text_intake",

@@ -1,13 +1,13 @@
 """POST /upload: a document becomes a review, or a clear refusal and nothing stored."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.datastructures import FileStorage
 
 from core.documents.guard import check_upload
+from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.review.session import ReviewSession
 from core.web.context import current_identity, services
@@ -24,8 +24,8 @@ def upload() -> dict[str, Any]:
     if part is None or not part.filename:
         raise Permanent("document/missing")
     sent = guidelines_of_upload()
-    with TemporaryDirectory(prefix="ai-prism-upload-") as folder:
-        session = _store(part, Path(folder) / "document", sent=sent)
+    with scratch_folder() as folder:
+        session = _store(part, folder / "document", sent=sent)
     return _answer(session)
 
 
@@ -34,6 +34,7 @@ def _store(part: FileStorage, path: Path, *, sent: SentGuidelines) -> ReviewSess
     part.save(path)
     name = display_name(part.filename or "")
     kind = check_upload(path, filename=name, limits=services().settings.documents)
+    services().quota.take(current_identity().user_id, path.stat().st_size)
     session_id = new_session_id()
     read = services().readers.run(
         "core.pipeline.intake", {"path": str(path), "kind": kind.value, "session_id": session_id}

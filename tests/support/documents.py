@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import digits
 from xml.sax.saxutils import escape
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -11,6 +12,9 @@ NAMESPACES = (
     'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
     'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
+    'xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml" '
     'xmlns:v="urn:schemas-microsoft-com:vml" '
     'xmlns:w16se="http://schemas.microsoft.com/office/word/2015/wordml/symex"'
 )
@@ -18,13 +22,8 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 MAIN_TYPE = f"{_WORD}.document.main+xml"
-_ROOTS = {
-    "styles": "styles",
-    "numbering": "numbering",
-    "footnotes": "footnotes",
-    "endnotes": "endnotes",
-    "comments": "comments",
-}
+_MICROSOFT = "http://schemas.microsoft.com/office/2011/relationships"
+_ROOTS = {"header": "w:hdr", "footer": "w:ftr", "commentsExtended": "w15:commentsEx"}
 
 HEADING_STYLES = (
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
@@ -68,14 +67,19 @@ def word_file(
     main_type: str = MAIN_TYPE,
     prolog: str = "",
 ) -> Path:
-    """A .docx of `body` (XML inside w:body). parts: kind ("styles") -> XML inside that part's root."""
+    """A .docx of `body` (XML inside w:body). parts: kind ("styles", "header2") -> XML inside that part's root.
+
+    The body relates to a part as rId-<kind>.
+    """
     inner = {"styles": HEADING_STYLES, **(parts or {})}
     types = "".join(
-        f'<Override PartName="/word/{kind}.xml" ContentType="{_WORD}.{kind}+xml"/>' for kind in inner
+        f'<Override PartName="/word/{kind}.xml" ContentType="{_WORD}.{kind.rstrip(digits)}+xml"/>'
+        for kind in inner
     )
     relations = "".join(
-        f'<Relationship Id="rId{number}" Type="{_OFFICE}/{kind}" Target="{kind}.xml"/>'
-        for number, kind in enumerate(inner, start=1)
+        f'<Relationship Id="rId-{kind}" Target="{kind}.xml" '
+        f'Type="{_MICROSOFT if kind == "commentsExtended" else _OFFICE}/{kind.rstrip(digits)}"/>'
+        for kind in inner
     )
     files: dict[str, bytes | str] = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
@@ -90,8 +94,8 @@ def word_file(
         "word/document.xml": f"{prolog}<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>",
     }
     for kind, content in inner.items():
-        root = _ROOTS[kind]
-        files[f"word/{kind}.xml"] = f"<w:{root} {NAMESPACES}>{content}</w:{root}>"
+        root = _ROOTS.get(kind.rstrip(digits), f"w:{kind}")
+        files[f"word/{kind}.xml"] = f"<{root} {NAMESPACES}>{content}</{root}>"
     return zip_file(path, {**files, **(extra or {})})
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -50,6 +51,11 @@ def die(request: Request) -> dict[str, Any]:
 
 def flood(request: Request) -> dict[str, Any]:
     return {"text": "x" * request["chars"]}
+
+
+def dial(request: Request) -> dict[str, Any]:
+    with socket.create_connection(("127.0.0.1", request["port"]), timeout=1):
+        return {}
 
 
 def refuse(_request: Request) -> dict[str, Any]:

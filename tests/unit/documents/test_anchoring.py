@@ -1,10 +1,13 @@
 """A quote is found where it stands, however it was typed, and never where it does not."""
 
+import time
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.documents.anchoring import fold, from_utf16, locate, to_utf16
+from core.documents.anchoring import Context, fold, from_utf16, locate, to_utf16
 from core.documents.model import Block, Stage
 
 TEXTS = (
@@ -140,6 +143,77 @@ def test_whole_words_win_over_parts_of_words_and_the_first_place_over_later_ones
     ]
     anchor = locate("part", blocks)
     assert (anchor.block_id, anchor.start) == ("b2", 5)
+
+
+ROWS = (
+    Block("b1", "The refund was late. The refund was late."),
+    Block("b2", "Orders from Poland: the refund was late. \U0001f600 Nobody wrote."),
+    Block("b3", "Orders from Spain: the refund was late. Somebody wrote."),
+)
+
+
+@pytest.mark.parametrize(
+    ("quote", "context", "place"),
+    [
+        ("refund was late", Context(), ("b1", 4)),
+        ("refund was late", Context(block_id="b3"), ("b3", 23)),
+        ("refund was late", Context(before="late. The "), ("b1", 25)),
+        ("refund was late", Context(before="Poland: the ", after=". \U0001f600 Nobody"), ("b2", 24)),
+        ("refund was late", Context(about="Why were buyers in Spain told nothing?"), ("b3", 23)),
+        ("Refund  was LATE", Context(about="What went wrong in Poland?"), ("b2", 24)),
+        ("refund was late", Context(before="nowhere to be seen", about="Nothing in common"), ("b1", 4)),
+    ],
+)
+def test_of_several_places_the_context_chooses(quote, context, place):
+    anchor = locate(quote, ROWS, context)
+    assert (anchor.block_id, anchor.start) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467 family \U0001f1f5\U0001f1f1 flag",
+        "e\u0301te\u0301 and n\u0303 combine",
+        "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd \u202babc\u202c",
+        "\u9000\u6b3e\u6709\u5ef6\u8fdf\u3002\u6ca1\u6709\u4eba\u901a\u77e5\u5356\u5bb6\u3002",
+        "\U00020000\U00020001 rare han",
+    ],
+    ids=["emoji", "combining", "right-to-left", "cjk", "astral-han"],
+)
+def test_any_script_is_found_and_its_utf16_places_are_those_of_a_browser(text):
+    block = Block("b1", f"\U0001f600 before {text} after")
+    anchor = locate(text, [block])
+    units = block.text.encode("utf-16-le")[
+        to_utf16(block.text, anchor.start) * 2 : to_utf16(block.text, anchor.end) * 2
+    ]
+
+    assert (units.decode("utf-16-le"), anchor.stage) == (text, Stage.EXACT)
+    folded = locate(f" {text.upper()} ".replace(" ", "  "), [block])
+    assert block.text[folded.start : folded.end] == text.rstrip("\u202c")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_an_accent_may_be_a_character_of_its_own(form):
+    written, other = ("NFC", "NFD") if form == "NFC" else ("NFD", "NFC")
+    block = Block("b1", normalize(written, "The caf\xe9 owner, Zo\xeb."))
+
+    for quote in ("The caf\xe9", "Zo\xeb", "The caf\xe9 owner"):
+        anchor = locate(normalize(other, quote), [block])
+        assert block.text[anchor.start : anchor.end] == normalize(written, quote)
+
+
+def test_a_part_of_a_word_in_a_script_without_spaces_is_found():
+    anchor = locate(
+        "\u6ca1\u6709\u4eba\u901a\u77e5",
+        [Block("b1", "\u9000\u6b3e\u3002\u6ca1\u6709\u4eba\u901a\u77e5\u5356\u5bb6")],
+    )
+    assert (anchor.start, anchor.end) == (3, 8)
+
+
+def test_looking_in_text_made_of_one_word_stays_quick():
+    started = time.process_time()
+    locate("word word", [Block("b1", "word " * 200_000)], Context(before="word", about="word"))
+    assert time.process_time() - started < 10
 
 
 def test_short_words_are_only_found_as_words():

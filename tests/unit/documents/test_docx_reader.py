@@ -4,12 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.documents.anchoring import locate
 from core.documents.docx_reader import read_docx
-from core.documents.model import BlockKind
+from core.documents.model import Block, BlockKind
+from core.documents.outline import outline
 from core.errors import Permanent
 from core.pipeline.section_text import lines, readable
 from core.pipeline.sectioning import pieces
 from tests.support.documents import NAMESPACES, para, run, table, word_file, zip_file
+
+A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def test_insertions_and_moved_text_are_read_deletions_are_not(read):
     found = read(para(run("a "), inserted, deleted, moved, run("z")) + para("plain"))
 
     assert texts(found) == ["a new to z", "plain"]
-    assert found.blocks[0].flags == ("inserted", "deleted-nearby")
+    assert found.blocks[0].flags == ("inserted", "moved", "deleted-nearby")
     assert found.blocks[1].flags == ()
     assert "tracked-changes" in found.notices
 
@@ -147,7 +151,22 @@ def test_a_paragraph_with_a_hidden_character_is_only_partly_hidden(read):
     found = read(para(run("seen "), run("x", "<w:vanish/>")))
 
     assert [block.flags for block in found.blocks] == [("partly-hidden",)]
+    assert [block.hidden for block in found.blocks] == [((5, 6),)]
     assert found.notices == ("partly-hidden-text",)
+
+
+def test_hidden_spaces_alone_are_nothing_to_mark(read):
+    block = read(para(run("seen"), run("  ", "<w:vanish/>"), run("too"))).blocks[0]
+    assert (block.flags, block.hidden) == ((), ())
+
+
+def test_hidden_words_are_kept_out_of_a_prompt_and_places_around_them_stay_true(read):
+    found = read(para(run("seen "), run("ghost", "<w:vanish/>"), run(" words \U0001f600 here")))
+    prompt = readable(found.blocks)
+
+    assert lines(prompt) == ["[b1] seen       words \U0001f600 here"]
+    anchor = locate("seen words \U0001f600", prompt)
+    assert found.blocks[0].text[anchor.start : anchor.end] == "seen ghost words \U0001f600"
 
 
 SHOWN_AND_HIDDEN = st.lists(
@@ -169,7 +188,8 @@ def test_every_visible_word_is_in_a_part_of_a_prompt(tmp_path, paragraphs):
 
     for runs in paragraphs:
         if any(text.strip() and not hidden for text, hidden in runs):
-            assert "".join(text for text, _ in runs).strip() in sent
+            shown = "".join(" " * len(text) if hidden else text for text, hidden in runs)
+            assert shown.strip() in sent
         for text, hidden in runs:
             assert hidden or not text.strip() or text.strip() in sent
 
@@ -275,10 +295,21 @@ def test_automatic_numbers_are_labels(read):
             "x", properties=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list_id}"/></w:numPr>'
         )
 
-    body = item(0) + item(1) + item(1) + item(2) + item(0) + item(1) + item(0, 2) + item(0, 9) + item(0, 0)
+    body = (
+        item(0)
+        + item(1)
+        + item(1)
+        + item(2)
+        + item(0)
+        + item(2)
+        + item(1)
+        + item(0, 2)
+        + item(0, 9)
+        + item(0, 0)
+    )
     found = read(body, numbering=numbering)
 
-    assert [block.label for block in found.blocks] == ["1", "1.1", "1.2", "a)", "2", "2.1", "7", "", ""]
+    assert [block.label for block in found.blocks] == ["1", "1.1", "1.2", "a)", "2", "a)", "2.2", "7", "", ""]
     assert found.blocks[0].kind is BlockKind.LIST_ITEM
     assert found.blocks[-1].kind is BlockKind.PARAGRAPH
 
@@ -290,6 +321,164 @@ def test_existing_comments_and_embedded_documents_are_noticed(read):
 
     assert texts(found) == ["x"]
     assert found.notices == ("has-comments", "embedded-document")
+
+
+def margins(
+    relations: dict[str, str], *, settings: str = "", section: str = ""
+) -> tuple[str, dict[str, str]]:
+    """The w:sectPr of a body and the parts; relations: "header first" -> XML of that part."""
+    parts, references = {}, ""
+    for number, (role, content) in enumerate(relations.items()):
+        kind, place = role.split()
+        parts[f"{kind}{number}"] = content
+        references += f'<w:{kind}Reference w:type="{place}" r:id="rId-{kind}{number}"/>'
+    return f"<w:sectPr>{references}{section}</w:sectPr>", {**parts, "settings": settings}
+
+
+def test_headers_and_footers_come_last_each_distinct_text_once_and_are_not_reviewed(read):
+    body, parts = margins(
+        {
+            "header default": para("Confidential"),
+            "footer default": para("Page 1") + table(["Version", "3"]),
+            "header first": para("CONFIDENTIAL") + para("Cover"),
+            "header even": para("never shown"),
+        },
+        section="<w:titlePg/>",
+    )
+    found = read(para("Text.") + body, **parts)
+
+    assert texts(found) == ["Text.", "Confidential", "Page 1", "Version", "3", "Cover"]
+    assert [block.flags for block in found.blocks[1:]] == [("header",), *[("footer",)] * 3, ("header",)]
+    assert {block.origin for block in found.blocks} == {"word/document.xml#0"}
+    assert [(item.name, item.skipped) for item in outline(found.blocks)] == [
+        ("Document", False),
+        ("Headers and footers", True),
+    ]
+
+
+def test_headers_that_say_something_are_reviewed(read):
+    body, parts = margins({"header even": para("word " * 25)}, settings="<w:evenAndOddHeaders/>")
+    found = read(para("Text.") + body, **parts)
+    assert [item.skipped for item in outline(found.blocks)] == [False, False]
+    assert lines(found.blocks)[1].startswith("[b2 header] word")
+
+
+def test_what_pictures_show_is_read_once_and_flagged(read):
+    def picture(text: str) -> str:
+        return f'<w:drawing><wp:inline><wp:docPr id="1" name="x" descr="{text}"/></wp:inline></w:drawing>'
+
+    both = (
+        f"<w:r><mc:AlternateContent><mc:Choice>{picture('Chart of refunds')}</mc:Choice>"
+        '<mc:Fallback><w:pict><v:shape alt="Chart of refunds"/></w:pict></mc:Fallback></mc:AlternateContent></w:r>'
+    )
+    old = '<w:r><w:pict><v:shape alt="Logo"><v:textpath string="DRAFT"/></v:shape></w:pict></w:r>'
+    cell = table([para(f"<w:r>{picture('In a cell')}</w:r>")])
+    found = read(para(f"<w:r>{picture('Cover')}</w:r>") + para(run("See"), both) + para(old) + cell)
+
+    assert {block.origin for block in found.blocks} == {"word/document.xml#1"}
+    assert texts(found) == ["Cover", "See", "Chart of refunds", "Logo", "DRAFT", "In a cell"]
+    assert [block.flags for block in found.blocks] == [("alt-text",), (), *[("alt-text",)] * 4]
+    assert found.blocks[-1].kind is BlockKind.CELL
+    assert lines(found.blocks)[2] == "[b3 picture] Chart of refunds"
+
+
+@pytest.mark.parametrize(
+    ("equation", "text"),
+    [
+        ("<m:f><m:num>{a}{plus}{b}</m:num><m:den>{b}</m:den></m:f>", "(a+b)/b"),
+        ("<m:sSup><m:e>{a}</m:e><m:sup>{b}</m:sup></m:sSup>", "a^b"),
+        ("<m:rad><m:deg/><m:e>{a}</m:e></m:rad>", "\u221aa"),
+        ("<m:d><m:dPr><m:begChr m:val='['/></m:dPr><m:e>{a}</m:e><m:e>{b}</m:e></m:d>", "[a|b)"),
+        (
+            "<m:nary><m:naryPr><m:chr m:val='\u2211'/></m:naryPr><m:sub>{a}</m:sub><m:sup>{b}</m:sup>"
+            "<m:e>{a}</m:e></m:nary>",
+            "\u2211_a^b a",
+        ),
+        ("<m:m><m:mr><m:e>{a}</m:e><m:e>{b}</m:e></m:mr><m:mr><m:e>{b}</m:e></m:mr></m:m>", "a, b; b"),
+        ("<m:func><m:fName>{a}</m:fName><m:e>{b}</m:e></m:func><w:del>{a}</w:del>", "a b"),
+    ],
+)
+def test_equations_read_as_people_type_them(read, equation, text):
+    letters = {
+        name: f"<m:r><m:t>{sign}</m:t></m:r>" for name, sign in (("a", "a"), ("b", "b"), ("plus", "+"))
+    }
+    assert texts(read(para(f"<m:oMath>{equation.format(**letters)}</m:oMath>"))) == [text]
+
+
+def comment(comment_id: int, text: str, *, paragraph: str) -> str:
+    inside = para(text).replace("<w:p>", f'<w:p w14:paraId="{paragraph}">')
+    return f'<w:comment w:id="{comment_id}" w:author="Ann" w:date="2026-03-03T10:00:00Z">{inside}</w:comment>'
+
+
+def around(inside: str, *ids: int) -> str:
+    starts = "".join(f'<w:commentRangeStart w:id="{one}"/>' for one in ids)
+    ends = "".join(
+        f'<w:commentRangeEnd w:id="{one}"/><w:r><w:commentReference w:id="{one}"/></w:r>' for one in ids
+    )
+    return starts + inside + ends
+
+
+def test_existing_comments_come_with_place_answers_and_state(read):
+    comments = comment(0, "Why?", paragraph="A1") + comment(2, "Because.", paragraph="A2")
+    comments += comment(1, "Point", paragraph="A3") + comment(9, "Nowhere", paragraph="A4")
+    threads = (
+        '<w15:commentEx w15:paraId="A1" w15:done="1"/><w15:commentEx w15:paraId="A2" w15:paraIdParent="A1"/>'
+    )
+    body = para(run("A "), around(run("mark") + run("ed"), 0, 2), run(" word")) + para(
+        run("no range"), '<w:r><w:commentReference w:id="1"/></w:r>'
+    )
+    found = read(body, comments=comments, commentsExtended=threads)
+    first, second = (block.comments for block in found.blocks)
+
+    assert [(item.text, item.start, item.end, item.parent, item.resolved) for item in first] == [
+        ("Why?", 2, 8, "", True),
+        ("Because.", 2, 8, "0", False),
+    ]
+    assert [(item.text, item.start, item.end) for item in second] == [("Point", 8, 8)]
+    assert (first[0].author, first[0].date) == ("Ann", "2026-03-03T10:00:00Z")
+    assert [Block.from_dict(block.to_dict()) for block in found.blocks] == list(found.blocks)
+
+
+def test_a_comment_on_several_paragraphs_stands_on_the_first(read):
+    start, end = '<w:commentRangeStart w:id="0"/>', '<w:commentRangeEnd w:id="0"/>'
+    mark = '<w:r><w:commentReference w:id="0"/></w:r>'
+    body = para(run("One "), start, run("two")) + para(run("three"), end, mark)
+    found = read(body, comments=comment(0, "Both.", paragraph="A1"))
+
+    assert [[(item.start, item.end) for item in block.comments] for block in found.blocks] == [[(4, 7)], []]
+
+
+def test_a_comment_on_a_picture_goes_to_the_words_that_follow_or_to_the_last(read):
+    def on_nothing(number: int) -> str:
+        return para(f'<w:r><w:commentReference w:id="{number}"/></w:r>')
+
+    comments = comment(0, "Picture?", paragraph="A1") + comment(1, "End?", paragraph="A2")
+    section, parts = margins({"footer default": para("Page 1")})
+    body = on_nothing(0) + para("Caption") + para("Last") + on_nothing(1)
+    found = read(body + section, comments=comments, **parts)
+
+    assert [[(item.text, item.start, item.end) for item in block.comments] for block in found.blocks] == [
+        [("Picture?", 0, 0)],
+        [("End?", 0, 0)],
+        [],
+    ]
+
+
+def test_an_empty_numbered_line_has_a_number_too(read):
+    level = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1"/></w:lvl>'
+    numbering = f'<w:abstractNum w:abstractNumId="5">{level}</w:abstractNum>'
+    numbering += '<w:num w:numId="1"><w:abstractNumId w:val="5"/></w:num>'
+    item = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    found = read("".join(para(text, properties=item) for text in ("a", "", "b")), numbering=numbering)
+    assert [block.label for block in found.blocks] == ["1", "3"]
+
+
+def test_charts_and_embedded_files_are_said_to_be_unread(read):
+    uri = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    chart = (
+        f'<w:r><w:drawing><a:graphic xmlns:a="{A}"><a:graphicData uri="{uri}"/></a:graphic></w:drawing></w:r>'
+    )
+    assert read(para(run("x"), chart)).notices == ("unread-graphics",)
 
 
 def test_a_body_without_text_has_nothing_to_review(tmp_path):

@@ -1,5 +1,6 @@
 """What the web tier gets back from the child that reads an upload."""
 
+import gc
 import re
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ from core.config import DocumentSettings
 from core.documents.anchoring import locate
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Block, DocumentKind, ReadDocument, Section
+from core.documents.outline import outline
 from core.errors import Permanent
 from core.pipeline import intake as entry
 from core.pipeline.intake import instant_rules
@@ -25,6 +27,12 @@ SESSION = "6f1c2b1e-7d0a-4f0e-9a53-0d6a5f6a2b11"
 @pytest.fixture(scope="module")
 def readers():
     return ReaderPool(DocumentSettings())
+
+
+@pytest.fixture(autouse=True)
+def _no_garbage():
+    """What earlier tests left must not be taken apart while the rules' alarm can ring."""
+    gc.collect()
 
 
 def intake(readers, path, kind):
@@ -42,6 +50,15 @@ def test_a_word_file_comes_back_as_blocks_sections_and_rules(readers, tmp_path):
     assert (answer["kind"], answer["pages"], answer["notices"]) == ("docx", None, [])
     assert "placeholder" in {finding.rule for finding in found}
     assert all(finding.anchor == locate(finding.quote, blocks) for finding in found if finding.anchor)
+
+
+def test_headers_and_footers_are_not_judged_by_rules():
+    blocks = (Block("b1", "The date is TBD."), Block("b2", "Owner: TBD.", flags=("footer",)))
+    document = ReadDocument(DocumentKind.DOCX, blocks, outline(blocks))
+    found, finished = instant_rules(document, SESSION, within_s=30.0)
+
+    assert finished
+    assert {finding.anchor.block_id for finding in found if finding.anchor} == {"b1"}
 
 
 def test_a_pdf_comes_back_with_its_pages(readers, tmp_path):

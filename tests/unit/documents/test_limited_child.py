@@ -40,6 +40,11 @@ def test_the_child_has_no_environment_and_few_files():
     assert answer["open_files"] == 32
 
 
+def test_the_child_cannot_ask_the_network(capfd):
+    assert refusal(LIMITS, do="dial", port=9).code == "document/reader-failed"
+    assert "PermissionError" in capfd.readouterr().out
+
+
 def test_a_refusal_keeps_its_code_and_sentence():
     refused = refusal(LIMITS, do="refuse")
     assert (refused.code, refused.detail) == ("document/damaged", "As asked.")

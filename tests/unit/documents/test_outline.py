@@ -38,6 +38,7 @@ def assert_covers(found, blocks) -> None:
     assert [section.id for section in found] == [f"s{number}" for number in range(1, len(found) + 1)]
     assert len(found) <= MAX_SECTIONS
     assert all(section.name for section in found)
+    assert len({section.name for section in found}) == len(found)
 
 
 drawn_blocks = st.lists(
@@ -176,3 +177,26 @@ def test_two_bold_or_numbered_lines_stand_in_for_missing_headings(lines, bold, l
 def test_pseudo_headings_are_ignored_beside_a_real_one():
     blocks = numbered(("Real", 1), "Bold", "Bold too")
     assert promote_pseudo_headings(blocks, frozenset({"b2", "b3"})) == tuple(blocks)
+
+
+def test_sections_of_one_name_are_told_apart():
+    found = outline(
+        numbered(("Impact", 1), "a", ("Impact", 1), "b", ("Impact (2)", 1), "c", ("Impact", 1), "d")
+    )
+    assert names(found) == ["Impact", "Impact (3)", "Impact (2)", "Impact (4)"]
+
+
+def test_numbers_that_word_counts_make_headings_of_lines_with_text_below():
+    def item(number: int, text: str, label: str) -> Block:
+        return Block(f"b{number}", text, BlockKind.LIST_ITEM, label=label)
+
+    text = numbered("x", "Some text.", "x", "More.", "x", "x", "Less.")
+    blocks = [item(1, "Scope", "1"), text[1], item(3, "Sources", "1.1"), text[3]]
+    blocks += [item(5, "Call them", "1"), item(6, "Write to them", "2"), text[6]]
+    promoted = promote_pseudo_headings(blocks, frozenset())
+    assert [item.level for item in promoted] == [1, 0, 2, 0, 0, 0, 0]
+
+
+def test_a_picture_at_the_top_names_no_section():
+    blocks = [Block("b1", "Logo", flags=("alt-text",)), *numbered("Report", ("Summary", 1), "Text.")]
+    assert names(outline(blocks)) == ["Report", "Summary"]

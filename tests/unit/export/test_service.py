@@ -92,7 +92,7 @@ def test_a_finding_in_a_note_says_which_words(document):
     _, (comment,) = comments_in(
         document[0], document, (finding(quote="note says", anchor=locate("note says", blocks)), "")
     )
-    assert comment.paragraphs[-1].text == "In the note: \u201cnote says\u201d"
+    assert comment.paragraphs[-1].text == "The words meant: \u201cnote says\u201d"
 
 
 def test_no_comments_give_the_document_as_it_was(document):

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.documents.model import Block, BlockKind, CellPlace
-from core.web.document_view import block_text, depth, nodes, sheets
+from core.documents.model import Block, BlockComment, BlockKind, CellPlace
+from core.web.document_view import block_text, comment_label, depth, flags, nodes, sheets
 from core.web.table_view import MAX_FILLED_PLACES, Cell, Table, tables_of
 
 
@@ -175,11 +175,34 @@ class _Text(HTMLParser):
         self.parts.append(data)
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")))
-def test_a_browser_reads_back_exactly_the_text_that_offsets_count(text: str) -> None:
-    markup = str(block_text(text))
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")), st.data())
+def test_a_browser_reads_back_exactly_the_text_that_offsets_count(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4)))
+    hidden = tuple(zip(cuts[::2], cuts[1::2], strict=False))
+    markup = str(block_text(Block("b1", text, hidden=hidden)))
     # What an HTML parser does to its input before anything else: a bare return becomes a line feed.
     parser = _Text()
     parser.feed(re.sub("\r\n?", "\n", markup))
     parser.close()
     assert "".join(parser.parts) == text
+
+
+def test_hidden_words_are_marked_where_they_stand() -> None:
+    block = Block("b1", "a <b> c", flags=("partly-hidden",), hidden=((2, 5),))
+    assert str(block_text(block)) == 'a <span class="hidden-words">&lt;b&gt;</span> c'
+    assert flags(block) == ["Partly hidden"]
+
+
+def test_what_was_said_before_names_who_when_and_its_state() -> None:
+    said = BlockComment("0", "Why?", author="Ann Lee", date="2026-03-03T10:00:00Z", resolved=True)
+    assert comment_label(said) == "Comment by Ann Lee, 3 March 2026, resolved"
+    assert comment_label(BlockComment("1", "So.", date="soon", parent="0")) == "Answer"
+
+
+def test_headers_and_footers_are_a_group_at_the_end() -> None:
+    blocks = [
+        Block("b1", "Text."),
+        Block("b2", "Top", flags=("header",)),
+        Block("b3", "1", flags=("footer",)),
+    ]
+    assert [(node.kind, len(node.blocks)) for node in nodes(blocks)] == [("paragraph", 1), ("margins", 2)]

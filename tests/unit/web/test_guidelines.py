@@ -112,7 +112,7 @@ def test_what_was_asked_for_and_is_not_there_is_refused_and_nothing_is_stored(
     web, readers, preference, status, code
 ):
     problem(upload(web, guidelines_preference=preference), status, code)
-    assert web.store.objects == {}
+    assert web.stored == {}
     assert readers.asked == []
 
 
@@ -137,7 +137,7 @@ def test_guidelines_that_cannot_be_used_are_refused_by_name_and_nothing_is_store
 ):
     body = problem(upload(web, text, name=name), status, code)
     assert name in body["detail"]
-    assert web.store.objects == {}
+    assert web.stored == {}
     assert "core.pipeline.intake" not in [entry for entry, _ in readers.asked]
 
 
@@ -145,19 +145,19 @@ def test_a_refusal_of_the_child_says_that_the_guidelines_are_meant(web):
     use_readers(web, TwoReaders(Permanent("document/encrypted", "It needs a password.")))
     body = problem(upload(web, RULES), 422, "guidelines/unreadable")
     assert body["detail"].startswith("style.md: The file is protected with a password. It needs a password.")
-    assert web.store.objects == {}
+    assert web.stored == {}
 
 
 def test_a_busy_reader_is_no_fault_of_the_guidelines(web):
     use_readers(web, TwoReaders(Throttled("document/reader-busy", retry_after_s=3)))
     assert problem(upload(web, RULES), 503, "document/reader-busy")
-    assert web.store.objects == {}
+    assert web.stored == {}
 
 
 def test_a_document_that_is_refused_keeps_no_guidelines(web):
     use_readers(web, TwoReaders(error=Permanent("document/damaged")))
     problem(upload(web, RULES), 422, "document/damaged")
-    assert web.store.objects == {}
+    assert web.stored == {}
 
 
 def test_guidelines_are_replaced_by_text_or_by_a_file(web, readers):

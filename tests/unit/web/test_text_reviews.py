@@ -71,7 +71,7 @@ def test_without_a_name_it_has_one(web):
 def test_what_is_no_text_to_review_is_refused_and_nothing_is_stored(web, content, status, code):
     problem(analyse(web, content), status, code)
 
-    assert web.store.objects == {}
+    assert web.stored == {}
     assert web.queue.sent == []
 
 
@@ -81,7 +81,7 @@ def test_a_text_that_could_not_be_queued_leaves_nothing(web):
     cost.refuse_new_work = lambda: (_ for _ in ()).throw(refuse)
 
     assert analyse(web).get_json()["code"] == "limits/daily_cost"
-    assert web.store.objects == {}
+    assert web.stored == {}
     assert web.client().get("/sessions").get_json()["sessions"] == []
 
 

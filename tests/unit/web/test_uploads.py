@@ -105,7 +105,7 @@ def test_a_document_that_cannot_be_read_leaves_no_object_and_no_file(web, error)
 
     body = problem(response, error.kind.status, error.code)
     assert body["detail"] == error.detail
-    assert web.store.objects == {}
+    assert web.stored == {}
     assert not Path(readers.asked[0][1]["path"]).exists()
 
 
@@ -138,7 +138,7 @@ def test_what_is_no_document_is_refused_before_it_is_opened(web, readers, body, 
     problem(upload(web, body, name), status, code)
 
     assert readers.asked == []
-    assert web.store.objects == {}
+    assert web.stored == {}
 
 
 def test_26_mb_are_refused_with_what_to_do(web, readers):
@@ -199,7 +199,7 @@ def test_storage_that_fails_half_way_leaves_nothing(web, readers):
     web.store.put = failing
 
     problem(upload(web), 503, "storage/unavailable")
-    assert web.store.objects == {}
+    assert web.stored == {}
 
 
 def test_a_client_that_sends_too_much_is_heard_out_so_that_it_hears_the_answer(web, readers):
@@ -215,3 +215,15 @@ def test_a_client_that_sends_too_much_is_heard_out_so_that_it_hears_the_answer(w
 
     problem(response, 413, "document/too-large")
     assert sent.tell() == 27 * 1024 * 1024
+
+
+def test_too_many_uploads_are_told_when_the_next_fits(web, readers):
+    most = web.app.extensions["services"].settings.documents.uploads_per_minute
+    for _ in range(most):
+        assert upload(web).status_code == 200
+    web.clock.sleep(45)
+
+    refused = upload(web)
+    problem(refused, 429, "limits/uploads")
+    assert refused.headers["Retry-After"] == "15"
+    assert len(readers.asked) == most

@@ -1,0 +1,70 @@
+"""What a document holds beside its words is shown: comments, tracked changes, hidden words, margins, pictures."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from core.documents.model import Anchor, DocumentKind
+from core.documents.reading import read_document
+from core.review.session import ReviewSession
+from tests.browser.helpers import open_review, painted
+from tests.browser.served import ServedTier
+from tests.browser.test_accessibility import RULES
+from tests.support.documents import para, run, word_file
+from tests.support.reviews import a_finding, a_session
+
+_COMMENTS = "".join(
+    f'<w:comment w:id="{number}" w:author="{author}" w:date="2026-03-03T10:00:00Z">'
+    f'<w:p w14:paraId="A{number}">{run(text)}</w:p></w:comment>'
+    for number, author, text in ((0, "Ann Lee", "Which sellers?"), (1, "Jo Roe", "Those in Poland."))
+)
+_THREADS = (
+    '<w15:commentEx w15:paraId="A0" w15:done="0"/><w15:commentEx w15:paraId="A1" w15:paraIdParent="A0"/>'
+)
+
+
+def a_marked_document(path: Path) -> Path:
+    marks = "".join(f'<w:commentRangeStart w:id="{number}"/>' for number in (0, 1))
+    ends = "".join(
+        f'<w:commentRangeEnd w:id="{number}"/><w:r><w:commentReference w:id="{number}"/></w:r>'
+        for number in (0, 1)
+    )
+    inserted = f'<w:ins w:id="7">{run(" lately")}</w:ins>'
+    drawing = '<wp:inline><wp:docPr id="1" name="x" descr="Refunds by week"/></wp:inline>'
+    picture = f"<w:r><w:drawing>{drawing}</w:drawing></w:r>"
+    body = para("Summary", style="H1") + para(
+        run("Some "), marks, run("sellers"), ends, run(" complained."), inserted
+    )
+    body += para(run("Paid "), run("in gold ", "<w:vanish/>"), run("soon \U0001f600 enough.")) + para(picture)
+    body += '<w:sectPr><w:footerReference w:type="default" r:id="rId-footer"/></w:sectPr>'
+    parts = {"comments": _COMMENTS, "commentsExtended": _THREADS, "footer": para("Confidential")}
+    return word_file(path, body, parts=parts)
+
+
+def stored(served: ServedTier, path: Path) -> ReviewSession:
+    document = read_document(path, DocumentKind.DOCX)
+    session = a_session(owner="ann", clock=served.tier.clock, sections=document.sections)
+    place = document.blocks[2].text.index("enough")
+    anchor = Anchor("b3", place, place + len("enough"))
+    finding = a_finding(session.id, "enough", anchor=anchor, section_id="s1")
+    reviews = served.tier.app.extensions["services"].reviews
+    reviews.create(session, document=path.read_bytes(), blocks=document.blocks, rules=[finding])
+    return session
+
+
+def test_what_stands_beside_the_words_is_shown_and_findings_stay_on_theirs(
+    page: Page, served: ServedTier, tmp_path: Path
+) -> None:
+    open_review(page, served.review_url(stored(served, a_marked_document(tmp_path / "a.docx"))))
+
+    comments = page.get_by_role("list", name="Comments in the document").get_by_role("listitem")
+    expect(comments).to_have_count(2)
+    expect(comments.first).to_contain_text("Comment by Ann Lee, 3 March 2026")
+    expect(comments.last).to_contain_text("Those in Poland.")
+    expect(page.locator(".block-flag")).to_have_text(["Inserted", "Partly hidden", "Picture", "Footer"])
+    expect(page.locator(".hidden-words")).to_have_text("in gold ")
+    expect(page.get_by_role("group", name="Headers and footers")).to_contain_text("Confidential")
+    assert [(piece["block"], piece["text"]) for piece in painted(page)] == [("b3", "enough")]
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
