@@ -32,6 +32,7 @@ from core.queueing.dispatch import Dispatcher, Publisher
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import Afterwards, Later, at_once
 from core.queueing.publisher import CeleryPublisher
+from core.queueing.release import Releases
 from core.queueing.results import TaskResults
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.topology import ANALYSIS, QUEUES, dead_letter_name, queue_name
@@ -119,7 +120,15 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
     results, reviews = TaskResults(store, clock), ReviewRepository(store, clock)
     remembered = RememberedResults(results)
     limiter = _limiter(settings, store=store, clock=clock)
-    dispatcher = Dispatcher(results, Outbox(store, clock), doors.publisher, clock=clock, later=doors.later)
+    outbox = Outbox(store, clock)
+    releases = Releases(
+        results,
+        outbox,
+        doors.publisher,
+        per_user=settings.queues.released_per_user,
+        later=doors.later,
+    )
+    dispatcher = Dispatcher(results, outbox, releases, clock=clock)
     names = _queue_names(settings.aws)
 
     def probe() -> None:

@@ -11,6 +11,7 @@ from core.pipeline.daily_cost import DailyCost
 from core.pipeline.submission import AnalysisSubmission
 from core.queueing.dispatch import Dispatcher
 from core.queueing.outbox import Outbox
+from core.queueing.release import Releases
 from core.queueing.results import TaskResults, TaskStatus
 from core.review.repository import ReviewRepository
 from core.throttling.limiter import Limiter
@@ -36,13 +37,17 @@ class House:
         self.results = TaskResults(self.store, self.clock)
         self.reviews = ReviewRepository(self.store, self.clock)
         self.publisher = ListPublisher()
+        outbox = Outbox(self.store, self.clock)
         self.states = MemoryStateStore()
         self.limiter = Limiter(store=self.states, clock=self.clock, limits=SMALL, registry=REGISTRY)
         self.cost = DailyCost(self.store, self.clock, cap_usd=cap_usd)
         self.submission = AnalysisSubmission(
             reviews=self.reviews,
             dispatcher=Dispatcher(
-                self.results, Outbox(self.store, self.clock), self.publisher, clock=self.clock
+                self.results,
+                outbox,
+                Releases(self.results, outbox, self.publisher, per_user=8),
+                clock=self.clock,
             ),
             results=self.results,
             limiter=self.limiter,
