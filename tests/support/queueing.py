@@ -95,6 +95,8 @@ class SteppedStore(MemoryObjectStore):
 
     def list(self, prefix: str, *, most: int | None = None) -> Iterator[ObjectInfo]:
         self.lists.append(prefix)
+        if self.steps.outage:
+            raise Transient("storage/unavailable")
         found = list(super().list(prefix, most=most))
         return iter([replace(info, modified_at=self.modified.get(info.key, 0.0)) for info in found])
 
