@@ -73,7 +73,9 @@ class PatientSQSConnection(AsyncSQSConnection):
         super().__init__(*args, **kwargs)
         self.long_poll_s = long_poll_s
 
-    def _on_list_ready(self, parent: Any, markers: Any, operation: str, response: Any) -> Any:
+    def _on_list_ready(  # noqa: PLR0917 - kombu's signature
+        self, parent: Any, markers: Any, operation: str, response: Any
+    ) -> Any:
         """kombu raises for whatever is no 200 or 5xx, and nothing above it would catch that."""
         if response.status != self.STATUS_CODE_OK:
             _log.warning("receive_refused", status=response.status)
