@@ -58,16 +58,21 @@ class Dispatcher:
         """
         return self.submit_many([request])[0]
 
-    def submit_many(self, requests: Sequence[TaskRequest]) -> list[TaskRecord]:
-        """Side by side, answered in the order of `requests`, and run in it as far as places go."""
+    def submit_many(
+        self, requests: Sequence[TaskRequest], *, beside: Callable[[], object] = bool
+    ) -> list[TaskRecord]:
+        """Side by side, answered in the order of `requests`, and run in it as far as places go.
+
+        beside: done while they are accepted; nothing is sent before it has been, nor when it raises.
+        """
         now = self._clock.now()
         # A millisecond apart, because entries wait in the order of these times.
         messages = [self._message(request, now + number / 1000) for number, request in enumerate(requests)]
         lines = dict.fromkeys((message.queue, message.entry.user_hash) for message in messages)
         steps: list[Callable[[], Any]] = [partial(self._releases.room, *line) for line in lines]
         steps += [partial(self._accept, *asked) for asked in zip(requests, messages, strict=True)]
-        found = in_parallel(lambda step: step(), steps)
-        room, accepted = dict(zip(lines, found, strict=False)), found[len(lines) :]
+        found = in_parallel(lambda step: step(), [*steps, beside])
+        room, accepted = dict(zip(lines, found, strict=False)), found[len(lines) : -1]
         new = [message_of(record) for record, is_new in accepted if is_new]
         for line, places in room.items():
             own = [message for message in new if (message.queue, message.entry.user_hash) == line]

@@ -198,3 +198,26 @@ def test_at_the_daily_limit_what_has_failed_is_not_run_again_that_day(status):
         house.submit()
     house.clock.at += 86_400
     assert house.submit().generation == 2
+
+
+def test_the_document_as_a_whole_is_asked_for_last():
+    whole = Section("document", "The whole document", first=0, last=3)
+    house = House(sections=(whole, *SECTIONS))
+    assert [section_id for section_id, _task in house.submission.submit_all(house.session)] == [
+        "s1",
+        "s2",
+        "document",
+    ]
+    assert house.publisher.sent[-1].section_id == "document"
+
+
+def test_what_cannot_be_named_in_its_review_is_not_sent():
+    house = House()
+
+    def gone(_session_id, _change):
+        raise Permanent("session/not-found")
+
+    house.reviews.update = gone
+    with pytest.raises(Permanent, match="session/not-found"):
+        house.submit()
+    assert house.publisher.sent == []
