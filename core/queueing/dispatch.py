@@ -75,8 +75,10 @@ class Dispatcher:
         room, accepted = dict(zip(lines, found, strict=False)), found[len(lines) : -1]
         new = [message_of(record) for record, is_new in accepted if is_new]
         for line, places in room.items():
-            own = [message for message in new if (message.queue, message.entry.user_hash) == line]
-            in_parallel(self._releases.release, own[:places])
+            own = [message for message in new if (message.queue, message.entry.user_hash) == line][:places]
+            # The last is sent last: it may be the one that is about all the others.
+            in_parallel(self._releases.release, own[:-1])
+            in_parallel(self._releases.release, own[-1:])
         return [record for record, _is_new in accepted]
 
     def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:

@@ -82,11 +82,19 @@ class Outbox:
         """Every entry: what was released and has not ended, then what waits, oldest first per user."""
         return self._entries(outbox_prefix(queue))
 
-    def waiting(self, queue: str, user: str, *, most: int) -> list[tuple[EntryName, ObjectInfo]]:
+    def waiting(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
+        """All that was accepted and not released, oldest first per user; one LIST per thousand."""
+        return self._entries(waiting_prefix(queue))
+
+    def sent(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
+        """All that was released and has not ended."""
+        return self._entries(sent_prefix(queue))
+
+    def waiting_of(self, queue: str, user: str, *, most: int) -> list[tuple[EntryName, ObjectInfo]]:
         """The oldest of what one user waits for. user: as in keys. One request."""
         return list(self._entries(f"{waiting_prefix(queue)}{user}/", most=most))
 
-    def sent(self, queue: str, user: str) -> set[str]:
+    def sent_of(self, queue: str, user: str) -> set[str]:
         """What of one user was released and has not ended, as `EntryName.task`."""
         return {name.task for name, _info in self._entries(f"{sent_prefix(queue)}{user}/")}
 

@@ -58,7 +58,7 @@ class Releases:
 
     def room(self, queue: str, user: str) -> int | None:
         """How many more tasks the user may have in SQS; None: any number. user: as in keys."""
-        return max(0, self.per_user - len(self.outbox.sent(queue, user))) if is_fair(queue) else None
+        return max(0, self.per_user - len(self.outbox.sent_of(queue, user))) if is_fair(queue) else None
 
     def ended(self, message: TaskMessage) -> None:
         """The task has ended: its entry goes, and its place to the user's next task.
@@ -78,10 +78,10 @@ class Releases:
 
     def _fill(self, queue: str, user: str) -> None:
         # In this order: whoever else releases just now is then seen in the second list, if not in the first.
-        waiting = self.outbox.waiting(queue, user, most=2 * self.per_user)
+        waiting = self.outbox.waiting_of(queue, user, most=2 * self.per_user)
         if not waiting:
             return
-        sent = self.outbox.sent(queue, user)
+        sent = self.outbox.sent_of(queue, user)
         for info in next_of(waiting, sent, places=self.per_user):
             self._release_next(info)
 

@@ -68,7 +68,7 @@ def test_a_second_user_waits_for_no_more_than_what_is_running(house: Open) -> No
 def test_two_workers_together_keep_the_queues_rate_in_every_window(
     house: Open, bedrock: LocalBedrock
 ) -> None:
-    rate, window_s, sections = 8, 2.0, 20
+    rate, window_s, sections = 8, 2.0, 16
     both = house(
         workers=2, ANALYSIS_RATE_PER_MINUTE=str(rate), LIMITER_WINDOW_S=str(window_s), RELEASED_PER_USER="24"
     )

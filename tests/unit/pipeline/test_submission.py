@@ -203,11 +203,8 @@ def test_at_the_daily_limit_what_has_failed_is_not_run_again_that_day(status):
 def test_the_document_as_a_whole_is_asked_for_last():
     whole = Section("document", "The whole document", first=0, last=3)
     house = House(sections=(whole, *SECTIONS))
-    assert [section_id for section_id, _task in house.submission.submit_all(house.session)] == [
-        "s1",
-        "s2",
-        "document",
-    ]
+    asked = [section_id for section_id, _task in house.submission.submit_all(house.session)]
+    assert asked == ["s1", "s2", "document"]
     assert house.publisher.sent[-1].section_id == "document"
 
 
