@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.fairness
 
 first finding: real worker of 8, real queue, local Bedrock with an answer after 1 s; the second user asks 1 s after
-the first, 40 sections each. A slot is one answer of the model.
+the first, 40 sections each. A slot is what one section takes alone.
 crowd: 20, 200 and 2,000 sections of four users through submit, worker and sweep in this process; requests to S3 are
 counted (a listing is one per thousand keys; the sweep is one of a minute without news), and how many of others'
 sections were sent before a late user's first.
@@ -91,7 +91,7 @@ def _beside_another(house: House) -> float:
 
 
 def _row(number: int, alone_s: float, beside_s: float) -> dict[str, object]:
-    slots = (beside_s - alone_s) / MODEL_S
+    slots = (beside_s - alone_s) / alone_s
     verdict = "met" if slots <= 1 else "short"
     return {
         "run": number,

@@ -266,6 +266,7 @@ def build_queueing(settings: Settings, *, publisher: Publisher | None = None) ->
         queues=SqsQueues(shared_client(settings.aws.region)),
         publisher=publisher or CeleryPublisher(make_app(settings)),
         clock=SystemClock(),
+        later=Afterwards(),
     )
     return assemble(settings, doors)
 

@@ -10,6 +10,7 @@ come from listing one user's keys: the cost of a task does not grow with what ot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from core.aws.object_store import ObjectInfo
@@ -66,7 +67,8 @@ class Releases:
         Only the first of the two is worth failing for; the sweep releases what is left.
         """
         self.outbox.drop_sent(message)
-        self.try_fill(message.queue, message.entry.user_hash)
+        # Whoever ended it takes its own next message meanwhile.
+        self.later(partial(self.try_fill, message.queue, message.entry.user_hash))
 
     def try_fill(self, queue: str, user: str) -> None:
         """Releases what the user has room for, the oldest first; or leaves it to the sweep."""

@@ -18,6 +18,7 @@ from core.queueing.failure import Failures
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
+from core.queueing.parallel import Later, at_once
 from core.queueing.release import Releases
 from core.queueing.results import TaskResults
 from core.queueing.sweep import Sweep, SweepTimes
@@ -29,12 +30,13 @@ Service = TypeVar("Service")
 
 @dataclass(frozen=True)
 class QueueingDoors:
-    """What reaches outside the process; tests hand in twins."""
+    """What reaches outside the process; tests hand in twins. later: runs steps that no task waits for."""
 
     store: ObjectStore
     queues: SqsQueues
     publisher: Publisher
     clock: Clock
+    later: Later = at_once
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
     results, outbox = TaskResults(store, clock), Outbox(store, clock)
     workers = Workers(store, clock, dead_after_s=times.dead_after_s)
     dead_letters = DeadLetters(store, doors.queues, prefix=settings.aws.queue_prefix)
-    releases = Releases(results, outbox, doors.publisher, per_user=times.released_per_user)
+    releases = Releases(results, outbox, doors.publisher, per_user=times.released_per_user, later=doors.later)
     cancellation = Cancellation(store, results, releases, clock)
     failures = Failures(results, releases, dead_letters, clock)
     dispatcher = Dispatcher(results, outbox, releases, clock=clock)
