@@ -5,7 +5,7 @@
     running             noticed before the next model call; an answer that comes later goes into the cache alone
 
 The record of a cancelled task stays: it is what stops a worker. That of a deleted review goes as well, when no
-message of it can be on its way any more: revoked/<task_id> keeps it in mind until then.
+message of it can be on its way any more: outbox/revoked/<task_id> keeps it in mind until then.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.transitions import revoked
 
 _log = get_logger(__name__)
-_PREFIX = "revoked/"
+_PREFIX = "outbox/revoked/"
 
 
 @dataclass(frozen=True)

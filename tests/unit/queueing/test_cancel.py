@@ -130,13 +130,13 @@ def test_the_record_of_a_deleted_reviews_task_goes_in_time(room: Room) -> None:
     room.clock.sleep(7201)
     assert room.queueing.sweep.run().records_forgotten == 1
     assert room.queueing.results.get(TASK) is None
-    assert not any(key.startswith("revoked/") for key in room.store.objects)
+    assert not any(key.startswith("outbox/revoked/") for key in room.store.objects)
 
 
 def test_the_record_of_a_task_that_ended_otherwise_is_not_kept_in_mind(room: Room) -> None:
     room.run(succeed)
     room.queueing.cancellation.forget_later(room.record())
-    assert not any(key.startswith("revoked/") for key in room.store.objects)
+    assert not any(key.startswith("outbox/revoked/") for key in room.store.objects)
 
 
 def test_cancelling_while_the_submit_is_half_done_leaves_nothing_behind(room: Room) -> None:

@@ -81,7 +81,7 @@ def test_no_version_of_anything_that_holds_its_text_is_left(
 
     room.removal.remove(room.session)
 
-    assert {*versions("")} == {f"celery-results/{running}.json", f"revoked/{running}"}
+    assert {*versions("")} == {f"celery-results/{running}.json", f"outbox/revoked/{running}"}
     left = room.results.get(running)
     assert left is not None
     assert (left.status, left.result) == (TaskStatus.REVOKED, None)
