@@ -140,8 +140,21 @@ class Sweep:
             return {"slot": slot, "at": now, "nonce": uuid.uuid4().hex[:12]} if claimed else None
 
         update_json(self.store, _SLOT_KEY, claim, clock=self.clock)
+        if not claimed:
+            return None
         # The last one may have been killed half way.
-        return self.run(since=swept_at - _SLOT_S) if claimed else None
+        report = self.run(since=swept_at - _SLOT_S)
+        if report.errors:
+            self._guard(report, partial(self._begin_again_at, swept_at))
+        return report
+
+    def _begin_again_at(self, swept_at: float) -> None:
+        """What could not be looked at or sent now is due at the next sweep too."""
+
+        def reset(present: dict[str, Any] | None) -> dict[str, Any] | None:
+            return None if present is None else {**present, "at": swept_at}
+
+        update_json(self.store, _SLOT_KEY, reset, clock=self.clock)
 
     def run(self, *, everything: bool = False, since: float = 0.0) -> SweepReport:
         """One sweep. everything: whatever its age, all that no live worker holds is sent again at once.

@@ -145,3 +145,17 @@ def test_a_task_that_another_worker_has_taken_is_left_to_it(room: Room) -> None:
         room.run(die, room.delivery(worker="w2"))
     assert room.queueing.sweep.run().stopped == 0
     assert room.record().status is TaskStatus.STARTED
+
+
+def test_what_could_not_be_sent_in_an_outage_is_sent_at_the_first_sweep_after_it() -> None:
+    room = Room()
+    room.publisher.down = True
+    room.submit()
+    for _minute in range(5):
+        room.clock.sleep(60)
+        room.queueing.sweep.once_per_minute()
+    room.publisher.down = False
+    room.clock.sleep(60)
+    report = room.queueing.sweep.once_per_minute()
+    assert report is not None
+    assert (report.resent, len(room.publisher.sent)) == (1, 1)
