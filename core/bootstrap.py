@@ -13,7 +13,7 @@ from core.aws.clients import OF_A_REQUEST, OF_A_WORKER, Patience, make_bedrock, 
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.aws.sqs import QueueDepth, SqsQueues
 from core.clock import Clock, SystemClock
-from core.config import LOOPBACK_HOSTS, AwsSettings, Settings
+from core.config import LOOPBACK_HOSTS, AwsSettings, LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
 from core.documents.upload_quota import UploadQuota
 from core.models.registry import load_registry
@@ -28,14 +28,18 @@ from core.pipeline.metering import PipelineMeter
 from core.pipeline.single_flight import SingleFlight
 from core.pipeline.submission import AnalysisSubmission
 from core.pipeline.team_guidelines import TeamGuidelines
+from core.queueing.cancel import Cancellation
 from core.queueing.celery_app import make_app
 from core.queueing.dispatch import Dispatcher, Publisher
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import Afterwards, Later, at_once
+from core.queueing.present import PresentResults, RememberedWorkers
+from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
+from core.queueing.release import Releases
 from core.queueing.results import TaskResults
 from core.queueing.service import Queueing, QueueingDoors, assemble
-from core.queueing.topology import ANALYSIS, QUEUES, dead_letter_name, queue_name
+from core.queueing.topology import ANALYSIS, CHAT, QUEUES, dead_letter_name, queue_name
 from core.queueing.transport import shared_client
 from core.review.activity import ActivityLog
 from core.review.chat import ChatLog
@@ -77,6 +81,8 @@ class WebServices:
     reviewing: Reviewing
     activity: ActivityLog
     removal: ReviewRemoval
+    cancellation: Cancellation
+    lines: WaitingLines
     submission: AnalysisSubmission
     chat: ChatSubmission
     conversations: ConversationReader
@@ -119,9 +125,19 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
     """The web tier's rooms behind `doors`; tests hand in doors that stay inside the process."""
     store, clock = doors.store, doors.clock
     results, reviews = TaskResults(store, clock), ReviewRepository(store, clock)
-    remembered = RememberedResults(results)
+    workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
+    remembered = RememberedResults(PresentResults(results, workers, clock))
     limiter = _limiter(settings, store=store, clock=clock)
-    dispatcher = Dispatcher(results, Outbox(store, clock), doors.publisher, clock=clock, later=doors.later)
+    outbox = Outbox(store, clock)
+    releases = Releases(
+        results,
+        outbox,
+        doors.publisher,
+        per_user=settings.queues.released_per_user,
+        later=doors.later,
+    )
+    dispatcher = Dispatcher(results, outbox, releases, clock=clock)
+    cancellation = Cancellation(store, results, releases, clock)
     names = _queue_names(settings.aws)
 
     def probe() -> None:
@@ -140,7 +156,9 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         overviews=OverviewReader(reviews, remembered, _about(settings)),
         reviewing=Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock),
         activity=ActivityLog(store, clock),
-        removal=ReviewRemoval(store=store, clock=clock, reviews=reviews, results=results),
+        removal=ReviewRemoval(store, reviews, cancellation),
+        cancellation=cancellation,
+        lines=WaitingLines(outbox, clock, rates=_rates(settings.limits)),
         submission=AnalysisSubmission(
             reviews=reviews,
             dispatcher=dispatcher,
@@ -188,6 +206,13 @@ def _queue_names(aws: AwsSettings) -> dict[str, tuple[str, str]]:
     return {
         spec.key: (queue_name(aws.queue_prefix, spec.key), dead_letter_name(aws.queue_prefix, spec.key))
         for spec in QUEUES
+    }
+
+
+def _rates(limits: LimitSettings) -> dict[str, tuple[int, float]]:
+    return {
+        ANALYSIS.key: (limits.analysis_per_minute, limits.window_s),
+        CHAT.key: (limits.chat_per_minute, limits.window_s),
     }
 
 
@@ -244,6 +269,7 @@ def build_queueing(settings: Settings, *, publisher: Publisher | None = None) ->
         queues=SqsQueues(shared_client(settings.aws.region)),
         publisher=publisher or CeleryPublisher(make_app(settings)),
         clock=SystemClock(),
+        later=Afterwards(),
     )
     return assemble(settings, doors)
 

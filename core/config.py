@@ -132,6 +132,9 @@ class QueueSettings:
     dead_after_s: float = _setting(
         "WORKER_DEAD_AFTER_S", 40.0, "A worker whose record is older is dead", low=1
     )
+    released_per_user: int = _setting(
+        "RELEASED_PER_USER", 8, "Unfinished sections of one user in SQS; the others wait their turn", low=1
+    )
     analysis_deadline_s: float = _setting(
         "ANALYSIS_DEADLINE_S", 900.0, "A section ends within this, waits excluded", low=1
     )

@@ -201,6 +201,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "finding/not-found": ErrorKind(
         404, "There is no such finding", "Load the review again; the section may have been run anew."
     ),
+    "task/cancelled": ErrorKind(409, "This was cancelled", "Ask for it again if you need it after all."),
     "task/not-found": ErrorKind(404, "There is no such task", "Check the id; results are kept for 30 days."),
     # chat
     "chat/busy": ErrorKind(

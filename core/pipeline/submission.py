@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from core.clock import Clock
 from core.documents.model import Block, Section
@@ -12,7 +13,7 @@ from core.queueing.dispatch import Dispatcher, TaskRequest
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from core.review.repository import ReviewRepository
-from core.review.session import ReviewSession
+from core.review.session import DOCUMENT_SECTION, ReviewSession
 from core.throttling.limiter import Limiter
 
 _HEALTH_KEPT_S = 10.0
@@ -55,11 +56,14 @@ class AnalysisSubmission:
         return self._submit_all(session, {section_id: task_id})[0]
 
     def submit_all(self, session: ReviewSession) -> list[tuple[str, TaskRecord]]:
-        """Every section that is not skipped, in the order of the document: (section id, task)."""
+        """Every section that is not skipped, in the order of the document: (section id, task).
+
+        They run in this order; the document as a whole comes last, because it looks for what no section shows.
+        """
         blocks = self._reviews.blocks(session.id)
         wanted = {
             section.id: section_task_id(session, section, blocks=blocks, run=session.runs.get(section.id, 0))
-            for section in session.sections
+            for section in sorted(session.sections, key=lambda section: section.id == DOCUMENT_SECTION)
             if not section.skipped
         }
         return list(zip(wanted, self._submit_all(session, wanted), strict=True))
@@ -76,15 +80,17 @@ class AnalysisSubmission:
         return self._usable
 
     def _submit_all(self, session: ReviewSession, wanted: Mapping[str, str]) -> list[TaskRecord]:
-        """Ids go into session.json first: a task nobody can find again would be work for nothing."""
+        """Ids are in session.json before anything is sent: work that nobody can find again would be for nothing."""
         self._refuse_new_work(wanted.values())
-        if any(session.tasks.get(section_id) != task_id for section_id, task_id in wanted.items()):
-            self._reviews.update(session.id, lambda now: replace(now, tasks={**now.tasks, **wanted}))
         requests = [
             TaskRequest(task_id, ANALYZE_SECTION, ANALYSIS.key, session.owner, session.id, section_id)
             for section_id, task_id in wanted.items()
         ]
-        return self._dispatcher.submit_many(requests)
+        return self._dispatcher.submit_many(requests, beside=partial(self._name_tasks, session, wanted))
+
+    def _name_tasks(self, session: ReviewSession, wanted: Mapping[str, str]) -> None:
+        if any(session.tasks.get(section_id) != task_id for section_id, task_id in wanted.items()):
+            self._reviews.update(session.id, lambda now: replace(now, tasks={**now.tasks, **wanted}))
 
     def _run_again(
         self, session: ReviewSession, section: Section, *, blocks: tuple[Block, ...], run: int

@@ -6,6 +6,7 @@ claim n --- call ...  (second delivery) the worker lives: Throttled, no call
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -42,7 +43,8 @@ class Attempt:
 class AttemptLog:
     """The attempts of one execution. Errors: Transient storage/unavailable, Permanent storage/denied.
 
-    generation: of the task. fresh: the task was never started before, so there is nothing to read yet.
+    generation: of the task. fresh: the task was never started before, so there is nothing to read yet. wanted: raises
+    where nobody waits for the answer any more.
     """
 
     def __init__(
@@ -54,11 +56,13 @@ class AttemptLog:
         holder: Holder,
         generation: int,
         fresh: bool,
+        wanted: Callable[[], None],
     ) -> None:
         self._store = store
         self._workers = workers
         self._clock = clock
         self._holder = holder
+        self._wanted = wanted
         self._prefix = attempt_prefix(holder.task_id, generation)
         self._known: list[Attempt] | None = [] if fresh else None
 
@@ -83,7 +87,11 @@ class AttemptLog:
         return frozenset(attempt.model_id for attempt in self._attempts() if attempt.failure is not None)
 
     def claim(self, model_id: str) -> None:
-        """Immediately before the call. Throttled task/attempt-live: another execution is making one now."""
+        """Immediately before the call. Throttled task/attempt-live: another execution is making one now.
+
+        Permanent task/cancelled: nobody waits for it any more.
+        """
+        self._wanted()
         latest = max(self._attempts(), key=lambda attempt: attempt.number, default=None)
         if latest is not None and self._is_live(latest):
             raise _live()

@@ -7,24 +7,25 @@
     5 sent_at
     6 waiting entry dropped
 
-Accepting (1, 2) and releasing (3 to 6) are two functions, because a release may come much later.
+Accepting (1, 2) and releasing (3 to 6, see release.py) are two functions, because a release may come much later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import Any
 
 from core.clock import Clock, iso
 from core.errors import Transient
 from core.observability.correlation import correlation_id
-from core.observability.logs import get_logger
 from core.queueing.message import TaskMessage, message_of, queued_record
-from core.queueing.outbox import Outbox, OutboxEntry
-from core.queueing.parallel import Later, at_once, in_parallel
+from core.queueing.outbox import Outbox
+from core.queueing.parallel import in_parallel
+from core.queueing.release import Publisher as Publisher
+from core.queueing.release import Releases
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.transitions import asked_again
 
-_log = get_logger(__name__)
 _ASKED_AGAIN = (TaskStatus.FAILURE, TaskStatus.REVOKED)
 
 
@@ -40,30 +41,14 @@ class TaskRequest:
     section_id: str
 
 
-class Publisher(Protocol):
-    def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
-        """Puts the message on its queue. Raises Transient queue/unavailable."""
-        ...
-
-
 class Dispatcher:
     """Errors: Transient storage/unavailable before the work is accepted; none after that."""
 
-    def __init__(
-        self,
-        results: TaskResults,
-        outbox: Outbox,
-        publisher: Publisher,
-        *,
-        clock: Clock,
-        later: Later = at_once,
-    ) -> None:
-        """later: runs steps 5 and 6; a web request need not wait for them."""
+    def __init__(self, results: TaskResults, outbox: Outbox, releases: Releases, *, clock: Clock) -> None:
         self._results = results
         self._outbox = outbox
-        self._publisher = publisher
+        self._releases = releases
         self._clock = clock
-        self._later = later
 
     def submit(self, request: TaskRequest) -> TaskRecord:
         """The task as it stands: new and queued, or the one that was asked for earlier.
@@ -71,18 +56,36 @@ class Dispatcher:
         Queued, running and successful tasks are answered as they are; failed and cancelled ones run again
         under the same id in the next generation.
         """
-        record, is_new = self.accept(request)
-        if is_new:
-            self.release(message_of(record))
-        return record
+        return self.submit_many([request])[0]
 
-    def submit_many(self, requests: Sequence[TaskRequest]) -> list[TaskRecord]:
-        """Side by side, answered in the order of `requests`."""
-        return in_parallel(self.submit, requests)
+    def submit_many(
+        self, requests: Sequence[TaskRequest], *, beside: Callable[[], object] = bool
+    ) -> list[TaskRecord]:
+        """Side by side, answered in the order of `requests`, and run in it as far as places go.
+
+        beside: done while they are accepted; nothing is sent before it has been, nor when it raises.
+        """
+        now = self._clock.now()
+        # A millisecond apart, because entries wait in the order of these times.
+        messages = [self._message(request, now + number / 1000) for number, request in enumerate(requests)]
+        lines = dict.fromkeys((message.queue, message.entry.user_hash) for message in messages)
+        steps: list[Callable[[], Any]] = [partial(self._releases.room, *line) for line in lines]
+        steps += [partial(self._accept, *asked) for asked in zip(requests, messages, strict=True)]
+        found = in_parallel(lambda step: step(), [*steps, beside])
+        room, accepted = dict(zip(lines, found, strict=False)), found[len(lines) : -1]
+        new = [message_of(record) for record, is_new in accepted if is_new]
+        for line, places in room.items():
+            own = [message for message in new if (message.queue, message.entry.user_hash) == line][:places]
+            # The last is sent last: it may be the one that is about all the others.
+            in_parallel(self._releases.release, own[:-1])
+            in_parallel(self._releases.release, own[-1:])
+        return [record for record, _is_new in accepted]
 
     def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:
         """The record, and whether this call made (or renewed) it. From here on the task will end."""
-        message = self._message(request)
+        return self._accept(request, self._message(request, self._clock.now()))
+
+    def _accept(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
         self._outbox.accept(message)
         record = queued_record(message)
         if self._results.create(record):
@@ -90,21 +93,8 @@ class Dispatcher:
         return self._existing(request, message)
 
     def release(self, message: TaskMessage) -> bool:
-        """Sends accepted work, once. False: somebody else released it, or the queue did not answer."""
-        entry = self._outbox.claim(message)
-        if entry is not None:
-            try:
-                self._publisher.send(message)
-            except Transient as error:
-                _log.warning("send_postponed", task_id=message.task_id, code=error.code)
-                return False
-        self._later(lambda: self._note_release(message, entry))
-        return entry is not None
-
-    def _note_release(self, message: TaskMessage, entry: OutboxEntry | None) -> None:
-        if entry is not None:
-            self._outbox.mark_sent(entry)
-        self._outbox.drop_waiting(message)
+        """Sends accepted work, once, whatever else its user has. False: it was released, or the queue is silent."""
+        return self._releases.release(message)
 
     def _existing(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
         present = self._results.get(request.task_id)
@@ -141,7 +131,7 @@ class Dispatcher:
         if message_of(present).entry != message.entry:
             self._outbox.drop_waiting(message)
 
-    def _message(self, request: TaskRequest) -> TaskMessage:
+    def _message(self, request: TaskRequest, at: float) -> TaskMessage:
         return TaskMessage(
             task_id=request.task_id,
             task=request.task,
@@ -150,6 +140,6 @@ class Dispatcher:
             session_id=request.session_id,
             section_id=request.section_id,
             generation=1,
-            accepted_at=iso(self._clock.now()),
+            accepted_at=iso(at),
             correlation_id=correlation_id(),
         )

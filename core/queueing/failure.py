@@ -16,7 +16,7 @@ from core.errors import AppError
 from core.observability.logs import get_logger
 from core.queueing.dead_letters import DeadLetters, letter_of
 from core.queueing.message import TaskMessage
-from core.queueing.outbox import Outbox
+from core.queueing.release import Releases
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.transitions import counted, failed
 
@@ -30,7 +30,7 @@ class Failures:
     """Errors of its methods: Transient or Permanent storage/*, queue/*: the message must not be acknowledged."""
 
     results: TaskResults
-    outbox: Outbox
+    releases: Releases
     dead_letters: DeadLetters
     clock: Clock
 
@@ -69,7 +69,7 @@ class Failures:
 
     def forget(self, message: TaskMessage) -> None:
         """Of an ended task the outbox keeps no entry; one that still waits, after a crash, is the sweep's."""
-        self.outbox.drop_sent(message)
+        self.releases.ended(message)
 
 
 def is_unburied(record: TaskRecord) -> bool:

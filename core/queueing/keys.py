@@ -51,6 +51,11 @@ def sent_prefix(queue: str) -> str:
     return f"outbox/{queue}/sent/"
 
 
+def outbox_prefix(queue: str) -> str:
+    """Of both kinds of entries, and of nothing else."""
+    return f"outbox/{queue}/"
+
+
 def waiting_key(queue: str, entry: "EntryName") -> str:
     return f"{waiting_prefix(queue)}{entry.user_hash}/{entry.accepted_ms:013d}-{entry.task}"
 
@@ -67,6 +72,11 @@ class EntryName:
     accepted_ms: int
     task_id: str
     generation: int
+
+    @property
+    def waits(self) -> bool:
+        """Accepted and not released; else released and not ended."""
+        return self.accepted_ms > 0
 
     @property
     def task(self) -> str:

@@ -13,6 +13,7 @@ import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from core.clock import Clock, epoch
@@ -60,6 +61,7 @@ class TaskContext:
     """What a task's work may know and use. deadline_at: epoch seconds; work that ends later has failed.
 
     attempts: claims and stored answers of its model calls. progress(stage): shown to people while it runs.
+    check_wanted: raises Permanent task/cancelled where nobody waits for the outcome any more.
     """
 
     task_id: str
@@ -68,6 +70,7 @@ class TaskContext:
     deadline_at: float
     attempts: AttemptLog
     progress: Callable[[str], None]
+    check_wanted: Callable[[], None]
 
 
 Work = Callable[[TaskContext], dict[str, Any]]
@@ -187,7 +190,13 @@ class TaskRunner:
         since = record.taken_at or record.accepted_at
         holder = Holder(execution.worker_id, record.task_id, execution.delivery, since)
         fresh = record.started_at == record.taken_at and record.starts == 1
-        return self.attempt_log(holder=holder, generation=record.generation, fresh=fresh)
+        wanted = partial(self._check_wanted, delivery.message)
+        return self.attempt_log(holder=holder, generation=record.generation, fresh=fresh, wanted=wanted)
+
+    def _check_wanted(self, message: TaskMessage) -> None:
+        record = self.results.get(message.task_id)
+        if record is None or record.ended or record.generation != message.generation:
+            raise Permanent("task/cancelled")
 
     def _context(self, delivery: Delivery, record: TaskRecord, log: AttemptLog) -> TaskContext:
         return TaskContext(
@@ -197,6 +206,7 @@ class TaskRunner:
             deadline_at=epoch(record.deadline_at or record.accepted_at),
             attempts=log,
             progress=lambda stage: self._progress(delivery, stage),
+            check_wanted=partial(self._check_wanted, delivery.message),
         )
 
     def _progress(self, delivery: Delivery, stage: str) -> None:

@@ -13,7 +13,14 @@ from typing import Any
 
 from core.aws.object_store import ObjectInfo, ObjectStore, put_json, to_json
 from core.clock import Clock, iso
-from core.queueing.keys import EntryName, sent_key, sent_prefix, waiting_key, waiting_prefix
+from core.queueing.keys import (
+    EntryName,
+    outbox_prefix,
+    sent_key,
+    sent_prefix,
+    waiting_key,
+    waiting_prefix,
+)
 from core.queueing.message import TaskMessage
 
 
@@ -71,6 +78,10 @@ class Outbox:
     def drop_sent(self, message: TaskMessage) -> None:
         self._store.delete(sent_key(message.queue, message.entry))
 
+    def listed(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
+        """Every entry: what was released and has not ended, then what waits, oldest first per user."""
+        return self._entries(outbox_prefix(queue))
+
     def waiting(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
         """All that was accepted and not released, oldest first per user; one LIST per thousand."""
         return self._entries(waiting_prefix(queue))
@@ -79,6 +90,14 @@ class Outbox:
         """All that was released and has not ended."""
         return self._entries(sent_prefix(queue))
 
+    def waiting_of(self, queue: str, user: str, *, most: int) -> list[tuple[EntryName, ObjectInfo]]:
+        """The oldest of what one user waits for. user: as in keys. One request."""
+        return list(self._entries(f"{waiting_prefix(queue)}{user}/", most=most))
+
+    def sent_of(self, queue: str, user: str) -> set[str]:
+        """What of one user was released and has not ended, as `EntryName.task`."""
+        return {name.task for name, _info in self._entries(f"{sent_prefix(queue)}{user}/")}
+
     def read(self, key: str) -> OutboxEntry | None:
         """None: it has gone since it was listed."""
         found = self._store.get(key)
@@ -86,8 +105,8 @@ class Outbox:
             return None
         return replace(OutboxEntry.from_dict(json.loads(found.body)), etag=found.etag)
 
-    def _entries(self, prefix: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
-        for info in self._store.list(prefix):
+    def _entries(self, prefix: str, *, most: int | None = None) -> Iterator[tuple[EntryName, ObjectInfo]]:
+        for info in self._store.list(prefix, most=most):
             name = EntryName.parse(info.key)
             if name is not None:
                 yield name, info

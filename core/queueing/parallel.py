@@ -1,5 +1,6 @@
 """A few calls side by side: S3 and SQS answer many at once, and a person waits for the slowest only."""
 
+import atexit
 import contextvars
 import os
 import queue
@@ -15,6 +16,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 _THREADS = 8
+_LAST_STEPS_S = 5.0
 
 
 def in_parallel(work: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
@@ -37,7 +39,10 @@ def at_once(step: Callable[[], None]) -> None:
 
 
 class Afterwards:
-    """Steps in order in one daemon thread per process. A step lost with its process must do no harm."""
+    """Steps in order in one daemon thread per process, which is waited for when the process ends by itself.
+
+    A step lost with a process that is killed must do no harm.
+    """
 
     def __init__(self) -> None:
         self._steps: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -48,7 +53,14 @@ class Afterwards:
             # The first use in this process: threads do not survive a fork.
             self._pid, self._steps = os.getpid(), queue.SimpleQueue()
             threading.Thread(target=self._loop, name="afterwards", daemon=True).start()
+            atexit.register(self._finish, self._pid)
         self._steps.put(step)
+
+    def _finish(self, pid: int) -> None:
+        done = threading.Event()
+        if pid == os.getpid():
+            self._steps.put(done.set)
+            done.wait(_LAST_STEPS_S)
 
     def _loop(self) -> None:
         while True:

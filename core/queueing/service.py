@@ -11,12 +11,15 @@ from core.aws.sqs import SqsQueues
 from core.clock import Clock
 from core.config import QueueSettings, Settings
 from core.queueing.attempts import AttemptLog
+from core.queueing.cancel import Cancellation
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher, Publisher
 from core.queueing.failure import Failures
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
+from core.queueing.parallel import Later, at_once
+from core.queueing.release import Releases
 from core.queueing.results import TaskResults
 from core.queueing.sweep import Sweep, SweepTimes
 from core.queueing.topology import CHAT, QUEUES
@@ -27,12 +30,13 @@ Service = TypeVar("Service")
 
 @dataclass(frozen=True)
 class QueueingDoors:
-    """What reaches outside the process; tests hand in twins."""
+    """What reaches outside the process; tests hand in twins. later: runs steps that no task waits for."""
 
     store: ObjectStore
     queues: SqsQueues
     publisher: Publisher
     clock: Clock
+    later: Later = at_once
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Queueing:
     store: ObjectStore
     results: TaskResults
     outbox: Outbox
+    releases: Releases
+    cancellation: Cancellation
     dispatcher: Dispatcher
     runner: TaskRunner
     failures: Failures
@@ -58,8 +64,10 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
     results, outbox = TaskResults(store, clock), Outbox(store, clock)
     workers = Workers(store, clock, dead_after_s=times.dead_after_s)
     dead_letters = DeadLetters(store, doors.queues, prefix=settings.aws.queue_prefix)
-    failures = Failures(results, outbox, dead_letters, clock)
-    dispatcher = Dispatcher(results, outbox, doors.publisher, clock=clock)
+    releases = Releases(results, outbox, doors.publisher, per_user=times.released_per_user, later=doors.later)
+    cancellation = Cancellation(store, results, releases, clock)
+    failures = Failures(results, releases, dead_letters, clock)
+    dispatcher = Dispatcher(results, outbox, releases, clock=clock)
     moved = MovedMessages(doors.queues, results, failures, dead_letters, workers, settings.aws.queue_prefix)
     runner = TaskRunner(
         results=results,
@@ -75,6 +83,8 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         results=results,
         outbox=outbox,
         dispatcher=dispatcher,
+        releases=releases,
+        cancellation=cancellation,
         publisher=doors.publisher,
         workers=workers,
         moved=moved,
@@ -85,6 +95,8 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         store=store,
         results=results,
         outbox=outbox,
+        releases=releases,
+        cancellation=cancellation,
         dispatcher=dispatcher,
         runner=runner,
         failures=failures,

@@ -1,38 +1,47 @@
 """Accepted means it ends: once a minute, whatever fell between two steps is picked up again.
 
-waiting entry   older than RESEND_AFTER_S: result object made where missing, released
+waiting entry   older than RESEND_AFTER_S: result object made where missing; released where its user has room
 sent entry      no sent_at after RESEND_AFTER_S, or no sign of life for LOST_AFTER_S: sent again
 either          the task has ended: dropped
 dead letters    moved there by SQS itself: the task gets its FAILURE, the index its entry
+dead worker     what it ran is queued again
 """
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from core.aws.object_store import ObjectInfo, ObjectStore, update_json
 from core.clock import Clock, epoch
 from core.errors import AppError
 from core.observability.logs import get_logger
-from core.queueing.dispatch import Dispatcher, Publisher
+from core.queueing.cancel import Cancellation
+from core.queueing.dispatch import Dispatcher
 from core.queueing.failure import is_unburied
+from core.queueing.keys import EntryName
 from core.queueing.message import TaskMessage, queued_record
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox, OutboxEntry
+from core.queueing.release import Publisher, Releases, next_of
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus, last_sign_of_life
-from core.queueing.topology import QUEUES
-from core.queueing.workers import Workers, holder_of
+from core.queueing.topology import QUEUES, QueueSpec
+from core.queueing.transitions import stopped
+from core.queueing.workers import HeldDelivery, Workers, holder_of
 
 _log = get_logger(__name__)
 _SLOT_KEY = "monitoring/slot.json"
 _SLOT_S = 60
+_LOOK_AGAIN_S = 600.0
+_ANY = 1_000_000
 
 
 @dataclass
 class SweepReport:
-    """Counts of one sweep. failed: tasks ended because SQS gave their message up. errors: could not be looked at."""
+    """Counts of one sweep. failed: tasks ended because SQS gave their message up. stopped: tasks whose worker has
+    died. records_forgotten: of deleted reviews. errors: could not be looked at."""
 
     released: int = 0
     resent: int = 0
@@ -40,7 +49,10 @@ class SweepReport:
     dropped: int = 0
     failed: int = 0
     unreadable: int = 0
+    workers_lost: int = 0
+    stopped: int = 0
     workers_forgotten: int = 0
+    records_forgotten: int = 0
     errors: int = 0
 
 
@@ -53,11 +65,62 @@ class SweepTimes:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Which entries a sweep looks into: each once when it is `first_s` old, and then every ten minutes.
+
+    So its cost is that of new work, and what fell between two steps and two sweeps is found ten minutes later.
+    """
+
+    now: float
+    since: float
+    first_s: float
+    everything: bool = False
+
+    def is_due(self, at: float) -> bool:
+        return self.everything or self._looks(self.now - at) > self._looks(self.since - at)
+
+    def is_old(self, at: float) -> bool:
+        return self.everything or self.now - at >= self.first_s
+
+    def _looks(self, age_s: float) -> int:
+        return 0 if age_s < self.first_s else 1 + int((age_s - self.first_s) // _LOOK_AGAIN_S)
+
+
+@dataclass(frozen=True)
+class _Step:
+    info: ObjectInfo
+    may_go: bool
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One user's entries in one queue."""
+
+    waiting: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
+    sent: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
+
+    def steps(self, look: Look, *, places: int) -> list[_Step]:
+        """What is to be done with the waiting ones, oldest first: released, or only looked at."""
+        sent = {name.task for name, _info in self.sent}
+        turn = {info.key for info in next_of(self.waiting, sent, places=places)}
+        steps = []
+        for name, info in self.waiting:
+            accepted_at = name.accepted_ms / 1000
+            # Released and not dropped, by a kill: another release does the rest.
+            may_go = (info.key in turn or name.task in sent) and look.is_old(accepted_at)
+            if may_go or look.is_due(accepted_at):
+                steps.append(_Step(info, may_go))
+        return steps
+
+
+@dataclass(frozen=True)
 class Sweep:
     store: ObjectStore
     results: TaskResults
     outbox: Outbox
     dispatcher: Dispatcher
+    releases: Releases
+    cancellation: Cancellation
     publisher: Publisher
     workers: Workers
     moved: MovedMessages
@@ -66,40 +129,65 @@ class Sweep:
 
     def once_per_minute(self) -> SweepReport | None:
         """Sweeps unless another run has done so in this minute; then None."""
-        slot = int(self.clock.now() // _SLOT_S)
-        claimed = False
+        now = self.clock.now()
+        slot, swept_at, claimed = int(now // _SLOT_S), 0.0, False
 
         def claim(present: dict[str, Any] | None) -> dict[str, Any] | None:
-            nonlocal claimed
+            nonlocal claimed, swept_at
             claimed = present is None or present["slot"] < slot
+            swept_at = (present or {}).get("at", 0.0)
             # The nonce: a loser must not find its own words in the winner's object.
-            return {"slot": slot, "nonce": uuid.uuid4().hex[:12]} if claimed else None
+            return {"slot": slot, "at": now, "nonce": uuid.uuid4().hex[:12]} if claimed else None
 
         update_json(self.store, _SLOT_KEY, claim, clock=self.clock)
-        return self.run() if claimed else None
+        if not claimed:
+            return None
+        # The last one may have been killed half way.
+        report = self.run(since=swept_at - _SLOT_S)
+        if report.errors:
+            self._guard(report, partial(self._begin_again_at, swept_at))
+        return report
 
-    def run(self, *, everything: bool = False) -> SweepReport:
-        """One sweep. everything: whatever its age, all that no live worker holds is sent again at once."""
+    def _begin_again_at(self, swept_at: float) -> None:
+        """What could not be looked at or sent now is due at the next sweep too."""
+
+        def reset(present: dict[str, Any] | None) -> dict[str, Any] | None:
+            return None if present is None else {**present, "at": swept_at}
+
+        update_json(self.store, _SLOT_KEY, reset, clock=self.clock)
+
+    def run(self, *, everything: bool = False, since: float = 0.0) -> SweepReport:
+        """One sweep. everything: whatever its age, all that no live worker holds is sent again at once.
+
+        since: epoch seconds; what was due for a look before then has had it.
+        """
         report = SweepReport()
+        look = Look(self.clock.now(), since, self.times.resend_after_s, everything)
+        self._guard(report, partial(self._mourn_workers, report, since))
         for spec in QUEUES:
-            self._guard(report, partial(self._sweep_waiting, spec.key, report, everything=everything))
-            self._guard(report, partial(self._sweep_sent, spec.key, report, everything=everything))
+            self._guard(report, partial(self._sweep_queue, spec, report, look))
             self._guard(report, partial(self._settle_moved, spec.key, report))
-        self._guard(report, partial(self._forget_workers, report))
+        self._guard(report, partial(self._forget, report))
         _log.info("swept", **{name: count for name, count in vars(report).items() if count})
         return report
 
-    def _sweep_waiting(self, queue: str, report: SweepReport, *, everything: bool) -> None:
-        for name, info in self.outbox.waiting(queue):
-            if everything or self._older(name.accepted_ms / 1000, self.times.resend_after_s):
-                self._guard(report, partial(self._look_after, info, report, self._waiting))
-
-    def _sweep_sent(self, queue: str, report: SweepReport, *, everything: bool) -> None:
-        look = partial(self._sent, everything=everything)
-        for _name, info in self.outbox.sent(queue):
-            # Written at the claim and at sent_at: a younger object needs no look inside.
-            if everything or self._older(info.modified_at, self.times.resend_after_s):
-                self._guard(report, partial(self._look_after, info, report, look))
+    def _sweep_queue(self, spec: QueueSpec, report: SweepReport, look: Look) -> None:
+        """Which entries need a look their keys and ages say: a minute costs one listing and few reads."""
+        lines: dict[str, _Line] = {}
+        for name, info in self.outbox.listed(spec.key):
+            line = lines.setdefault(name.user_hash, _Line())
+            (line.waiting if name.waits else line.sent).append((name, info))
+        sent = partial(self._sent, everything=look.everything)
+        for line in lines.values():
+            for _name, info in line.sent:
+                # Written at the claim and at sent_at.
+                if look.is_due(info.modified_at):
+                    self._guard(report, partial(self._look_after, info, report, sent))
+        places = self.releases.per_user if spec.fair else _ANY
+        for turn in zip_longest(*(line.steps(look, places=places) for line in lines.values())):
+            for step in filter(None, turn):
+                waiting = partial(self._waiting, may_go=step.may_go)
+                self._guard(report, partial(self._look_after, step.info, report, waiting))
 
     def _look_after(self, info: ObjectInfo, report: SweepReport, look: Callable[..., None]) -> None:
         entry = self.outbox.read(info.key)
@@ -111,20 +199,20 @@ class Sweep:
             report.results_made += self.results.create(record)
         look(entry, record, report)
 
-    def _waiting(self, entry: OutboxEntry, record: TaskRecord, report: SweepReport) -> None:
+    def _waiting(self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, may_go: bool) -> None:
         message = entry.message
         renewed = record.generation >= message.generation or self.dispatcher.renew(record, message)
         if record.generation > message.generation or (record.ended and _same(record, message)):
             self.outbox.drop_waiting(message)
             report.dropped += 1
-        elif renewed:
-            report.released += self.dispatcher.release(message)
+        elif renewed and may_go:
+            report.released += self.releases.release(message)
 
     def _sent(self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, everything: bool) -> None:
         message = entry.message
         ended = record.ended and not is_unburied(record)
         if record.generation > message.generation or (ended and _same(record, message)):
-            self.outbox.drop_sent(message)
+            self.releases.ended(message)
             report.dropped += 1
         elif (everything or self._is_overdue(entry, record)) and not self._is_running(record):
             self.publisher.send(message)
@@ -145,8 +233,25 @@ class Sweep:
         report.failed += settled.failed
         report.unreadable += settled.unreadable
 
-    def _forget_workers(self, report: SweepReport) -> None:
+    def _mourn_workers(self, report: SweepReport, since: float) -> None:
+        """What a dead worker was running is shown as waiting, until SQS gives its message to another."""
+        for worker in self.workers.lost(since=since):
+            report.workers_lost += 1
+            _log.error("worker_lost", worker_id=worker.worker_id, host=worker.host, held=len(worker.held))
+            for held in worker.held:
+                report.stopped += self._stopped(held) is not None
+
+    def _stopped(self, held: HeldDelivery) -> TaskRecord | None:
+        def change(present: TaskRecord) -> TaskRecord | None:
+            is_its = present.status is TaskStatus.STARTED and present.delivery == held.delivery
+            return stopped(present, now=self.clock.now()) if is_its else None
+
+        record = self.results.get(held.task_id)
+        return self.results.swap(held.task_id, record.generation, change) if record is not None else None
+
+    def _forget(self, report: SweepReport) -> None:
         report.workers_forgotten += self.workers.forget_dead()
+        report.records_forgotten += self.cancellation.forget(older_than_s=self.times.lost_after_s)
 
     def _older(self, at: float, age_s: float) -> bool:
         return self.clock.now() - at >= age_s

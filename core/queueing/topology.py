@@ -8,6 +8,7 @@ class QueueSpec:
     """key: the short name in settings, keys, routes and `celery worker -Q`; SQS adds the prefix.
 
     max_receives: SQS's net for crashes, no retry budget. soft_limit_s, hard_limit_s: one execution of a task.
+    fair: a few tasks per user are in SQS, the others wait in the outbox until one of these has ended.
     """
 
     key: str
@@ -15,13 +16,14 @@ class QueueSpec:
     soft_limit_s: int
     hard_limit_s: int
     max_receives: int = 5
+    fair: bool = False
 
 
 ANALYZE_SECTION = "analyze_section_task"
 PROCESS_CHAT = "process_chat_task"
 MONITOR_HEALTH = "monitor_health"
 
-ANALYSIS = QueueSpec("analysis", (ANALYZE_SECTION,), soft_limit_s=280, hard_limit_s=300)
+ANALYSIS = QueueSpec("analysis", (ANALYZE_SECTION,), soft_limit_s=280, hard_limit_s=300, fair=True)
 CHAT = QueueSpec("chat", (PROCESS_CHAT,), soft_limit_s=140, hard_limit_s=160)
 MONITORING = QueueSpec("monitoring", (MONITOR_HEALTH,), soft_limit_s=280, hard_limit_s=300)
 
@@ -34,6 +36,10 @@ def queue_name(prefix: str, key: str) -> str:
 
 def dead_letter_name(prefix: str, key: str) -> str:
     return f"{prefix}{key}-dlq"
+
+
+def is_fair(key: str) -> bool:
+    return next(spec.fair for spec in QUEUES if spec.key == key)
 
 
 def queue_of_task(task_name: str) -> QueueSpec:

@@ -1,6 +1,6 @@
 """The legal changes of a task's record, as pure functions.
 
-    PENDING --> STARTED --> PENDING (waits for a slot) | RETRY (after an error) --> STARTED
+    PENDING --> STARTED --> PENDING (waits for a slot, or its worker died) | RETRY (after an error) --> STARTED
     any of the three --> SUCCESS | FAILURE | REVOKED;  FAILURE, REVOKED --> PENDING of the next generation
 
 An execution that was thought dead may still end the task: whoever comes first, so every state that has not
@@ -68,6 +68,12 @@ def retrying(record: TaskRecord, error: AppError, *, now: float, delay_s: float)
     """After an error, at the cost of one retry of the budget."""
     released = _released(record, now, delay_s)
     return _to(record, TaskStatus.RETRY, retries=record.retries + 1, error=error_of(error), **released)
+
+
+def stopped(record: TaskRecord, *, now: float) -> TaskRecord:
+    """Its worker has died: it waits until SQS gives its message to another. The start counts as a crash."""
+    paused_at = iso(now)
+    return _to(record, TaskStatus.PENDING, waiting_for="another worker", paused_at=paused_at, stage=None)
 
 
 def staged(record: TaskRecord, stage: str) -> TaskRecord:

@@ -1,6 +1,7 @@
 """kombu's SQS transport, made to survive what stock 5.7.0 does not. Measured 2026-11-21.
 
-- A 5xx, reset or refused ReceiveMessage ended the worker: here it is a pause.
+- A failed ReceiveMessage ended the worker, be it a 5xx, a reset, an expired credential or a queue that is gone: here
+  it is a pause. Credentials are asked for anew at each receive, and a queue may come back.
 - A connection that never answers made it deaf: here curl gives up a few seconds after the long poll's end.
 - A killed worker's messages stayed hidden for the queue's whole hour: here each receive asks for a short
   visibility, which the heartbeat extends.
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pycurl
+from botocore.exceptions import BotoCoreError
 from kombu.asynchronous.aws.connection import AsyncHTTPSConnection
 from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.transport import SQS, TRANSPORT_ALIASES
@@ -71,6 +73,15 @@ class PatientSQSConnection(AsyncSQSConnection):
         super().__init__(*args, **kwargs)
         self.long_poll_s = long_poll_s
 
+    def _on_list_ready(  # noqa: PLR0917 - kombu's signature
+        self, parent: Any, markers: Any, operation: str, response: Any
+    ) -> Any:
+        """kombu raises for whatever is no 200 or 5xx, and nothing above it would catch that."""
+        if response.status != self.STATUS_CODE_OK:
+            _log.warning("receive_refused", status=response.status)
+            return []
+        return super()._on_list_ready(parent, markers, operation, response)
+
     def get_http_connection(self) -> PatientHTTPConnection:
         connection = PatientHTTPConnection(http_client=self._httpclient)
         connection.answer_within_s = self.long_poll_s + _ANSWER_TIMEOUT_S
@@ -117,14 +128,20 @@ class Channel(SQS.Channel):
     def _get_from_sqs(  # noqa: PLR0917 - kombu's signature
         self, queue_name: str, queue_url: str, connection: Any, count: int = 1, callback: Any = None
     ) -> Any:
-        return connection.receive_message(
-            queue_name,
-            queue_url,
-            number_messages=count,
-            wait_time_seconds=self.wait_time_seconds,
-            visibility_timeout=self.transport_options["receive_visibility_s"],
-            callback=callback,
-        )
+        try:
+            return connection.receive_message(
+                queue_name,
+                queue_url,
+                number_messages=count,
+                wait_time_seconds=self.wait_time_seconds,
+                visibility_timeout=self.transport_options["receive_visibility_s"],
+                callback=callback,
+            )
+        except BotoCoreError as error:
+            # It could not be signed: whoever gives out credentials does not answer.
+            _log.warning("receive_not_sent", error=type(error).__name__)
+            callback([])
+            return callback
 
     def _on_messages_ready(self, queue: str, qname: str, messages: Any) -> Any:
         if not isinstance(messages, dict):

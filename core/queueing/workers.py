@@ -114,6 +114,14 @@ class Workers:
         """All that live, by id."""
         return [record for record in self._all() if self._fresh(record)]
 
+    def lost(self, *, since: float) -> list[WorkerRecord]:
+        """Those whose records became too old between `since` and now."""
+        return [
+            record
+            for record in self._all()
+            if not self._fresh(record) and epoch(record.at) + self._dead_after_s >= since
+        ]
+
     def forget_dead(self) -> int:
         """Removes records of workers that were killed long ago. How many."""
         oldest = self._clock.now() - _FORGOTTEN_AFTER_S

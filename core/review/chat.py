@@ -82,6 +82,9 @@ class ChatLog:
     def question_ids(self, session_id: str) -> list[str]:
         return [entry.question_id for entry in self._entries(session_id)]
 
+    def unanswered_ids(self, session_id: str) -> list[str]:
+        return [entry.question_id for entry in self._entries(session_id) if not entry.answer_key]
+
     def _turns(self, entries: Sequence["_Entry"]) -> list[ChatTurn]:
         return [turn for turn in in_parallel(self._turn, entries) if turn is not None]
 

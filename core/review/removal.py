@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from core.aws.object_store import ObjectStore
-from core.clock import Clock
+from core.queueing.cancel import Cancellation
 from core.queueing.keys import result_key
 from core.queueing.parallel import in_parallel
-from core.queueing.results import TaskRecord, TaskResults
-from core.queueing.transitions import revoked
+from core.queueing.results import TaskRecord
 from core.review.chat import ChatLog
 from core.review.presence import session_prefix
 from core.review.repository import ReviewRepository
@@ -17,38 +16,34 @@ from core.review.session import ReviewSession
 @dataclass(frozen=True)
 class ReviewRemoval:
     store: ObjectStore
-    clock: Clock
     reviews: ReviewRepository
-    results: TaskResults
+    cancellation: Cancellation
 
     def remove(self, session: ReviewSession) -> list[str]:
         """The ids of its tasks. For good, earlier versions too. May be repeated: what names the rest goes last."""
         task_ids = [*session.tasks.values(), *ChatLog(self.store).question_ids(session.id)]
-        in_parallel(self._remove_task, task_ids)
+        self._remove_tasks(task_ids)
         last = self.reviews.delete(session.id) or session
         late = [task_id for task_id in last.tasks.values() if task_id not in task_ids]
-        in_parallel(self._remove_task, late)
+        self._remove_tasks(late)
         # A worker that was in mid-call when its task was cancelled may have stored its answer since.
         in_parallel(self._remove_attempts, task_ids)
         # Workers may add to a conversation and never delete: what one had begun to write is met here.
         self.store.purge(session_prefix(session.id))
         return task_ids + late
 
-    def _remove_task(self, task_id: str) -> None:
-        """A task that has not ended is cancelled. Its record holds ids alone and stays: it stops the worker,
+    def _remove_tasks(self, task_ids: list[str]) -> None:
+        """What has not ended is cancelled. Its record holds ids alone and stays for a while: it stops the worker,
 
         which would take a task without a record for one whose record was lost, and work on it.
         """
-        record = self.results.get(task_id)
-        if record is not None and not record.ended:
-            swapped = self.results.swap(task_id, record.generation, self._cancelled)
-            record = swapped or self.results.get(task_id)
-        self._remove_attempts(task_id)
-        if record is not None and record.result is not None:
-            self.store.purge(result_key(task_id))
+        records = self.cancellation.cancel(task_ids)
+        in_parallel(self.cancellation.forget_later, records)
+        in_parallel(self._remove_attempts, task_ids)
+        in_parallel(self._remove_result, [record for record in records if record.result is not None])
+
+    def _remove_result(self, record: TaskRecord) -> None:
+        self.store.purge(result_key(record.task_id))
 
     def _remove_attempts(self, task_id: str) -> None:
         self.store.purge(f"attempts/{task_id}/")
-
-    def _cancelled(self, record: TaskRecord) -> TaskRecord | None:
-        return None if record.ended else revoked(record, now=self.clock.now())

@@ -59,10 +59,7 @@ def analyze_all() -> dict[str, Any]:
 
 @blueprint.get("/task_status/<task:task_id>")
 def task_status(task_id: str) -> Response:
-    record = services().results.get(task_id)
-    if record is None or not _readable([record]):
-        raise Permanent("task/not-found")
-    return _with_etag(task_body(record))
+    return _with_etag(task_body(task_to_view(task_id)))
 
 
 @blueprint.get("/task_status")
@@ -74,6 +71,14 @@ def task_statuses() -> Response:
     known = services().results.get_many([task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)])
     readable = _readable(known.values())
     return _with_etag({"tasks": [_body_or_unknown(task_id, readable.get(task_id)) for task_id in wanted]})
+
+
+def task_to_view(task_id: str) -> TaskRecord:
+    """The task, when the asker may read its review. A foreign one is as unknown as one that never was."""
+    record = services().results.get(task_id)
+    if record is None or not _readable([record]):
+        raise Permanent("task/not-found")
+    return record
 
 
 def task_body(record: TaskRecord) -> dict[str, Any]:
@@ -88,10 +93,15 @@ def task_body(record: TaskRecord) -> dict[str, Any]:
         "accepted_at": record.accepted_at,
         "started_at": record.started_at,
         "ended_at": record.ended_at,
-        "progress": progress_of(record),
+        "progress": _progress(record),
         "error": record.error if record.status in TERMINAL else None,
         "result": record.result if record.status in TERMINAL else None,
     }
+
+
+def _progress(record: TaskRecord) -> dict[str, Any] | None:
+    progress = progress_of(record)
+    return None if progress is None else {**progress, **services().lines.about(record)}
 
 
 def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:

@@ -83,8 +83,12 @@ class TaskError(Answer):
 
 
 class Progress(Answer):
+    """ahead: unfinished tasks that come first. eta_s: about how long until it has ended, or is tried again."""
+
     stage: str
     waiting_for: str | None = None
+    ahead: int | None = None
+    eta_s: int | None = None
 
 
 class TaskAnswer(Answer):
@@ -109,6 +113,28 @@ class UnknownTask(Answer):
 
 class TaskAnswers(Answer):
     tasks: list[TaskAnswer | UnknownTask]
+
+
+class CancelledTask(Answer):
+    task_id: str
+    status: TaskWord
+
+
+class TaskCancelled(Answer):
+    """status: "cancelled", or how it had ended before."""
+
+    success: Literal[True]
+    task_id: str
+    session_id: str
+    status: TaskWord
+
+
+class SessionCancelled(Answer):
+    """tasks: all that had not ended when this was asked, as they stand now."""
+
+    success: Literal[True]
+    session_id: str
+    tasks: list[CancelledTask]
 
 
 class QuestionAccepted(Answer):

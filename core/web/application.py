@@ -9,6 +9,7 @@ from core.config import Settings, load_settings, require_secret_key
 from core.observability.logs import configure_logging
 from core.web import (
     analysis,
+    cancelling,
     chat,
     exports,
     findings,
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         review_pages,
         exports,
         analysis,
+        cancelling,
         chat,
         guidelines,
         statistics,

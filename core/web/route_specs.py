@@ -342,6 +342,20 @@ ROUTES: tuple[RouteSpec, ...] = (
         also={304: "Nothing has changed since the ETag in If-None-Match"},
     ),
     RouteSpec(
+        "POST",
+        "/cancel_task/<task:task_id>",
+        "Cancel a task that has not ended; asking for it anew runs it again",
+        gives=answers.TaskCancelled,
+        errors=("task/not-found", *TO_CHANGE),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/cancel",
+        "Cancel all work of a review that has not ended",
+        gives=answers.SessionCancelled,
+        errors=TO_CHANGE,
+    ),
+    RouteSpec(
         "GET",
         "/me/guidelines",
         "The guidelines that are kept from last time",

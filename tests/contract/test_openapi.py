@@ -165,6 +165,8 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
         "GET /task_status": ("GET", f"/task_status?ids={done.task_id},{failed.task_id},x", {}),
         "POST /chat": ("POST", "/chat", {"json": {"session_id": session.id, "message": "Who?"}}),
         "GET /sessions/<session:session_id>/chat": ("GET", f"{own}/chat", {}),
+        "POST /cancel_task/<task:task_id>": ("POST", f"/cancel_task/{done.task_id}", {}),
+        "POST /sessions/<session:session_id>/cancel": ("POST", f"/sessions/{other.id}/cancel", {}),
         "GET /me/guidelines": ("GET", "/me/guidelines", {}),
         "PUT /me/guidelines": ("PUT", "/me/guidelines", {"json": {"text": "- Name an owner."}}),
         "DELETE /me/guidelines": ("DELETE", "/me/guidelines", {}),

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,6 +21,7 @@ from core.queueing.service import Queueing
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from infra.local.environment import PROJECT, for_python, inherited
 from tests.support.cloud import Space
+from tests.support.credentials import credentials_server
 from tests.support.fault_proxy import fault_proxy
 from tests.support.junk import JUNK, SECRET_WORDS
 from tests.support.processes import Processes, Running
@@ -218,6 +220,61 @@ def test_a_worker_survives_failing_receives(bench: Bench, fault: str) -> None:
         proxy.fault = ""
 
         assert bench.ended(task_id).status == "SUCCESS"
+        assert worker.alive()
+        worker.stop()
+
+
+def test_a_worker_survives_refused_connections(bench: Bench) -> None:
+    with fault_proxy(bench.space.endpoint) as proxy:
+        worker = bench.worker(AWS_ENDPOINT_URL_SQS=proxy.url)
+    wait_until(lambda: worker.output().count("receive_failed") >= 2, timeout_s=15)
+    with fault_proxy(bench.space.endpoint, port=urlsplit(proxy.url).port or 0):
+        (task_id,) = bench.submit("s1")
+        assert bench.ended(task_id).status == "SUCCESS"
+        assert worker.alive()
+        worker.stop()
+
+
+def test_a_worker_survives_a_queue_that_is_deleted_and_made_again(bench: Bench) -> None:
+    worker = bench.worker()
+    sqs, url = bench.space.client("sqs"), bench.space.queue_url("analysis")
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])["Attributes"]
+
+    sqs.delete_queue(QueueUrl=url)
+    wait_until(lambda: worker.output().count("receive_refused") >= 2, timeout_s=15)
+    sqs.create_queue(QueueName=f"{bench.space.queue_prefix}analysis", Attributes=attributes)
+    (task_id,) = bench.submit("s1")
+
+    assert bench.ended(task_id).status == "SUCCESS"
+    assert worker.alive()
+
+
+def test_a_worker_whose_credentials_expire_goes_on_with_new_ones(bench: Bench) -> None:
+    with credentials_server() as given, fault_proxy(bench.space.endpoint) as proxy:
+        given.access_key = "OLDKEY"
+        worker = bench.worker(AWS_ENDPOINT_URL_SQS=proxy.url, **given.environ)
+        proxy.expired = "OLDKEY"
+        wait_until(lambda: proxy.failed >= 2, timeout_s=15)
+        given.access_key = "NEWKEY"
+        (task_id,) = bench.submit("s1")
+
+        assert bench.ended(task_id).status == "SUCCESS"
+        assert worker.alive()
+        worker.stop()
+
+
+def test_a_lost_acknowledgement_costs_no_second_call(bench: Bench) -> None:
+    with fault_proxy(bench.space.endpoint) as proxy:
+        worker = bench.worker(AWS_ENDPOINT_URL_SQS=proxy.url)
+        proxy.operation, proxy.fault = "DeleteMessage", "reset"
+        (task_id,) = bench.submit("s1")
+        assert bench.ended(task_id).status == "SUCCESS"
+        # One try of botocore's and its retries: all of them lost.
+        wait_until(lambda: proxy.failed >= 4, timeout_s=15)
+        proxy.fault = ""
+
+        wait_until(lambda: bench.space.queue_depth("analysis") == 0, timeout_s=20)
+        assert (bench.marks("call", task_id), bench.marks("run", task_id)) == (1, 1)
         assert worker.alive()
         worker.stop()
 

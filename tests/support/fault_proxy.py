@@ -17,12 +17,14 @@ _HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"
 class FaultProxy:
     """fault: "" forwards; "503", "reset" or "silence" for requests whose X-Amz-Target ends with `operation`.
 
-    A silenced request stays without an answer for as long as the proxy lives.
+    A silenced request stays without an answer for as long as the proxy lives. expired: an access key whose requests
+    are refused, whatever they want.
     """
 
     url: str
     fault: str = ""
     operation: str = "ReceiveMessage"
+    expired: str = ""
     failed: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     closing: threading.Event = field(default_factory=threading.Event)
@@ -33,8 +35,9 @@ class FaultProxy:
 
 
 @contextlib.contextmanager
-def fault_proxy(target: str) -> Iterator[FaultProxy]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+def fault_proxy(target: str, *, port: int = 0) -> Iterator[FaultProxy]:
+    """port: one that was a proxy's before; while none listens there, connections are refused."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
     server.daemon_threads = True
     server.target = urlsplit(target).netloc  # type: ignore[attr-defined]
     proxy = FaultProxy(f"http://127.0.0.1:{server.server_port}")
@@ -58,7 +61,15 @@ class _Handler(BaseHTTPRequestHandler):
         proxy: FaultProxy = self.server.proxy
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         is_meant = self.headers.get("X-Amz-Target", "").endswith(proxy.operation)
-        if proxy.fault and is_meant:
+        if proxy.closing.is_set():
+            # A connection from before the end: as when the process behind it has gone.
+            self.close_connection = True
+            return
+        signed_by = self.headers.get("Authorization", "")
+        if proxy.expired and f"Credential={proxy.expired}/" in signed_by:
+            proxy.count()
+            self._refuse()
+        elif proxy.fault and is_meant:
             proxy.count()
             self._misbehave(proxy.fault)
         else:
@@ -75,6 +86,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         elif fault == "silence":
             self.server.proxy.closing.wait(60)
+
+    def _refuse(self) -> None:
+        body = b'{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"It has expired."}'
+        self.send_response(403)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def _forward(self, body: bytes) -> None:
         upstream = HTTPConnection(self.server.target, timeout=30)

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.aws.object_store import MemoryObjectStore, ObjectInfo, StoredObject
 from core.aws.sqs import QueueDepth, ReceivedMessage
-from core.clock import ScriptedClock
+from core.clock import Clock, ScriptedClock
 from core.config import QueueSettings, Settings
 from core.errors import Transient
 from core.queueing.dispatch import TaskRequest
@@ -58,18 +58,24 @@ class SteppedStore(MemoryObjectStore):
     rival: what another process does just before the next swap, once.
     """
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Steps, clock: Clock) -> None:
         super().__init__()
         self.steps = steps
+        self.clock = clock
+        self.modified: dict[str, float] = {}
         self.log: list[str] = []
+        self.lists: list[str] = []
+        self.gets = 0
         self.rival: Callable[[], object] | None = None
 
     def get(self, key: str) -> StoredObject | None:
+        self.gets += 1
         if self.steps.outage:
             raise Transient("storage/unavailable")
         return super().get(key)
 
     def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str:
+        self.modified[key] = self.clock.now()
         return str(self._step(f"put {key}", lambda: MemoryObjectStore.put(self, key, body)))
 
     def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
@@ -87,8 +93,12 @@ class SteppedStore(MemoryObjectStore):
     def delete(self, key: str) -> None:
         self._step(f"delete {key}", lambda: MemoryObjectStore.delete(self, key))
 
-    def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        return iter(list(super().list(prefix)))
+    def list(self, prefix: str, *, most: int | None = None) -> Iterator[ObjectInfo]:
+        self.lists.append(prefix)
+        if self.steps.outage:
+            raise Transient("storage/unavailable")
+        found = list(super().list(prefix, most=most))
+        return iter([replace(info, modified_at=self.modified.get(info.key, 0.0)) for info in found])
 
     def _step(self, what: str, call: Callable[[], Any]) -> Any:
         done = self.steps.take(call)
@@ -164,7 +174,7 @@ class Room:
     steps: Steps = field(default_factory=Steps)
 
     def __post_init__(self) -> None:
-        self.store = SteppedStore(self.steps)
+        self.store = SteppedStore(self.steps, self.clock)
         self.publisher = SteppedPublisher(self.steps)
         self.queues = ListQueues(self.steps)
         self.deliveries = itertools.count(1)

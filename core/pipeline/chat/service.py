@@ -43,6 +43,9 @@ class ChatContext(Protocol):
     @property
     def progress(self) -> Callable[[str], None]: ...
 
+    @property
+    def check_wanted(self) -> Callable[[], None]: ...
+
 
 @dataclass(frozen=True)
 class _Subject:
@@ -96,6 +99,8 @@ class ChatAnswering:
             "prompt_version": prompt_version(),
             "answered_at": iso(self._clock.now()),
         }
+        # The conversation keeps what the record of a cancelled question would refuse.
+        context.check_wanted()
         return self._keep(subject, result)
 
     def _subject(self, session_id: str, message_id: str) -> _Subject:

@@ -142,6 +142,9 @@ class Context:
     attempts: Any = None
     stages: list[str] = field(default_factory=list)
 
+    def check_wanted(self) -> None:
+        """Nobody cancels here."""
+
     def progress(self, stage: str) -> None:
         self.stages.append(stage)
 

@@ -11,6 +11,7 @@ from core.pipeline.daily_cost import DailyCost
 from core.pipeline.submission import AnalysisSubmission
 from core.queueing.dispatch import Dispatcher
 from core.queueing.outbox import Outbox
+from core.queueing.release import Releases
 from core.queueing.results import TaskResults, TaskStatus
 from core.review.repository import ReviewRepository
 from core.throttling.limiter import Limiter
@@ -36,13 +37,17 @@ class House:
         self.results = TaskResults(self.store, self.clock)
         self.reviews = ReviewRepository(self.store, self.clock)
         self.publisher = ListPublisher()
+        outbox = Outbox(self.store, self.clock)
         self.states = MemoryStateStore()
         self.limiter = Limiter(store=self.states, clock=self.clock, limits=SMALL, registry=REGISTRY)
         self.cost = DailyCost(self.store, self.clock, cap_usd=cap_usd)
         self.submission = AnalysisSubmission(
             reviews=self.reviews,
             dispatcher=Dispatcher(
-                self.results, Outbox(self.store, self.clock), self.publisher, clock=self.clock
+                self.results,
+                outbox,
+                Releases(self.results, outbox, self.publisher, per_user=8),
+                clock=self.clock,
             ),
             results=self.results,
             limiter=self.limiter,
@@ -193,3 +198,23 @@ def test_at_the_daily_limit_what_has_failed_is_not_run_again_that_day(status):
         house.submit()
     house.clock.at += 86_400
     assert house.submit().generation == 2
+
+
+def test_the_document_as_a_whole_is_asked_for_last():
+    whole = Section("document", "The whole document", first=0, last=3)
+    house = House(sections=(whole, *SECTIONS))
+    asked = [section_id for section_id, _task in house.submission.submit_all(house.session)]
+    assert asked == ["s1", "s2", "document"]
+    assert house.publisher.sent[-1].section_id == "document"
+
+
+def test_what_cannot_be_named_in_its_review_is_not_sent():
+    house = House()
+
+    def gone(_session_id, _change):
+        raise Permanent("session/not-found")
+
+    house.reviews.update = gone
+    with pytest.raises(Permanent, match="session/not-found"):
+        house.submit()
+    assert house.publisher.sent == []

@@ -11,9 +11,8 @@ from tests.support.queueing import TASK, Room
 def log(room: Room, *, delivery: str = "d1", worker: str = "w1", fresh: bool = False) -> AttemptLog:
     queueing = room.queueing
     since = "2027-01-15T08:00:00.000Z"
-    return queueing.runner.attempt_log(
-        holder=Holder(worker, TASK, delivery, since), generation=1, fresh=fresh
-    )
+    holder = Holder(worker, TASK, delivery, since)
+    return queueing.runner.attempt_log(holder=holder, generation=1, fresh=fresh, wanted=lambda: None)
 
 
 @pytest.fixture

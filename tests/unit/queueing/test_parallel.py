@@ -1,5 +1,7 @@
 """Calls side by side, and steps that nobody waits for."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -36,3 +38,17 @@ def test_steps_run_in_order_in_another_thread_and_survive_errors() -> None:
     later(lambda: ran.append("second"))
     wait_until(lambda: len(ran) == 2, timeout_s=5)
     assert ran == ["afterwards", "second"]
+
+
+def test_a_process_that_ends_by_itself_waits_for_the_last_steps() -> None:
+    code = """
+import time
+from core.queueing.parallel import Afterwards
+later = Afterwards()
+later(lambda: time.sleep(0.2))
+later(lambda: print("the last step", flush=True))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True
+    )
+    assert ended.stdout == "the last step\n"

@@ -67,6 +67,7 @@ def test_entries_of_ended_tasks_are_dropped(room: Room) -> None:
     entries = {key: room.store.objects[key] for key in room.outbox_keys()}
     room.run(succeed)
     room.store.objects.update(entries)
+    room.clock.sleep(60)
     assert room.queueing.sweep.run().dropped == len(entries) == 1
     assert room.outbox_keys() == []
 
@@ -94,3 +95,67 @@ def test_however_many_beats_there_are_a_minute_has_one_sweep(room: Room) -> None
     assert room.queueing.sweep.once_per_minute() is None
     room.clock.sleep(60)
     assert room.queueing.sweep.once_per_minute() is not None
+
+
+def test_an_entry_is_looked_into_once_and_then_every_ten_minutes(room: Room) -> None:
+    """Five sweeps of a quiet hour cost what five listings cost, however much is under way."""
+    looks = []
+    for minute in range(25):
+        before = room.store.gets
+        room.queueing.sweep.once_per_minute()
+        looks += [minute] * (room.store.gets - before > 2)
+        room.clock.sleep(60)
+    assert looks == [1, 2, 11, 12, 21, 22]
+
+
+def test_what_a_dead_worker_was_running_is_queued_again_at_the_next_sweep(room: Room) -> None:
+    delivery = room.delivery()
+    with pytest.raises(Killed):
+        room.run(die, delivery)
+    room.worker_lives(delivery)
+    room.clock.sleep(41)
+
+    report = room.queueing.sweep.run()
+
+    assert (report.workers_lost, report.stopped) == (1, 1)
+    record = room.record()
+    assert (record.status, record.waiting_for, record.starts) == (TaskStatus.PENDING, "another worker", 1)
+    room.run(succeed)
+    assert (room.record().status, room.record().starts) == (TaskStatus.SUCCESS, 2)
+
+
+def test_a_dead_worker_is_mourned_once(room: Room) -> None:
+    room.worker_lives()
+    lost = []
+    for _minute in range(5):
+        report = room.queueing.sweep.once_per_minute()
+        lost.append(report.workers_lost if report else -1)
+        room.clock.sleep(60)
+    assert sum(lost) <= 2
+    assert lost[-1] == 0
+
+
+def test_a_task_that_another_worker_has_taken_is_left_to_it(room: Room) -> None:
+    delivery = room.delivery()
+    with pytest.raises(Killed):
+        room.run(die, delivery)
+    room.worker_lives(delivery)
+    room.clock.sleep(41)
+    with pytest.raises(Killed):
+        room.run(die, room.delivery(worker="w2"))
+    assert room.queueing.sweep.run().stopped == 0
+    assert room.record().status is TaskStatus.STARTED
+
+
+def test_what_could_not_be_sent_in_an_outage_is_sent_at_the_first_sweep_after_it() -> None:
+    room = Room()
+    room.publisher.down = True
+    room.submit()
+    for _minute in range(5):
+        room.clock.sleep(60)
+        room.queueing.sweep.once_per_minute()
+    room.publisher.down = False
+    room.clock.sleep(60)
+    report = room.queueing.sweep.once_per_minute()
+    assert report is not None
+    assert (report.resent, len(room.publisher.sent)) == (1, 1)

@@ -9,6 +9,7 @@ from typing import Any
 import kombu
 import pycurl
 import pytest
+from botocore.exceptions import NoCredentialsError
 from kombu.asynchronous.aws.connection import AsyncConnection, AsyncHTTPSConnection
 from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.asynchronous.http.base import Request
@@ -47,6 +48,9 @@ def test_kombu_still_asks_for_what_is_overridden() -> None:
     assert "self.get_http_connection()" in inspect.getsource(AsyncConnection._mexe)
     assert "self.http_client.add_request(request)" in inspect.getsource(AsyncHTTPSConnection.getresponse)
     assert "visibility_timeout" in names(AsyncSQSConnection.receive_message)
+    assert "self.get_list(" in inspect.getsource(AsyncSQSConnection.receive_message)
+    assert "self._on_list_ready" in inspect.getsource(AsyncSQSConnection.get_list)
+    assert names(PatientSQSConnection._on_list_ready) == names(AsyncSQSConnection._on_list_ready)
 
 
 def test_curl_is_still_handed_to_on_prepare() -> None:
@@ -200,6 +204,27 @@ def test_curl_gives_up_soon_after_the_long_poll_should_have_ended() -> None:
     assert options[pycurl.CONNECTTIMEOUT] == 3
     assert isinstance(request, Request)
     assert isinstance(connection.get_http_connection(), PatientHTTPConnection)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500, 503, 599])
+def test_whatever_sqs_refuses_is_an_empty_receive_and_no_exception(status: int) -> None:
+    connection = PatientSQSConnection(sqs_connection=None, http_client=SimpleNamespace(), long_poll_s=20)
+    answer = SimpleNamespace(status=status, reason="No", read=lambda: b"<secret/>")
+    with capture_logs() as logs:
+        assert connection._on_list_ready(None, None, "ReceiveMessage", answer) == []
+    assert logs == [{"event": "receive_refused", "log_level": "warning", "status": status}]
+
+
+def test_a_receive_that_cannot_be_signed_is_a_pause() -> None:
+    def unsigned(*_names: str, **_options: Any) -> None:
+        raise NoCredentialsError
+
+    polling = channel()
+    polling.connection.client = SimpleNamespace(transport_options={"receive_visibility_s": 60})
+    told: list[Any] = []
+    connection = SimpleNamespace(receive_message=unsigned)
+    polling._get_from_sqs("analysis", "https://queue", connection, callback=told.append)
+    assert told == [[]]
 
 
 def test_queues_are_looked_up_once_and_never_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,9 @@ import pytest
 from core.aws.object_store import MemoryObjectStore, ObjectStore
 from core.clock import ScriptedClock, iso
 from core.errors import Permanent
+from core.queueing.cancel import Cancellation
+from core.queueing.outbox import Outbox
+from core.queueing.release import Releases
 from core.queueing.results import TaskResults, TaskStatus
 from core.review.chat import ChatLog, ChatQuestion
 from core.review.decision import Verdict
@@ -18,6 +21,7 @@ from core.review.repository import ReviewRepository
 from core.review.reviewing import Judgement
 from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, judge, rules_of
 from tests.support.versions import versioned_bucket
+from tests.support.web import ListPublisher
 
 QUESTION = "00000000-0000-4000-8000-000000000001"
 RESULT = {"answer": "Many.", "citations": []}
@@ -29,7 +33,10 @@ class Room:
         self.reviews = ReviewRepository(store, self.clock)
         self.results = TaskResults(store, self.clock)
         self.log = ChatLog(store)
-        self.removal = ReviewRemoval(store, self.clock, self.reviews, self.results)
+        self.queue = ListPublisher()
+        releases = Releases(self.results, Outbox(store, self.clock), self.queue, per_user=8)
+        cancellation = Cancellation(store, self.results, releases, self.clock)
+        self.removal = ReviewRemoval(store, self.reviews, cancellation)
         self.session = a_session(clock=self.clock)
         self.reviews.create(self.session, document=b"%DOC", blocks=BLOCKS, rules=rules_of(self.session.id))
 
@@ -74,7 +81,7 @@ def test_no_version_of_anything_that_holds_its_text_is_left(
 
     room.removal.remove(room.session)
 
-    assert {*versions("")} == {f"celery-results/{running}.json"}
+    assert {*versions("")} == {f"celery-results/{running}.json", f"outbox/revoked/{running}"}
     left = room.results.get(running)
     assert left is not None
     assert (left.status, left.result) == (TaskStatus.REVOKED, None)

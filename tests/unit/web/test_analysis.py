@@ -138,7 +138,7 @@ def test_a_queued_task_shows_its_state_and_no_result(web):
     body = status(web, task_id).get_json()
 
     assert (body["status"], body["state"], body["generation"]) == ("queued", "PENDING", 1)
-    assert body["progress"] == {"stage": "queued"}
+    assert body["progress"] == {"stage": "queued", "ahead": 0, "eta_s": 5}
     assert (body["result"], body["error"]) == (None, None)
 
 

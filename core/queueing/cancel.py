@@ -1,0 +1,80 @@
+"""Cancelling: the first compare-and-swap wins, whether it is the worker's end or the person's.
+
+    queued, waiting     never sent
+    queued, in SQS      its message is acknowledged unread
+    running             noticed before the next model call; an answer that comes later goes into the cache alone
+
+The record of a cancelled task stays: it is what stops a worker. That of a deleted review goes as well, when no
+message of it can be on its way any more: outbox/revoked/<task_id> keeps it in mind until then.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.aws.object_store import ObjectStore, put_json
+from core.clock import Clock, iso
+from core.observability.logs import get_logger
+from core.queueing.keys import is_uuid
+from core.queueing.message import message_of
+from core.queueing.parallel import in_parallel
+from core.queueing.release import Releases
+from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.transitions import revoked
+
+_log = get_logger(__name__)
+_PREFIX = "outbox/revoked/"
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """Errors: Transient storage/unavailable, Permanent storage/denied; what was cancelled by then stays so."""
+
+    store: ObjectStore
+    results: TaskResults
+    releases: Releases
+    clock: Clock
+
+    def cancel(self, task_ids: Iterable[str]) -> list[TaskRecord]:
+        """Those of the tasks that exist, as they stand now: cancelled, unless they had ended before."""
+        swapped = [one for one in in_parallel(self._revoke, dict.fromkeys(task_ids)) if one is not None]
+        ended = [message_of(record) for record, is_new in swapped if is_new]
+        # All entries go before the first place is given on: else one that is to be cancelled would get it.
+        in_parallel(self.releases.outbox.drop_waiting, ended)
+        in_parallel(self.releases.outbox.drop_sent, ended)
+        for queue, user in dict.fromkeys((message.queue, message.entry.user_hash) for message in ended):
+            self.releases.try_fill(queue, user)
+        if ended:
+            _log.info("tasks_cancelled", tasks=len(ended))
+        return [record for record, _is_new in swapped]
+
+    def forget_later(self, record: TaskRecord) -> None:
+        """Of a review that is deleted: the sweep removes the record of its cancelled task in time."""
+        if record.status is TaskStatus.REVOKED:
+            put_json(self.store, f"{_PREFIX}{record.task_id}", {"at": iso(self.clock.now())})
+
+    def forget(self, *, older_than_s: float) -> int:
+        """Removes what was left for later, once it is that old. How many records."""
+        before = self.clock.now() - older_than_s
+        old = [info.key for info in self.store.list(_PREFIX) if info.modified_at <= before]
+        in_parallel(self._forget, old)
+        return len(old)
+
+    def _revoke(self, task_id: str) -> tuple[TaskRecord, bool] | None:
+        """The record, and whether this call cancelled it."""
+        record = self.results.get(task_id)
+        if record is None or record.ended:
+            return None if record is None else (record, False)
+        swapped = self.results.swap(task_id, record.generation, self._revoked)
+        if swapped is not None:
+            return swapped, True
+        latest = self.results.get(task_id)
+        return None if latest is None else (latest, False)
+
+    def _revoked(self, record: TaskRecord) -> TaskRecord | None:
+        return None if record.ended else revoked(record, now=self.clock.now())
+
+    def _forget(self, key: str) -> None:
+        task_id = key.removeprefix(_PREFIX)
+        if is_uuid(task_id):
+            self.results.delete(task_id)
+        self.store.delete(key)

@@ -1,0 +1,112 @@
+"""Fair release: of a fair queue's work a few tasks per user are in SQS, the others wait in the outbox.
+
+    accepted --> waiting/ --> claimed, sent/ --> SendMessage --> ... ended --> the user's next one
+                 room for it now? at submit      |               whoever ends a task releases the next
+                                                 the sweep: what a kill left between two steps, round-robin
+
+Each user has the same few places, so a hundred sections of one user stand behind nobody else's first. All counts
+come from listing one user's keys: the cost of a task does not grow with what others, or the user, have waiting.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from core.aws.object_store import ObjectInfo
+from core.errors import AppError, Transient
+from core.observability.logs import get_logger
+from core.queueing.keys import EntryName
+from core.queueing.message import TaskMessage
+from core.queueing.outbox import Outbox, OutboxEntry
+from core.queueing.parallel import Later, at_once
+from core.queueing.results import TaskResults
+from core.queueing.topology import is_fair
+
+_log = get_logger(__name__)
+
+
+class Publisher(Protocol):
+    def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
+        """Puts the message on its queue. Raises Transient queue/unavailable."""
+        ...
+
+
+@dataclass(frozen=True)
+class Releases:
+    """per_user: unfinished tasks of one user that are in SQS at a time. later: runs what nobody waits for.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied.
+    """
+
+    results: TaskResults
+    outbox: Outbox
+    publisher: Publisher
+    per_user: int
+    later: Later = at_once
+
+    def release(self, message: TaskMessage) -> bool:
+        """Sends accepted work, once. False: somebody else released it, or the queue did not answer."""
+        entry = self.outbox.claim(message)
+        if entry is not None:
+            try:
+                self.publisher.send(message)
+            except Transient as error:
+                _log.warning("send_postponed", task_id=message.task_id, code=error.code)
+                return False
+        self.later(lambda: self._note(message, entry))
+        return entry is not None
+
+    def room(self, queue: str, user: str) -> int | None:
+        """How many more tasks the user may have in SQS; None: any number. user: as in keys."""
+        return max(0, self.per_user - len(self.outbox.sent_of(queue, user))) if is_fair(queue) else None
+
+    def ended(self, message: TaskMessage) -> None:
+        """The task has ended: its entry goes, and its place to the user's next task.
+
+        Only the first of the two is worth failing for; the sweep releases what is left.
+        """
+        self.outbox.drop_sent(message)
+        # Whoever ended it takes its own next message meanwhile.
+        self.later(partial(self.try_fill, message.queue, message.entry.user_hash))
+
+    def try_fill(self, queue: str, user: str) -> None:
+        """Releases what the user has room for, the oldest first; or leaves it to the sweep."""
+        try:
+            if is_fair(queue):
+                self._fill(queue, user)
+        except AppError as error:
+            _log.warning("next_not_released", queue=queue, code=error.code)
+
+    def _fill(self, queue: str, user: str) -> None:
+        # In this order: whoever else releases just now is then seen in the second list, if not in the first.
+        waiting = self.outbox.waiting_of(queue, user, most=2 * self.per_user)
+        if not waiting:
+            return
+        sent = self.outbox.sent_of(queue, user)
+        for info in next_of(waiting, sent, places=self.per_user):
+            self._release_next(info)
+
+    def _release_next(self, info: ObjectInfo) -> None:
+        entry = self.outbox.read(info.key)
+        record = self.results.get(entry.message.task_id) if entry is not None else None
+        if entry is None or record is None or record.generation < entry.message.generation:
+            # Gone meanwhile, or its submit has not come so far; if it never does, the sweep goes on with it.
+            return
+        if record.ended or record.generation > entry.message.generation:
+            self.outbox.drop_waiting(entry.message)
+        else:
+            self.release(entry.message)
+
+    def _note(self, message: TaskMessage, entry: OutboxEntry | None) -> None:
+        if entry is not None:
+            self.outbox.mark_sent(entry)
+        self.outbox.drop_waiting(message)
+
+
+def next_of(
+    waiting: Sequence[tuple[EntryName, ObjectInfo]], sent: set[str], *, places: int
+) -> list[ObjectInfo]:
+    """The entries whose turn it is. A waiting entry that is among `sent` is a release half done."""
+    free = [info for name, info in waiting if name.task not in sent]
+    return free[: max(0, places - len(sent))]
