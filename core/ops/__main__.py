@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from core.bootstrap import build_queueing
-from core.config import Settings, load_settings
+from core.config import MESSAGE_KEYS, Settings, load_settings
 from core.errors import AppError, ConfigurationError
 from core.observability.logs import configure_logging
 from core.ops.dead_letters import list_dead_letters
@@ -26,7 +26,7 @@ UNREACHABLE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        settings = load_settings()
+        settings = load_settings(needs={MESSAGE_KEYS})
         configure_logging("WARNING")
         command: Command = options.command
         return command(options, settings, build_queueing(settings))

@@ -5,7 +5,7 @@ from collections import Counter
 
 from core.config import Settings
 from core.ops.printing import counted, print_json, print_table
-from core.queueing.dead_letters import DeadLetter
+from core.queueing.letter import DeadLetter
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name
 

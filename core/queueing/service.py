@@ -18,6 +18,7 @@ from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
 from core.queueing.results import TaskResults
+from core.queueing.signing import Signer
 from core.queueing.sweep import Sweep, SweepTimes
 from core.queueing.topology import CHAT, QUEUES
 from core.queueing.workers import Workers
@@ -32,6 +33,7 @@ class QueueingDoors:
     store: ObjectStore
     queues: SqsQueues
     publisher: Publisher
+    signer: Signer
     clock: Clock
 
 
@@ -60,7 +62,15 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
     dead_letters = DeadLetters(store, doors.queues, prefix=settings.aws.queue_prefix)
     failures = Failures(results, outbox, dead_letters, clock)
     dispatcher = Dispatcher(results, outbox, doors.publisher, clock=clock)
-    moved = MovedMessages(doors.queues, results, failures, dead_letters, workers, settings.aws.queue_prefix)
+    moved = MovedMessages(
+        queues=doors.queues,
+        results=results,
+        failures=failures,
+        dead_letters=dead_letters,
+        workers=workers,
+        prefix=settings.aws.queue_prefix,
+        signer=doors.signer,
+    )
     runner = TaskRunner(
         results=results,
         publisher=doors.publisher,

@@ -11,7 +11,9 @@ from core.queueing.celery_app import make_app, prepare_process, worker_size
 from core.queueing.message import TaskMessage
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.service import PerProcess
+from core.queueing.signing import Signer
 from core.queueing.topology import ANALYZE_SECTION, MONITOR_HEALTH, QUEUES, queue_of_task
+from core.queueing.transport import sqs_time
 from tests.support.queueing import SESSION, TASK
 
 MESSAGE = TaskMessage(
@@ -26,7 +28,7 @@ MESSAGE = TaskMessage(
 )
 SETTINGS = Settings(
     aws=AwsSettings(region="eu-west-1", queue_prefix="mine-"),
-    queues=QueueSettings(worker_concurrency=3, wait_time_s=2, visibility_s=30),
+    queues=QueueSettings(worker_concurrency=3, wait_time_s=2, visibility_s=30, message_keys="k" * 32),
 )
 
 
@@ -65,6 +67,7 @@ def test_settings_reach_the_transport() -> None:
         "wait_time_seconds": 2,
         "receive_visibility_s": 30,
         "polling_interval": 0.05,
+        "signer": Signer(("k" * 32,), sqs_time),
     }
 
 
