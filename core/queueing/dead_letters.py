@@ -10,14 +10,16 @@ letter is in the archive is done with, and whoever meets it takes it off.
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from enum import Enum, auto
 from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json, to_json
 from core.aws.sqs import ReceivedMessage, SqsQueues
+from core.clock import Clock
 from core.queueing.keys import milliseconds
+from core.queueing.leasing import take_off
 from core.queueing.letter import (
     CODE_ATTRIBUTE,
     DEAD_LETTERS_PREFIX,
@@ -34,6 +36,8 @@ from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.topology import QUEUES, dead_letter_name
 
 _ARCHIVE_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/"
+_LOOKS = 3
+_BETWEEN_LOOKS_S = 2.0
 _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
@@ -126,6 +130,29 @@ class DeadLetters:
                     self.archive(
                         letter, Verdict(Fate.SUPERSEDED, "", "Its task was run again and has ended.", at)
                     )
+
+    def take_off(self, handled: Sequence[tuple[str, str, int]], *, clock: Clock) -> None:
+        """The messages of archived letters, off their queues. handled: (queue, task_id, generation) of each.
+
+        What another operator has leased just now may be left; the sweep takes it off later.
+        """
+        for queue in dict.fromkeys(item[0] for item in handled):
+            ours = [item for item in handled if item[0] == queue]
+            found = in_parallel(lambda item: self.archived(*item), ours)
+            letters = {item[1:]: pair[0] for item, pair in zip(ours, found, strict=True) if pair is not None}
+            self._take_off(dead_letter_name(self._prefix, queue), letters, clock=clock)
+
+    def _take_off(self, name: str, letters: dict[tuple[str, int], DeadLetter], *, clock: Clock) -> None:
+        def is_theirs(received: ReceivedMessage) -> bool:
+            named = [letters[names] for names in letter_ids(received) if names in letters]
+            return any(letter.is_about(received) for letter in named)
+
+        left = len(letters)
+        for _ in range(_LOOKS):
+            left -= take_off(self._queues, name, wanted=is_theirs, most=left)
+            if left <= 0 or self._queues.depth(name).in_flight == 0:
+                return
+            clock.sleep(_BETWEEN_LOOKS_S)
 
     def standing(self, queue: str, received: ReceivedMessage) -> Standing:
         """Anybody who may write to the queue can say that a message is a letter of ours: so the index is asked,

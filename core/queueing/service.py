@@ -9,18 +9,21 @@ from typing import Generic, TypeVar
 from core.aws.object_store import ObjectStore
 from core.aws.sqs import SqsQueues
 from core.clock import Clock
-from core.config import QueueSettings, Settings
+from core.config import LimitSettings, QueueSettings, Settings
 from core.queueing.attempts import AttemptLog
+from core.queueing.audit import AuditLog
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher, Publisher
 from core.queueing.failure import Failures
+from core.queueing.letter_removal import LetterRemoval
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
+from core.queueing.replay import Replays
 from core.queueing.results import TaskResults
 from core.queueing.signing import Signer
 from core.queueing.sweep import Sweep, SweepTimes
-from core.queueing.topology import CHAT, QUEUES
+from core.queueing.topology import ANALYSIS, CHAT, QUEUES
 from core.queueing.workers import Workers
 
 Service = TypeVar("Service")
@@ -50,6 +53,9 @@ class Queueing:
     workers: Workers
     dead_letters: DeadLetters
     moved: MovedMessages
+    replays: Replays
+    letter_removal: LetterRemoval
+    audit: AuditLog
     sweep: Sweep
     queues: SqsQueues
 
@@ -70,6 +76,17 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         workers=workers,
         prefix=settings.aws.queue_prefix,
         signer=doors.signer,
+    )
+    audit = AuditLog(store, clock)
+    replays = Replays(
+        store=store,
+        results=results,
+        outbox=outbox,
+        dispatcher=dispatcher,
+        dead_letters=dead_letters,
+        audit=audit,
+        rates=_replay_rates(settings.limits),
+        clock=clock,
     )
     runner = TaskRunner(
         results=results,
@@ -101,9 +118,18 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         workers=workers,
         dead_letters=dead_letters,
         moved=moved,
+        replays=replays,
+        letter_removal=LetterRemoval(dead_letters, audit, clock),
+        audit=audit,
         sweep=sweep,
         queues=doors.queues,
     )
+
+
+def _replay_rates(limits: LimitSettings) -> dict[str, float]:
+    """Letters per minute: no faster than their queue's tasks may reach a model."""
+    rates = {ANALYSIS.key: limits.analysis_per_minute, CHAT.key: limits.chat_per_minute}
+    return {spec.key: rates.get(spec.key, 1.0) for spec in QUEUES}
 
 
 def _deadlines(times: QueueSettings) -> dict[str, float]:

@@ -155,6 +155,7 @@ class ListQueues:
     def _delete(self, url: str, handle: str) -> None:
         self.deleted.append((url, handle))
         name = url.rpartition("/")[2]
+        self.leased.discard(handle)
         self.messages[name] = [item for item in self.messages.get(name, []) if item.handle != handle]
 
     def set_visibility(self, url: str, handles: list[str], *, seconds: int) -> list[str]:
