@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from core.clock import SystemClock
 from core.config import Settings
 from core.ops.dead_letter_options import choice_of, in_words, is_dry_run, operator_of, reason_of
 from core.ops.dead_letters import summary
@@ -17,13 +16,11 @@ from core.queueing.replay import Replayed, ReplayRun
 from core.queueing.replay_report import ReplayOutcome, counted_outcomes, outcomes
 from core.queueing.service import Queueing
 
-_clock = SystemClock()
-
 
 def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     if options.run:
         return _carry_out(options, queueing.replays.read(options.run), queueing)
-    wanted = choice_of(options, now=_clock.now())
+    wanted = choice_of(options, now=queueing.clock.now())
     letters = list(matching(queueing.dead_letters, wanted))
     tasks = [letter for letter in letters if letter.is_task]
     if not tasks:
@@ -31,7 +28,9 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
     if foreign := len(letters) - len(tasks):
         print(f"{counted(foreign, 'letter')} left out: no task of AI-Prism, never run.", file=sys.stderr)
     if is_dry_run(options):
-        return _dry_run(options, tasks, "replay", pace=_pace(options, tasks, queueing))
+        return _dry_run(
+            options, tasks, "replay", now=queueing.clock.now(), pace=_pace(options, tasks, queueing)
+        )
     run = queueing.replays.prepare(
         tasks,
         operator=operator_of(options),
@@ -64,12 +63,12 @@ def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
 def delete(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     reason = reason_of(options)
-    wanted = choice_of(options, now=_clock.now())
+    wanted = choice_of(options, now=queueing.clock.now())
     letters = list(matching(queueing.dead_letters, wanted))
     if not letters:
         return _nothing(options, letters)
     if is_dry_run(options):
-        return _dry_run(options, letters, "delete")
+        return _dry_run(options, letters, "delete", now=queueing.clock.now())
     removed = queueing.letter_removal.remove(
         letters, fate=Fate.DELETED, operator=operator_of(options), reason=reason, about=in_words(wanted)
     )
@@ -117,10 +116,16 @@ def _pace(options: argparse.Namespace, letters: Sequence[DeadLetter], queueing: 
     return f"At {each}: about {minutes:.0f} min." if minutes >= 1 else f"At {each}: less than a minute."
 
 
-def _dry_run(options: argparse.Namespace, letters: Sequence[DeadLetter], verb: str, *, pace: str = "") -> int:
+def _dry_run(
+    options: argparse.Namespace, letters: Sequence[DeadLetter], verb: str, *, now: float, pace: str = ""
+) -> int:
     if options.json:
         print_json(
-            {"dry_run": True, "selected": len(letters), "letters": [summary(each) for each in letters]}
+            {
+                "dry_run": True,
+                "selected": len(letters),
+                "letters": [summary(each, now=now) for each in letters],
+            }
         )
         return ExitCode.DONE
     rows = [

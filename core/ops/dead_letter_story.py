@@ -35,13 +35,14 @@ def show_dead_letter(options: argparse.Namespace, settings: Settings, queueing: 
     if options.json:
         print_json(document)
     else:
-        _for_people(document, open_ones + [letter for letter, _verdict in reversed(archived)])
+        letters_shown = open_ones + [letter for letter, _verdict in reversed(archived)]
+        _for_people(document, letters_shown, now=queueing.clock.now())
     return ExitCode.DONE
 
 
 def _story(letter: DeadLetter, verdict: Verdict | None, *, queueing: Queueing) -> dict[str, Any]:
     return {
-        **summary(letter),
+        **summary(letter, now=queueing.clock.now()),
         "where": _in_index(letter) if verdict is None else "in the archive",
         "verdict": None if verdict is None else asdict(verdict),
         "model_calls": _model_calls(letter, queueing),
@@ -76,13 +77,13 @@ def _task(record: TaskRecord) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names}
 
 
-def _for_people(document: dict[str, Any], letters: list[DeadLetter]) -> None:
+def _for_people(document: dict[str, Any], letters: list[DeadLetter], *, now: float) -> None:
     for letter, story in zip(letters, document["letters"], strict=True):
         calls = [f"{call['model_id']} ({call['failure'] or 'answered'})" for call in story["model_calls"]]
         lines = {
             "letter": f"{letter.task_id}, generation {letter.generation}",
             "error": f"{letter.code}: {letter.detail}",
-            "failed": f"{letter.ended_at}, {age(letter)} ago, moved by {letter.moved_by}",
+            "failed": f"{letter.ended_at}, {age(letter, now=now)} ago, moved by {letter.moved_by}",
             "queue": f"{letter.queue}, {letter.task or 'no task of AI-Prism: never run'}",
             "review": f"{letter.session_id or '-'} {letter.section_id}",
             "tries": f"{letter.starts} starts, {letter.retries} retries, {letter.attempts} model calls",

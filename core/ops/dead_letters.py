@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
-from core.clock import SystemClock, epoch
+from core.clock import epoch
 from core.config import Settings
 from core.ops.dead_letter_options import filter_of
 from core.ops.exit_codes import ExitCode, WrongUsage
@@ -23,11 +23,11 @@ from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name
 
 _HEADINGS = ("failed at (UTC)", "age", "queue", "task", "session", "section", "calls", "now", "error")
-_clock = SystemClock()
 
 
 def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    wanted = filter_of(options, now=_clock.now())
+    now = queueing.clock.now()
+    wanted = filter_of(options, now=now)
     try:
         page = letter_search.page(queueing.dead_letters, wanted, limit=options.limit, after=options.after)
     except ValueError as error:
@@ -35,20 +35,27 @@ def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing:
     records = queueing.results.get_many(letter.task_id for letter in page.letters if letter.is_task)
     unknown = _unknown(page.indexed, settings, queueing)
     if options.json:
-        items = [{**summary(letter), "now": _now(letter, records)} for letter in page.letters]
+        items = [{**summary(letter, now=now), "now": _now(letter, records)} for letter in page.letters]
         indexed = {spec.key: page.indexed.get(spec.key, 0) for spec in QUEUES}
         print_json(
             {"dead_letters": items, "next": page.next_cursor, "indexed": indexed, "not_in_index": unknown}
         )
     else:
-        _for_people(page, records, unknown)
+        _for_people(page, records, unknown=unknown, now=now)
     return ExitCode.ATTENTION if page.letters or any(unknown.values()) else ExitCode.DONE
 
 
 def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    found = letter_search.groups(queueing.dead_letters, filter_of(options, now=_clock.now()))
+    found = letter_search.groups(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
     if options.json:
-        print_json({"groups": [{**asdict(group), "example": summary(group.example)} for group in found]})
+        print_json(
+            {
+                "groups": [
+                    {**asdict(group), "example": summary(group.example, now=queueing.clock.now())}
+                    for group in found
+                ]
+            }
+        )
     elif found:
         print_table(
             ("letters", "signature", "queue", "oldest (UTC)", "newest (UTC)", "error"),
@@ -71,7 +78,7 @@ def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queue
 
 def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """One JSON array, a letter a line, written as they are read: it may be larger than memory."""
-    found = letter_search.matching(queueing.dead_letters, filter_of(options, now=_clock.now()))
+    found = letter_search.matching(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
     if options.output:
         with Path(options.output).open("w", encoding="utf-8") as file:
             written = _write(found, file)
@@ -102,15 +109,15 @@ def show_audit(options: argparse.Namespace, settings: Settings, queueing: Queuei
     return ExitCode.DONE
 
 
-def summary(letter: DeadLetter) -> dict[str, Any]:
+def summary(letter: DeadLetter, *, now: float) -> dict[str, Any]:
     """A letter in a list: without its envelope."""
     known = {name: value for name, value in letter.to_dict().items() if name != "body"}
-    age_s = round(_clock.now() - epoch(letter.ended_at))
+    age_s = round(now - epoch(letter.ended_at))
     return {**known, "signature": letter.signature, "age_s": age_s}
 
 
-def age(letter: DeadLetter) -> str:
-    seconds = max(0, round(_clock.now() - epoch(letter.ended_at)))
+def age(letter: DeadLetter, *, now: float) -> str:
+    seconds = max(0, round(now - epoch(letter.ended_at)))
     for unit, size_s in (("d", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size_s:
             return f"{seconds // size_s} {unit}"
@@ -137,10 +144,12 @@ def _unknown(indexed: dict[str, int], settings: Settings, queueing: Queueing) ->
     return {key: max(0, depth - indexed.get(key, 0)) for key, depth in depths.items()}
 
 
-def _for_people(page: letter_search.Page, records: dict[str, TaskRecord], unknown: dict[str, int]) -> None:
+def _for_people(
+    page: letter_search.Page, records: dict[str, TaskRecord], *, unknown: dict[str, int], now: float
+) -> None:
     letters = page.letters
     if letters:
-        print_table(_HEADINGS, [_row(letter, records) for letter in letters])
+        print_table(_HEADINGS, [_row(letter, records, now=now) for letter in letters])
         print(f"\n{counted(len(letters), 'dead letter')}.{_next_step(letters)}")
     elif any(page.indexed.values()):
         print("No dead letter fits.")
@@ -175,10 +184,10 @@ def _now(letter: DeadLetter, records: dict[str, TaskRecord]) -> str:
     return "dead" if record.generation == letter.generation else f"run again: {record.status.value}"
 
 
-def _row(letter: DeadLetter, records: dict[str, TaskRecord]) -> tuple[object, ...]:
+def _row(letter: DeadLetter, records: dict[str, TaskRecord], *, now: float) -> tuple[object, ...]:
     return (
         letter.ended_at[:19].replace("T", " "),
-        age(letter),
+        age(letter, now=now),
         letter.queue,
         letter.task_id,
         letter.session_id or "-",

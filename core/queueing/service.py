@@ -58,6 +58,7 @@ class Queueing:
     audit: AuditLog
     sweep: Sweep
     queues: SqsQueues
+    clock: Clock
 
 
 def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
@@ -123,6 +124,7 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         audit=audit,
         sweep=sweep,
         queues=doors.queues,
+        clock=clock,
     )
 
 

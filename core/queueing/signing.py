@@ -28,8 +28,7 @@ SIGNATURE = "aiprism_signature"
 VALID_S = 14 * 24 * 3600
 """Longer than SQS keeps a message, shorter than a result is kept: so a message never outlives its task's record."""
 _HOOK = "aiprism-signing"
-_ANSWER_S = 30.0
-"""No answer of SQS took longer; its date says no more than that it was written since."""
+_ASKED_AT = "aiprism_asked_at"
 
 
 @dataclass(frozen=True)
@@ -83,13 +82,18 @@ class SqsTime(SharedTime):
 
     def hear(self, client: Any) -> Any:
         """`client`, each of whose answers is listened to from now on."""
-        client.meta.events.register("after-call", self._after_call)
+        client.meta.events.register("before-call", self._asked)
+        client.meta.events.register("after-call", self._answered)
         return client
 
-    def _after_call(self, parsed: dict[str, Any], **_event: Any) -> None:
+    def _asked(self, context: dict[str, Any], **_event: Any) -> None:
+        context[_ASKED_AT] = self.steady()
+
+    def _answered(self, parsed: dict[str, Any], context: dict[str, Any], **_event: Any) -> None:
         date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         if date:
-            self.heard(parsedate_to_datetime(date).timestamp(), took_s=_ANSWER_S)
+            took_s = self.steady() - context[_ASKED_AT]
+            self.heard(parsedate_to_datetime(date).timestamp(), took_s=took_s)
 
 
 def _fits(key: str, envelope: Envelope, *, expires_at: int, mac: str) -> bool:

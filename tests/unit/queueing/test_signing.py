@@ -99,6 +99,8 @@ def test_the_time_is_what_sqs_says_it_is() -> None:
     clock = SqsTime()
     assert clock.hear(client) is client
     answer = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
-    client.meta.events.emit("after-call.sqs.GetQueueUrl", parsed=answer, http_response=None, model=None)
-    assert abs(clock.now() - 1_795_262_400) < 60
-    client.meta.events.emit("after-call.sqs.GetQueueUrl", parsed={}, http_response=None, model=None)
+    for parsed in ({}, answer):
+        context: dict[str, object] = {}
+        client.meta.events.emit("before-call.sqs.GetQueueUrl", context=context, model=None)
+        client.meta.events.emit("after-call.sqs.GetQueueUrl", parsed=parsed, context=context, model=None)
+    assert abs(clock.now() - 1_795_262_400) < 5
