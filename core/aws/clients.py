@@ -30,7 +30,7 @@ def make_s3(region: str, *, connections: int = 16, patience: Patience = OF_A_WOR
     return _client("s3", region, patience, connections=connections)
 
 
-def make_sqs(region: str, *, connections: int = 4) -> Any:
+def make_sqs(region: str, *, connections: int = 8) -> Any:
     return _client("sqs", region, _OF_A_QUEUE, connections=connections)
 
 

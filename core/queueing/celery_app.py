@@ -16,7 +16,7 @@ from core.observability.logs import configure_logging
 from core.queueing import transport
 from core.queueing.heartbeat import Heartbeat
 from core.queueing.service import Queueing
-from core.queueing.signing import Signer, sign_all, signer_of
+from core.queueing.signing import Signer, SigningAmqp, signer_of
 from core.queueing.task import QueuedTask
 from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, task_limits, task_routes
 from core.queueing.workers import new_identity
@@ -33,9 +33,9 @@ def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = No
     """queueing: what tasks and heartbeat work with, built once per process; a mere publisher needs none."""
     transport.register()
     signer = signer_of(settings, clock=transport.sqs_time)
-    sign_all(signer)
-    app = Celery("aiprism", task_cls=QueuedTask, set_as_current=False)
+    app = Celery("aiprism", task_cls=QueuedTask, amqp=SigningAmqp, set_as_current=False)
     app.conf.update({**_broker(settings, signer), **_tasks(), **_worker()})
+    app.signer = signer
     app.queueing = queueing
     app.identity = new_identity(SystemClock())
     app.queue_settings = settings.queues

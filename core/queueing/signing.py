@@ -1,6 +1,6 @@
 """Signed messages: who may send to a queue is not yet who may order work.
 
-Each message is signed whole, headers and arguments, as it is published; what beat sends and what is sent again
+Each message is signed whole, headers and arguments, as it is published: what beat sends and what is sent again
 as well. A worker looks at the signature before kombu or Celery see the message. Keys are rotated without a pause:
 put the new one first, start every process anew, and take the old one away when the last message has expired.
 """
@@ -9,12 +9,13 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 
-from celery import signals
+from celery.app.amqp import AMQP
 
 from core.clock import Clock, SystemClock
 from core.config import Settings, message_keys
@@ -27,7 +28,6 @@ SIGNATURE = "aiprism_signature"
 
 VALID_S = 14 * 24 * 3600
 """Longer than SQS keeps a message, shorter than a result is kept: so a message never outlives its task's record."""
-_HOOK = "aiprism-signing"
 _ASKED_AT = "aiprism_asked_at"
 
 
@@ -64,14 +64,22 @@ def signer_of(settings: Settings, *, clock: Clock | None = None) -> Signer:
     return Signer(message_keys(settings), clock or SystemClock())
 
 
-def sign_all(signer: Signer) -> None:
-    """From now on every message that this process publishes carries a signature of `signer`, and of no other."""
+class SigningAmqp(AMQP):
+    """The one door through which an app publishes, beat's tasks too; `app.signer` signs what passes.
 
-    def sign(headers: dict[str, Any], body: Sequence[Any], **_signal: Any) -> None:
-        signer.sign(headers, body)
+    Not the signal before_task_publish: that is one for all apps of a process, and says of no message whose it is.
+    """
 
-    signals.before_task_publish.disconnect(dispatch_uid=_HOOK)
-    signals.before_task_publish.connect(sign, weak=False, dispatch_uid=_HOOK)
+    @cached_property
+    def send_task_message(self) -> Callable[..., Any]:
+        send, signer = self._create_task_sender(), self.app.signer
+
+        def send_signed(producer: Any, name: str, message: Any, **options: Any) -> Any:
+            message.headers.update(options.pop("headers", None) or {})
+            signer.sign(message.headers, message.body)
+            return send(producer, name, message, **options)
+
+        return send_signed
 
 
 class SqsTime(SharedTime):
