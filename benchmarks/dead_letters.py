@@ -123,6 +123,7 @@ def _timed(what: str, work: Callable[[], object], *, bar_s: float) -> dict[str, 
         started = time.monotonic()
         work()
         took.append(time.monotonic() - started)
+    print(f"{what}: {median(took):.3f} s", flush=True)
     verdict = "met" if median(took) < bar_s else "short"
     return {"what": what, "value": median(took), "unit": "s", "bar": bar_s, "verdict": verdict}
 

@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from core.bootstrap import build_queueing
 from core.clock import ScriptedClock
 from core.config import message_keys
+from core.ops.__main__ import main
 from core.queueing.results import TaskStatus
 from core.queueing.signing import Signer, signer_of
 from infra.local.environment import PROJECT, for_python, inherited
@@ -31,10 +33,21 @@ def bench(space: Space, processes: Processes, monkeypatch: pytest.MonkeyPatch) -
     return Bench(space, processes, build_queueing(space.settings))
 
 
-def asked(bench: Bench, *words: str) -> Any:
-    done = bench.ops("dlq", *words, "--json")
-    assert done.stdout, done.stderr
-    return json.loads(done.stdout)
+Dlq = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def dlq(bench: Bench, capsys: pytest.CaptureFixture[str]) -> Dlq:
+    """Types a `dlq` command in this process; its exit code and what it says as JSON."""
+
+    def typed(*words: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = main(["dlq", *words, "--json"])
+        said = capsys.readouterr()
+        assert said.out, said.err
+        return code, json.loads(said.out)
+
+    return typed
 
 
 def died(bench: Bench, *section_ids: str) -> list[str]:
@@ -61,26 +74,27 @@ def replaying(bench: Bench, *words: str) -> subprocess.Popen[str]:
     )
 
 
-def test_a_dead_letter_is_found_shown_and_replayed_when_the_model_is_mended(bench: Bench) -> None:
+def test_a_dead_letter_is_found_shown_and_replayed_when_the_model_is_mended(bench: Bench, dlq: Dlq) -> None:
     bench.worker()
     (task_id,) = died(bench, "s1")
 
-    (letter,) = asked(bench, "list")["dead_letters"]
-    shown = asked(bench, "show", task_id)
+    _, listed = dlq("list")
+    _, shown = dlq("show", task_id)
     bench.script(s1="succeed")
     replayed = bench.ops("dlq", "replay", task_id, "--reason", "model mended", "--operator", "olga", "--json")
 
+    (letter,) = listed["dead_letters"]
     assert (letter["task_id"], letter["now"], letter["code"]) == (task_id, "dead", "model/rejected")
     assert shown["letters"][0]["envelope"]["payload"][1]["section_id"] == "s1"
     assert (replayed.returncode, json.loads(replayed.stdout)["outcome"]) == (0, {"replayed": 1})
     wait_until(lambda: again(bench, task_id) is TaskStatus.SUCCESS, timeout_s=10)
     assert [(past["generation"], past["status"]) for past in bench.ended(task_id).history] == [(1, "FAILURE")]
     wait_until(lambda: bench.space.queue_depth("analysis-dlq") == 0, timeout_s=5)
-    assert bench.ops("dlq", "list").returncode == 0
+    assert dlq("list")[0] == 0
     run_id = json.loads(replayed.stdout)["run_id"]
-    assert asked(bench, "report", run_id)["counts"] == {"succeeded": 1}
+    assert dlq("report", run_id)[1]["counts"] == {"succeeded": 1}
     assert ("olga", "model mended", "dlq.replay") in {
-        (deed["operator"], deed["reason"], deed["action"]) for deed in asked(bench, "audit")["deeds"]
+        (deed["operator"], deed["reason"], deed["action"]) for deed in dlq("audit")[1]["deeds"]
     }
 
 
@@ -111,7 +125,7 @@ def test_a_killed_operator_and_two_more_at_once_are_one_run_of_each_task(bench: 
     assert bench.space.queue_depth("analysis") == 0
 
 
-def test_what_is_not_signed_by_us_is_listed_and_never_run(bench: Bench) -> None:
+def test_what_is_not_signed_by_us_is_listed_and_never_run(bench: Bench, dlq: Dlq) -> None:
     ours = signer_of(bench.space.settings)
     long_ago = Signer(message_keys(bench.space.settings), ScriptedClock(at=1_600_000_000.0))
     stranger = Signer(("somebody-elses-key-of-enough-characters",), ours.clock)
@@ -134,15 +148,15 @@ def test_what_is_not_signed_by_us_is_listed_and_never_run(bench: Bench) -> None:
     assert worker.alive()
     assert bench.queueing.results.get(MESSAGE.task_id) is None
     assert bench.queueing.sweep.run().unreadable == len(forged + junk)
-    letters = asked(bench, "list")["dead_letters"]
+    letters = dlq("list")[1]["dead_letters"]
     codes = sorted(letter["code"] for letter in letters)
     assert codes == ["task/forged"] * len(forged) + ["task/unreadable"] * len(junk)
     details = " ".join(letter["detail"] for letter in letters)
     assert all(word in details for word in ("no signature", "expired", "altered"))
-    assert bench.ops("dlq", "replay", "--all", "--execute").returncode == 3
-    raw = [asked(bench, "show", letter["task_id"])["letters"][0]["raw"] for letter in letters[:1]]
-    assert set(raw) <= set(forged + junk)
-    deleted = asked(bench, "delete", "--all", "--execute", "--reason", "not ours")
+    assert dlq("replay", "--all", "--execute")[0] == 3
+    raw = {dlq("show", letter["task_id"])[1]["letters"][0]["raw"] for letter in letters}
+    assert raw == set(forged + junk)
+    _, deleted = dlq("delete", "--all", "--execute", "--reason", "not ours")
     assert (deleted["removed"], bench.space.queue_depth("analysis-dlq")) == (len(letters), 0)
 
 
