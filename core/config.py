@@ -229,13 +229,16 @@ def require_secret_key(settings: Settings) -> str:
     return settings.web.secret_key
 
 
-def message_keys(settings: Settings) -> tuple[str, ...]:
-    """The keys of the queues' messages, the one that signs first; none where none are set."""
-    return tuple(filter(None, (key.strip() for key in settings.queues.message_keys.split(","))))
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys of MESSAGE_KEYS, the one that signs first; none where it is empty."""
+    return tuple(filter(None, (key.strip() for key in text.split(","))))
 
 
 def _secret_faults(settings: Settings, needs: Collection[str]) -> list[str]:
-    held = {SECRET_KEY: (settings.web.secret_key,), MESSAGE_KEYS: message_keys(settings) or ("",)}
+    held = {
+        SECRET_KEY: (settings.web.secret_key,),
+        MESSAGE_KEYS: keys_in(settings.queues.message_keys) or ("",),
+    }
     short = [name for name in held if name in needs and min(map(len, held[name])) < _LEAST_SECRET]
     return [f"{name} must have at least {_LEAST_SECRET} characters: openssl rand -hex 32" for name in short]
 

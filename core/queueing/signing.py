@@ -18,7 +18,7 @@ from typing import Any
 from celery.app.amqp import AMQP
 
 from core.clock import Clock, SystemClock
-from core.config import Settings, message_keys
+from core.config import Settings, keys_in
 from core.errors import ConfigurationError
 from core.queueing.message import Envelope, ForgedMessage
 from core.throttling.shared_time import SharedTime
@@ -61,7 +61,7 @@ class Signer:
 
 
 def signer_of(settings: Settings, *, clock: Clock | None = None) -> Signer:
-    return Signer(message_keys(settings), clock or SystemClock())
+    return Signer(keys_in(settings.queues.message_keys), clock or SystemClock())
 
 
 class SigningAmqp(AMQP):

@@ -11,7 +11,6 @@ import pytest
 
 from core.bootstrap import build_queueing
 from core.clock import ScriptedClock
-from core.config import message_keys
 from core.ops.__main__ import main
 from core.queueing.results import TaskStatus
 from core.queueing.signing import Signer, signer_of
@@ -127,7 +126,7 @@ def test_a_killed_operator_and_two_more_at_once_are_one_run_of_each_task(bench: 
 
 def test_what_is_not_signed_by_us_is_listed_and_never_run(bench: Bench, dlq: Dlq) -> None:
     ours = signer_of(bench.space.settings)
-    long_ago = Signer(message_keys(bench.space.settings), ScriptedClock(at=1_600_000_000.0))
+    long_ago = Signer(ours.keys, ScriptedClock(at=1_600_000_000.0))
     stranger = Signer(("somebody-elses-key-of-enough-characters",), ours.clock)
     forged = [
         envelope(MESSAGE, signer=None),

@@ -6,8 +6,8 @@ from core.config import (
     MESSAGE_KEYS,
     SECRET_KEY,
     documented_settings,
+    keys_in,
     load_settings,
-    message_keys,
     require_secret_key,
 )
 from core.errors import ConfigurationError
@@ -70,13 +70,13 @@ def test_all_secrets_that_are_missing_are_named_together():
 
 
 def test_a_process_that_needs_no_secret_starts_without():
-    assert message_keys(load_settings({}, needs=())) == ()
+    assert keys_in(load_settings({}, needs=()).queues.message_keys) == ()
 
 
 def test_the_key_that_signs_comes_first():
     settings = load_settings({"MESSAGE_KEYS": f"{'n' * 32}, {'o' * 32},"}, needs={MESSAGE_KEYS})
 
-    assert message_keys(settings) == ("n" * 32, "o" * 32)
+    assert keys_in(settings.queues.message_keys) == ("n" * 32, "o" * 32)
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "MESSAGE_KEYS"])
