@@ -1,6 +1,6 @@
 """5,000 dead letters: the first page, the groups, and 1,000 of them replayed by two operators at once.
 
-    .venv/bin/python -m benchmarks.dead_letters [--letters 5000] [--selected 1000]
+    .venv/bin/python -m benchmarks.dead_letters [--letters 5000] [--selected 1000] [--only lists]
 
 S3 and SQS are the emulator's. Page and groups are timed as the library answers and as the command does, process
 start included (median of 5). The two operators are two processes with the same filter, paced so that 1,000 take a

@@ -30,6 +30,7 @@ from core.queueing.letter import (
     Verdict,
     letter_ids,
     letter_of,
+    superseded,
 )
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskRecord, TaskStatus
@@ -127,9 +128,7 @@ class DeadLetters:
                 known = {name: former[name] for name in ("generation", "error", "ended_at")}
                 letter = self.read(letter_of(replace(record, **known)).name)
                 if letter is not None:
-                    self.archive(
-                        letter, Verdict(Fate.SUPERSEDED, "", "Its task was run again and has ended.", at)
-                    )
+                    self.archive(letter, superseded(at))
 
     def take_off(self, handled: Sequence[tuple[str, str, int]], *, clock: Clock) -> None:
         """The messages of archived letters, off their queues. handled: (queue, task_id, generation) of each.
@@ -155,9 +154,10 @@ class DeadLetters:
             clock.sleep(_BETWEEN_LOOKS_S)
 
     def standing(self, queue: str, received: ReceivedMessage) -> Standing:
-        """Anybody who may write to the queue can say that a message is a letter of ours: so the index is asked,
+        """Whether a message's letter is in the index, in the archive, or is yet to be written.
 
-        and its entry must have the same envelope. What is in no index would be seen by nobody.
+        Anybody who may write to the queue can say that a message is a letter of ours, and what is in no index is
+        seen by nobody: so the index is asked, and its entry must have the same envelope.
         """
         name = _named(queue, received)
         letter = None if name is None else self.read(name)

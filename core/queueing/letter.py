@@ -124,6 +124,11 @@ class Verdict:
     run_id: str = ""
 
 
+def superseded(at: str) -> Verdict:
+    """Of a letter whose task its user has run again, or another operator. at: ISO UTC."""
+    return Verdict(Fate.SUPERSEDED, "", "Its task had been run again.", at)
+
+
 def signature(code: str, detail: str) -> str:
     """Eight hex digits, the same for failures that differ in ids and numbers only."""
     return hashlib.sha256(f"{code}\n{_VARIABLE.sub('#', detail)}".encode()).hexdigest()[:8]

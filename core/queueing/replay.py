@@ -26,7 +26,7 @@ from core.errors import Permanent
 from core.queueing.audit import AuditLog, Deed
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher
-from core.queueing.letter import DEAD_LETTERS_PREFIX, DeadLetter, Fate, LetterName, Verdict
+from core.queueing.letter import DEAD_LETTERS_PREFIX, DeadLetter, Fate, LetterName, Verdict, superseded
 from core.queueing.message import message_of
 from core.queueing.outbox import Outbox
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
@@ -131,21 +131,15 @@ class Replays:
             for queue in dict.fromkeys(item.name.queue for item in run.items):
                 pace = _Pace(run.per_minute or self.rates[queue], self.clock)
                 for item in _of_queue(run.items, queue):
-                    outcome = self._replay(run, item, pace=pace)
-                    counts[outcome] += 1
-                    if outcome is not Replayed.GONE:
+                    replayed = self._replay(run, item, pace=pace)
+                    counts[replayed] += 1
+                    if replayed is not Replayed.GONE:
                         done.append(item)
         finally:
             handled = [(item.name.queue, item.name.task_id, item.generation) for item in done]
             self.dead_letters.take_off(handled, clock=self.clock)
-        self.audit.write(
-            replace(
-                _deed(run),
-                phase="ended",
-                items=[],
-                outcome={outcome.value: count for outcome, count in counts.items()},
-            )
-        )
+        outcome = {kind.value: count for kind, count in counts.items()}
+        self.audit.write(replace(_deed(run), phase="ended", items=[], outcome=outcome))
         return counts
 
     def _replay(self, run: ReplayRun, item: ReplayItem, *, pace: "_Pace") -> Replayed:
@@ -157,11 +151,11 @@ class Replays:
             ours = self._run_again(record, run)
         else:
             ours = self._was_ours(record, run, item)
-        fate = Fate.REPLAYED if ours else Fate.SUPERSEDED
         letter = self.dead_letters.read(item.name)
         if letter is not None:
-            verdict = Verdict(fate, run.operator, run.reason, iso(self.clock.now()), run.run_id)
-            self.dead_letters.archive(letter, verdict)
+            at = iso(self.clock.now())
+            verdict = Verdict(Fate.REPLAYED, run.operator, run.reason, at, run.run_id)
+            self.dead_letters.archive(letter, verdict if ours else superseded(at))
         return Replayed.REPLAYED if ours else Replayed.TAKEN
 
     def _run_again(self, record: TaskRecord, run: ReplayRun) -> bool:
