@@ -1,8 +1,8 @@
 """gunicorn: threads, because a request mostly waits for S3 or SQS. HOST, PORT, sizes: core/config.py."""
 
-from core.config import load_settings
+from core.config import MESSAGE_KEYS, SECRET_KEY, load_settings
 
-_web = load_settings().web
+_web = load_settings(needs={SECRET_KEY, MESSAGE_KEYS}).web
 
 bind = f"[{_web.host}]:{_web.port}" if ":" in _web.host else f"{_web.host}:{_web.port}"
 workers = _web.processes

@@ -39,8 +39,9 @@ from core.queueing.publisher import CeleryPublisher
 from core.queueing.release import Releases
 from core.queueing.results import TaskResults
 from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.signing import signer_of
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES, dead_letter_name, queue_name
-from core.queueing.transport import shared_client
+from core.queueing.transport import shared_client, sqs_time
 from core.review.activity import ActivityLog
 from core.review.chat import ChatLog
 from core.review.chat_running import RunningQuestion
@@ -268,6 +269,7 @@ def build_queueing(settings: Settings, *, publisher: Publisher | None = None) ->
         store=build_store(settings),
         queues=SqsQueues(shared_client(settings.aws.region)),
         publisher=publisher or CeleryPublisher(make_app(settings)),
+        signer=signer_of(settings, clock=sqs_time),
         clock=SystemClock(),
         later=Afterwards(),
     )

@@ -6,7 +6,7 @@ Every setting is in docs/settings.md; a test holds the two together, and another
 
 import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -141,6 +141,12 @@ class QueueSettings:
     chat_deadline_s: float = _setting(
         "CHAT_DEADLINE_S", 180.0, "A chat answer comes within this, waits excluded", low=1
     )
+    message_keys: str = _setting(
+        "MESSAGE_KEYS",
+        "",
+        "Sign the messages on the queues; comma separated, each at least 32 characters: the first signs, all verify",
+        secret=True,
+    )
     resend_after_s: float = _setting(
         "RESEND_AFTER_S", 60.0, "Accepted work not sent by then is sent again", low=1
     )
@@ -213,12 +219,19 @@ class Settings:
     )
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `environ` (default: this process's). Raises ConfigurationError with every fault."""
+SECRET_KEY, MESSAGE_KEYS = "SECRET_KEY", "MESSAGE_KEYS"
+_LEAST_SECRET = 32
+
+
+def load_settings(environ: Mapping[str, str] | None = None, *, needs: Collection[str] = ()) -> Settings:
+    """Settings from `environ` (default: this process's). Raises ConfigurationError with every fault.
+
+    needs: the secrets this process cannot start without: SECRET_KEY, MESSAGE_KEYS.
+    """
     source = os.environ if environ is None else environ
     faults: list[str] = []
     settings: Settings = _read(Settings, source, faults)
-    faults += _contradictions(settings)
+    faults += _contradictions(settings) + _secret_faults(settings, needs)
     if faults:
         raise ConfigurationError(faults)
     return settings
@@ -226,10 +239,23 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 def require_secret_key(settings: Settings) -> str:
     """The web tier's secret. Raises ConfigurationError when it is missing or short."""
-    key = settings.web.secret_key
-    if len(key) < 32:
-        raise ConfigurationError(["SECRET_KEY must have at least 32 characters: openssl rand -hex 32"])
-    return key
+    if faults := _secret_faults(settings, {SECRET_KEY}):
+        raise ConfigurationError(faults)
+    return settings.web.secret_key
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys of MESSAGE_KEYS, the one that signs first; none where it is empty."""
+    return tuple(filter(None, (key.strip() for key in text.split(","))))
+
+
+def _secret_faults(settings: Settings, needs: Collection[str]) -> list[str]:
+    held = {
+        SECRET_KEY: (settings.web.secret_key,),
+        MESSAGE_KEYS: keys_in(settings.queues.message_keys) or ("",),
+    }
+    short = [name for name in held if name in needs and min(map(len, held[name])) < _LEAST_SECRET]
+    return [f"{name} must have at least {_LEAST_SECRET} characters: openssl rand -hex 32" for name in short]
 
 
 def documented_settings() -> list[tuple[str, str, str]]:

@@ -285,6 +285,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         "A message on a queue is none of this product's",
         "Find out who writes to the queue; the message is in its dead-letter queue as it came.",
     ),
+    "task/forged": ErrorKind(
+        500,
+        "A message on a queue was not signed by this product",
+        "It was not run. Find out who writes to the queue, or which process has other MESSAGE_KEYS.",
+    ),
     # the system itself
     "aws/not-configured": ErrorKind(
         503,

@@ -73,15 +73,18 @@ class SqsQueues:
             answer = self._client.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=typed)
         return str(answer["MessageId"])
 
-    def receive(self, name: str, *, lease_s: int) -> list[ReceivedMessage]:
-        """Up to ten messages, hidden from others for `lease_s`; does not wait for any to come."""
+    def receive(self, name: str, *, lease_s: int, wait_s: int = 0) -> list[ReceivedMessage]:
+        """Up to ten messages, hidden from others for `lease_s`.
+
+        wait_s: how long to wait for one; with 0 SQS asks some of its servers only, and none may mean not now.
+        """
         url = self.url(name)
         with queue_errors():
             answer = self._client.receive_message(
                 QueueUrl=url,
                 MaxNumberOfMessages=_BATCH,
                 VisibilityTimeout=lease_s,
-                WaitTimeSeconds=0,
+                WaitTimeSeconds=wait_s,
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["SentTimestamp"],
             )
@@ -91,6 +94,17 @@ class SqsQueues:
         """Takes a received message off its queue for good."""
         with queue_errors():
             self._client.delete_message(QueueUrl=url, ReceiptHandle=handle)
+
+    def delete_many(self, url: str, handles: Sequence[str]) -> list[str]:
+        """Takes received messages off their queue for good. The handles SQS no longer knows."""
+        lost: list[str] = []
+        for start in range(0, len(handles), _BATCH):
+            batch = handles[start : start + _BATCH]
+            entries = [{"Id": str(number), "ReceiptHandle": handle} for number, handle in enumerate(batch)]
+            with queue_errors():
+                answer = self._client.delete_message_batch(QueueUrl=url, Entries=entries)
+            lost += [batch[int(failed["Id"])] for failed in answer.get("Failed", [])]
+        return lost
 
     def set_visibility(self, url: str, handles: Sequence[str], *, seconds: int) -> list[str]:
         """Hides the messages for `seconds` from now, 0 shows them again. The handles SQS no longer knows."""

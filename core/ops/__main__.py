@@ -1,7 +1,7 @@
 """`python -m core.ops`: the command line of operators.
 
 Exit codes: 0 nothing needs attention; 1 something does (dead letters, or entries a sweep could not look after);
-2 wrong usage, wrong settings, or AWS could not be reached.
+2 wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also 3 and 4 (core/ops/exit_codes.py).
 """
 
 import argparse
@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 
 from core.bootstrap import build_queueing
-from core.config import Settings, load_settings
+from core.config import MESSAGE_KEYS, Settings, load_settings
 from core.errors import AppError, ConfigurationError
 from core.observability.logs import configure_logging
-from core.ops.dead_letters import list_dead_letters
+from core.ops.dead_letter_commands import add_dead_letters
+from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.prompts import show_prompt
 from core.ops.queues import show_queues
 from core.ops.sweeping import sweep
@@ -20,33 +21,31 @@ from core.queueing.service import Queueing
 
 Command = Callable[[argparse.Namespace, Settings, Queueing], int]
 
-UNREACHABLE = 2
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
-        settings = load_settings()
+        settings = load_settings(needs={MESSAGE_KEYS})
         configure_logging("WARNING")
         command: Command = options.command
         return command(options, settings, build_queueing(settings))
     except ConfigurationError as error:
         print(error, file=sys.stderr)
+    except WrongUsage as error:
+        print(error, file=sys.stderr)
     except AppError as error:
         print(f"{error.detail} {error.kind.next_step}", file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - one of the four doors: ops main
         print(f"This did not work, and AI-Prism does not know why: {error!r}", file=sys.stderr)
-    return UNREACHABLE
+    return ExitCode.UNREACHABLE
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m core.ops", description="Look after AI-Prism's queues.", epilog=_EXIT_CODES
     )
     rooms = parser.add_subparsers(required=True, metavar="command")
-    dlq = rooms.add_parser("dlq", help="dead letters: tasks that failed for good", epilog=_EXIT_CODES)
-    dlq_verbs = dlq.add_subparsers(required=True, metavar="verb")
-    _command(dlq_verbs.add_parser("list", help="what failed, when and why"), list_dead_letters)
+    add_dead_letters(rooms, _command)
     _command(rooms.add_parser("queues", help="what waits, what runs, what is dead"), show_queues)
     prompt = rooms.add_parser("prompt", help="what models are sent", epilog=_EXIT_CODES)
     show = prompt.add_subparsers(required=True, metavar="verb").add_parser(

@@ -1,44 +1,162 @@
-"""`dlq list`: the index in S3 says what failed; SQS is asked only how many messages the index does not know."""
+"""`dlq list`, `groups`, `show`, `export`, `audit`: the index in S3 says what failed, and nothing is changed.
+
+SQS is asked only how many messages the index does not know.
+"""
 
 import argparse
-from collections import Counter
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
 
+from core.clock import epoch
 from core.config import Settings
+from core.ops.dead_letter_options import filter_of
+from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
-from core.queueing.dead_letters import DeadLetter
+from core.queueing import letter_search
+from core.queueing.letter import DeadLetter
+from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name
 
-_HEADINGS = ("failed at (UTC)", "queue", "task", "session", "section", "calls", "error")
+_HEADINGS = ("failed at (UTC)", "age", "queue", "task", "session", "section", "calls", "now", "error")
 
 
 def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    letters = queueing.dead_letters.all()
-    unknown = _unknown(letters, settings, queueing)
+    now = queueing.clock.now()
+    wanted = filter_of(options, now=now)
+    try:
+        page = letter_search.page(queueing.dead_letters, wanted, limit=options.limit, after=options.after)
+    except ValueError as error:
+        raise WrongUsage("--after takes what the page before has given as `next`.") from error
+    records = queueing.results.get_many(letter.task_id for letter in page.letters if letter.is_task)
+    unknown = _unknown(page.indexed, settings, queueing)
     if options.json:
-        items = [{**letter.to_dict(), "signature": letter.signature} for letter in letters]
-        print_json({"dead_letters": items, "not_in_index": unknown})
+        items = [{**summary(letter, now=now), "now": _now(letter, records)} for letter in page.letters]
+        indexed = {spec.key: page.indexed.get(spec.key, 0) for spec in QUEUES}
+        print_json(
+            {"dead_letters": items, "next": page.next_cursor, "indexed": indexed, "not_in_index": unknown}
+        )
     else:
-        _for_people(letters, unknown)
-    return 1 if letters or any(unknown.values()) else 0
+        _for_people(page, records, unknown=unknown, now=now)
+    return ExitCode.ATTENTION if page.letters or any(unknown.values()) else ExitCode.DONE
 
 
-def _unknown(letters: list[DeadLetter], settings: Settings, queueing: Queueing) -> dict[str, int]:
+def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    found = letter_search.groups(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
+    if options.json:
+        print_json(
+            {
+                "groups": [
+                    {**asdict(group), "example": summary(group.example, now=queueing.clock.now())}
+                    for group in found
+                ]
+            }
+        )
+    elif found:
+        print_table(
+            ("letters", "signature", "queue", "oldest (UTC)", "newest (UTC)", "error"),
+            [
+                (
+                    group.count,
+                    group.signature,
+                    group.queue,
+                    _minute(group.oldest_at),
+                    _minute(group.newest_at),
+                    f"{group.example.code}: {group.example.detail}",
+                )
+                for group in found
+            ],
+        )
+    else:
+        print("No dead letters.")
+    return ExitCode.ATTENTION if found else ExitCode.DONE
+
+
+def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    """One JSON array, a letter a line, written as they are read: it may be larger than memory."""
+    found = letter_search.matching(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
+    if options.output:
+        with Path(options.output).open("w", encoding="utf-8") as file:
+            written = _write(found, file)
+    else:
+        written = _write(found, sys.stdout)
+    print(f"{counted(written, 'dead letter')} written.", file=sys.stderr)
+    return ExitCode.DONE if written else ExitCode.NOTHING_MATCHED
+
+
+def show_audit(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    deeds = queueing.audit.read(days=options.days)
+    if options.json:
+        print_json({"deeds": [asdict(deed) for deed in deeds]})
+        return ExitCode.DONE
+    rows = [
+        (
+            deed.at[:19].replace("T", " "),
+            deed.operator or "-",
+            deed.action,
+            deed.phase,
+            json.dumps(deed.outcome) if deed.outcome else counted(len(deed.items), "letter"),
+            deed.run_id or "-",
+            deed.reason or "-",
+        )
+        for deed in deeds
+    ]
+    print_table(("at (UTC)", "operator", "action", "phase", "about", "replay", "reason"), rows)
+    return ExitCode.DONE
+
+
+def summary(letter: DeadLetter, *, now: float) -> dict[str, Any]:
+    """A letter in a list: without its envelope."""
+    known = {name: value for name, value in letter.to_dict().items() if name != "body"}
+    age_s = round(now - epoch(letter.ended_at))
+    return {**known, "signature": letter.signature, "age_s": age_s}
+
+
+def age(letter: DeadLetter, *, now: float) -> str:
+    seconds = max(0, round(now - epoch(letter.ended_at)))
+    for unit, size_s in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size_s:
+            return f"{seconds // size_s} {unit}"
+    return f"{seconds} s"
+
+
+def _write(letters: Iterable[DeadLetter], file: TextIO) -> int:
+    written = 0
+    file.write("[")
+    for letter in letters:
+        line = json.dumps({**letter.to_dict(), "signature": letter.signature}, ensure_ascii=False)
+        file.write(f"{',' if written else ''}\n{line}")
+        written += 1
+    file.write("\n]\n")
+    return written
+
+
+def _unknown(indexed: dict[str, int], settings: Settings, queueing: Queueing) -> dict[str, int]:
     """Queue key -> messages in its dead-letter queue beyond those in the index. Depths are SQS's estimates."""
-    indexed = Counter(letter.queue for letter in letters)
     depths = {
         spec.key: queueing.queues.depth(dead_letter_name(settings.aws.queue_prefix, spec.key)).total
         for spec in QUEUES
     }
-    return {key: max(0, depth - indexed[key]) for key, depth in depths.items()}
+    return {key: max(0, depth - indexed.get(key, 0)) for key, depth in depths.items()}
 
 
-def _for_people(letters: list[DeadLetter], unknown: dict[str, int]) -> None:
+def _for_people(
+    page: letter_search.Page, records: dict[str, TaskRecord], *, unknown: dict[str, int], now: float
+) -> None:
+    letters = page.letters
     if letters:
-        print_table(_HEADINGS, [_row(letter) for letter in letters])
+        print_table(_HEADINGS, [_row(letter, records, now=now) for letter in letters])
         print(f"\n{counted(len(letters), 'dead letter')}.{_next_step(letters)}")
+    elif any(page.indexed.values()):
+        print("No dead letter fits.")
     else:
         print("No dead letters: every accepted task has ended well, was cancelled, or is still under way.")
+    if page.next_cursor:
+        print(f"There are more ({sum(page.indexed.values())} in all): --after {page.next_cursor}")
     for key, number in unknown.items():
         if number:
             print(
@@ -53,16 +171,32 @@ def _next_step(letters: list[DeadLetter]) -> str:
     if with_section == 0:
         return ""
     those = "each" if with_section == len(letters) else "those with a session"
-    return f" The next step of {those} is in its section on the page."
+    return f" The next step of {those} is in its section on the page; dlq show, dlq replay look further."
 
 
-def _row(letter: DeadLetter) -> tuple[object, ...]:
+def _now(letter: DeadLetter, records: dict[str, TaskRecord]) -> str:
+    """dead, or what its task does or has become since, because its user has run it again."""
+    record = records.get(letter.task_id)
+    if not letter.is_task:
+        return "never run"
+    if record is None:
+        return "gone"
+    return "dead" if record.generation == letter.generation else f"run again: {record.status.value}"
+
+
+def _row(letter: DeadLetter, records: dict[str, TaskRecord], *, now: float) -> tuple[object, ...]:
     return (
         letter.ended_at[:19].replace("T", " "),
+        age(letter, now=now),
         letter.queue,
         letter.task_id,
         letter.session_id or "-",
         letter.section_id or "-",
         letter.attempts,
+        _now(letter, records),
         f"{letter.code}: {letter.detail}",
     )
+
+
+def _minute(at: str) -> str:
+    return at[:16].replace("T", " ")

@@ -11,11 +11,18 @@ def print_json(document: Any) -> None:
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Columns as wide as their widest cell; the last one runs free."""
-    cells = [list(headings), *([str(cell) for cell in row] for row in rows)]
+    cells = [list(headings), *([printable(str(cell)) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(headings) - 1)]
     for row in cells:
         fixed = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         print("  ".join([*fixed, row[-1]]).rstrip())
+
+
+def printable(text: str) -> str:
+    """Without what moves a terminal's cursor: some of it is written by whoever sent a foreign message."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def counted(number: int, thing: str) -> str:

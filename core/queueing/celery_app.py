@@ -16,6 +16,7 @@ from core.observability.logs import configure_logging
 from core.queueing import transport
 from core.queueing.heartbeat import Heartbeat
 from core.queueing.service import Queueing
+from core.queueing.signing import Signer, SigningAmqp, signer_of
 from core.queueing.task import QueuedTask
 from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, task_limits, task_routes
 from core.queueing.workers import new_identity
@@ -31,8 +32,10 @@ starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."
 def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = None) -> Celery:
     """queueing: what tasks and heartbeat work with, built once per process; a mere publisher needs none."""
     transport.register()
-    app = Celery("aiprism", task_cls=QueuedTask, set_as_current=False)
-    app.conf.update({**_broker(settings), **_tasks(), **_worker()})
+    signer = signer_of(settings, clock=transport.sqs_time)
+    app = Celery("aiprism", task_cls=QueuedTask, amqp=SigningAmqp, set_as_current=False)
+    app.conf.update({**_broker(settings, signer), **_tasks(), **_worker()})
+    app.signer = signer
     app.queueing = queueing
     app.identity = new_identity(SystemClock())
     app.queue_settings = settings.queues
@@ -71,7 +74,7 @@ def _before_first_child(**_signal: Any) -> None:
     gc.freeze()
 
 
-def _broker(settings: Settings) -> dict[str, Any]:
+def _broker(settings: Settings, signer: Signer) -> dict[str, Any]:
     return {
         "broker_url": f"{transport.SCHEME}://",
         # Each pooled connection of the web tier costs memory, and one is enough for what it publishes.
@@ -83,6 +86,7 @@ def _broker(settings: Settings) -> dict[str, Any]:
             "wait_time_seconds": settings.queues.wait_time_s,
             "receive_visibility_s": settings.queues.visibility_s,
             "polling_interval": _POLLING_INTERVAL_S,
+            "signer": signer,
         },
     }
 

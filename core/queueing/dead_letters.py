@@ -1,93 +1,53 @@
-"""Dead letters: the envelope in SQS, and an index object in S3 that says what it is about.
+"""Dead letters: the envelope in SQS, and an object in S3 that says what it is about.
 
-The page and the command line read the index: it costs no receive, hides nothing from a second operator and
-outlives SQS's 14 days. One LIST gives the groups, because the key starts with queue and signature.
+    dead-letters/<queue>/<signature>/<ended_at>-<task_id>.json   the index: what nobody has dealt with yet
+    dead-letters/archive/<queue>/<task_id>-<generation>.json     the same, and who did what with it
+
+Operators read the index: it costs no receive, hides nothing from a second operator and outlives SQS's 14 days.
+One LIST gives the groups, because the key starts with queue and signature. SQS is transport: a message there whose
+letter is in the archive is done with, and whoever meets it takes it off.
 """
 
-import hashlib
-import json
 import re
-from dataclasses import asdict, dataclass
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from enum import Enum, auto
 from typing import Any
 
-from core.aws.object_store import ObjectStore, put_json
-from core.aws.sqs import SqsQueues
+from core.aws.object_store import ObjectStore, get_json, put_json, to_json
+from core.aws.sqs import ReceivedMessage, SqsQueues
+from core.clock import Clock
 from core.queueing.keys import milliseconds
-from core.queueing.results import TaskRecord
+from core.queueing.leasing import take_off
+from core.queueing.letter import (
+    CODE_ATTRIBUTE,
+    DEAD_LETTERS_PREFIX,
+    TASK_ATTRIBUTE,
+    DeadLetter,
+    Fate,
+    LetterName,
+    Verdict,
+    letter_ids,
+    letter_of,
+    superseded,
+)
+from core.queueing.parallel import in_parallel
+from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.topology import QUEUES, dead_letter_name
 
-DEAD_LETTERS_PREFIX = "dead-letters/"
-TASK_ATTRIBUTE = "task_id"
-"""Message attribute that only our own dead letters have; SQS's own redrive keeps the bare envelope."""
-
-UNREADABLE_ATTRIBUTE = "unreadable"
-"""Message attribute of what a worker put aside because it is no message of ours: why. The sweep indexes it."""
-
-_VARIABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\d+")
+_ARCHIVE_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/"
+_LOOKS = 3
+_BETWEEN_LOOKS_S = 2.0
+_ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
-@dataclass(frozen=True)
-class DeadLetter:
-    """dead-letters/<queue>/<signature>/<ended_at>-<task_id>.json.
+class Standing(Enum):
+    """Of a message in a dead-letter queue: its letter is in the index, in the archive, or nowhere yet."""
 
-    moved_by: "aiprism" (it failed, or is no message of ours) or "queue" (SQS moved it after too many receives).
-    Unreadable messages have their SQS message id as task_id and no session. attempts: model calls. Times: ISO UTC.
-    """
-
-    task_id: str
-    generation: int
-    queue: str
-    task: str
-    session_id: str
-    section_id: str
-    code: str
-    detail: str
-    attempts: int
-    retries: int
-    starts: int
-    accepted_at: str
-    ended_at: str
-    moved_by: str = "aiprism"
-    correlation_id: str = ""
-
-    @property
-    def signature(self) -> str:
-        return signature(self.code, self.detail)
-
-    @property
-    def key(self) -> str:
-        name = f"{milliseconds(self.ended_at):013d}-{self.task_id}.json"
-        return f"{DEAD_LETTERS_PREFIX}{self.queue}/{self.signature}/{name}"
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def signature(code: str, detail: str) -> str:
-    """Eight hex digits, the same for failures that differ in ids and numbers only."""
-    return hashlib.sha256(f"{code}\n{_VARIABLE.sub('#', detail)}".encode()).hexdigest()[:8]
-
-
-def letter_of(record: TaskRecord, *, moved_by: str = "aiprism") -> DeadLetter:
-    """The dead letter of a FAILURE: made from the record alone, so that a repeat writes the same object."""
-    error = record.error or {}
-    return DeadLetter(
-        task_id=record.task_id,
-        generation=record.generation,
-        queue=record.queue,
-        task=record.task,
-        session_id=record.session_id,
-        section_id=record.section_id,
-        code=str(error.get("code", "")),
-        detail=str(error.get("detail", "")),
-        attempts=record.attempts,
-        retries=record.retries,
-        starts=record.starts,
-        accepted_at=record.accepted_at,
-        ended_at=record.ended_at or record.accepted_at,
-        moved_by=moved_by,
-        correlation_id=record.correlation_id,
-    )
+    KNOWN = auto()
+    DONE_WITH = auto()
+    NEW = auto()
 
 
 class DeadLetters:
@@ -113,7 +73,7 @@ class DeadLetters:
             "generation": str(letter.generation),
             "session_id": letter.session_id,
             "section_id": letter.section_id,
-            "error_code": letter.code,
+            CODE_ATTRIBUTE: letter.code,
             "signature": letter.signature,
             "attempts": str(letter.attempts),
             "ended_at": letter.ended_at,
@@ -121,12 +81,114 @@ class DeadLetters:
         }
         self._queues.send(dead_letter_name(self._prefix, letter.queue), body, attributes=attributes)
 
+    def names(self) -> list[LetterName]:
+        """Of all letters, newest first: one LIST per thousand."""
+        listed = in_parallel(lambda spec: list(self._names(spec.key)), QUEUES)
+        found = [name for names in listed for name in names]
+        return sorted(found, key=lambda name: (name.ended_ms, name.task_id), reverse=True)
+
+    def read(self, name: LetterName) -> DeadLetter | None:
+        """None: somebody has dealt with it since it was listed."""
+        found = get_json(self._store, name.key)
+        return None if found is None else DeadLetter.from_dict(found)
+
     def all(self) -> list[DeadLetter]:
         """All of them, newest first."""
-        letters = [letter for spec in QUEUES for letter in self.of_queue(spec.key)]
-        return sorted(letters, key=lambda letter: letter.ended_at, reverse=True)
+        letters = in_parallel(self.read, self.names())
+        return [letter for letter in letters if letter is not None]
 
-    def of_queue(self, queue: str) -> list[DeadLetter]:
-        keys = [info.key for info in self._store.list(f"{DEAD_LETTERS_PREFIX}{queue}/")]
-        found = [self._store.get(key) for key in keys]
-        return [DeadLetter(**json.loads(stored.body)) for stored in found if stored is not None]
+    def archive(self, letter: DeadLetter, verdict: Verdict) -> bool:
+        """Out of the index into the archive. False: somebody else had archived it first, and their word counts."""
+        nonce = uuid.uuid4().hex[:12]
+        document = {**letter.to_dict(), "verdict": asdict(verdict), "nonce": nonce}
+        won = self._store.create(
+            _archive_key(letter.queue, letter.task_id, letter.generation), to_json(document)
+        )
+        self._store.delete(letter.key)
+        return won is not None
+
+    def archived(self, queue: str, task_id: str, generation: int) -> tuple[DeadLetter, Verdict] | None:
+        if not _ID.fullmatch(task_id):
+            return None
+        found = get_json(self._store, _archive_key(queue, task_id, generation))
+        return None if found is None else _from_archive(found)
+
+    def archived_of(self, task_id: str) -> list[tuple[DeadLetter, Verdict]]:
+        """Every letter of a task that was dealt with, oldest first."""
+        prefixes = [f"{_ARCHIVE_PREFIX}{spec.key}/{task_id}-" for spec in QUEUES]
+        listed = in_parallel(lambda prefix: [info.key for info in self._store.list(prefix)], prefixes)
+        found = in_parallel(lambda key: get_json(self._store, key), [key for keys in listed for key in keys])
+        archived = [_from_archive(document) for document in found if document is not None]
+        return sorted(archived, key=lambda pair: pair[0].generation)
+
+    def retire_former(self, record: TaskRecord, *, at: str) -> None:
+        """A task that was run again and has ended: the letters of its failures before concern nobody any more."""
+        for former in record.history:
+            if former["status"] == TaskStatus.FAILURE:
+                known = {name: former[name] for name in ("generation", "error", "ended_at")}
+                letter = self.read(letter_of(replace(record, **known)).name)
+                if letter is not None:
+                    self.archive(letter, superseded(at))
+
+    def take_off(self, handled: Sequence[tuple[str, str, int]], *, clock: Clock) -> None:
+        """The messages of archived letters, off their queues. handled: (queue, task_id, generation) of each.
+
+        What another operator has leased just now may be left; the sweep takes it off later.
+        """
+        for queue in dict.fromkeys(item[0] for item in handled):
+            ours = [item for item in handled if item[0] == queue]
+            found = in_parallel(lambda item: self.archived(*item), ours)
+            letters = {item[1:]: pair[0] for item, pair in zip(ours, found, strict=True) if pair is not None}
+            self._take_off(dead_letter_name(self._prefix, queue), letters, clock=clock)
+
+    def _take_off(self, name: str, letters: dict[tuple[str, int], DeadLetter], *, clock: Clock) -> None:
+        def is_theirs(received: ReceivedMessage) -> bool:
+            named = [letters[names] for names in letter_ids(received) if names in letters]
+            return any(letter.is_about(received) for letter in named)
+
+        left = len(letters)
+        for _ in range(_LOOKS):
+            left -= take_off(self._queues, name, wanted=is_theirs, most=left)
+            if left <= 0 or self._queues.depth(name).in_flight == 0:
+                return
+            clock.sleep(_BETWEEN_LOOKS_S)
+
+    def standing(self, queue: str, received: ReceivedMessage) -> Standing:
+        """Whether a message's letter is in the index, in the archive, or is yet to be written.
+
+        Anybody who may write to the queue can say that a message is a letter of ours, and what is in no index is
+        seen by nobody: so the index is asked, and its entry must have the same envelope.
+        """
+        name = _named(queue, received)
+        letter = None if name is None else self.read(name)
+        if letter is not None and letter.is_about(received):
+            return Standing.KNOWN
+        archived = [self.archived(queue, *names) for names in letter_ids(received)]
+        done_with = any(found is not None and found[0].is_about(received) for found in archived)
+        return Standing.DONE_WITH if done_with else Standing.NEW
+
+    def _names(self, queue: str) -> Iterator[LetterName]:
+        for info in self._store.list(f"{DEAD_LETTERS_PREFIX}{queue}/"):
+            name = LetterName.parse(info.key)
+            if name is not None:
+                yield name
+
+
+def _archive_key(queue: str, task_id: str, generation: int) -> str:
+    return f"{_ARCHIVE_PREFIX}{queue}/{task_id}-{generation}.json"
+
+
+def _from_archive(document: dict[str, Any]) -> tuple[DeadLetter, Verdict]:
+    verdict = document["verdict"]
+    return DeadLetter.from_dict(document), Verdict(**{**verdict, "fate": Fate(verdict["fate"])})
+
+
+def _named(queue: str, received: ReceivedMessage) -> LetterName | None:
+    """The entry that a message's attributes lead to."""
+    attributes = received.attributes
+    try:
+        ended_ms = milliseconds(attributes.get("ended_at", ""))
+    except (ValueError, OverflowError):
+        return None
+    name = LetterName(queue, attributes.get("signature", ""), ended_ms, attributes.get(TASK_ATTRIBUTE, ""))
+    return LetterName.parse(name.key)

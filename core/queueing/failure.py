@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from core.clock import Clock, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
-from core.queueing.dead_letters import DeadLetters, letter_of
+from core.queueing.dead_letters import DeadLetters
+from core.queueing.letter import letter_of
 from core.queueing.message import TaskMessage
 from core.queueing.release import Releases
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
@@ -55,7 +56,7 @@ class Failures:
         """Steps 2 to 4, as far as they are missing, and the outbox entry of the ended task."""
         record = self.results.get(message.task_id)
         if record is not None and record.generation == message.generation and is_unburied(record):
-            letter = letter_of(record)
+            letter = letter_of(record, body=body)
             self.dead_letters.index(letter)
             self.dead_letters.send(letter, body)
             self.mark_dead_lettered(record)
@@ -69,6 +70,10 @@ class Failures:
 
     def forget(self, message: TaskMessage) -> None:
         """Of an ended task the outbox keeps no entry; one that still waits, after a crash, is the sweep's."""
+        if message.generation > 1:
+            record = self.results.get(message.task_id)
+            if record is not None:
+                self.dead_letters.retire_former(record, at=iso(self.clock.now()))
         self.releases.ended(message)
 
 

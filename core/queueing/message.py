@@ -21,6 +21,14 @@ _MOST_GENERATIONS = 999_999
 class UnreadableMessage(Exception):
     """The body is not an envelope of ours. Says what is wrong and quotes nothing of it, so it may be logged."""
 
+    code = "task/unreadable"
+
+
+class ForgedMessage(UnreadableMessage):
+    """An envelope of our shape that nobody with one of our keys has signed, or not lately."""
+
+    code = "task/forged"
+
 
 @dataclass(frozen=True)
 class Envelope:

@@ -2,7 +2,8 @@
 
 Both take whatever a queue holds for their own: a wrong type in an envelope ends the worker or makes it deaf, and
 what Celery cannot place it logs in full and deletes. So a message is handed over only when every part that they
-rely on has its shape. Any other goes to the dead-letter queue as it came, with a word why, and nowhere else.
+rely on has its shape, and only with a signature of this product. Any other goes to the dead-letter queue as it
+came, with a word why, and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -11,9 +12,10 @@ from typing import Any
 
 from core.aws.sqs import SqsQueues
 from core.observability.logs import get_logger
-from core.queueing.dead_letters import UNREADABLE_ATTRIBUTE
 from core.queueing.keys import is_uuid
+from core.queueing.letter import CODE_ATTRIBUTE, UNREADABLE_ATTRIBUTE
 from core.queueing.message import Envelope, UnreadableMessage, open_envelope, read_message
+from core.queueing.signing import Signer
 from core.queueing.topology import MONITOR_HEALTH, QUEUES, dead_letter_name
 
 _log = get_logger(__name__)
@@ -22,8 +24,10 @@ _AS_KOMBU_WRITES = ("application/json", "utf-8", "base64")
 _MOST_LIMIT_S = 86_400
 
 
-def check(body: str) -> None:
-    """Raises UnreadableMessage unless kombu and Celery can take `body` and it is for a task of the topology."""
+def check(body: str, *, signer: Signer) -> None:
+    """Raises UnreadableMessage unless kombu and Celery can take `body` and it is for a task of the topology,
+    ForgedMessage unless it is signed.
+    """
     envelope = open_envelope(body)
     headers = envelope.headers
     shapes = {
@@ -41,20 +45,23 @@ def check(body: str) -> None:
     if wrong := [name for name, fits in shapes.items() if not fits]:
         raise UnreadableMessage("wrong shape: " + ", ".join(wrong))
     _check_arguments(envelope)
+    signer.verify(envelope)
 
 
-def put_aside(queues: SqsQueues, received: Mapping[str, Any], *, names: tuple[str, str], why: str) -> None:
+def put_aside(
+    queues: SqsQueues, received: Mapping[str, Any], *, names: tuple[str, str], error: UnreadableMessage
+) -> None:
     """Moves a message to the dead-letter queue. names: (prefix, topology key) of the queue it was received from.
 
     received: as ReceiveMessage answers. Killed between the two steps, the message comes back and is moved again.
     Raises Transient or Permanent queue/unavailable; it then comes back by itself.
     """
     prefix, key = names
-    body, attributes = received["Body"], {UNREADABLE_ATTRIBUTE: why}
+    body, attributes = received["Body"], {UNREADABLE_ATTRIBUTE: str(error), CODE_ATTRIBUTE: error.code}
     letter_id = queues.send(dead_letter_name(prefix, key), body, attributes=attributes)
     queues.delete(queues.url(prefix + key), received["ReceiptHandle"])
     about = {"message_id": received.get("MessageId"), "dead_letter_id": letter_id, "chars": len(body)}
-    _log.error("message_put_aside", queue=key, why=why, **about)
+    _log.error("message_put_aside", queue=key, code=error.code, why=str(error), **about)
 
 
 def _check_arguments(envelope: Envelope) -> None:

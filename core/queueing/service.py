@@ -9,20 +9,24 @@ from typing import Generic, TypeVar
 from core.aws.object_store import ObjectStore
 from core.aws.sqs import SqsQueues
 from core.clock import Clock
-from core.config import QueueSettings, Settings
+from core.config import LimitSettings, QueueSettings, Settings
 from core.queueing.attempts import AttemptLog
+from core.queueing.audit import AuditLog
 from core.queueing.cancel import Cancellation
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher, Publisher
 from core.queueing.failure import Failures
+from core.queueing.letter_removal import LetterRemoval
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import Later, at_once
 from core.queueing.release import Releases
+from core.queueing.replay import Replays
 from core.queueing.results import TaskResults
+from core.queueing.signing import Signer
 from core.queueing.sweep import Sweep, SweepTimes
-from core.queueing.topology import CHAT, QUEUES
+from core.queueing.topology import ANALYSIS, CHAT, QUEUES
 from core.queueing.workers import Workers
 
 Service = TypeVar("Service")
@@ -35,6 +39,7 @@ class QueueingDoors:
     store: ObjectStore
     queues: SqsQueues
     publisher: Publisher
+    signer: Signer
     clock: Clock
     later: Later = at_once
 
@@ -54,8 +59,12 @@ class Queueing:
     workers: Workers
     dead_letters: DeadLetters
     moved: MovedMessages
+    replays: Replays
+    letter_removal: LetterRemoval
+    audit: AuditLog
     sweep: Sweep
     queues: SqsQueues
+    clock: Clock
 
 
 def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
@@ -68,7 +77,26 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
     cancellation = Cancellation(store, results, releases, clock)
     failures = Failures(results, releases, dead_letters, clock)
     dispatcher = Dispatcher(results, outbox, releases, clock=clock)
-    moved = MovedMessages(doors.queues, results, failures, dead_letters, workers, settings.aws.queue_prefix)
+    moved = MovedMessages(
+        queues=doors.queues,
+        results=results,
+        failures=failures,
+        dead_letters=dead_letters,
+        workers=workers,
+        prefix=settings.aws.queue_prefix,
+        signer=doors.signer,
+    )
+    audit = AuditLog(store, clock)
+    replays = Replays(
+        store=store,
+        results=results,
+        outbox=outbox,
+        dispatcher=dispatcher,
+        dead_letters=dead_letters,
+        audit=audit,
+        rates=_replay_rates(settings.limits),
+        clock=clock,
+    )
     runner = TaskRunner(
         results=results,
         publisher=doors.publisher,
@@ -103,9 +131,19 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         workers=workers,
         dead_letters=dead_letters,
         moved=moved,
+        replays=replays,
+        letter_removal=LetterRemoval(dead_letters, audit, clock),
+        audit=audit,
         sweep=sweep,
         queues=doors.queues,
+        clock=clock,
     )
+
+
+def _replay_rates(limits: LimitSettings) -> dict[str, float]:
+    """Letters per minute: no faster than their queue's tasks may reach a model."""
+    rates = {ANALYSIS.key: limits.analysis_per_minute, CHAT.key: limits.chat_per_minute}
+    return {spec.key: rates.get(spec.key, 1.0) for spec in QUEUES}
 
 
 def _deadlines(times: QueueSettings) -> dict[str, float]:

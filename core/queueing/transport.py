@@ -29,6 +29,7 @@ from core.aws.sqs import SqsQueues
 from core.observability.logs import get_logger
 from core.queueing import screening
 from core.queueing.message import UnreadableMessage
+from core.queueing.signing import SqsTime
 from core.queueing.topology import QUEUES, queue_name
 
 _log = get_logger(__name__)
@@ -40,13 +41,15 @@ _CONNECT_TIMEOUT_S = 3
 _ANSWER_TIMEOUT_S = 10
 
 _clients: dict[tuple[int, str], Any] = {}
+sqs_time = SqsTime()
+"""What time it is at SQS, as this process's client hears it. Children of a fork go on with what is known."""
 
 
 def shared_client(region: str) -> Any:
     """One SQS client per process: boto3 clients may be shared by threads, not by forks."""
     key = (os.getpid(), region)
     if key not in _clients:
-        _clients[key] = make_sqs(region)
+        _clients[key] = sqs_time.hear(make_sqs(region))
     return _clients[key]
 
 
@@ -161,11 +164,11 @@ class Channel(SQS.Channel):
 
     def _take(self, queue: str, qname: str, message: Any) -> None:
         try:
-            screening.check(message["Body"])
+            screening.check(message["Body"], signer=self.transport_options["signer"])
         except UnreadableMessage as error:
             queues = SqsQueues(self.new_sqs_client(self.region, None, None))
             names = (self.queue_name_prefix, qname)
-            screening.put_aside(queues, message, names=names, why=str(error))
+            screening.put_aside(queues, message, names=names, error=error)
         else:
             super()._on_messages_ready(queue, qname, {"Messages": [message]})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from core.bootstrap import WebServices, build_web_services
-from core.config import Settings, load_settings, require_secret_key
+from core.config import MESSAGE_KEYS, SECRET_KEY, Settings, load_settings, require_secret_key
 from core.observability.logs import configure_logging
 from core.web import (
     analysis,
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     Raises ConfigurationError with every fault when the settings cannot be used.
     """
     if services is None:
-        services = build_web_services(settings or load_settings())
+        services = build_web_services(settings or load_settings(needs={SECRET_KEY, MESSAGE_KEYS}))
         configure_logging(services.settings.log_level)
     settings = services.settings
     app = Flask("ai-prism", root_path=str(_ROOT))

@@ -17,8 +17,7 @@ def command_and_environ(
 ) -> tuple[list[str], dict[str, str]]:
     """What to execute, and with which variables. Raises CannotStart when nothing runs in `directory`."""
     note = running.joined_system(directory)
-    secret = preflight.secret_key(directory)
-    environ = product_environ(note, {**variables, **note.settings, "SECRET_KEY": secret})
+    environ = product_environ(note, {**variables, **note.settings, **preflight.secrets_of(directory)})
     return [str(PYTHON), "-m", "core.ops", *arguments], environ
 
 

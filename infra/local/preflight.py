@@ -28,9 +28,16 @@ def check_disk(directory: Path, *, least_bytes: int = _LEAST_FREE_BYTES) -> None
         )
 
 
-def secret_key(directory: Path) -> str:
-    """Made once, readable by its owner only; the same over restarts, so pages that are open stay valid."""
-    path = directory / "secret-key"
+def secrets_of(directory: Path) -> dict[str, str]:
+    """SECRET_KEY and MESSAGE_KEYS of the system in `directory`.
+
+    Made once, readable by their owner only; the same over restarts, so pages that are open stay valid, and so do
+    messages that still wait.
+    """
+    return {"SECRET_KEY": _kept(directory / "secret-key"), "MESSAGE_KEYS": _kept(directory / "message-keys")}
+
+
+def _kept(path: Path) -> str:
     if not path.exists():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:

@@ -51,7 +51,7 @@ def run(directory: Path, variables: Mapping[str, str]) -> None:
     # People's documents lie here.
     directory.chmod(0o700)
     # Quiet by default: what matters here is the address. LOG_LEVEL=INFO shows every request and task.
-    environ = {"LOG_LEVEL": "WARNING", **variables, "SECRET_KEY": preflight.secret_key(directory)}
+    environ = {"LOG_LEVEL": "WARNING", **variables, **preflight.secrets_of(directory)}
     settings = load_settings(environ)
     preflight.check_disk(directory)
     lock = running.take_lock(directory)

@@ -22,8 +22,7 @@ _GRACE_S = 30.0
 def add_worker(directory: Path, variables: Mapping[str, str]) -> int:
     """The worker's exit code. Raises CannotStart when no system runs in `directory`."""
     note = running.joined_system(directory)
-    secret = preflight.secret_key(directory)
-    environ = product_environ(note, {**variables, **note.settings, "SECRET_KEY": secret})
+    environ = product_environ(note, {**variables, **note.settings, **preflight.secrets_of(directory)})
     ended: list[int] = []
 
     def on_signal(number: int, _frame: FrameType | None) -> None:

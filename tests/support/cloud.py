@@ -87,6 +87,7 @@ def make_space(endpoint: str, name: str) -> Space:
         "S3_BUCKET_NAME": f"test-{name}",
         "S3_BASE_PATH": "tara/",
         "SQS_QUEUE_PREFIX": f"{name}-",
+        "MESSAGE_KEYS": "a-key-of-the-tests-messages-that-is-long-enough",
         "SQS_WAIT_TIME_S": "1",
     }
     space = Space(endpoint, environ)

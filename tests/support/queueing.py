@@ -9,7 +9,7 @@ from core.aws.object_store import MemoryObjectStore, ObjectInfo, StoredObject
 from core.aws.sqs import QueueDepth, ReceivedMessage
 from core.clock import Clock, ScriptedClock
 from core.config import QueueSettings, Settings
-from core.errors import Transient
+from core.errors import Permanent, Transient
 from core.queueing.dispatch import TaskRequest
 from core.queueing.lifecycle import Delivery, TaskContext
 from core.queueing.message import TaskMessage
@@ -18,6 +18,7 @@ from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from core.queueing.transitions import Execution
 from core.queueing.workers import HeldDelivery, WorkerIdentity
+from tests.support.envelopes import SIGNER
 
 SESSION = "11111111-1111-4111-8111-111111111111"
 TASK = "22222222-2222-4222-8222-222222222222"
@@ -148,13 +149,24 @@ class ListQueues:
         self.steps.take(lambda: self.messages.setdefault(name, []).append(message))
         return message.message_id
 
-    def receive(self, name: str, *, lease_s: int) -> list[ReceivedMessage]:
+    def receive(self, name: str, *, lease_s: int, wait_s: int = 0) -> list[ReceivedMessage]:
         shown = [item for item in self.messages.get(name, []) if item.handle not in self.leased][:10]
         self.leased |= {item.handle for item in shown}
         return shown
 
     def delete(self, url: str, handle: str) -> None:
-        self.steps.take(lambda: self.deleted.append((url, handle)))
+        self.steps.take(lambda: self._delete(url, handle))
+
+    def delete_many(self, url: str, handles: list[str]) -> list[str]:
+        for handle in handles:
+            self.delete(url, handle)
+        return []
+
+    def _delete(self, url: str, handle: str) -> None:
+        self.deleted.append((url, handle))
+        name = url.rpartition("/")[2]
+        self.leased.discard(handle)
+        self.messages[name] = [item for item in self.messages.get(name, []) if item.handle != handle]
 
     def set_visibility(self, url: str, handles: list[str], *, seconds: int) -> list[str]:
         self.visibility.append((url, list(handles), seconds))
@@ -181,7 +193,7 @@ class Room:
 
     @property
     def queueing(self) -> Queueing:
-        doors = QueueingDoors(self.store, self.queues, self.publisher, self.clock)  # type: ignore[arg-type]
+        doors = QueueingDoors(self.store, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
         return assemble(SETTINGS, doors)
 
     def die_after(self, step: int, *, lost: bool = False) -> None:
@@ -218,6 +230,10 @@ class Room:
 def other(request: TaskRequest, number: int) -> TaskRequest:
     """Another task of the same review."""
     return replace(request, task_id=f"33333333-3333-4333-8333-{number:012d}", section_id=f"s{number}")
+
+
+def fail(_context: TaskContext) -> dict[str, Any]:
+    raise Permanent("model/rejected", "The scripted model refused.")
 
 
 def succeed(_context: TaskContext) -> dict[str, Any]:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from core.config import documented_settings, load_settings, require_secret_key
+from core.config import (
+    MESSAGE_KEYS,
+    SECRET_KEY,
+    documented_settings,
+    keys_in,
+    load_settings,
+    require_secret_key,
+)
 from core.errors import ConfigurationError
 
 
@@ -54,8 +61,27 @@ def test_a_missing_or_short_secret_is_refused():
         require_secret_key(load_settings({"SECRET_KEY": "short"}))
 
 
-def test_secrets_never_print():
-    assert "s" * 40 not in repr(load_settings({"SECRET_KEY": "s" * 40}))
+def test_all_secrets_that_are_missing_are_named_together():
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings({"PORT": "http", "MESSAGE_KEYS": "k" * 32 + ",short"}, needs={SECRET_KEY, MESSAGE_KEYS})
+
+    told = "\n".join(caught.value.faults)
+    assert all(name in told for name in ("PORT", "SECRET_KEY", "MESSAGE_KEYS"))
+
+
+def test_a_process_that_needs_no_secret_starts_without():
+    assert keys_in(load_settings({}, needs=()).queues.message_keys) == ()
+
+
+def test_the_key_that_signs_comes_first():
+    settings = load_settings({"MESSAGE_KEYS": f"{'n' * 32}, {'o' * 32},"}, needs={MESSAGE_KEYS})
+
+    assert keys_in(settings.queues.message_keys) == ("n" * 32, "o" * 32)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MESSAGE_KEYS"])
+def test_secrets_never_print(name):
+    assert "s" * 40 not in repr(load_settings({name: "s" * 40}))
 
 
 def test_every_setting_has_a_variable_of_its_own_and_words():

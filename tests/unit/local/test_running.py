@@ -54,5 +54,5 @@ def test_a_worker_joins_what_runs(tmp_path: Path) -> None:
 
 
 def test_the_note_has_the_settings_but_no_secret() -> None:
-    environ = {"SECRET_KEY": "s" * 32, "S3_BUCKET_NAME": "mine", "PATH": "/bin"}
+    environ = {"SECRET_KEY": "s" * 32, "MESSAGE_KEYS": "m" * 32, "S3_BUCKET_NAME": "mine", "PATH": "/bin"}
     assert named_settings(environ) == {"S3_BUCKET_NAME": "mine"}

@@ -1,17 +1,24 @@
 """The app is made of topology and settings, and needs no network to be made."""
 
 import warnings
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from celery.exceptions import SecurityWarning
 from celery.platforms import ROOT_DISCOURAGED
 
+from core.clock import SystemClock
 from core.config import AwsSettings, QueueSettings, Settings
+from core.errors import ConfigurationError
 from core.queueing.celery_app import make_app, prepare_process, worker_size
-from core.queueing.message import TaskMessage
+from core.queueing.message import Envelope, TaskMessage
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.service import PerProcess
+from core.queueing.signing import Signer
 from core.queueing.topology import ANALYZE_SECTION, MONITOR_HEALTH, QUEUES, queue_of_task
+from core.queueing.transport import sqs_time
 from tests.support.queueing import SESSION, TASK
 
 MESSAGE = TaskMessage(
@@ -26,7 +33,7 @@ MESSAGE = TaskMessage(
 )
 SETTINGS = Settings(
     aws=AwsSettings(region="eu-west-1", queue_prefix="mine-"),
-    queues=QueueSettings(worker_concurrency=3, wait_time_s=2, visibility_s=30),
+    queues=QueueSettings(worker_concurrency=3, wait_time_s=2, visibility_s=30, message_keys="k" * 32),
 )
 
 
@@ -65,6 +72,7 @@ def test_settings_reach_the_transport() -> None:
         "wait_time_seconds": 2,
         "receive_visibility_s": 30,
         "polling_interval": 0.05,
+        "signer": Signer(("k" * 32,), sqs_time),
     }
 
 
@@ -123,3 +131,33 @@ def test_delays_go_to_sqs_and_never_to_celerys_countdown() -> None:
     assert delayed["DelaySeconds"] == 5
     assert "DelaySeconds" not in at_once
     assert not {"countdown", "eta"} & set(delayed)
+
+
+class Wire:
+    """A producer that keeps what it is to publish."""
+
+    connection = SimpleNamespace(_reraise_as_library_errors=nullcontext)
+
+    def __init__(self) -> None:
+        self.published: list[tuple[Any, dict[str, Any]]] = []
+
+    def publish(self, body: Any, **options: Any) -> None:
+        self.published.append((body, options))
+
+
+def test_two_apps_in_a_process_sign_with_the_keys_of_each() -> None:
+    mine, theirs = make_app(SETTINGS), make_app(Settings(queues=QueueSettings(message_keys="t" * 32)))
+    for app, key in ((mine, "k" * 32), (theirs, "t" * 32)):
+        wire = Wire()
+        app.send_task(MONITOR_HEALTH, queue="monitoring", producer=wire, headers={"aiprism": {"owner": "x"}})
+        ((body, options),) = wire.published
+        envelope = Envelope(options["headers"], {}, list(body), ("", "", ""))
+        Signer((key,), SystemClock()).verify(envelope)
+        assert envelope.headers["aiprism"] == {"owner": "x"}
+
+
+def test_an_app_without_keys_sends_nothing() -> None:
+    wire = Wire()
+    with pytest.raises(ConfigurationError, match="MESSAGE_KEYS"):
+        make_app(Settings()).send_task(MONITOR_HEALTH, queue="monitoring", producer=wire)
+    assert wire.published == []

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.queueing.dead_letters import DeadLetter, signature
+from core.queueing.letter import DeadLetter, signature
 from tests.support.queueing import SESSION, TASK, Room
 
 LETTER = DeadLetter(

@@ -1,9 +1,10 @@
 """What SQS itself moved to a dead-letter queue gets an end that people see."""
 
+from core.queueing.letter import Fate, Verdict
 from core.queueing.results import TaskStatus
 from core.queueing.topology import QUEUES
 from tests.support.envelopes import envelope
-from tests.support.queueing import TASK, Room, succeed
+from tests.support.queueing import TASK, Room, fail, succeed
 
 DEAD = "aiprism-analysis-dlq"
 
@@ -66,11 +67,48 @@ def test_what_is_no_message_of_ours_is_listed_once() -> None:
     assert (letter.task_id, letter.session_id) == ("message-1", "")
 
 
-def test_our_own_dead_letters_are_not_looked_at_again() -> None:
+def test_our_own_dead_letters_are_left_alone() -> None:
     room = Room()
-    room.queues.send(DEAD, "anything", attributes={"task_id": TASK})
+    room.submit()
+    room.run(fail)
     report = room.queueing.sweep.run()
     assert (report.failed, report.unreadable) == (0, 0)
+    assert len(room.dead()) == len(room.queueing.dead_letters.all()) == 1
+
+
+def test_who_only_says_that_it_is_one_of_ours_is_listed_as_forged() -> None:
+    room = Room()
+    room.submit()
+    room.run(fail)
+    true_one = room.dead()[0]
+    room.queues.send(DEAD, "anything", attributes={"task_id": TASK})
+    room.queues.send(DEAD, "another envelope", attributes=true_one.attributes)
+    assert room.queueing.sweep.run().unreadable == 2
+    codes = {letter.task_id: letter.code for letter in room.queueing.dead_letters.all()}
+    assert codes == {TASK: "model/rejected", "message-2": "task/forged", "message-3": "task/forged"}
+    assert room.queueing.sweep.run().unreadable == 0
+
+
+def test_nobodys_word_makes_a_task_fail_but_a_signature() -> None:
+    room = Room()
+    room.submit()
+    room.queues.send(DEAD, envelope(room.publisher.sent[0], signer=None), attributes={})
+    report = room.queueing.sweep.run()
+    assert (report.failed, report.unreadable) == (0, 1)
+    assert room.record().status is TaskStatus.PENDING
+    (letter,) = room.queueing.dead_letters.all()
+    assert (letter.code, letter.is_task) == ("task/forged", False)
+    assert "no signature" in letter.detail
+
+
+def test_a_message_whose_letter_was_dealt_with_goes() -> None:
+    room = moved_room()
+    room.queueing.sweep.run()
+    (letter,) = room.queueing.dead_letters.all()
+    verdict = Verdict(Fate.DELETED, "olga", "a test", "2027-01-15T08:00:00.000Z")
+    room.queueing.dead_letters.archive(letter, verdict)
+    room.queueing.sweep.run()
+    assert (room.dead(), room.queueing.dead_letters.all()) == ([], [])
 
 
 def test_empty_queues_cost_one_look_each() -> None:

@@ -1,8 +1,6 @@
 """The transport's own behaviour, and the private parts of kombu it stands on: a change of theirs fails here."""
 
-import base64
 import inspect
-import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +17,7 @@ from structlog.testing import capture_logs
 
 from core.queueing import transport
 from core.queueing.transport import Channel, PatientHTTPConnection, PatientSQSConnection, Transport
-from tests.support.envelopes import envelope
+from tests.support.envelopes import SIGNER, envelope
 from tests.support.junk import JUNK, MESSAGE, SECRET_WORDS
 from tests.support.queueing import ListQueues, Steps
 
@@ -113,7 +111,7 @@ def receiving(*bodies: str) -> tuple[Any, list[str], dict[str, Any]]:
 
     polling.connection._callbacks["analysis"] = take
     polling.connection.client = SimpleNamespace(
-        transport_options={"region": "r", "queue_name_prefix": "aiprism-"}
+        transport_options={"region": "r", "queue_name_prefix": "aiprism-", "signer": SIGNER}
     )
     polling.connection._noack_queues = set()
     polling.no_ack_consumers = set()
@@ -157,9 +155,7 @@ def test_junk_that_cannot_be_put_aside_now_is_left_where_it_is(aside: ListQueues
 
 
 def test_whatever_one_message_raises_the_others_and_the_next_poll_follow(aside: ListQueues) -> None:
-    bad_day = json.loads(base64.b64decode(envelope(MESSAGE)))
-    bad_day["headers"]["root_id"] = "bad day"
-    polling, handed, answer = receiving(json.dumps(bad_day), envelope(MESSAGE))
+    polling, handed, answer = receiving(envelope(MESSAGE, root_id="bad day"), envelope(MESSAGE))
     with capture_logs() as logs:
         fetched = polling._on_messages_ready("https://queue", "analysis", answer)
     polling._loop1("analysis", fetched)
@@ -170,9 +166,7 @@ def test_whatever_one_message_raises_the_others_and_the_next_poll_follow(aside: 
 
 
 def test_a_message_that_was_not_taken_gives_its_place_back(aside: ListQueues) -> None:
-    bad_day = json.loads(base64.b64decode(envelope(MESSAGE)))
-    bad_day["headers"]["root_id"] = "bad day"
-    polling, _handed, answer = receiving(json.dumps(bad_day))
+    polling, _handed, answer = receiving(envelope(MESSAGE, root_id="bad day"))
     polling.qos.prefetch_count = 1
     with capture_logs():
         polling._on_messages_ready("https://queue", "analysis", answer)

@@ -1,0 +1,75 @@
+"""The `dlq` branch of the command line."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from core.ops.dead_letter_deeds import delete, purge, replay, report
+from core.ops.dead_letter_options import add_choice, add_filter, add_operator
+from core.ops.dead_letter_story import show_dead_letter
+from core.ops.dead_letters import export, list_dead_letters, list_groups, show_audit
+from core.queueing.topology import QUEUES
+
+_MOST = 1_000
+EXIT_CODES = (
+    "Exit codes: 0 done, or no dead letters; 1 there are some, or a part could not be done; 2 wrong usage or AWS not "
+    "reached; 3 nothing fits; 4 somebody else was faster."
+)
+
+
+def add_dead_letters(rooms: Any, register: Callable[[argparse.ArgumentParser, Any], None]) -> None:
+    """register: makes a parser a command, with --json."""
+    dlq = rooms.add_parser("dlq", help="dead letters: tasks that failed for good", epilog=EXIT_CODES)
+    verbs = dlq.add_subparsers(required=True, metavar="verb")
+
+    def verb(name: str, command: Any, words: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = verbs.add_parser(name, help=words, description=words)
+        register(parser, command)
+        parser.epilog = EXIT_CODES
+        return parser
+
+    listing = verb("list", list_dead_letters, "what failed, when and why")
+    add_filter(listing)
+    listing.add_argument("--limit", type=_page_size, default=50, help="letters on a page")
+    listing.add_argument("--after", default="", help="the page after this one's `next`")
+    add_filter(verb("groups", list_groups, "how many failed for one reason"))
+    verb("show", show_dead_letter, "one letter whole").add_argument("id", help="task or message id")
+    _add_replay(verb("replay", replay, "run failed tasks again, each once"))
+    verb("report", report, "what became of a replay").add_argument("run", help="id of the replay")
+    deletion = verb("delete", delete, "archive letters that nobody will replay")
+    add_choice(deletion)
+    add_operator(deletion, reason_needed=True)
+    clearing = verb("purge", purge, "archive all letters of a queue")
+    clearing.add_argument("--queue", required=True, choices=[spec.key for spec in QUEUES])
+    clearing.add_argument("--confirm", default="", help="the name of the queue once more")
+    add_operator(clearing, reason_needed=True)
+    exporting = verb("export", export, "letters with their envelopes as a JSON array, a letter a line")
+    add_filter(exporting)
+    exporting.add_argument("--output", default="", help="a file; else standard output")
+    audit = verb("audit", show_audit, "who did what, and why")
+    audit.add_argument("--days", type=_days, default=7, help="today and the days before")
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    add_choice(parser)
+    add_operator(parser, reason_needed=False)
+    parser.add_argument("--per-minute", type=_rate, default=0.0, help="pace; else the queue's own rate")
+    parser.add_argument("--run", default="", help="go on with an interrupted replay")
+
+
+def _page_size(text: str) -> int:
+    return _between(text, _MOST)
+
+
+def _days(text: str) -> int:
+    return _between(text, 400)
+
+
+def _between(text: str, most: int) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {most}")
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    return float(_between(text, 1_000_000))

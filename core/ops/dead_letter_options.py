@@ -1,0 +1,102 @@
+"""The words of `dlq` commands: which letters are meant, who asks and why."""
+
+import argparse
+import os
+import pwd
+import re
+from collections.abc import Callable
+from typing import Any
+
+from core.ops.exit_codes import WrongUsage
+from core.queueing.letter_search import LetterFilter
+from core.queueing.topology import QUEUES
+
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_AGE = re.compile(r"([0-9]+)([smhd])")
+_MOST_AGE_S = 10 * 365 * 86_400
+
+Add = Callable[..., Any]
+
+
+def add_filter(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_argument_group(
+        "which letters", "all that are named must fit; none named: every letter"
+    )
+    which.add_argument("--queue", choices=[spec.key for spec in QUEUES], default="")
+    which.add_argument("--signature", default="", help="of a group, as `dlq groups` shows it")
+    which.add_argument("--code", default="", help="error code, or how it begins: model/")
+    which.add_argument("--session", default="", help="id of a review")
+    which.add_argument("--text", default="", help="words in the ids, the error or its detail")
+    which.add_argument("--older-than", type=_age_s, metavar="AGE", help="failed longer ago: 90s, 30m, 2h, 7d")
+    which.add_argument("--newer-than", type=_age_s, metavar="AGE", help="failed since then")
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """ids, or a filter: then it is a dry run until --execute is said."""
+    parser.add_argument("ids", nargs="*", metavar="id", help="task or message ids, as `dlq list` shows them")
+    add_filter(parser)
+    parser.add_argument("--all", action="store_true", help="every letter, where nothing else is named")
+    parser.add_argument("--execute", action="store_true", help="do it: else more than one id is a dry run")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
+def add_operator(parser: argparse.ArgumentParser, *, reason_needed: bool) -> None:
+    parser.add_argument("--reason", required=reason_needed, default="", help="why, for the audit")
+    parser.add_argument("--operator", default="", help="who, for the audit; else the user of this machine")
+
+
+def filter_of(options: argparse.Namespace, *, now: float) -> LetterFilter:
+    return LetterFilter(
+        queue=options.queue,
+        signature=options.signature,
+        code=options.code,
+        session_id=options.session,
+        text=options.text,
+        task_ids=tuple(getattr(options, "ids", ())),
+        since=None if options.newer_than is None else now - options.newer_than,
+        until=None if options.older_than is None else now - options.older_than,
+    )
+
+
+def choice_of(options: argparse.Namespace, *, now: float) -> LetterFilter:
+    """Raises WrongUsage where nothing was named: all letters must be meant."""
+    wanted = filter_of(options, now=now)
+    if wanted == LetterFilter() and not options.all:
+        raise WrongUsage("Name ids or a filter (--queue, --signature, --code, ...), or say --all.")
+    return wanted
+
+
+def is_dry_run(options: argparse.Namespace) -> bool:
+    """One letter that was named is done at once; many, or what a filter finds, only when it is said."""
+    return options.dry_run or (len(options.ids) != 1 and not options.execute)
+
+
+def operator_of(options: argparse.Namespace) -> str:
+    return options.operator or _user()
+
+
+def reason_of(options: argparse.Namespace) -> str:
+    """Raises WrongUsage for an empty one."""
+    if not options.reason.strip():
+        raise WrongUsage("Say why with --reason: it is kept with the letters and in the audit.")
+    return str(options.reason)
+
+
+def in_words(wanted: LetterFilter) -> dict[str, Any]:
+    """The filter as the audit keeps it."""
+    return {name: value for name, value in vars(wanted).items() if value and name != "task_ids"}
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def _age_s(text: str) -> float:
+    match = _AGE.fullmatch(text)
+    age_s = int(match[1]) * _UNITS_S[match[2]] if match else _MOST_AGE_S + 1
+    if age_s > _MOST_AGE_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is no age: write 90s, 30m, 2h or 7d")
+    return float(age_s)

@@ -1,0 +1,59 @@
+"""Who did what to dead letters, and why: one object per deed, written before it, never changed.
+
+audit/<day>/<milliseconds>-<nonce>.json. Ids only: what reviews say is none of it.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json
+from core.clock import Clock, iso
+from core.queueing.parallel import in_parallel
+
+AUDIT_PREFIX = "audit/"
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True)
+class Deed:
+    """action: "dlq.replay", "dlq.delete", ... phase: "begun", or "ended" with counts in `outcome`.
+
+    about: how the letters were chosen, where it was not one by one. items: `<task_id>-<generation>` of each.
+    at: ISO UTC.
+    """
+
+    action: str
+    operator: str
+    reason: str
+    about: dict[str, Any] = field(default_factory=dict)
+    items: list[str] = field(default_factory=list)
+    phase: str = "begun"
+    outcome: dict[str, int] = field(default_factory=dict)
+    run_id: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class AuditLog:
+    """Errors: Transient storage/unavailable, Permanent storage/denied: then the deed must not be done."""
+
+    store: ObjectStore
+    clock: Clock
+
+    def write(self, deed: Deed) -> None:
+        now = self.clock.now()
+        at = iso(now)
+        key = f"{AUDIT_PREFIX}{at[:10]}/{round(now * 1000):013d}-{uuid.uuid4().hex[:8]}.json"
+        put_json(self.store, key, {**asdict(deed), "at": at})
+
+    def read(self, *, days: int) -> list[Deed]:
+        """Of today and the days before, newest first."""
+        keys = [key for number in range(days) for key in self._keys(number)]
+        found = in_parallel(lambda key: get_json(self.store, key), keys)
+        return sorted((Deed(**item) for item in found if item), key=lambda deed: deed.at, reverse=True)
+
+    def _keys(self, days_ago: int) -> Iterator[str]:
+        day = iso(self.clock.now() - days_ago * _DAY_S)[:10]
+        return (info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/"))

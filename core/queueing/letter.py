@@ -1,0 +1,195 @@
+"""One dead letter: what an index entry says, how its key is made, and which message belongs to it."""
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from core.aws.sqs import ReceivedMessage
+from core.clock import iso
+from core.queueing.keys import milliseconds
+from core.queueing.message import UnreadableMessage, read_body
+from core.queueing.results import TaskRecord
+
+DEAD_LETTERS_PREFIX = "dead-letters/"
+TASK_ATTRIBUTE = "task_id"
+"""Message attribute that only our own dead letters have; SQS's own redrive keeps the bare envelope."""
+
+UNREADABLE_ATTRIBUTE = "unreadable"
+"""Message attribute of what a worker put aside because it is no message of ours: why. The sweep indexes it."""
+
+CODE_ATTRIBUTE = "error_code"
+
+_VARIABLE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{12,}\b|\d+")
+_KEY = re.compile(
+    rf"{DEAD_LETTERS_PREFIX}([a-z]+)/([0-9a-f]{{8}})/([0-9]{{13}})-([0-9A-Za-z-]{{1,80}})\.json"
+)
+
+
+@dataclass(frozen=True)
+class LetterName:
+    """What the key of an index entry says by itself. ended_ms: epoch milliseconds."""
+
+    queue: str
+    signature: str
+    ended_ms: int
+    task_id: str
+
+    @property
+    def key(self) -> str:
+        name = f"{self.ended_ms:013d}-{self.task_id}.json"
+        return f"{DEAD_LETTERS_PREFIX}{self.queue}/{self.signature}/{name}"
+
+    @classmethod
+    def parse(cls, key: str) -> "LetterName | None":
+        """None where the key is no entry's."""
+        match = _KEY.fullmatch(key)
+        return None if match is None else cls(match[1], match[2], int(match[3]), match[4])
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One index entry. body: the raw envelope, as the worker received it.
+
+    moved_by: "aiprism" (it failed, or is no message of ours) or "queue" (SQS moved it after too many receives).
+    Unreadable messages have their SQS message id as task_id, generation 0 and no session. attempts: model calls.
+    Times: ISO UTC.
+    """
+
+    task_id: str
+    generation: int
+    queue: str
+    task: str
+    session_id: str
+    section_id: str
+    code: str
+    detail: str
+    attempts: int
+    retries: int
+    starts: int
+    accepted_at: str
+    ended_at: str
+    moved_by: str = "aiprism"
+    correlation_id: str = ""
+    body: str = ""
+
+    @property
+    def signature(self) -> str:
+        return signature(self.code, self.detail)
+
+    @property
+    def name(self) -> LetterName:
+        return LetterName(self.queue, self.signature, milliseconds(self.ended_at), self.task_id)
+
+    @property
+    def key(self) -> str:
+        return self.name.key
+
+    @property
+    def is_task(self) -> bool:
+        """Whether it was work of this product: anything else is looked at and never run."""
+        return self.generation > 0
+
+    def is_about(self, received: ReceivedMessage) -> bool:
+        """Whether a message that names this letter has its envelope. Letters of earlier releases keep none."""
+        return self.body in ("", received.body)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "DeadLetter":
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+
+class Fate(StrEnum):
+    """What became of a letter that is in the archive. SUPERSEDED: its task had been run again otherwise."""
+
+    REPLAYED = "replayed"
+    SUPERSEDED = "superseded"
+    DELETED = "deleted"
+    PURGED = "purged"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who dealt with a letter, how and why. at: ISO UTC. run_id: of a replay."""
+
+    fate: Fate
+    operator: str
+    reason: str
+    at: str
+    run_id: str = ""
+
+
+def superseded(at: str) -> Verdict:
+    """Of a letter whose task its user has run again, or another operator. at: ISO UTC."""
+    return Verdict(Fate.SUPERSEDED, "", "Its task had been run again.", at)
+
+
+def signature(code: str, detail: str) -> str:
+    """Eight hex digits, the same for failures that differ in ids and numbers only."""
+    return hashlib.sha256(f"{code}\n{_VARIABLE.sub('#', detail)}".encode()).hexdigest()[:8]
+
+
+def letter_of(record: TaskRecord, *, body: str = "", moved_by: str = "aiprism") -> DeadLetter:
+    """The dead letter of a FAILURE: made from the record alone, so that a repeat writes the same object."""
+    error = record.error or {}
+    return DeadLetter(
+        task_id=record.task_id,
+        generation=record.generation,
+        queue=record.queue,
+        task=record.task,
+        session_id=record.session_id,
+        section_id=record.section_id,
+        code=str(error.get("code", "")),
+        detail=str(error.get("detail", "")),
+        attempts=record.attempts,
+        retries=record.retries,
+        starts=record.starts,
+        accepted_at=record.accepted_at,
+        ended_at=record.ended_at or record.accepted_at,
+        moved_by=moved_by,
+        correlation_id=record.correlation_id,
+        body=body,
+    )
+
+
+def foreign_letter(queue: str, received: ReceivedMessage, *, why: str, code: str) -> DeadLetter:
+    """The letter of a message that is no task of ours. Its time is SQS's: who meets it again writes the same."""
+    at = iso(received.sent_at)
+    return DeadLetter(
+        task_id=received.message_id,
+        generation=0,
+        queue=queue,
+        task="",
+        session_id="",
+        section_id="",
+        code=code,
+        detail=f"The message is not one of ours: {why}.",
+        attempts=0,
+        retries=0,
+        starts=0,
+        accepted_at=at,
+        ended_at=at,
+        moved_by="queue" if code == "task/moved-by-queue" else "aiprism",
+        body=received.body,
+    )
+
+
+def letter_ids(received: ReceivedMessage) -> list[tuple[str, int]]:
+    """(task_id, generation) of the letters that a message in a dead-letter queue can belong to.
+
+    Its own if it is no task of ours, else the one it names; which, the letter's body decides.
+    """
+    own = (received.message_id, 0)
+    if named := received.attributes.get(TASK_ATTRIBUTE):
+        generation = received.attributes.get("generation", "")
+        return [own, (named, int(generation) if generation.isdecimal() else 0)]
+    try:
+        message = read_body(received.body)
+    except UnreadableMessage:
+        return [own]
+    return [own, (message.task_id, message.generation)]

@@ -1,0 +1,148 @@
+"""Finding dead letters: by what the index's keys say, and only where that is not enough by what its objects say."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from core.clock import iso
+from core.queueing.dead_letters import DeadLetters
+from core.queueing.letter import DeadLetter, LetterName
+from core.queueing.parallel import in_parallel
+
+_READ_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class LetterFilter:
+    """What is empty, asks for nothing. code: an error code or how it begins ("model/"). task_ids: any of them.
+
+    since, until: epoch seconds of the failure. text: in any case, anywhere in ids, task, code and detail.
+    """
+
+    queue: str = ""
+    signature: str = ""
+    code: str = ""
+    session_id: str = ""
+    text: str = ""
+    task_ids: tuple[str, ...] = ()
+    since: float | None = None
+    until: float | None = None
+
+    def takes_name(self, name: LetterName) -> bool:
+        ended_at = name.ended_ms / 1000
+        return all(
+            (
+                self.queue in ("", name.queue),
+                self.signature in ("", name.signature),
+                not self.task_ids or name.task_id in self.task_ids,
+                self.since is None or ended_at >= self.since,
+                self.until is None or ended_at <= self.until,
+            )
+        )
+
+    @property
+    def needs_contents(self) -> bool:
+        return bool(self.code or self.session_id or self.text)
+
+    def takes(self, letter: DeadLetter) -> bool:
+        words = (
+            letter.task_id,
+            letter.session_id,
+            letter.section_id,
+            letter.task,
+            letter.code,
+            letter.detail,
+        )
+        return all(
+            (
+                letter.code.startswith(self.code),
+                self.session_id in ("", letter.session_id),
+                self.text.lower() in "\n".join(words).lower(),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """letters: newest first. more: there are others behind the last.
+
+    indexed: queue -> all its letters, whatever the filter.
+    """
+
+    letters: list[DeadLetter]
+    more: bool
+    indexed: dict[str, int]
+
+    @property
+    def next_cursor(self) -> str | None:
+        """What `after` takes to go on."""
+        if not self.more:
+            return None
+        name = self.letters[-1].name
+        return f"{name.ended_ms}-{name.task_id}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Letters of one queue that failed for one reason. oldest_at, newest_at: ISO UTC. example: one of them."""
+
+    queue: str
+    signature: str
+    count: int
+    oldest_at: str
+    newest_at: str
+    example: DeadLetter
+
+
+def page(letters: DeadLetters, wanted: LetterFilter, *, limit: int, after: str = "") -> Page:
+    """after: a cursor of the page before. Raises ValueError when that is none."""
+    names = letters.names()
+    start = _cursor(after) if after else None
+    chosen = [name for name in names if start is None or (name.ended_ms, name.task_id) < start]
+    found = list(islice(_matching(letters, chosen, wanted=wanted, at_once=limit + 1), limit + 1))
+    return Page(found[:limit], more=len(found) > limit, indexed=dict(Counter(name.queue for name in names)))
+
+
+def matching(letters: DeadLetters, wanted: LetterFilter) -> Iterator[DeadLetter]:
+    """All of them, newest first, read as they are asked for."""
+    return _matching(letters, letters.names(), wanted=wanted, at_once=_READ_AT_ONCE)
+
+
+def groups(letters: DeadLetters, wanted: LetterFilter) -> list[Group]:
+    """The largest first. One LIST and one read per group, where the filter is about names."""
+    by_reason: dict[tuple[str, str], list[LetterName]] = {}
+    if wanted.needs_contents:
+        names = [letter.name for letter in matching(letters, wanted)]
+    else:
+        names = [name for name in letters.names() if wanted.takes_name(name)]
+    for name in names:
+        by_reason.setdefault((name.queue, name.signature), []).append(name)
+    found = in_parallel(lambda names: _group(letters, names), by_reason.values())
+    return sorted((group for group in found if group), key=lambda group: (-group.count, group.signature))
+
+
+def _group(letters: DeadLetters, names: Sequence[LetterName]) -> Group | None:
+    """names: newest first."""
+    examples = (letter for letter in map(letters.read, names) if letter is not None)
+    example = next(examples, None)
+    if example is None:
+        return None
+    oldest, newest = (iso(names[place].ended_ms / 1000) for place in (-1, 0))
+    return Group(example.queue, example.signature, len(names), oldest, newest, example)
+
+
+def _matching(
+    letters: DeadLetters, names: Sequence[LetterName], *, wanted: LetterFilter, at_once: int
+) -> Iterator[DeadLetter]:
+    chosen = [name for name in names if wanted.takes_name(name)]
+    size = max(1, min(at_once, _READ_AT_ONCE))
+    for start in range(0, len(chosen), size):
+        for letter in in_parallel(letters.read, chosen[start : start + size]):
+            if letter is not None and wanted.takes(letter):
+                yield letter
+
+
+def _cursor(text: str) -> tuple[int, str]:
+    ended_ms, _, task_id = text.partition("-")
+    return int(ended_ms), task_id

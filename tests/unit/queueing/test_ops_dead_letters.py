@@ -1,0 +1,259 @@
+"""What operators type, see and are asked for; and the exit codes that scripts go by."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from core.ops.__main__ import make_parser
+from core.ops.exit_codes import WrongUsage
+from core.queueing.letter import Fate
+from core.queueing.results import TaskStatus
+from tests.support.envelopes import envelope
+from tests.support.queueing import REQUEST, SESSION, SETTINGS, TASK, Room, fail, other, succeed
+
+SECOND = other(REQUEST, 1).task_id
+DEAD = "aiprism-analysis-dlq"
+RAW = "hello \x1b[2J from somewhere else"
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """The command line logs to stderr; here nothing has configured that."""
+    with capture_logs():
+        yield
+
+
+class Operator:
+    """Types commands about a room; `code` and `said` are what the last one gave."""
+
+    def __init__(self, room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+        self.room = room
+        self.capsys = capsys
+
+    def types(self, *words: str) -> str:
+        options = make_parser().parse_args(["dlq", *words])
+        self.capsys.readouterr()
+        self.code = int(options.command(options, SETTINGS, self.room.queueing))
+        return self.capsys.readouterr().out
+
+    def asks(self, *words: str) -> Any:
+        return json.loads(self.types(*words, "--json"))
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(letter.task_id for letter in self.room.queueing.dead_letters.all())
+
+
+@pytest.fixture
+def operator(capsys: pytest.CaptureFixture[str]) -> Operator:
+    """Before two failed sections and a foreign message."""
+    room = Room()
+    for request in (REQUEST, other(REQUEST, 1)):
+        room.submit(request)
+        room.run(fail)
+        room.clock.sleep(1)
+    room.queues.send(DEAD, RAW, attributes={"unreadable": "not an envelope"})
+    room.queueing.sweep.run()
+    return Operator(room, capsys)
+
+
+def test_without_dead_letters_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    nobody = Operator(Room(), capsys)
+    assert nobody.types("list").startswith("No dead letters")
+    assert nobody.code == 0
+    assert nobody.types("groups").startswith("No dead letters")
+    assert nobody.code == 0
+
+
+def test_a_letter_is_listed_with_what_a_person_needs(operator: Operator) -> None:
+    text = operator.types("list")
+    assert operator.code == 1
+    for part in (TASK, SESSION, "s1", "analysis", "dead", "model/rejected: The scripted model refused."):
+        assert part in text
+    assert "task/unreadable: The message is not one of ours: not an envelope." in text
+    assert "never run" in text
+    assert "3 dead letters. The next step of those with a session" in text
+
+
+def test_a_page_says_how_to_go_on(operator: Operator) -> None:
+    first = operator.asks("list", "--limit", "2")
+    rest = operator.asks("list", "--limit", "2", "--after", first["next"])
+    assert (len(first["dead_letters"]), len(rest["dead_letters"]), rest["next"]) == (2, 1, None)
+    assert first["indexed"]["analysis"] == 3
+    assert "There are more (3 in all): --after" in operator.types("list", "--limit", "2")
+    with pytest.raises(WrongUsage, match="--after"):
+        operator.types("list", "--after", "the rest")
+
+
+def test_letters_are_found_by_their_age(operator: Operator) -> None:
+    operator.room.clock.sleep(3600)
+    assert len(operator.asks("list", "--older-than", "30m")["dead_letters"]) == 3
+    assert operator.asks("list", "--newer-than", "30m")["dead_letters"] == []
+    assert operator.code == 0
+    assert "No dead letter fits." in operator.types("list", "--newer-than", "30m")
+    assert " 60 min " in operator.types("list")
+
+
+def test_messages_the_index_does_not_know_are_counted(operator: Operator) -> None:
+    operator.room.queues.send(DEAD, "moved by SQS", attributes={})
+    assert operator.asks("list")["not_in_index"] == {"analysis": 1, "chat": 0, "monitoring": 0}
+    assert "1 more message in the dead-letter queue of analysis" in operator.types("list")
+
+
+def test_groups_are_counted(operator: Operator) -> None:
+    found = operator.asks("groups")["groups"]
+    assert [(group["count"], group["example"]["code"]) for group in found] == [
+        (2, "model/rejected"),
+        (1, "task/unreadable"),
+    ]
+    assert "model/rejected: The scripted model refused." in operator.types("groups")
+
+
+def test_one_letter_is_shown_with_its_envelope_and_its_task(capsys: pytest.CaptureFixture[str]) -> None:
+    room = Room()
+    room.submit()
+    body = envelope(room.publisher.sent[0])
+    room.queues.send(DEAD, body, attributes={})
+    room.queueing.sweep.run()
+    someone = Operator(room, capsys)
+    found = someone.asks("show", TASK)
+    (letter,) = found["letters"]
+    assert letter["envelope"]["payload"][1] == room.publisher.sent[0].arguments
+    assert (letter["raw"], letter["where"]) == (body, "in the index, its message in analysis-dlq")
+    assert (found["task"]["status"], found["task"]["generation"]) == ("FAILURE", 1)
+    assert "generation 1" in someone.types("show", TASK)
+    someone.types("show", "nobody")
+    assert someone.code == 3
+
+
+def test_a_foreign_message_is_shown_raw_without_moving_the_cursor(operator: Operator) -> None:
+    assert operator.asks("show", "message-3")["letters"][0]["raw"] == RAW
+    assert "\x1b" not in operator.types("show", "message-3")
+    assert "\x1b" not in operator.types("list")
+
+
+def test_many_are_replayed_only_when_it_is_said(operator: Operator) -> None:
+    told = operator.types("replay", "--code", "model/")
+    assert (operator.code, len(operator.room.publisher.sent)) == (0, 2)
+    assert (
+        "Dry run: this would replay 2 dead letters. At 20 a minute in analysis: less than a minute." in told
+    )
+    assert operator.asks("replay", "--code", "model/")["dry_run"] is True
+    done = operator.asks("replay", "--code", "model/", "--execute", "--reason", "model mended")
+    assert (operator.code, done["outcome"]) == (0, {"replayed": 2})
+    assert [message.generation for message in operator.room.publisher.sent] == [1, 1, 2, 2]
+    assert operator.ids == ["message-3"]
+
+
+def test_one_that_is_named_is_replayed_at_once(operator: Operator) -> None:
+    operator.types("replay", TASK, "--dry-run")
+    assert len(operator.room.publisher.sent) == 2
+    assert "1 replayed." in operator.types("replay", TASK)
+    assert len(operator.room.publisher.sent) == 3
+    operator.types("replay", TASK)
+    assert operator.code == 3
+
+
+def test_a_replay_that_comes_second_is_code_4(operator: Operator) -> None:
+    operator.room.store.rival = lambda: operator.room.submit()
+    text = operator.types("replay", TASK)
+    assert operator.code == 4
+    assert "had been run again already" in text
+    assert len(operator.room.publisher.sent) == 3
+
+
+def test_nothing_named_is_not_everything(operator: Operator) -> None:
+    with pytest.raises(WrongUsage, match="--all"):
+        operator.types("replay", "--execute")
+    with pytest.raises(WrongUsage, match="--all"):
+        operator.types("delete", "--reason", "tidy", "--execute")
+    assert operator.asks("replay", "--all", "--execute")["outcome"] == {"replayed": 2}
+
+
+def test_what_is_no_task_is_never_run(operator: Operator) -> None:
+    assert "never run" in operator.types("replay", "message-3")
+    assert operator.code == 3
+
+
+def test_a_replay_can_be_gone_on_with_and_reported(operator: Operator) -> None:
+    run_id = operator.asks("replay", "--code", "model/", "--execute")["run_id"]
+    assert operator.asks("replay", "--run", run_id)["outcome"] == {"replayed": 2}
+    assert len(operator.room.publisher.sent) == 4
+    operator.room.run(succeed)
+    assert "2 selected by" in operator.types("report", run_id)
+    assert operator.code == 1
+    operator.room.run(succeed, operator.room.delivery(operator.room.publisher.sent[2]))
+    assert operator.asks("report", run_id)["counts"] == {"succeeded": 2}
+    assert operator.code == 0
+
+
+def test_a_letter_is_deleted_with_a_reason_and_stays_in_the_archive(operator: Operator) -> None:
+    operator.types("delete", SECOND, "--reason", "a test document", "--operator", "olga")
+    assert (operator.code, operator.ids) == (0, [TASK, "message-3"])
+    assert len(operator.room.dead()) == 2
+    (letter,) = operator.asks("show", SECOND)["letters"]
+    verdict = letter["verdict"]
+    assert (verdict["fate"], verdict["operator"], verdict["reason"]) == ("deleted", "olga", "a test document")
+    assert operator.room.record(SECOND).status is TaskStatus.FAILURE
+    assert "olga" in operator.types("show", SECOND)
+
+
+def test_many_are_deleted_only_when_it_is_said(operator: Operator) -> None:
+    operator.types("delete", "--all", "--reason", "tidy")
+    assert len(operator.ids) == 3
+    operator.types("delete", "--all", "--reason", "tidy", "--execute")
+    assert (operator.ids, operator.room.dead()) == ([], [])
+    operator.types("delete", "--all", "--reason", "tidy", "--execute")
+    assert operator.code == 3
+    with pytest.raises(WrongUsage, match="--reason"):
+        operator.types("delete", "--all", "--reason", "  ", "--execute")
+
+
+def test_a_purge_is_confirmed_by_the_name_of_the_queue(operator: Operator) -> None:
+    for wrong in ([], ["--confirm", "yes"]):
+        with pytest.raises(WrongUsage, match="--confirm analysis"):
+            operator.types("purge", "--queue", "analysis", "--reason", "over", *wrong)
+    assert len(operator.ids) == 3
+    operator.types("purge", "--queue", "analysis", "--reason", "over", "--confirm", "analysis")
+    assert (operator.code, operator.ids, operator.room.dead()) == (0, [], [])
+    archived = operator.room.queueing.dead_letters.archived_of("message-3")
+    assert [(letter.body, verdict.fate) for letter, verdict in archived] == [(RAW, Fate.PURGED)]
+
+
+def test_a_purge_archives_what_only_sqs_knows_too(operator: Operator) -> None:
+    operator.room.queues.send(DEAD, "the newest junk", attributes={})
+    operator.types("purge", "--queue", "analysis", "--reason", "over", "--confirm", "analysis")
+    assert operator.room.dead() == []
+    (archived,) = operator.room.queueing.dead_letters.archived_of("message-4")
+    assert archived[0].body == "the newest junk"
+
+
+def test_an_export_is_json_with_the_envelopes(operator: Operator, tmp_path: Path) -> None:
+    found = json.loads(operator.types("export"))
+    assert (operator.code, len(found)) == (0, 3)
+    assert RAW in [letter["body"] for letter in found]
+    operator.types("export", "--code", "model/", "--output", str(tmp_path / "letters.json"))
+    assert len(json.loads((tmp_path / "letters.json").read_text())) == 2
+    assert json.loads(operator.types("export", "--session", "none")) == []
+    assert operator.code == 3
+
+
+def test_the_audit_says_who_did_what_and_why(operator: Operator) -> None:
+    operator.types("replay", TASK, "--operator", "olga", "--reason", "model mended")
+    operator.types("delete", SECOND, "--operator", "otto", "--reason", "a test document")
+    deeds = operator.asks("audit")["deeds"]
+    assert {(deed["action"], deed["operator"], deed["reason"]) for deed in deeds} == {
+        ("dlq.replay", "olga", "model mended"),
+        ("dlq.delete", "otto", "a test document"),
+    }
+    assert f"{SECOND}-1" in [item for deed in deeds for item in deed["items"]]
+    assert "a test document" in operator.types("audit")
+
+
+def test_somebody_is_always_named(operator: Operator) -> None:
+    operator.types("replay", TASK)
+    assert all(deed["operator"] for deed in operator.asks("audit")["deeds"])
