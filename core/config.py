@@ -132,6 +132,12 @@ class QueueSettings:
     dead_after_s: float = _setting(
         "WORKER_DEAD_AFTER_S", 40.0, "A worker whose record is older is dead", low=1
     )
+    shutdown_grace_s: float = _setting(
+        "SHUTDOWN_GRACE_S",
+        60.0,
+        "A worker told to stop lets its tasks run on for so long, then hands them back; below the service manager's",
+        low=0,
+    )
     analysis_deadline_s: float = _setting(
         "ANALYSIS_DEADLINE_S", 900.0, "A section ends within this, waits excluded", low=1
     )
