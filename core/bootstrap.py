@@ -34,6 +34,7 @@ from core.queueing.parallel import Afterwards, Later, at_once
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.results import TaskResults
 from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.task_index import TaskIndex
 from core.queueing.topology import ANALYSIS, QUEUES, dead_letter_name, queue_name
 from core.queueing.transport import shared_client
 from core.review.activity import ActivityLog
@@ -116,7 +117,8 @@ def build_web_services(settings: Settings) -> WebServices:
 def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
     """The web tier's rooms behind `doors`; tests hand in doors that stay inside the process."""
     store, clock = doors.store, doors.clock
-    results, reviews = TaskResults(store, clock), ReviewRepository(store, clock)
+    index = TaskIndex(store, later=doors.later)
+    results, reviews = TaskResults(store, clock, note=index.note), ReviewRepository(store, clock)
     remembered = RememberedResults(results)
     limiter = _limiter(settings, store=store, clock=clock)
     dispatcher = Dispatcher(results, Outbox(store, clock), doors.publisher, clock=clock, later=doors.later)
@@ -241,6 +243,7 @@ def build_queueing(settings: Settings, *, publisher: Publisher | None = None) ->
         queues=SqsQueues(shared_client(settings.aws.region)),
         publisher=publisher or CeleryPublisher(make_app(settings)),
         clock=SystemClock(),
+        later=Afterwards(),
     )
     return assemble(settings, doors)
 

@@ -1,7 +1,8 @@
 """`python -m core.ops`: the command line of operators.
 
-Exit codes: 0 nothing needs attention; 1 something does (dead letters, or entries a sweep could not look after);
-2 wrong usage, wrong settings, or AWS could not be reached.
+Exit codes: 0 nothing needs attention; 1 something does (dead letters, a failed task, a queue without a worker, a
+worker that fell silent, entries a sweep could not look after); 2 no such task, wrong usage, wrong settings, or AWS
+could not be reached.
 """
 
 import argparse
@@ -16,6 +17,9 @@ from core.ops.dead_letters import list_dead_letters
 from core.ops.prompts import show_prompt
 from core.ops.queues import show_queues
 from core.ops.sweeping import sweep
+from core.ops.task_story import show_task
+from core.ops.tasks import add_list_options, list_tasks
+from core.ops.workers import show_workers
 from core.queueing.service import Queueing
 
 Command = Callable[[argparse.Namespace, Settings, Queueing], int]
@@ -48,6 +52,15 @@ def _parser() -> argparse.ArgumentParser:
     dlq_verbs = dlq.add_subparsers(required=True, metavar="verb")
     _command(dlq_verbs.add_parser("list", help="what failed, when and why"), list_dead_letters)
     _command(rooms.add_parser("queues", help="what waits, what runs, what is dead"), show_queues)
+    _command(rooms.add_parser("workers", help="who works, on what, since when"), show_workers)
+    tasks = rooms.add_parser("tasks", help="what happened to which task", epilog=_EXIT_CODES)
+    task_verbs = tasks.add_subparsers(required=True, metavar="verb")
+    listing = task_verbs.add_parser("list", help="latest changes first")
+    add_list_options(listing)
+    _command(listing, list_tasks)
+    showing = task_verbs.add_parser("show", help="the story of one task")
+    showing.add_argument("task", help="id of the task")
+    _command(showing, show_task)
     prompt = rooms.add_parser("prompt", help="what models are sent", epilog=_EXIT_CODES)
     show = prompt.add_subparsers(required=True, metavar="verb").add_parser(
         "show", help="everything that is sent for one section: text, schema, models"
@@ -71,7 +84,9 @@ def _command(parser: argparse.ArgumentParser, command: Command) -> None:
     parser.set_defaults(command=command)
 
 
-_EXIT_CODES = "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage or AWS not reached."
+_EXIT_CODES = (
+    "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage, no such task or no AWS."
+)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,10 @@ from core.queueing.failure import Failures
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
+from core.queueing.parallel import Later, at_once
 from core.queueing.results import TaskResults
 from core.queueing.sweep import Sweep, SweepTimes
+from core.queueing.task_index import TaskIndex
 from core.queueing.topology import CHAT, QUEUES
 from core.queueing.workers import Workers
 
@@ -27,12 +29,13 @@ Service = TypeVar("Service")
 
 @dataclass(frozen=True)
 class QueueingDoors:
-    """What reaches outside the process; tests hand in twins."""
+    """What reaches outside the process; tests hand in twins. later: runs steps that no task waits for."""
 
     store: ObjectStore
     queues: SqsQueues
     publisher: Publisher
     clock: Clock
+    later: Later = at_once
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Queueing:
 
     store: ObjectStore
     results: TaskResults
+    index: TaskIndex
     outbox: Outbox
     dispatcher: Dispatcher
     runner: TaskRunner
@@ -55,7 +59,8 @@ class Queueing:
 def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
     """The room around `doors`; no network."""
     store, clock, times = doors.store, doors.clock, settings.queues
-    results, outbox = TaskResults(store, clock), Outbox(store, clock)
+    index = TaskIndex(store, later=doors.later)
+    results, outbox = TaskResults(store, clock, note=index.note), Outbox(store, clock)
     workers = Workers(store, clock, dead_after_s=times.dead_after_s)
     dead_letters = DeadLetters(store, doors.queues, prefix=settings.aws.queue_prefix)
     failures = Failures(results, outbox, dead_letters, clock)
@@ -78,12 +83,14 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         publisher=doors.publisher,
         workers=workers,
         moved=moved,
+        index=index,
         times=SweepTimes(times.resend_after_s, times.lost_after_s),
         clock=clock,
     )
     return Queueing(
         store=store,
         results=results,
+        index=index,
         outbox=outbox,
         dispatcher=dispatcher,
         runner=runner,

@@ -22,6 +22,7 @@ from core.queueing.message import TaskMessage, queued_record
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox, OutboxEntry
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus, last_sign_of_life
+from core.queueing.task_index import TaskIndex
 from core.queueing.topology import QUEUES
 from core.queueing.workers import Workers, holder_of
 
@@ -61,6 +62,7 @@ class Sweep:
     publisher: Publisher
     workers: Workers
     moved: MovedMessages
+    index: TaskIndex
     times: SweepTimes
     clock: Clock
 
@@ -109,6 +111,9 @@ class Sweep:
         if record is None:
             record = queued_record(entry.message)
             report.results_made += self.results.create(record)
+        elif record.ended:
+            # Whoever ended it may have died before it was in the list of tasks.
+            self.index.note(record)
         look(entry, record, report)
 
     def _waiting(self, entry: OutboxEntry, record: TaskRecord, report: SweepReport) -> None:

@@ -105,7 +105,7 @@ def test_the_bucket_is_private_and_keeps_versions_for_a_day() -> None:
 
 @pytest.mark.parametrize(
     ("prefix", "days"),
-    [("celery-results", 30), ("cache", 30), ("attempts", 30), ("sessions", 365)],
+    [("celery-results", 30), ("cache", 30), ("attempts", 30), ("tasks", 30), ("sessions", 365)],
 )
 def test_data_ends_when_the_design_says(prefix: str, days: int) -> None:
     (bucket,) = of_type("AWS::S3::Bucket").values()
