@@ -17,7 +17,7 @@ from tests.support.bedrock import LocalBedrock
 from tests.support.cloud import Space
 from tests.support.fault_proxy import FaultProxy, fault_proxy
 from tests.support.processes import Processes, Running
-from tests.support.review_app import QUICK, Client
+from tests.support.review_app import QUICK, Answer, Client
 from tests.support.waiting import wait_until
 
 WINDOW_S = 6.0
@@ -124,8 +124,14 @@ class System:
         return self.ask(session_id, words)
 
     def ask(self, session_id: str, words: dict[str, str]) -> Accepted:
-        answer = self.client.post("/analyze_all", {"session_id": session_id})
-        assert answer.status == 200, answer.body
+        """As a person does: what cannot be accepted now is asked for again."""
+
+        def asked() -> Answer | None:
+            answer = self.client.post("/analyze_all", {"session_id": session_id})
+            assert answer.status in (200, 503), answer.body
+            return answer if answer.status == 200 else None
+
+        answer = wait_until(asked, timeout_s=20)
         marks = {task["task_id"]: words[task["section_id"]] for task in answer.json["tasks"]}
         return Accepted(session_id, marks)
 
