@@ -2,6 +2,8 @@
 
 import uuid
 
+import pytest
+
 from core.queueing.message import TaskMessage
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION, MONITOR_HEALTH
 from tests.chaos.invariants import Watch, check
