@@ -69,20 +69,21 @@ class Leaving:
         """Returns only in tests: the worker ends by itself as soon as its tasks have, or here."""
         deadline = time.monotonic() + self._grace_s
         self._clock.sleep(min(_SETTLED_S, self._grace_s))
-        self._release_unbegun()
+        self._try(self._release_unbegun)
         self._clock.sleep(deadline - time.monotonic())
         self.now()
 
     def now(self) -> None:
+        for step in (self._kill, self._gone, self._hand_back):
+            self._try(step)
+        self._end()
+
+    def _try(self, step: Callable[[], None]) -> None:
         try:
-            self._kill()
-            self._gone()
-            self._hand_back(self._held())
+            step()
         except Exception:  # noqa: BLE001 - one of the four doors: a background thread's loop
-            # Its messages then come back by themselves, when their visibility runs out.
-            _log.exception("not_handed_back")
-        finally:
-            self._end()
+            # The worker must end; its messages then come back when their visibility runs out.
+            _log.exception("leaving_step_failed")
 
     def _when_told(self, **_signal: Any) -> None:
         self._start(self.in_time)
@@ -94,16 +95,13 @@ class Leaving:
             threading.Thread(target=way, name="leaving", daemon=True).start()
 
     def _release_unbegun(self) -> None:
-        try:
-            results = self._queueing().results
-            unbegun = [item for item in self._held() if _record_held(results, item) is None]
-            self._let_go(unbegun)
-            self._show(unbegun)
-        except AppError as error:
-            _log.warning("not_released_yet", code=error.code)
-
-    def _hand_back(self, held: Sequence[HeldMessage]) -> None:
         results = self._queueing().results
+        unbegun = [item for item in self._held() if _record_held(results, item) is None]
+        self._let_go(unbegun)
+        self._show(unbegun)
+
+    def _hand_back(self) -> None:
+        held, results = self._held(), self._queueing().results
         for item in held:
             try:
                 self._hand_back_record(results, item)

@@ -21,8 +21,8 @@ from tests.support.review_app import QUICK, Answer, Client
 from tests.support.waiting import wait_until
 
 WINDOW_S = 6.0
-MOST_IN_WINDOW = 40
-MOST_AT_ONCE = 8
+MOST_IN_WINDOW = 12
+MOST_AT_ONCE = 5
 SETTINGS = {
     **QUICK,
     "WORKER_CONCURRENCY": "3",

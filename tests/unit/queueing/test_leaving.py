@@ -1,10 +1,13 @@
 """A worker that is told to stop: what it shows at once, what it hands back, and in which order."""
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from billiard.pool import Pool
+from kombu.transport import SQS
 from structlog.testing import capture_logs
 
 from core.queueing.heartbeat import HeldMessage, delivery_id
@@ -105,4 +108,9 @@ def test_whatever_goes_wrong_the_worker_ends(stage: Stage) -> None:
     leaving._held = broken
     with capture_logs() as logs:
         leaving.now()
-    assert (stage.steps[-1], logs[-1]["event"]) == ("ended", "not_handed_back")
+    assert (stage.steps[-1], logs[-1]["event"]) == ("ended", "leaving_step_failed")
+
+
+def test_kombu_and_billiard_still_have_what_leaving_leans_on() -> None:
+    assert "VisibilityTimeout=self.wait_time_seconds" in inspect.getsource(SQS.Channel._put)
+    assert "self._pool.append(w)" in inspect.getsource(Pool._create_worker_process)
