@@ -50,7 +50,14 @@ def test_a_rolling_deployment_under_load_repeats_nothing(system: System, watch: 
     assert {(record.status, record.starts, record.retries) for record in records} == {("SUCCESS", 1, 0)}
 
 
-@pytest.mark.parametrize("step", ["/outbox/analysis/waiting/", "/celery-results/", "/outbox/analysis/sent/"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "/outbox/analysis/waiting/",
+        pytest.param("/celery-results/", marks=pytest.mark.long),
+        "/outbox/analysis/sent/",
+    ],
+)
 def test_web_is_killed_between_its_writes(system: System, watch: Watch, step: str) -> None:
     session_id, words = system.upload(sections=3)
     watch.web_down = True

@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 SHIFTED_CLOCK = Path(__file__).parents[1] / "support" / "shifted_clock"
 
 
-@pytest.mark.parametrize("hours", [2, -2])
+@pytest.mark.parametrize("hours", [2, pytest.param(-2, marks=pytest.mark.long)])
 def test_a_worker_whose_clock_is_hours_off(system: System, watch: Watch, hours: int) -> None:
     for right in system.workers[1:]:
         told_to_stop(right)

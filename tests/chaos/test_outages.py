@@ -45,6 +45,7 @@ def test_s3_is_gone_between_the_model_call_and_the_result(system: System, watch:
     check(system, watch)
 
 
+@pytest.mark.long
 def test_s3_is_silent_for_a_while(system: System, watch: Watch) -> None:
     accepted = watch.follow(system.accept())
     system.wait_called(accepted, 1)
@@ -59,7 +60,13 @@ def test_s3_is_silent_for_a_while(system: System, watch: Watch) -> None:
     "faults",
     [
         [{"code": "ThrottlingException", "rate": 0.4}],
-        [{"code": "InternalServerException", "rate": 0.3}, {"code": "ModelTimeoutException", "rate": 0.2}],
+        pytest.param(
+            [
+                {"code": "InternalServerException", "rate": 0.3},
+                {"code": "ModelTimeoutException", "rate": 0.2},
+            ],
+            marks=pytest.mark.long,
+        ),
         [{"code": "ConnectionReset", "count": 3}, {"code": "Hang", "count": 1}],
     ],
     ids=["throttled", "5xx and time-outs", "broken connections"],
@@ -82,7 +89,7 @@ def test_bedrock_is_gone_and_comes_back(system: System, watch: Watch) -> None:
 @pytest.mark.parametrize(
     ("s3", "sqs"),
     [
-        ([Fault("slow", delay_s=0.15)], [Fault("slow", delay_s=0.15)]),
+        pytest.param([Fault("slow", delay_s=0.15)], [Fault("slow", delay_s=0.15)], marks=pytest.mark.long),
         ([Fault("503", rate=0.15)], [Fault("503", rate=0.15)]),
         ([Fault("lost", rate=0.25, **PUT_S3)], [Fault("503", operation="DeleteMessage", rate=0.6)]),
         ([], [Fault("lost", rate=0.3, **SEND), Fault("twice", **SEND)]),
