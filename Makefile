@@ -21,15 +21,16 @@ define install
 	@touch $@
 endef
 
-.PHONY: help run worker ops check test explore setup setup-dev browser-present clean
+.PHONY: help run worker ops check test chaos explore setup setup-dev browser-present clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start AI-Prism here, without an AWS account, at http://127.0.0.1:8080 (PORT=8090 make run)"
 	@echo "make worker   add a worker to the running system"
-	@echo 'make ops CMD="dlq list"   an operator'"'"'s command about the running system: dlq list, queues, sweep'
+	@echo 'make ops CMD="dlq list"   an operator'"'"'s command about the running system: workers, queues, tasks list, dlq list, sweep'
 	@echo "make check    format, lint, types, import rules, unit and contract tests: under a minute"
 	@echo "make test     all of that, and the tests with real processes and a browser"
+	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"
 	@echo "make explore  the property tests with many new random examples"
 	@echo "make clean    delete the environments; the reviews in .local/cloud stay"
 	@echo "LOG_LEVEL=INFO make run shows every request and task. PYTHON=python3.12 make run takes another Python."
@@ -52,6 +53,9 @@ check: setup-dev
 
 test: browser-present check
 	$(BIN)/pytest tests/integration tests/browser tests/chaos
+
+chaos: setup-dev
+	$(BIN)/pytest tests/chaos tests/chaos/storm.py -m '' -s --timeout 600
 
 explore: setup-dev
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/unit --timeout 1800

@@ -40,6 +40,7 @@ from core.queueing.release import Releases
 from core.queueing.results import TaskResults
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.signing import signer_of
+from core.queueing.task_index import TaskIndex
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES, dead_letter_name, queue_name
 from core.queueing.transport import shared_client, sqs_time
 from core.review.activity import ActivityLog
@@ -125,7 +126,8 @@ def build_web_services(settings: Settings) -> WebServices:
 def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
     """The web tier's rooms behind `doors`; tests hand in doors that stay inside the process."""
     store, clock = doors.store, doors.clock
-    results, reviews = TaskResults(store, clock), ReviewRepository(store, clock)
+    index = TaskIndex(store, later=doors.later)
+    results, reviews = TaskResults(store, clock, note=index.note), ReviewRepository(store, clock)
     workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
     remembered = RememberedResults(PresentResults(results, workers, clock))
     limiter = _limiter(settings, store=store, clock=clock)

@@ -135,6 +135,12 @@ class QueueSettings:
     released_per_user: int = _setting(
         "RELEASED_PER_USER", 8, "Unfinished sections of one user in SQS; the others wait their turn", low=1
     )
+    shutdown_grace_s: float = _setting(
+        "SHUTDOWN_GRACE_S",
+        60.0,
+        "A worker told to stop lets its tasks run on for so long, then hands them back; below the service manager's",
+        low=0,
+    )
     analysis_deadline_s: float = _setting(
         "ANALYSIS_DEADLINE_S", 900.0, "A section ends within this, waits excluded", low=1
     )

@@ -11,6 +11,7 @@ from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock, run_bedrock
 from tests.support.cloud import Cloud, Space, run_cloud
 from tests.support.processes import Processes
+from tests.support.queue_bench import Bench, make_bench
 from tests.support.review_app import ReviewApp, run_review_app, start_review_app
 
 # The same examples every time: a red build is the fault of its change. `make explore` looks for new ones.
@@ -81,6 +82,13 @@ def live_app(shared_app: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
 def own_app(space: Space, bedrock: LocalBedrock, processes: Processes) -> ReviewApp:
     """The whole product for one test that breaks it."""
     return start_review_app(space, bedrock, processes)
+
+
+@pytest.fixture
+def bench(space: Space, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    for name, value in space.environ.items():
+        monkeypatch.setenv(name, value)
+    return make_bench(space, processes)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,7 +1,8 @@
 """`python -m core.ops`: the command line of operators.
 
-Exit codes: 0 nothing needs attention; 1 something does (dead letters, or entries a sweep could not look after);
-2 wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also 3 and 4 (core/ops/exit_codes.py).
+Exit codes: 0 nothing needs attention; 1 something does (dead letters, a failed task, a queue without a worker, a
+worker that fell silent, entries a sweep could not look after); 2 no such task, wrong usage, wrong settings, or AWS
+could not be reached; of `dlq` commands also 3 and 4 (core/ops/exit_codes.py).
 """
 
 import argparse
@@ -17,6 +18,9 @@ from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.prompts import show_prompt
 from core.ops.queues import show_queues
 from core.ops.sweeping import sweep
+from core.ops.task_story import show_task
+from core.ops.tasks import add_list_options, list_tasks
+from core.ops.workers import show_workers
 from core.queueing.service import Queueing
 
 Command = Callable[[argparse.Namespace, Settings, Queueing], int]
@@ -47,6 +51,15 @@ def make_parser() -> argparse.ArgumentParser:
     rooms = parser.add_subparsers(required=True, metavar="command")
     add_dead_letters(rooms, _command)
     _command(rooms.add_parser("queues", help="what waits, what runs, what is dead"), show_queues)
+    _command(rooms.add_parser("workers", help="who works, on what, since when"), show_workers)
+    tasks = rooms.add_parser("tasks", help="what happened to which task", epilog=_EXIT_CODES)
+    task_verbs = tasks.add_subparsers(required=True, metavar="verb")
+    listing = task_verbs.add_parser("list", help="latest changes first")
+    add_list_options(listing)
+    _command(listing, list_tasks)
+    showing = task_verbs.add_parser("show", help="the story of one task")
+    showing.add_argument("task", help="id of the task")
+    _command(showing, show_task)
     prompt = rooms.add_parser("prompt", help="what models are sent", epilog=_EXIT_CODES)
     show = prompt.add_subparsers(required=True, metavar="verb").add_parser(
         "show", help="everything that is sent for one section: text, schema, models"
@@ -70,7 +83,9 @@ def _command(parser: argparse.ArgumentParser, command: Command) -> None:
     parser.set_defaults(command=command)
 
 
-_EXIT_CODES = "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage or AWS not reached."
+_EXIT_CODES = (
+    "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage, no such task or no AWS."
+)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from core.config import QueueSettings, Settings
 from core.observability.logs import configure_logging
 from core.queueing import transport
 from core.queueing.heartbeat import Heartbeat
+from core.queueing.leaving import Leave
 from core.queueing.service import Queueing
 from core.queueing.signing import Signer, SigningAmqp, signer_of
 from core.queueing.task import QueuedTask
@@ -22,7 +23,6 @@ from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, tas
 from core.queueing.workers import new_identity
 
 _MINUTE_S = 60.0
-_SOFT_SHUTDOWN_S = 60.0
 
 _POLLING_INTERVAL_S = 0.05
 """Also how long kombu waits before it looks again whether it may fetch: at its default of 1 s a worker of eight
@@ -39,7 +39,7 @@ def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = No
     app.queueing = queueing
     app.identity = new_identity(SystemClock())
     app.queue_settings = settings.queues
-    app.steps["consumer"].add(Heartbeat)
+    app.steps["consumer"].update({Heartbeat, Leave})
     return app
 
 
@@ -127,7 +127,6 @@ def _worker() -> dict[str, Any]:
         "worker_send_task_events": False,
         "worker_enable_prefetch_count_reduction": False,
         "worker_redirect_stdouts": False,
-        "worker_soft_shutdown_timeout": _SOFT_SHUTDOWN_S,
         "enable_utc": True,
         "timezone": "UTC",
     }

@@ -7,24 +7,29 @@ and renew workers/<worker_id>.json. Both outlive the consumer: a warm shutdown s
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from celery import bootsteps, signals
 from celery.worker import state
 
+from core.clock import iso
 from core.observability.logs import get_logger
 from core.queueing.workers import HeldDelivery
 
 _log = get_logger(__name__)
 _READS = 5
+_LAST_CALL_S = 5.0
 
 
 @dataclass(frozen=True)
 class HeldMessage:
+    """running_since: epoch seconds; None while no child has begun it."""
+
     task_id: str
     queue_url: str
     handle: str
+    running_since: float | None = None
 
 
 def delivery_id(handle: str) -> str:
@@ -36,19 +41,20 @@ def held_messages(delivered: Mapping[str, Any], dirty: Set[str], active: Iterabl
     """What this process must keep hidden. delivered, dirty: kombu's unacknowledged messages, and the tags among
     them that are settled. active: Celery's running requests, some perhaps from before a reconnect.
     """
-    unsettled = [message for tag, message in delivered.items() if tag not in dirty]
-    running = [request.message for request in active if not request.acknowledged]
-    held = [_held(message) for message in [*unsettled, *running]]
-    return list({item.handle: item for item in held if item is not None}.values())
+    unsettled = [_held(message) for tag, message in delivered.items() if tag not in dirty]
+    running = [
+        _held(request.message, since=request.time_start) for request in active if not request.acknowledged
+    ]
+    return list({item.handle: item for item in [*unsettled, *running] if item is not None}.values())
 
 
-def _held(message: Any) -> HeldMessage | None:
+def _held(message: Any, *, since: float | None = None) -> HeldMessage | None:
     about = message.delivery_info
     if "sqs_message" not in about:
         # Given back to the queue: kombu has taken the handle out.
         return None
     task_id = str((message.headers or {}).get("id", ""))
-    return HeldMessage(task_id, about["sqs_queue"], about["sqs_message"]["ReceiptHandle"])
+    return HeldMessage(task_id, about["sqs_queue"], about["sqs_message"]["ReceiptHandle"], since)
 
 
 class Repeater:
@@ -69,8 +75,11 @@ class Repeater:
         self._asked.set()
 
     def stop(self) -> None:
+        """Once this returns, `action` is not called again, and no call of it is under way that can be waited for."""
         self._stopped = True
         self._asked.set()
+        if self._thread.is_alive():
+            self._thread.join(_LAST_CALL_S)
 
     def once(self) -> None:
         try:
@@ -97,6 +106,7 @@ class Heartbeat(bootsteps.StartStopStep):
         super().__init__(consumer, **options)
         self._channel: Any = None
         self._started = False
+        self._let_go: frozenset[str] = frozenset()
 
     def include_if(self, consumer: Any) -> bool:
         return consumer.app.queueing is not None
@@ -107,8 +117,10 @@ class Heartbeat(bootsteps.StartStopStep):
             return
         self._started = True
         self._app, settings = consumer.app, consumer.app.queue_settings
+        self._identity = replace(self._app.identity, queues=tuple(sorted(self._app.amqp.queues.consume_from)))
         self._visibility_s = settings.visibility_s
-        signals.worker_shutdown.connect(self._leave, weak=False)
+        signals.worker_shutdown.connect(self.leave, weak=False)
+        consumer.app.heartbeat = self
         consumer.app.liveness = Repeater("worker-record", self._renew, every_s=settings.liveness_s)
         # Written before the first task can start: a holder without a record counts as dead.
         consumer.app.liveness.start()
@@ -119,7 +131,8 @@ class Heartbeat(bootsteps.StartStopStep):
 
     shutdown = terminate = stop
 
-    def _held(self) -> list[HeldMessage]:
+    def held(self) -> list[HeldMessage]:
+        """Running and fetched messages."""
         qos = self._channel.qos
         for _ in range(_READS):
             try:
@@ -131,7 +144,9 @@ class Heartbeat(bootsteps.StartStopStep):
 
     def _extend(self) -> None:
         by_queue: dict[str, list[str]] = {}
-        for message in self._held():
+        for message in self.held():
+            if message.handle in self._let_go:
+                continue
             by_queue.setdefault(message.queue_url, []).append(message.handle)
         queues = self._app.queueing().queues
         for url, handles in by_queue.items():
@@ -140,9 +155,18 @@ class Heartbeat(bootsteps.StartStopStep):
                 _log.warning("visibility_lost", messages=len(lost))
 
     def _renew(self) -> None:
-        held = [HeldDelivery(item.task_id, delivery_id(item.handle)) for item in self._held()]
-        self._app.queueing().workers.renew(self._app.identity, held)
+        held = [_delivery(item) for item in self.held()]
+        self._app.queueing().workers.renew(self._identity, held)
 
-    def _leave(self, **_signal: Any) -> None:
+    def let_go(self, messages: Iterable[HeldMessage]) -> None:
+        """From now on these are not hidden again; the record lists them until they are gone."""
+        self._let_go = frozenset(message.handle for message in messages)
+
+    def leave(self, **_signal: Any) -> None:
         self._app.liveness.stop()
         self._app.queueing().workers.leave(self._app.identity)
+
+
+def _delivery(item: HeldMessage) -> HeldDelivery:
+    since = None if item.running_since is None else iso(item.running_since)
+    return HeldDelivery(item.task_id, delivery_id(item.handle), since)

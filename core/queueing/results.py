@@ -96,9 +96,13 @@ Change = Callable[[TaskRecord], TaskRecord | None]
 class TaskResults:
     """Reads and swaps of result objects. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
-    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+    def __init__(
+        self, store: ObjectStore, clock: Clock, *, note: Callable[[TaskRecord], None] | None = None
+    ) -> None:
+        """note: is told each change of a task's state, by the process that made it."""
         self._store = store
         self._clock = clock
+        self._note = note
 
     def get(self, task_id: str) -> TaskRecord | None:
         found = self._store.get(result_key(task_id))
@@ -128,6 +132,8 @@ class TaskResults:
             if changed is None:
                 return None
             if self._store.replace(result_key(task_id), _body(changed), etag=found.etag) is not None:
+                if self._note is not None and _state(changed) != _state(present):
+                    self._note(changed)
                 return changed
             self._clock.sleep(0.01 * (round_number + 1))
         raise Transient("storage/unavailable", "Too many writers changed the same task at once.")
@@ -140,6 +146,10 @@ def last_sign_of_life(record: TaskRecord) -> float:
     """Epoch seconds of the latest thing that is known to have happened, or to be planned, for this task."""
     times = (record.accepted_at, record.taken_at, record.paused_at, record.not_before, record.ended_at)
     return max(epoch(at) for at in times if at)
+
+
+def _state(record: TaskRecord) -> tuple[object, ...]:
+    return record.status, record.generation, record.taken_at
 
 
 def _body(record: TaskRecord) -> bytes:

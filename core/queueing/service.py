@@ -26,6 +26,7 @@ from core.queueing.replay import Replays
 from core.queueing.results import TaskResults
 from core.queueing.signing import Signer
 from core.queueing.sweep import Sweep, SweepTimes
+from core.queueing.task_index import TaskIndex
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES
 from core.queueing.workers import Workers
 
@@ -50,6 +51,7 @@ class Queueing:
 
     store: ObjectStore
     results: TaskResults
+    index: TaskIndex
     outbox: Outbox
     releases: Releases
     cancellation: Cancellation
@@ -70,7 +72,8 @@ class Queueing:
 def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
     """The room around `doors`; no network."""
     store, clock, times = doors.store, doors.clock, settings.queues
-    results, outbox = TaskResults(store, clock), Outbox(store, clock)
+    index = TaskIndex(store, later=doors.later)
+    results, outbox = TaskResults(store, clock, note=index.note), Outbox(store, clock)
     workers = Workers(store, clock, dead_after_s=times.dead_after_s)
     dead_letters = DeadLetters(store, doors.queues, prefix=settings.aws.queue_prefix)
     releases = Releases(results, outbox, doors.publisher, per_user=times.released_per_user, later=doors.later)
@@ -116,12 +119,14 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         publisher=doors.publisher,
         workers=workers,
         moved=moved,
+        index=index,
         times=SweepTimes(times.resend_after_s, times.lost_after_s),
         clock=clock,
     )
     return Queueing(
         store=store,
         results=results,
+        index=index,
         outbox=outbox,
         releases=releases,
         cancellation=cancellation,

@@ -27,6 +27,7 @@ from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox, OutboxEntry
 from core.queueing.release import Publisher, Releases, next_of
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus, last_sign_of_life
+from core.queueing.task_index import TaskIndex
 from core.queueing.topology import QUEUES, QueueSpec
 from core.queueing.transitions import stopped
 from core.queueing.workers import HeldDelivery, Workers, holder_of
@@ -124,6 +125,7 @@ class Sweep:
     publisher: Publisher
     workers: Workers
     moved: MovedMessages
+    index: TaskIndex
     times: SweepTimes
     clock: Clock
 
@@ -197,6 +199,9 @@ class Sweep:
         if record is None:
             record = queued_record(entry.message)
             report.results_made += self.results.create(record)
+        elif record.ended:
+            # Whoever ended it may have died before it was in the list of tasks.
+            self.index.note(record)
         look(entry, record, report)
 
     def _waiting(self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, may_go: bool) -> None:

@@ -13,9 +13,10 @@ import os
 import socket
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from core import VERSION
 from core.aws.object_store import ObjectStore, put_json
 from core.clock import Clock, epoch, iso
 from core.queueing.keys import worker_key
@@ -27,18 +28,23 @@ _FORGOTTEN_AFTER_S = 3600.0
 
 @dataclass(frozen=True)
 class HeldDelivery:
+    """running_since: ISO UTC; None while it is fetched and no child has begun it."""
+
     task_id: str
     delivery: str
+    running_since: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class WorkerIdentity:
-    """started_at: ISO UTC."""
+    """started_at: ISO UTC. version: of the code it runs. queues: topology keys that it consumes."""
 
     worker_id: str
     host: str
     pid: int
     started_at: str
+    version: str = VERSION
+    queues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ class WorkerRecord:
     pid: int
     started_at: str
     at: str
+    version: str = ""
+    queues: tuple[str, ...] = ()
     held: tuple[HeldDelivery, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
@@ -57,8 +65,10 @@ class WorkerRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "WorkerRecord":
+        """Fields of another release are passed over: during a deployment both read each other's."""
+        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
         held = tuple(HeldDelivery(**item) for item in data["held"])
-        return cls(**{**data, "held": held})
+        return cls(**{**known, "queues": tuple(data.get("queues", ())), "held": held})
 
 
 @dataclass(frozen=True)
@@ -105,35 +115,36 @@ class Workers:
     def is_alive(self, holder: Holder) -> bool:
         """Whether `holder` may still be at work: its worker's record is fresh and does not deny it."""
         record = self.get(holder.worker_id)
-        if record is None or not self._fresh(record):
+        if record is None or not self.is_fresh(record):
             return False
         too_new_to_be_listed = epoch(holder.since) >= epoch(record.at)
         return too_new_to_be_listed or HeldDelivery(holder.task_id, holder.delivery) in record.held
 
     def running(self) -> list[WorkerRecord]:
         """All that live, by id."""
-        return [record for record in self._all() if self._fresh(record)]
+        return [record for record in self.all() if self.is_fresh(record)]
 
     def lost(self, *, since: float) -> list[WorkerRecord]:
         """Those whose records became too old between `since` and now."""
         return [
             record
-            for record in self._all()
-            if not self._fresh(record) and epoch(record.at) + self._dead_after_s >= since
+            for record in self.all()
+            if not self.is_fresh(record) and epoch(record.at) + self._dead_after_s >= since
         ]
 
     def forget_dead(self) -> int:
         """Removes records of workers that were killed long ago. How many."""
         oldest = self._clock.now() - _FORGOTTEN_AFTER_S
-        dead = [record for record in self._all() if epoch(record.at) < oldest]
+        dead = [record for record in self.all() if epoch(record.at) < oldest]
         for record in dead:
             self._store.delete(worker_key(record.worker_id))
         return len(dead)
 
-    def _fresh(self, record: WorkerRecord) -> bool:
+    def is_fresh(self, record: WorkerRecord) -> bool:
         return self._clock.now() - epoch(record.at) <= self._dead_after_s
 
-    def _all(self) -> list[WorkerRecord]:
+    def all(self) -> list[WorkerRecord]:
+        """Those too that were killed within the last hour."""
         ids = [info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json") for info in self._keys()]
         return [record for record in map(self.get, ids) if record is not None]
 

@@ -16,6 +16,8 @@ PYTHON = Path(sys.executable)
 
 # A killed client's long poll still takes a message from the emulator, so polls are short where processes die often.
 _LOCAL_WAIT_TIME_S = "2"
+# The supervisor gives each process ten seconds.
+_LOCAL_SHUTDOWN_GRACE_S = "6"
 
 
 def inherited() -> dict[str, str]:
@@ -41,6 +43,7 @@ def emulated_aws(*, cloud: str, bedrock: str = "") -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
         "SQS_WAIT_TIME_S": _LOCAL_WAIT_TIME_S,
+        "SHUTDOWN_GRACE_S": _LOCAL_SHUTDOWN_GRACE_S,
     }
     if bedrock:
         variables["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"] = bedrock

@@ -109,6 +109,7 @@ def test_the_bucket_is_private_and_keeps_versions_for_a_day() -> None:
         ("celery-results", 30),
         ("cache", 30),
         ("attempts", 30),
+        ("tasks", 30),
         ("sessions", 365),
         ("dead-letters/archive", 365),
     ],

@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import tomllib
 
 import pytest
 
+from core import VERSION
 from core.web.analysis import MOST_IDS
 from infra.local.environment import PROJECT, PYTHON
 from infra.local.procfile import read_procfile
@@ -79,3 +81,8 @@ def test_the_makefile_has_every_command_it_promises(target: str) -> None:
     makefile = (PROJECT / "Makefile").read_text()
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
     assert f"make {target}" in makefile
+
+
+def test_workers_say_the_version_of_the_project() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert project["project"]["version"] == VERSION

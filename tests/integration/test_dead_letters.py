@@ -15,11 +15,11 @@ from core.ops.__main__ import main
 from core.queueing.results import TaskStatus
 from core.queueing.signing import Signer, signer_of
 from infra.local.environment import PROJECT, for_python, inherited
-from tests.integration.test_queueing import Bench
 from tests.support.cloud import Space
 from tests.support.envelopes import envelope
 from tests.support.junk import JUNK, MESSAGE
 from tests.support.processes import Processes
+from tests.support.queue_bench import Bench
 from tests.support.waiting import wait_until
 
 SECTIONS = ("s1", "s2", "s3", "s4", "s5")

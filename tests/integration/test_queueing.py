@@ -2,111 +2,18 @@
 
 import json
 import subprocess
-import sys
 import time
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
 
 from core.aws.object_store import put_json
-from core.bootstrap import build_queueing, build_store
-from core.queueing.celery_app import make_app
-from core.queueing.dispatch import TaskRequest
-from core.queueing.publisher import CeleryPublisher
-from core.queueing.results import TaskRecord
-from core.queueing.service import Queueing
-from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
-from infra.local.environment import PROJECT, for_python, inherited
-from tests.support.cloud import Space
+from core.bootstrap import build_store
 from tests.support.credentials import credentials_server
 from tests.support.fault_proxy import fault_proxy
 from tests.support.junk import JUNK, SECRET_WORDS
-from tests.support.processes import Processes, Running
+from tests.support.queue_bench import Bench, envelopes
 from tests.support.waiting import wait_until
-
-WORKER = [sys.executable, "-m", "celery", "--app", "tests.support.queue_worker", "worker"]
-FAST = {
-    "WORKER_CONCURRENCY": "2",
-    "TASK_VISIBILITY_S": "6",
-    "HEARTBEAT_S": "2",
-    "WORKER_RECORD_S": "1",
-    "WORKER_DEAD_AFTER_S": "3",
-    "RETRY_BACKOFF_S": "1,1,1",
-    "SQS_WAIT_TIME_S": "1",
-}
-
-
-@dataclass
-class Bench:
-    """One test's queues, and both ends of them."""
-
-    space: Space
-    processes: Processes
-    queueing: Queueing
-    session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return {**self.space.environ, **FAST}
-
-    def script(self, **sections: str) -> None:
-        put_json(build_store(self.space.settings), f"script/{self.session_id}.json", sections)
-
-    def worker(self, **extra: str) -> Running:
-        worker = self.processes.start("worker", WORKER, environ={**self.environ, **extra})
-        self.processes.wait(worker, lambda: " ready." in worker.output(), timeout_s=30)
-        return worker
-
-    def submit(self, *section_ids: str) -> list[str]:
-        requests = [
-            TaskRequest(
-                str(uuid.uuid4()), ANALYZE_SECTION, ANALYSIS.key, "someone", self.session_id, section_id
-            )
-            for section_id in section_ids
-        ]
-        return [record.task_id for record in self.queueing.dispatcher.submit_many(requests)]
-
-    def ended(self, task_id: str, *, timeout_s: float = 20) -> TaskRecord:
-        def found() -> TaskRecord | None:
-            record = self.queueing.results.get(task_id)
-            return record if record is not None and record.ended else None
-
-        return wait_until(found, timeout_s=timeout_s)
-
-    def marks(self, what: str, task_id: str) -> int:
-        return len(self.space.keys(f"marks/{what}/{task_id}/"))
-
-    def ops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "core.ops", *arguments],
-            cwd=PROJECT,
-            env=for_python({**inherited(), **self.environ}),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-
-
-@pytest.fixture
-def bench(space: Space, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    for name, value in space.environ.items():
-        monkeypatch.setenv(name, value)
-    publisher = CeleryPublisher(make_app(space.settings))
-    return Bench(space, processes, build_queueing(space.settings, publisher=publisher))
-
-
-def envelopes(space: Space, key: str) -> list[Mapping[str, str]]:
-    answer = space.client("sqs").receive_message(
-        QueueUrl=space.queue_url(key), MaxNumberOfMessages=10, MessageAttributeNames=["All"]
-    )
-    return [
-        {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
-        for message in answer.get("Messages", [])
-    ]
 
 
 def test_tasks_end_as_their_work_does(bench: Bench) -> None:

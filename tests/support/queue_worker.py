@@ -5,8 +5,11 @@ leaves a mark under `marks/`, each pretended model call another, so that a test 
 """
 
 import os
+import resource
+import signal
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json
@@ -63,9 +66,24 @@ def _act(objects: ObjectStore, action: str, *, session_id: str, runs: int) -> st
         raise Transient("model/unavailable")
     if action == "throttled once" and runs == 1:
         raise Throttled("model/throttled", retry_after_s=1, waiting_for="a slot")
+    if action == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if action == "use up memory":
+        _use_up_memory()
     if action == "hold":
         _hold(objects, f"go/{session_id}")
     return action
+
+
+def _use_up_memory() -> None:
+    """As much as the machine gives this process, which is little more than it has."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + 32 * 1024 * 1024, limits[1]))
+    try:
+        bytearray(1024 * 1024 * 1024)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 def _hold(objects: ObjectStore, key: str) -> None:

@@ -24,16 +24,16 @@ def test_everything_unsettled_is_held() -> None:
 def test_running_tasks_are_held_over_a_reconnect_and_counted_once() -> None:
     old, both = message("old"), message("both")
     running = [
-        SimpleNamespace(message=old, acknowledged=False),
-        SimpleNamespace(message=both, acknowledged=False),
+        SimpleNamespace(message=old, acknowledged=False, time_start=None),
+        SimpleNamespace(message=both, acknowledged=False, time_start=7.0),
     ]
     held = held_messages({"both": both}, set(), running)
-    assert sorted(item.handle for item in held) == ["both", "old"]
+    assert sorted((item.handle, item.running_since) for item in held) == [("both", 7.0), ("old", None)]
 
 
 def test_settled_and_restored_messages_are_let_go() -> None:
     restored = SimpleNamespace(headers={"id": "t"}, delivery_info={})
-    settled = SimpleNamespace(message=message("settled"), acknowledged=True)
+    settled = SimpleNamespace(message=message("settled"), acknowledged=True, time_start=None)
     assert held_messages({"restored": restored}, set(), [settled]) == []
 
 

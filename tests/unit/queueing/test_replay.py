@@ -143,7 +143,7 @@ def test_a_task_whose_review_was_deleted_is_left_to_the_operator() -> None:
     assert len(room.publisher.sent) == 1
 
 
-STEPS = 11
+STEPS = 12
 
 
 @pytest.mark.parametrize("lost", [False, True])

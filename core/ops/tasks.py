@@ -1,0 +1,120 @@
+"""`tasks list`: what happened to which task. Text of documents and answers is never shown."""
+
+import argparse
+import re
+from dataclasses import asdict
+
+from core.clock import SystemClock
+from core.config import Settings
+from core.ops.printing import counted, moment, print_json, print_table
+from core.queueing.message import TaskMessage
+from core.queueing.parallel import in_parallel
+from core.queueing.results import TaskStatus
+from core.queueing.service import Queueing
+from core.queueing.task_index import TaskEntry, Wanted
+from core.queueing.topology import QUEUES
+from core.review.overview import STATUS_WORDS
+
+_HEADINGS = ("at (UTC)", "state", "queue", "task", "session", "section", "calls", "answered by or error")
+_STATES = {word: status for status, word in STATUS_WORDS.items()}
+_SPAN = re.compile(r"([0-9]{1,4})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def add_list_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", choices=sorted(_STATES), help="only tasks that are so now")
+    parser.add_argument("--queue", choices=[spec.key for spec in QUEUES], default="")
+    parser.add_argument("--session", default="", help="only tasks of this review")
+    parser.add_argument(
+        "--since", type=_span, default="24h", metavar="24h", help="changed within: 90s, 15m, 24h, 7d"
+    )
+    parser.add_argument("--limit", type=_limit, default=50, metavar="50", help="most tasks shown")
+
+
+def list_tasks(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    """Exit code 1: a task that failed is among them."""
+    now = SystemClock().now()
+    wanted = Wanted(
+        since=now - options.since,
+        limit=options.limit,
+        states=frozenset({_STATES[options.state]}) if options.state else None,
+        queue=options.queue,
+        session_id=options.session,
+    )
+    entries = _with_queued(queueing.index.latest(wanted, now=now), wanted, queueing)
+    if options.json:
+        print_json({"tasks": [{**asdict(entry), "status": STATUS_WORDS[entry.state]} for entry in entries]})
+    elif entries:
+        print_table(_HEADINGS, [_row(entry) for entry in entries])
+        print(f"\n{counted(len(entries), 'task')}. More of one: python -m core.ops tasks show TASK")
+    else:
+        print("No such task changed in this time. An earlier one: --since 7d")
+    return 1 if any(entry.state is TaskStatus.FAILURE for entry in entries) else 0
+
+
+def _with_queued(found: list[TaskEntry], wanted: Wanted, queueing: Queueing) -> list[TaskEntry]:
+    """Work that no worker has touched yet is in the outbox only."""
+    if wanted.states is not None and TaskStatus.PENDING not in wanted.states:
+        return found
+    known = {(entry.task_id, entry.generation) for entry in found}
+    keys = [
+        info.key
+        for spec in QUEUES
+        if wanted.queue in ("", spec.key)
+        for listed in (queueing.outbox.waiting(spec.key), queueing.outbox.sent(spec.key))
+        for name, info in listed
+        if (name.task_id, name.generation) not in known
+    ]
+    messages = [entry.message for entry in in_parallel(queueing.outbox.read, keys) if entry is not None]
+    untouched = {message.task_id: message for message in messages if _is_untouched(message, wanted, queueing)}
+    queued = [_queued(message) for message in untouched.values()]
+    return sorted([*found, *queued], key=lambda entry: entry.at, reverse=True)[: wanted.limit]
+
+
+def _is_untouched(message: TaskMessage, wanted: Wanted, queueing: Queueing) -> bool:
+    if wanted.session_id not in ("", message.session_id):
+        return False
+    record = queueing.results.get(message.task_id)
+    return record is None or (
+        record.status is TaskStatus.PENDING
+        and record.generation == message.generation
+        and record.paused_at is None
+    )
+
+
+def _queued(message: TaskMessage) -> TaskEntry:
+    return TaskEntry(
+        task_id=message.task_id,
+        generation=message.generation,
+        state=TaskStatus.PENDING,
+        at=message.accepted_at,
+        queue=message.queue,
+        session_id=message.session_id,
+        section_id=message.section_id,
+    )
+
+
+def _row(entry: TaskEntry) -> tuple[object, ...]:
+    return (
+        moment(entry.at),
+        STATUS_WORDS[entry.state],
+        entry.queue,
+        entry.task_id,
+        entry.session_id,
+        entry.section_id or "-",
+        entry.attempts,
+        entry.error or entry.model_id or "-",
+    )
+
+
+def _span(text: str) -> float:
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span of time; write 90s, 15m, 24h or 7d")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def _limit(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+    return int(text)

@@ -1,0 +1,176 @@
+"""How a worker leaves: it takes nothing new, lets its tasks end, and hands back what does not end in time.
+
+SIGTERM, SIGINT    what was fetched and has not begun is shown to the other workers; running tasks go on for
+                   SHUTDOWN_GRACE_S, then they are handed back
+SIGQUIT            everything is handed back at once
+
+Handed back: the children are killed, the worker's record goes, the task's record says that it waits, and only then
+its message is visible: whoever takes it finds nobody at work on it.
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from celery import bootsteps, signals
+
+from core.clock import Clock, SystemClock
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.queueing.heartbeat import Heartbeat, HeldMessage, delivery_id
+from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.service import Queueing
+from core.queueing.transitions import handed_back
+
+_log = get_logger(__name__)
+_SETTLED_S = 1.0
+"""A child that was given a task just before the signal has said by then that it runs it."""
+
+_WAITS_FOR = "another worker"
+
+
+class Leaving:
+    """held: what the worker keeps hidden. kill: ends its children. gone: removes its record for good. let_go: from
+    now on these are not hidden again.
+    """
+
+    def __init__(
+        self,
+        queueing: Callable[[], Queueing],
+        *,
+        held: Callable[[], Sequence[HeldMessage]],
+        kill: Callable[[], None],
+        gone: Callable[[], None],
+        let_go: Callable[[Sequence[HeldMessage]], None],
+        grace_s: float,
+        clock: Clock,
+        end: Callable[[], None] = lambda: os._exit(0),
+    ) -> None:
+        self._queueing = queueing
+        self._held = held
+        self._kill = kill
+        self._gone = gone
+        self._let_go = let_go
+        self._grace_s = grace_s
+        self._clock = clock
+        self._end = end
+        self._begun = False
+
+    def listen(self) -> None:
+        """Called in the main thread, after Celery has set its own signal handlers."""
+        signals.worker_shutting_down.connect(self._when_told, weak=False)
+        signal.signal(signal.SIGQUIT, lambda *_signal: self._start(self.now))
+
+    def in_time(self) -> None:
+        """Returns only in tests: the worker ends by itself as soon as its tasks have, or here."""
+        deadline = time.monotonic() + self._grace_s
+        self._clock.sleep(min(_SETTLED_S, self._grace_s))
+        self._try(self._release_unbegun)
+        self._clock.sleep(deadline - time.monotonic())
+        self.now()
+
+    def now(self) -> None:
+        for step in (self._kill, self._gone, self._hand_back):
+            self._try(step)
+        self._end()
+
+    def _try(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception:  # noqa: BLE001 - one of the four doors: a background thread's loop
+            # The worker must end; its messages then come back when their visibility runs out.
+            _log.exception("leaving_step_failed")
+
+    def _when_told(self, **_signal: Any) -> None:
+        self._start(self.in_time)
+
+    def _start(self, way: Callable[[], None]) -> None:
+        """Signal handlers may not wait, so a thread does the work. SIGQUIT overtakes what SIGTERM began."""
+        if way == self.now or not self._begun:
+            self._begun = True
+            threading.Thread(target=way, name="leaving", daemon=True).start()
+
+    def _release_unbegun(self) -> None:
+        results = self._queueing().results
+        unbegun = [item for item in self._held() if _record_held(results, item) is None]
+        self._let_go(unbegun)
+        self._show(unbegun)
+
+    def _hand_back(self) -> None:
+        held, results = self._held(), self._queueing().results
+        for item in held:
+            try:
+                self._hand_back_record(results, item)
+            except AppError as error:
+                _log.warning("record_not_handed_back", task_id=item.task_id, code=error.code)
+        self._show(held)
+        _log.warning("tasks_handed_back", messages=len(held))
+
+    def _hand_back_record(self, results: TaskResults, item: HeldMessage) -> None:
+        present = _record_held(results, item)
+        if present is None:
+            return
+
+        def change(record: TaskRecord) -> TaskRecord | None:
+            if not _is_held(record, item):
+                return None
+            return handed_back(record, now=self._clock.now(), delay_s=0, waiting_for=_WAITS_FOR)
+
+        results.swap(present.task_id, present.generation, change)
+
+    def _show(self, held: Sequence[HeldMessage]) -> None:
+        by_queue: dict[str, list[str]] = {}
+        for item in held:
+            by_queue.setdefault(item.queue_url, []).append(item.handle)
+        for url, handles in by_queue.items():
+            self._queueing().queues.set_visibility(url, handles, seconds=0)
+
+
+def _record_held(results: TaskResults, item: HeldMessage) -> TaskRecord | None:
+    """The task's record while this very delivery runs it. Periodic tasks have none."""
+    record = results.get(item.task_id)
+    return record if record is not None and _is_held(record, item) else None
+
+
+def _is_held(record: TaskRecord, item: HeldMessage) -> bool:
+    return record.status is TaskStatus.STARTED and record.delivery == delivery_id(item.handle)
+
+
+class Leave(bootsteps.StartStopStep):
+    """Consumer step: a worker that is told to stop leaves as above."""
+
+    requires = (Heartbeat,)
+
+    def include_if(self, consumer: Any) -> bool:
+        return consumer.app.queueing is not None
+
+    def start(self, consumer: Any) -> None:
+        """Again after each reconnect; the signals need one listener."""
+        app = consumer.app
+        if not hasattr(app, "leaving"):
+            heartbeat: Heartbeat = app.heartbeat
+            app.leaving = Leaving(
+                app.queueing,
+                held=heartbeat.held,
+                kill=lambda: _kill_children(consumer.pool),
+                gone=heartbeat.leave,
+                let_go=heartbeat.let_go,
+                grace_s=app.queue_settings.shutdown_grace_s,
+                clock=SystemClock(),
+            )
+            app.leaving.listen()
+
+    def stop(self, consumer: Any) -> None:
+        """kombu shows what is left when its channel closes, after as many seconds as it would poll."""
+        if consumer.task_consumer is not None:
+            consumer.task_consumer.channel.wait_time_seconds = 0
+
+
+def _kill_children(pool: Any) -> None:
+    for process in list(pool._pool._pool) if pool and pool._pool else ():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)

@@ -1,0 +1,152 @@
+"""tasks/<day>/<queue>/<inverted time>-<state>-<task_id>: what happened to tasks, newest first by one LIST.
+
+Whoever wins the swap of a record writes its entry, afterwards; submitting writes none, because what waits is in the
+outbox. The newest entry of a task counts. A key is made of the record alone, so a repeat writes the same object: an
+end whose entry was lost with its process is entered by the sweep, which finds that task still in the outbox.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from core.aws.object_store import ObjectStore, put_json
+from core.clock import epoch, iso
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.queueing.keys import milliseconds
+from core.queueing.parallel import Later, at_once, in_parallel
+from core.queueing.results import TaskRecord, TaskStatus
+from core.queueing.topology import QUEUES
+
+_log = get_logger(__name__)
+TASKS_PREFIX = "tasks/"
+_LAST_MS = 9_999_999_999_999
+_NAME = re.compile(r"(?P<inverted>[0-9]{13})-(?P<state>[A-Z]+)-(?P<task_id>[0-9a-f-]{36})\.json")
+_READ_TOGETHER = 32
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """One change of a task's state. at: ISO UTC. model_id, cost_usd: of a SUCCESS. error: its code."""
+
+    task_id: str
+    generation: int
+    state: TaskStatus
+    at: str
+    queue: str
+    session_id: str
+    section_id: str
+    attempts: int = 0
+    worker_id: str | None = None
+    model_id: str = ""
+    cost_usd: float | None = None
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        name = f"{_LAST_MS - milliseconds(self.at):013d}-{self.state.value}-{self.task_id}.json"
+        return f"{TASKS_PREFIX}{self.at[:10]}/{self.queue}/{name}"
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "TaskEntry":
+        return cls(**{**data, "state": TaskStatus(data["state"])})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a listing is to show. since: epoch seconds. None, "": everything."""
+
+    since: float
+    limit: int
+    states: frozenset[TaskStatus] | None = None
+    queue: str = ""
+    session_id: str = ""
+
+
+def entry_of(record: TaskRecord) -> TaskEntry:
+    """The entry of the state that `record` is in, and of when it came into it."""
+    result, error = record.result or {}, record.error or {}
+    return TaskEntry(
+        task_id=record.task_id,
+        generation=record.generation,
+        state=record.status,
+        at=iso(_since(record)),
+        queue=record.queue,
+        session_id=record.session_id,
+        section_id=record.section_id,
+        attempts=record.attempts,
+        worker_id=record.worker_id,
+        model_id=str(result.get("model_id", "")),
+        cost_usd=result.get("cost_usd"),
+        error=str(error.get("code", "")),
+    )
+
+
+def _since(record: TaskRecord) -> float:
+    """Epoch seconds of the latest thing that happened to it: an end is after its start, whatever two clocks say."""
+    before = max(epoch(at) for at in (record.accepted_at, record.taken_at, record.paused_at) if at)
+    return max(epoch(record.ended_at), before + 0.001) if record.ended_at else before
+
+
+class TaskIndex:
+    """Errors: Transient storage/unavailable, Permanent storage/denied; `note` has none.
+
+    later: writes entries of tasks that go on; those need not wait for it.
+    """
+
+    def __init__(self, store: ObjectStore, *, later: Later = at_once) -> None:
+        self._store = store
+        self._later = later
+
+    def note(self, record: TaskRecord) -> None:
+        """Best effort: the record is the truth, and a task must not fail for its entry in a list."""
+        if record.ended:
+            # At once: the outbox still knows the task, so the sweep can make up for a crash here.
+            self._write(entry_of(record))
+        else:
+            self._later(lambda: self._write(entry_of(record)))
+
+    def latest(self, wanted: Wanted, *, now: float) -> list[TaskEntry]:
+        """Of each task the latest entry, where that is `wanted`; newest first."""
+        queues = [spec.key for spec in QUEUES if wanted.queue in ("", spec.key)]
+        found = [entry for queue in queues for entry in self._of_queue(queue, wanted, now=now)]
+        return sorted(found, key=lambda entry: entry.at, reverse=True)[: wanted.limit]
+
+    def _write(self, entry: TaskEntry) -> None:
+        try:
+            put_json(self._store, entry.key, asdict(entry))
+        except AppError as error:
+            _log.warning("task_not_indexed", task_id=entry.task_id, code=error.code)
+
+    def _of_queue(self, queue: str, wanted: Wanted, *, now: float) -> list[TaskEntry]:
+        keys = self._keys(queue, wanted, now=now)
+        found: list[TaskEntry] = []
+        while len(found) < wanted.limit and (some := list(islice(keys, _READ_TOGETHER))):
+            stored = [item for item in in_parallel(self._store.get, some) if item is not None]
+            entries = [TaskEntry.from_dict(json.loads(item.body)) for item in stored]
+            found += [entry for entry in entries if wanted.session_id in ("", entry.session_id)]
+        return found
+
+    def _keys(self, queue: str, wanted: Wanted, *, now: float) -> Iterator[str]:
+        """Of the latest entries, newest first. Their names say enough to pass over what is not asked for."""
+        seen: set[str] = set()
+        for day in _days(wanted.since, now):
+            for info in self._store.list(f"{TASKS_PREFIX}{day}/{queue}/"):
+                name = _NAME.fullmatch(info.key.rpartition("/")[2])
+                if name is None or name["task_id"] in seen:
+                    continue
+                if _LAST_MS - int(name["inverted"]) < wanted.since * 1000:
+                    return
+                seen.add(name["task_id"])
+                if wanted.states is None or name["state"] in wanted.states:
+                    yield info.key
+
+
+def _days(since: float, now: float) -> list[str]:
+    """Newest first."""
+    last, first = datetime.fromtimestamp(now, UTC).date(), datetime.fromtimestamp(since, UTC).date()
+    return [(last - timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]

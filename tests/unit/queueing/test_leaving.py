@@ -1,0 +1,116 @@
+"""A worker that is told to stop: what it shows at once, what it hands back, and in which order."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from billiard.pool import Pool
+from kombu.transport import SQS
+from structlog.testing import capture_logs
+
+from core.queueing.heartbeat import HeldMessage, delivery_id
+from core.queueing.leaving import Leaving
+from core.queueing.lifecycle import Delivery, TaskContext
+from core.queueing.transitions import Execution
+from tests.support.queueing import BODY, TASK, Room
+
+QUEUE = "https://queue/aiprism-analysis"
+RUNNING = HeldMessage(TASK, QUEUE, "running", running_since=1.0)
+FETCHED = HeldMessage("33333333-3333-4333-8333-333333333333", QUEUE, "fetched")
+
+
+@dataclass
+class Stage:
+    """A worker's last moments; `steps` is what it did, in order."""
+
+    room: Room = field(default_factory=Room)
+    steps: list[str] = field(default_factory=list)
+    let_go: list[HeldMessage] = field(default_factory=list)
+
+    def leaving(self, held: Sequence[HeldMessage]) -> Leaving:
+        return Leaving(
+            lambda: self.room.queueing,
+            held=lambda: held,
+            kill=lambda: self.steps.append("killed"),
+            gone=lambda: self.steps.append("gone"),
+            let_go=self.let_go.extend,
+            grace_s=0.01,
+            clock=self.room.clock,
+            end=lambda: self.steps.append("ended"),
+        )
+
+    def shown(self) -> list[tuple[list[str], int]]:
+        return [(handles, seconds) for _url, handles, seconds in self.room.queues.visibility]
+
+
+class Stopped(BaseException):
+    """The worker is told to stop inside a model call."""
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """A worker that runs one task, inside its work."""
+    stage = Stage()
+    stage.room.submit()
+    delivery = Delivery(stage.room.publisher.sent[-1], Execution("w1", delivery_id("running")), BODY)
+
+    def stop(_context: TaskContext) -> dict[str, Any]:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        stage.room.run(stop, delivery)
+    return stage
+
+
+def test_a_running_task_is_handed_back_at_no_cost_to_it(stage: Stage) -> None:
+    stage.leaving([RUNNING]).now()
+    record = stage.room.record()
+    assert (record.status, record.starts, record.retries) == ("PENDING", 0, 0)
+    assert record.waiting_for == "another worker"
+    assert stage.shown() == [(["running"], 0)]
+    assert stage.steps == ["killed", "gone", "ended"]
+
+
+def test_what_has_not_begun_is_shown_before_running_tasks_have_ended(stage: Stage) -> None:
+    stage.leaving([RUNNING, FETCHED]).in_time()
+    assert stage.shown()[0] == (["fetched"], 0)
+    assert stage.let_go == [FETCHED]
+
+
+def test_a_task_that_ended_meanwhile_stays_ended(stage: Stage) -> None:
+    stage.room.run(lambda _context: {"feedback": []}, stage.room.delivery())
+    stage.leaving([RUNNING]).now()
+    assert stage.room.record().status == "SUCCESS"
+
+
+def test_a_task_that_another_worker_runs_is_left_to_it(stage: Stage) -> None:
+    other = HeldMessage(TASK, QUEUE, "an older delivery", running_since=1.0)
+    stage.leaving([other]).now()
+    assert stage.room.record().status == "STARTED"
+
+
+def test_an_outage_of_storage_does_not_keep_messages_hidden(stage: Stage) -> None:
+    leaving = stage.leaving([RUNNING])
+    stage.room.steps.outage = True
+    with capture_logs():
+        leaving.in_time()
+    assert stage.shown() == [(["running"], 0)]
+    assert stage.steps[-1] == "ended"
+
+
+def test_whatever_goes_wrong_the_worker_ends(stage: Stage) -> None:
+    def broken() -> list[HeldMessage]:
+        raise RuntimeError("kombu has changed")
+
+    leaving = stage.leaving([])
+    leaving._held = broken
+    with capture_logs() as logs:
+        leaving.now()
+    assert (stage.steps[-1], logs[-1]["event"]) == ("ended", "leaving_step_failed")
+
+
+def test_kombu_and_billiard_still_have_what_leaving_leans_on() -> None:
+    assert "VisibilityTimeout=self.wait_time_seconds" in inspect.getsource(SQS.Channel._put)
+    assert "self._pool.append(w)" in inspect.getsource(Pool._create_worker_process)
