@@ -45,6 +45,7 @@ _NOT_NOUN = frozenset(
 
 
 _LEAST_DIGITS = 3
+_LONG_DIGITS = 5
 # Longer ones identify something; nobody counts that far.
 _MOST_DIGITS = 15
 
@@ -64,6 +65,7 @@ def _find(view: View) -> Iterator[Hit]:
                 yield _total_hit(column, column.total)
     for figures in _by_kind(view).values():
         yield from _swapped(figures)
+        yield from _mistyped(figures)
 
 
 def _is_wrong(column: Column, total: Value) -> bool:
@@ -110,16 +112,36 @@ def _swapped(figures: list[_Figure]) -> Iterator[Hit]:
         others = {other for other in _swaps(first) if order.get(other, 0) > order[first]}
         for second in sorted(others, key=order.__getitem__):
             odd, usual = (first, second) if counts[first] < counts[second] else (second, first)
-            yield _swap_hit(first_of[odd], int(usual))
+            yield _swap_hit(first_of[odd], int(usual), "two digits look swapped")
 
 
-def _swap_hit(figure: _Figure, usual: int) -> Hit:
+def _mistyped(figures: list[_Figure]) -> Iterator[Hit]:
+    """A long figure that stands once, where another stands again and again that differs by one digit."""
+    prose = [figure for figure in figures if figure.block.cell is None]
+    counts = Counter(figure.digits for figure in figures)
+    repeated = [digits for digits, count in counts.items() if count > 1 and _is_long(digits)]
+    for figure in prose:
+        if counts[figure.digits] == 1 and _is_long(figure.digits):
+            usual = next((other for other in repeated if _one_digit_apart(figure.digits, other)), None)
+            if usual is not None:
+                yield _swap_hit(figure, int(usual), "one digit differs")
+
+
+def _is_long(digits: str) -> bool:
+    return len(digits.rstrip("0")) >= _LONG_DIGITS and len(digits) <= _MOST_DIGITS
+
+
+def _one_digit_apart(one: str, other: str) -> bool:
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def _swap_hit(figure: _Figure, usual: int, how: str) -> Hit:
     written = figure.block.text[figure.start : figure.end]
     return Hit(
         figure.block,
         figure.start,
         figure.end,
-        reason=f"Here it is “{written}”, elsewhere in the document {usual:,}: two digits look swapped.",
+        reason=f"Here it is “{written}”, elsewhere in the document {usual:,}: {how}.",
         suggestion="Check the figure at its source and use one value; two different things need two names.",
         questions=("Which of the two values is right?",),
     )
@@ -142,7 +164,7 @@ RULE = Rule(
     hawkeye_refs=(8, 13),
     suggestion="Check the figures at their source and use one value throughout.",
     because="High: a reader cannot tell which figure to believe.",
-    precision="Only totals near the sum of their rows, and figures of one kind that differ by two swapped digits.",
+    precision="Totals near the sum of their rows; figures of one kind with two digits swapped or one changed.",
     find=_find,
     scope=Scope.DOCUMENT,
     confidence=0.85,
