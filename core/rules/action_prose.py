@@ -38,11 +38,15 @@ _ACTIVE = re.compile(
     r"(?P<verb>take (?:care|over|charge|on|up)\b|[a-z][\w-]+)"
 )
 _PASSIVE = re.compile(
-    rf"\b(?:will|shall|must|(?:is|are|has|have|needs?|remains?|is going|are going) to){ALSO}"
+    rf"\b(?:will|shall|must|(?:is|are|has|have|needs?|remains?|is going|are going){ALSO} to){ALSO}"
     rf" be{ALSO} {PARTICIPLE}\b"
 )
 _ADVISED = re.compile(rf"\b(?:should|ought to){ALSO} be{ALSO} {PARTICIPLE}\b")
-_PLANNED = re.compile(r"\b(?:is|are) (?:planned|foreseen|envisaged|intended)\b")
+_PLANNED = re.compile(
+    r"\b(?:is|are)(?: (?:still|currently|now|already|also))?"
+    rf" (?:planned|foreseen|envisaged|intended|{phrases('being_done')})"
+    r"\b|\b[Tt]here (?:will|shall) be\b|\b(?:[Ss]omeone|[Ss]omebody|[Ww]e) should\b"
+)
 _TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
 _STATIVE = words("stative_verbs")
 # "No hearing will be held" promises nothing.
@@ -153,7 +157,7 @@ def _is_ownerless(view: View, sentence: Sentence) -> bool:
 
 
 def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
-    if Topic.RECOMMENDATIONS not in view.topics_at(sentence.block):
+    if not view.topics_at(sentence.block) & {Topic.RECOMMENDATIONS, Topic.PREVENTIVE, Topic.RESOLVING}:
         return None
     return _ADVISED.search(sentence.text)
 
@@ -194,7 +198,12 @@ def _dated(view: View, sentence: Sentence) -> bool:
 def _others_action(text: str, mine: str) -> bool:
     """Whether the sentence beside mine is about what somebody else does, and its date with it."""
     who, me = _WHO.match(text), _WHO.match(mine)
-    return who is not None and me is not None and who[0] != me[0] and not speaks_of_owner(text)
+    return (
+        who is not None
+        and me is not None
+        and who[0] != me[0]
+        and not speaks_of_owner(_BRACKETS.sub("", text))
+    )
 
 
 def _gives_due(text: str) -> bool:
