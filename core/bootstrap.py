@@ -41,12 +41,14 @@ from core.review.chat import ChatLog
 from core.review.chat_running import RunningQuestion
 from core.review.checklist import load_checklist
 from core.review.conversation import ConversationReader
+from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
 from core.review.overview import AboutReviews, OverviewReader
 from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Reviewing
+from core.review.team_checklists import TeamChecklists
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import host_file
 from core.throttling.limiter import Limiter
@@ -70,6 +72,8 @@ class WebServices:
     readers: ReaderPool
     reviews: ReviewRepository
     guidelines: GuidelineRepository
+    checklists: TeamChecklists
+    guidance: GuidanceRepository
     results: RememberedResults
     overviews: OverviewReader
     reviewing: Reviewing
@@ -133,6 +137,8 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         readers=ReaderPool(settings.documents),
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
+        checklists=TeamChecklists(store, clock),
+        guidance=GuidanceRepository(store, clock),
         results=remembered,
         overviews=OverviewReader(reviews, remembered, _about(settings)),
         reviewing=Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock),
@@ -163,10 +169,8 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
 
 
 def _about(settings: Settings) -> AboutReviews:
-    checklist = load_checklist()
-    points = [{"number": number, "name": name} for number, name in checklist.names.items()]
     return AboutReviews(
-        checklist={"id": checklist.id, "name": checklist.name, "points": points},
+        checklist=load_checklist().about(),
         where_text_goes=where_text_goes(settings.aws),
         retention_days=settings.web.retention_days,
     )

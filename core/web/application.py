@@ -19,6 +19,7 @@ from core.web import (
     review,
     review_pages,
     statistics,
+    team,
     teamwork,
     uploads,
 )
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         analysis,
         chat,
         guidelines,
+        team,
         statistics,
         health,
         openapi,

@@ -10,6 +10,7 @@ from core.review.session import ReviewSession
 from core.web.context import services
 from core.web.file_names import clean_title
 from core.web.new_reviews import new_session_id, store_review
+from core.web.team_choice import team_used
 
 _UNNAMED = "Text"
 
@@ -22,15 +23,20 @@ def text_review(section_name: str | None, content: str) -> ReviewSession:
             "request/too-large", f"The text has {len(content):,} characters, the most is {most:,}."
         )
     name = clean_title(section_name or "") or _UNNAMED
-    session_id = new_session_id()
+    session_id, team = new_session_id(), team_used()
     with TemporaryDirectory(prefix="ai-prism-text-") as folder:
         path = Path(folder) / "text"
         path.write_bytes(content.encode())
         read = services().readers.run(
             "core.pipeline.text_intake",
-            {"path": str(path), "session_id": session_id, "section_name": name},
+            {
+                "path": str(path),
+                "session_id": session_id,
+                "section_name": name,
+                "rules_off": team.rules_off,
+            },
         )
-        return store_review(session_id, read, name=name, document=path.read_bytes())
+        return store_review(session_id, read, name=name, document=path.read_bytes(), team=team)
 
 
 def submit_or_remove(session: ReviewSession) -> TaskRecord:
