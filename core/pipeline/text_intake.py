@@ -16,9 +16,8 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
     from core.rules import review_section
 
     # Not the rules about whole documents: nobody expects a root cause in a summary that was pasted here.
-    rules = review_section(
-        section, document.blocks, session_id=request["session_id"], off=request.get("rules_off", ())
-    )
+    off = request.get("rules_off", ())
+    rules = review_section(section, document.blocks, session_id=request["session_id"], off=off)
     return {
         "kind": document.kind.value,
         "blocks": [block.to_dict() for block in document.blocks],

@@ -131,11 +131,16 @@ def test_all_sections_are_asked_for_in_order_but_skipped_ones():
     sections = (*SECTIONS, Section("s3", "Annex", first=4, last=4, skipped=True))
     house = House(sections)
     submitted = house.submission.submit_all(house.session)
-    assert [section_id for section_id, _ in submitted] == ["s1", "s2"]
+    assert [section_id for section_id, _ in submitted] == ["s1", "s2", "document"]
     assert house.session.tasks == {section_id: record.task_id for section_id, record in submitted}
     again = house.submission.submit_all(house.session)
     assert [record.task_id for _, record in again] == [record.task_id for _, record in submitted]
-    assert len(house.publisher.sent) == 2
+    assert len(house.publisher.sent) == 3
+
+
+def test_a_single_section_is_not_read_twice():
+    house = House((Section("s1", "Text", first=0, last=1),))
+    assert [section_id for section_id, _ in house.submission.submit_all(house.session)] == ["s1"]
 
 
 def test_an_unknown_section_is_refused_and_nothing_is_kept():
