@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from core.review.decision import Verdict
 from core.review.reviewing import Judgement
+from tests.browser.conftest import Watch
 from tests.browser.served import ServedTier
 from tests.support.reviews import a_finding, judge
 from tests.unit.web.test_team import TOML
@@ -33,14 +34,14 @@ def test_a_rejection_is_taken_over_edited_and_saved_and_a_rule_switched_off(
 
 
 def test_a_checklist_is_added_and_chosen_and_a_broken_one_is_told(
-    page: Page, served: ServedTier, tmp_path: Path
+    page: Page, served: ServedTier, watch: Watch, tmp_path: Path
 ) -> None:
+    watch.expect("422")
     page.goto(f"{served.url}/team")
     page.wait_for_selector("html[data-ready]")
     broken = tmp_path / "broken.toml"
     broken.write_text(TOML.replace('good = "Named"', ""))
-    with page.expect_console_message():  # the browser's own word on an answer of 422
-        page.get_by_label("Add a checklist").set_input_files(broken)
+    page.get_by_label("Add a checklist").set_input_files(broken)
     expect(page.get_by_role("alert").filter(has_text="Point 1: 'good' is missing")).to_be_visible()
     good = tmp_path / "ward.toml"
     good.write_text(TOML)
