@@ -9,6 +9,7 @@ from core.review.reviewing import Judgement
 from tests.browser.conftest import Watch
 from tests.browser.served import ServedTier
 from tests.support.reviews import a_finding, judge
+from tests.support.write_ups import write_up
 from tests.unit.web.test_team import TOML
 
 
@@ -49,3 +50,11 @@ def test_a_checklist_is_added_and_chosen_and_a_broken_one_is_told(
     page.get_by_label("Ward incidents").check()
     expect(page.locator("#live")).to_have_text("New reviews use this checklist.")
     assert served.tier.app.extensions["services"].checklists.default().checklist.id == "ward"
+    page.goto(served.url)
+    page.wait_for_selector("html[data-ready]")
+    expect(page.get_by_label("Checklist")).to_have_value("ward")
+    page.get_by_label("Checklist").select_option("postmortem")
+    page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcels.docx"))
+    page.wait_for_url("**/review/*")
+    session = served.tier.app.extensions["services"].reviews.get(page.url.rsplit("/", 1)[1])
+    assert session.checklist == "postmortem"
