@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.review.decision import Verdict
 from core.review.reviewing import Judgement
-from tests.browser.conftest import Watch
+from tests.browser.conftest import Pages, Watch
+from tests.browser.helpers import sideways
 from tests.browser.served import ServedTier
+from tests.browser.test_accessibility import RULES
 from tests.support.reviews import a_finding, judge
 from tests.support.write_ups import write_up
 from tests.unit.web.test_team import TOML
@@ -58,3 +61,15 @@ def test_a_checklist_is_added_and_chosen_and_a_broken_one_is_told(
     page.wait_for_url("**/review/*")
     session = served.tier.app.extensions["services"].reviews.get(page.url.rsplit("/", 1)[1])
     assert session.checklist == "postmortem"
+
+
+def test_the_page_is_accessible_and_fits_a_narrow_window(new_page: Pages, served: ServedTier) -> None:
+    lines = {"rev": 0, "items": [{"text": "Counts may stand in the appendix."}]}
+    served.tier.client().put("/team/guidance", json=lines)
+    for scheme in ("light", "dark"):
+        page = new_page(color_scheme=scheme, width=480)
+        page.goto(f"{served.url}/team")
+        page.wait_for_selector("html[data-ready]")
+        results = Axe().run(page, options=RULES)
+        assert results.violations_count == 0, results.generate_report()
+        assert sideways(page) <= 0
