@@ -14,53 +14,27 @@ import dataclasses
 import json
 import secrets
 import tempfile
-import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.house import REGISTRY, House
 from benchmarks.report import report
 from benchmarks.write_up import write_up
-from core.async_request_manager import AsyncRequestManager
-from core.aws.bedrock import BedrockInvoker
-from core.aws.object_store import MemoryObjectStore
-from core.clock import SystemClock
-from core.config import LimitSettings
 from core.documents.model import Block, DocumentKind, ReadDocument, Section
 from core.documents.reading import read_document
 from core.models.converse import converse_request
 from core.models.model import Model
-from core.models.registry import load_registry
-from core.observability.metrics import NullMetrics
-from core.pipeline.analysis import SectionAnalysis
-from core.pipeline.asking import Asking
-from core.pipeline.cache import AnswerCache
-from core.pipeline.daily_cost import DailyCost
 from core.pipeline.prompt import Part, section_request
 from core.pipeline.section_text import cell_lines, lines, readable
-from core.pipeline.single_flight import SingleFlight
-from core.pipeline.task_identity import section_task_id
-from core.pipeline.team_guidelines import TeamGuidelines
 from core.review.checklist import load_checklist
-from core.review.repository import ReviewRepository
-from core.review.session import ReviewSession
-from core.throttling.limiter import Limiter
-from core.throttling.limits import limits_from
-from core.throttling.store import MemoryStateStore
 from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock, run_bedrock
 
 CHILDREN = 8
 BAR = 0.20
-LIMITS = LimitSettings(
-    requests_per_minute=100_000, tokens_per_minute=10**9, analysis_per_minute=100_000, fallback_delay_s=0.0
-)
 CHECKLIST = load_checklist()
-REGISTRY = load_registry()
 MODEL: Model = REGISTRY.models[0]
 MODEL_OUTPUT_TOKENS = 1_500
 
@@ -88,9 +62,9 @@ def _bedrock(directory: Path) -> Iterator[LocalBedrock]:
 def _measure(bedrock: LocalBedrock, document: ReadDocument) -> list[dict[str, Any]]:
     naive = _metered(bedrock, "naive prompt", lambda: _ask_naively(bedrock, document))
     _forget(bedrock)
-    house = _House(bedrock, document)
-    first = _metered(bedrock, "one section after the other", lambda: house.review(children=1))
-    again = _metered(bedrock, "unchanged, uploaded again", lambda: house.review(children=CHILDREN))
+    house = House(bedrock.client(read_timeout_s=60.0), bedrock.endpoint)
+    first = _metered(bedrock, "one section after the other", lambda: house.review(document, children=1))
+    again = _metered(bedrock, "unchanged, uploaded again", lambda: house.review(document, children=CHILDREN))
     assert first["output"] == naive["output"], "both must find the same, or they did not read the same"
     together = _all_writing(first)
     rows = [naive, _judged(first, naive), _judged(together, naive)]
@@ -219,99 +193,6 @@ def _blocks(document: ReadDocument, section: Section) -> tuple[Block, ...]:
 
 def _has_table(document: ReadDocument, section: Section) -> bool:
     return any(block.cell is not None for block in section.blocks(document.blocks))
-
-
-@dataclass
-class _Task:
-    """A task without a queue; nothing is killed here, so nothing is claimed."""
-
-    task_id: str
-    queue: str = "analysis"
-    deadline_at: float = field(default_factory=lambda: time.time() + 600)
-    attempts: Any = None
-
-    def progress(self, stage: str) -> None: ...
-
-
-class _Attempts:
-    """Keeps nothing between calls."""
-
-    @property
-    def next_call(self) -> str:
-        return uuid.uuid4().hex
-
-    def stored_answer(self) -> None:
-        return None
-
-    def claim(self, model_id: str) -> None: ...
-
-    def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
-
-    def failed(self, model_id: str, code: str) -> None: ...
-
-    def failed_models(self) -> frozenset[str]:
-        return frozenset()
-
-
-class _House:
-    """The pipeline's rooms of one system, with a store in memory."""
-
-    def __init__(self, bedrock: LocalBedrock, document: ReadDocument) -> None:
-        self._document = document
-        store, clock = MemoryObjectStore(), SystemClock()
-        client = bedrock.client(read_timeout_s=60.0)
-        models = AsyncRequestManager(
-            registry=REGISTRY,
-            limiter=Limiter(
-                store=MemoryStateStore(), clock=clock, limits=limits_from(LIMITS), registry=REGISTRY
-            ),
-            invoker=BedrockInvoker(lambda _region: client, default_region="us-east-2"),
-            clock=clock,
-            limits=LIMITS,
-        )
-        self._reviews = ReviewRepository(store, clock)
-        asking = Asking(
-            models=models,
-            cache=AnswerCache(store, clock, registry=REGISTRY, origin=bedrock.endpoint),
-            flights=SingleFlight(store, clock),
-            cost=DailyCost(store, clock, cap_usd=0.0),
-            metrics=NullMetrics(),
-        )
-        guidelines = TeamGuidelines(
-            reviews=self._reviews,
-            store=store,
-            clock=clock,
-            asking=asking,
-            origin=bedrock.endpoint,
-            verbatim_tokens=1200,
-        )
-        self._analysis = SectionAnalysis(
-            reviews=self._reviews, asking=asking, guidelines=guidelines, clock=clock
-        )
-
-    def review(self, *, children: int) -> None:
-        """A new upload of the document, all sections reviewed by so many workers."""
-        session = self._upload()
-        with ThreadPoolExecutor(children) as pool:
-            list(pool.map(lambda section: self._review(session, section), self._document.sections))
-
-    def _upload(self) -> ReviewSession:
-        session = ReviewSession(
-            id=str(uuid.uuid4()),
-            owner="bench",
-            document_name="write-up.docx",
-            kind=self._document.kind,
-            created_at="2026-11-21T12:00:00.000Z",
-            size_bytes=1,
-            sha256="0" * 64,
-            sections=self._document.sections,
-        )
-        self._reviews.create(session, document=b"PK", blocks=self._document.blocks, rules=())
-        return session
-
-    def _review(self, session: ReviewSession, section: Section) -> None:
-        task_id = section_task_id(session, section, blocks=self._document.blocks)
-        self._analysis.run(session.id, section.id, _Task(task_id, attempts=_Attempts()))
 
 
 if __name__ == "__main__":

@@ -48,12 +48,14 @@ from core.review.chat import ChatLog
 from core.review.chat_running import RunningQuestion
 from core.review.checklist import load_checklist
 from core.review.conversation import ConversationReader
+from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
 from core.review.overview import AboutReviews, OverviewReader
 from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Reviewing
+from core.review.team_checklists import TeamChecklists
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import host_file
 from core.throttling.limiter import Limiter
@@ -78,6 +80,8 @@ class WebServices:
     quota: UploadQuota
     reviews: ReviewRepository
     guidelines: GuidelineRepository
+    checklists: TeamChecklists
+    guidance: GuidanceRepository
     results: RememberedResults
     overviews: OverviewReader
     reviewing: Reviewing
@@ -155,6 +159,8 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         quota=UploadQuota(store, clock, settings.documents),
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
+        checklists=TeamChecklists(store, clock),
+        guidance=GuidanceRepository(store, clock),
         results=remembered,
         overviews=OverviewReader(reviews, remembered, _about(settings)),
         reviewing=Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock),
@@ -187,10 +193,8 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
 
 
 def _about(settings: Settings) -> AboutReviews:
-    checklist = load_checklist()
-    points = [{"number": number, "name": name} for number, name in checklist.names.items()]
     return AboutReviews(
-        checklist={"id": checklist.id, "name": checklist.name, "points": points},
+        checklist=load_checklist().about(),
         where_text_goes=where_text_goes(settings.aws),
         retention_days=settings.web.retention_days,
     )

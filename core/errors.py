@@ -119,6 +119,26 @@ CATALOGUE: dict[str, ErrorKind] = {
         "The guidelines could not be read",
         "Put the file right, add another one, or review without guidelines.",
     ),
+    # the team's checklists and guidance
+    "checklist/missing": ErrorKind(
+        400, "No checklist came with the request", "Choose a .toml file or a .docx with a table of points."
+    ),
+    "checklist/not-found": ErrorKind(
+        404, "There is no such checklist", "Choose one of those that the team page lists."
+    ),
+    "checklist/invalid": ErrorKind(
+        422,
+        "The checklist cannot be used",
+        "Put right what the detail names and send the file again. The ones that ship show the form.",
+    ),
+    "guidance/invalid": ErrorKind(
+        422, "The guidance cannot be kept", "Shorten it, or switch some of its lines off."
+    ),
+    "guidance/changed": ErrorKind(
+        412,
+        "Somebody else has changed the guidance",
+        "Load the page again and make your change once more; nothing of theirs was overwritten.",
+    ),
     # requests
     "request/malformed": ErrorKind(
         400, "The request could not be understood", "Check the request against /openapi.json."

@@ -12,17 +12,20 @@ from core.models.exchange import ModelAnswer, ModelRequest
 from core.models.model import Usage
 from core.pipeline.answer import SectionAnswer, parse_answer
 from core.pipeline.asking import Asked, Asking, AskingTask
+from core.pipeline.document_prompt import document_prompt_version, document_request
 from core.pipeline.grounding import agreed, checked_points, ground, without_repeats
+from core.pipeline.guidance_prompt import guidance_version, with_guidance, without_switched_off
 from core.pipeline.prompt import ANSWER_TOKENS, Part, prompt_version, section_request
 from core.pipeline.section_text import readable
-from core.pipeline.sectioning import Piece, halves, pieces
-from core.pipeline.task_identity import is_forced
+from core.pipeline.sectioning import ALL_CHARS, Piece, halves, pieces
+from core.pipeline.task_identity import is_forced, section_of
 from core.pipeline.team_guidelines import PromptGuidelines, TeamGuidelines, with_guidelines
-from core.review.checklist import Checklist, load_checklist
+from core.review.checklist import Checklist
 from core.review.finding import Finding
-from core.review.merging import merge
+from core.review.merging import equal, merge
 from core.review.repository import ReviewRepository
-from core.review.session import ReviewSession
+from core.review.session import DOCUMENT_SECTION, ReviewSession
+from core.rules.key_facts import KeyFacts, key_facts
 
 RULES_BRAIN = "rules"
 _MORE_ROOM_TOKENS = 6000
@@ -42,6 +45,8 @@ class _Subject:
     checklist: Checklist
     blocks: tuple[Block, ...]
     instant: tuple[Finding, ...]
+    facts: KeyFacts
+    known: Sequence[Finding]
     forced: bool
     guidelines: PromptGuidelines | None = None
 
@@ -106,7 +111,7 @@ class SectionAnalysis:
         """
         started_at = self._clock.now()
         subject = self._subject(session_id, section_id, task_id=context.task_id)
-        questions = _questions(subject.blocks)
+        questions = _questions(subject)
         if questions:
             context.progress("asking")
             team = self._guidelines.for_section(subject.session, task=context)
@@ -120,24 +125,27 @@ class SectionAnalysis:
         subject = self._subject(session_id, section_id, task_id="")
         team, first = self._guidelines.now(subject.session)
         subject = replace(subject, guidelines=team)
-        requests = [_request(question, subject) for question in _questions(subject.blocks)]
+        requests = [_request(question, subject) for question in _questions(subject)]
         return PromptPreview(subject.session, team, tuple(first), tuple(requests))
 
     def _subject(self, session_id: str, section_id: str, *, task_id: str) -> _Subject:
         session = self._reviews.get(session_id)
         if session is None:
             raise Permanent("session/not-found", "The review was deleted before this section's turn came.")
-        section = session.section(section_id)
+        everything = self._reviews.blocks(session_id)
+        section = section_of(session, section_id, everything)
         if section is None:
             raise Permanent("section/not-found")
-        everything = self._reviews.blocks(session_id)
+        rules = without_switched_off(self._reviews.rules(session_id), session.rules_off)
         blocks = section.blocks(everything)
         return _Subject(
             session,
             section,
-            load_checklist(session.checklist),
+            self._reviews.checklist(session),
             readable(blocks),
-            _instant_of(section, blocks, self._reviews.rules(session_id)),
+            _instant_of(section, blocks, rules),
+            facts=key_facts(everything, session.sections),
+            known=rules if section.id == DOCUMENT_SECTION else [],
             forced=is_forced(task_id, session, section, blocks=everything),
         )
 
@@ -152,13 +160,15 @@ class SectionAnalysis:
 
 
 def _request(question: _Question, subject: _Subject) -> ModelRequest:
-    request = section_request(
-        Part(question.piece.blocks, question.place, question.answer_tokens, subject.names),
-        section=subject.section,
-        outline=subject.session.sections,
-        checklist=subject.checklist,
-    )
-    return with_guidelines(request, subject.guidelines)
+    part = Part(question.piece.blocks, question.place, question.answer_tokens, subject.names)
+    outline, checklist, facts = subject.session.sections, subject.checklist, subject.facts
+    if subject.section.id == DOCUMENT_SECTION:
+        request = document_request(part, outline=outline, checklist=checklist, facts=facts)
+    else:
+        request = section_request(
+            part, section=subject.section, outline=outline, checklist=checklist, facts=facts
+        )
+    return with_guidelines(with_guidance(request, subject.session.guidance), subject.guidelines)
 
 
 def _check(answer: ModelAnswer) -> None:
@@ -166,8 +176,10 @@ def _check(answer: ModelAnswer) -> None:
         parse_answer(answer.content)
 
 
-def _questions(blocks: Sequence[Block]) -> list[_Question]:
-    found = pieces(blocks)
+def _questions(subject: _Subject) -> list[_Question]:
+    """The whole document is one question: in parts no contradiction between them would show."""
+    whole = subject.section.id == DOCUMENT_SECTION
+    found = pieces(subject.blocks, ALL_CHARS) if whole else pieces(subject.blocks)
     if len(found) == 1:
         return [_Question(found[0])]
     return [_Question(piece, _place(number, len(found))) for number, piece in enumerate(found, 1)]
@@ -192,6 +204,8 @@ def _instant_of(section: Section, blocks: Sequence[Block], rules: Iterable[Findi
     own = {block.id for block in blocks}
 
     def belongs(finding: Finding) -> bool:
+        if section.id == DOCUMENT_SECTION:
+            return finding.section_id == DOCUMENT_SECTION
         return finding.anchor.block_id in own if finding.anchor else finding.section_id == section.id
 
     return tuple(finding for finding in rules if belongs(finding))
@@ -199,7 +213,8 @@ def _instant_of(section: Section, blocks: Sequence[Block], rules: Iterable[Findi
 
 def _result(subject: _Subject, replies: Sequence[_Reply], *, total_s: float) -> dict[str, Any]:
     grounded = without_repeats([_grounded(reply, subject) for reply in replies])
-    findings = [agreed(finding) for finding in merge(subject.instant, grounded)]
+    wanted = without_switched_off(merge(subject.instant, _new(grounded, subject)), subject.session.rules_off)
+    findings = [agreed(finding) for finding in wanted]
     said = [point for reply in replies for point in reply.said.checked]
     answers = [reply.answer for reply in replies]
     team = subject.guidelines
@@ -210,13 +225,30 @@ def _result(subject: _Subject, replies: Sequence[_Reply], *, total_s: float) -> 
         "checked": checked_points(said, findings, subject.checklist),
         "sources": _distinct([source for finding in findings for source in finding.sources])
         or _distinct([reply.source for reply in replies]),
-        "prompt_version": f"{prompt_version()}+{team.version}" if team else prompt_version(),
+        "prompt_version": _prompt_version(subject),
         "checklist": {"id": subject.checklist.id, "version": subject.checklist.version},
         "guidelines": team.about() if team else None,
         **_who_answered(answers),
         **_stored(replies),
         **_metered([asked.answer for asked in paid if not asked.cached_at], total_s=total_s),
     }
+
+
+def _new(grounded: Sequence[Finding], subject: _Subject) -> list[Finding]:
+    """In the pass over the whole document what the sections do not have already."""
+    return [
+        finding
+        for finding in grounded
+        if not any(equal(finding, other) for other in subject.known if other not in subject.instant)
+    ]
+
+
+def _prompt_version(subject: _Subject) -> str:
+    whole = subject.section.id == DOCUMENT_SECTION
+    team, learnt = subject.guidelines, subject.session.guidance
+    versions = [document_prompt_version() if whole else prompt_version()]
+    versions += [f"{guidance_version()}-{learnt.sha256[:8]}"] if learnt else []
+    return "+".join([*versions, *([team.version] if team else [])])
 
 
 def _grounded(reply: _Reply, subject: _Subject) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Entry of the limited child for uploads: deep checks, reading, instant rules."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,11 @@ _ANSWER_S = 1.5
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:
-    """{path, kind, session_id} -> {kind, pages, notices, blocks, sections, rules}, all as plain dicts."""
+    """{path, kind, session_id, rules_off?} -> {kind, pages, notices, blocks, sections, rules}, all as plain dicts."""
     document = read_document(Path(request["path"]), DocumentKind(request["kind"]))
     within_s = min(RULES_S, time_left_s() - _ANSWER_S)
-    rules, finished = instant_rules(document, request["session_id"], within_s=within_s)
+    off = request.get("rules_off", ())
+    rules, finished = instant_rules(document, request["session_id"], within_s=within_s, off=off)
     notices = [*document.notices, *([] if finished else [Notice.RULES_UNFINISHED.value])]
     return {
         "kind": document.kind.value,
@@ -36,7 +37,9 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def instant_rules(document: ReadDocument, session_id: str, *, within_s: float) -> tuple[list[Finding], bool]:
+def instant_rules(
+    document: ReadDocument, session_id: str, *, within_s: float, off: Collection[str] = ()
+) -> tuple[list[Finding], bool]:
     """(findings in reading order, whether that is all of them): time, memory or MOST_FINDINGS can cut it short."""
     # After reading: a document that is refused never pays for the rules.
     from core.rules import in_reading_order, review_runs
@@ -49,7 +52,7 @@ def instant_rules(document: ReadDocument, session_id: str, *, within_s: float) -
             # Headers and footers come last; what they repeat on each page is no one's writing to judge.
             blocks = tuple(block for block in document.blocks if not block.in_margin)
             sections = tuple(section for section in document.sections if section.last < len(blocks))
-            runs = list(review_runs(blocks, sections, session_id=session_id))
+            runs = list(review_runs(blocks, sections, session_id=session_id, off=off))
         finished = all([_took_place(run, found, deadline) for run in runs])
     except _CUT_SHORT:
         finished = False

@@ -2,7 +2,7 @@
 
 system 1   who you are, what a finding is, the document is data       the same for every review
 system 2   the checklist                                             the same for every section
-user 1     the outline with this section marked
+user 1     the outline with this section marked, what other sections say of the same, the points that concern it
 user 2     the text, between two lines with a random mark
 """
 
@@ -18,16 +18,17 @@ from string import Template
 from core.documents.model import Block, Section
 from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.answer import answer_schema
-from core.pipeline.section_text import clean, lines
-from core.review.checklist import Checklist, Point
+from core.pipeline.prompt_context import elsewhere, outline_lines, point_details, points_for
+from core.pipeline.section_text import lines
+from core.review.checklist import Checklist
+from core.rules.key_facts import KeyFacts
 
-PROMPT = "section-review/v1"
+PROMPT = "section-review/v2"
 _FILES = ("system.md", "checklist.md", "context.md")
 ANSWER_TOKENS = 1500
 """Least room for an answer; what answers of this kind usually take is learnt and may ask for more."""
-_OUTLINE_AROUND = 30
-_TITLE_CHARS = 120
-_QUESTIONS = 2
+
+_NOTHING_ELSEWHERE = KeyFacts()
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,30 @@ def prompt_version() -> str:
 
 
 def section_request(
-    part: Part, *, section: Section, outline: Sequence[Section], checklist: Checklist
+    part: Part,
+    *,
+    section: Section,
+    outline: Sequence[Section],
+    checklist: Checklist,
+    facts: KeyFacts = _NOTHING_ELSEWHERE,
 ) -> ModelRequest:
-    """outline: all sections of the document, in order."""
-    system = (_file("system.md"), _checklist_block(checklist))
-    context = _context_block(part, section, outline)
+    """outline: all sections of the document, in order. facts: of the whole document."""
+    system = (_file("system.md"), checklist_block(checklist))
+    points = points_for(checklist, section, part.blocks)
+    said = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)
+    context = Template(_file("context.md")).substitute(
+        part=f" (you get {part.place})" if part.place else "",
+        outline=outline_lines(outline, at=_index_of(section, outline)),
+        elsewhere=said,
+        points=point_details(points),
+    )
     text = "\n".join(lines(part.named_blocks))
     # Two spellings of the same letters are the same question; spaces stay, quotes are held to them.
     same_text = unicodedata.normalize("NFC", text)
     asked = (prompt_version(), *system, context, same_text, str(part.answer_tokens))
     return ModelRequest(
         system=system,
-        user=(context, _delimited(text)),
+        user=(context, delimited(text)),
         schema=answer_schema(),
         schema_name="section_review",
         prompt_version=prompt_version(),
@@ -76,36 +89,19 @@ def section_request(
     )
 
 
-def _delimited(text: str) -> str:
+def delimited(text: str) -> str:
     """The mark is new for every request, so no document can hold the line that ends it."""
     mark = secrets.token_hex(8)
     return f"<<<document {mark}>>>\n{text}\n<<<end {mark}>>>"
 
 
-def _checklist_block(checklist: Checklist) -> str:
-    points = "\n".join(_point_line(point) for point in checklist.points)
+def checklist_block(checklist: Checklist) -> str:
+    points = "\n".join(f"{point.number}. {point.name}: {point.intent}" for point in checklist.points)
     return Template(_file("checklist.md")).substitute(name=checklist.name, points=points)
 
 
-def _point_line(point: Point) -> str:
-    questions = " ".join(point.questions[:_QUESTIONS])
-    return f"{point.number}. {point.name}: {point.intent} {questions}".rstrip()
-
-
-def _context_block(part: Part, section: Section, outline: Sequence[Section]) -> str:
-    at = next((index for index, other in enumerate(outline) if other.id == section.id), 0)
-    first, last = max(0, at - _OUTLINE_AROUND), min(len(outline), at + _OUTLINE_AROUND + 1)
-    rows = ["..."] if first else []
-    rows += [_outline_line(other, marked=other.id == section.id) for other in outline[first:last]]
-    rows += ["..."] if last < len(outline) else []
-    place = f" (you get {part.place})" if part.place else ""
-    return Template(_file("context.md")).substitute(part=place, outline="\n".join(rows))
-
-
-def _outline_line(section: Section, *, marked: bool) -> str:
-    """Titles are document text too: one line, of bounded length."""
-    title = clean(f"{section.label} {section.name}".strip())[:_TITLE_CHARS]
-    return f"{'>>' if marked else '  '} {'  ' * (section.level - 1)}{title}"
+def _index_of(section: Section, outline: Sequence[Section]) -> int:
+    return next((index for index, other in enumerate(outline) if other.id == section.id), 0)
 
 
 @cache

@@ -9,6 +9,8 @@ from core.documents.model import Block
 
 PART_CHARS = 24_000
 """About 7,000 tokens: beside thinking and answer it stays well inside one call and one reservation."""
+ALL_CHARS = 10**9
+"""No parts at all."""
 OVERLAP_CHARS = 1_200
 """A long paragraph, or a few rows of a table."""
 _LEAST_HALVED_CHARS = 2_000

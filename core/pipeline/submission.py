@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.documents.model import Block, Section
 from core.errors import AppError, Permanent, Throttled
 from core.pipeline.daily_cost import DailyCost
-from core.pipeline.task_identity import section_task_id
+from core.pipeline.task_identity import section_of, section_task_id
 from core.queueing.dispatch import Dispatcher, TaskRequest
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
@@ -45,10 +45,10 @@ class AnalysisSubmission:
         force: where that task has ended, a new run of it. Raises Permanent section/not-found, Throttled
         limits/daily_cost.
         """
-        section = session.section(section_id)
+        blocks = self._reviews.blocks(session.id)
+        section = section_of(session, section_id, blocks)
         if section is None:
             raise Permanent("section/not-found")
-        blocks = self._reviews.blocks(session.id)
         run = session.runs.get(section_id, 0)
         task_id = section_task_id(session, section, blocks=blocks, run=run)
         if force and self._has_ended(task_id):
@@ -56,16 +56,20 @@ class AnalysisSubmission:
         return self._submit_all(session, {section_id: task_id})[0]
 
     def submit_all(self, session: ReviewSession) -> list[tuple[str, TaskRecord]]:
-        """Every section that is not skipped, in the order of the document: (section id, task).
+        """Every section that is not skipped, in the order of the document, then the whole: (section id, task).
 
         They run in this order; the document as a whole comes last, because it looks for what no section shows.
         """
         blocks = self._reviews.blocks(session.id)
         wanted = {
             section.id: section_task_id(session, section, blocks=blocks, run=session.runs.get(section.id, 0))
-            for section in sorted(session.sections, key=lambda section: section.id == DOCUMENT_SECTION)
+            for section in session.sections
             if not section.skipped
         }
+        whole = section_of(session, DOCUMENT_SECTION, blocks)
+        if whole is not None and len(wanted) > 1:
+            run = session.runs.get(DOCUMENT_SECTION, 0)
+            wanted[DOCUMENT_SECTION] = section_task_id(session, whole, blocks=blocks, run=run)
         return list(zip(wanted, self._submit_all(session, wanted), strict=True))
 
     def enhanced(self) -> bool:

@@ -2,14 +2,24 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 
 from core.documents.model import Block, Section
+from core.pipeline.document_prompt import document_prompt_version
+from core.pipeline.guidance_prompt import guidance_version
 from core.pipeline.guideline_prompt import guidelines_version
 from core.pipeline.prompt import prompt_version
 from core.review.checklist import load_checklist
-from core.review.session import ReviewSession
+from core.review.session import DOCUMENT_SECTION, ReviewSession
 
 _NAMESPACE = uuid.UUID("6f1d3c52-6a0e-5b8e-9b8f-0c7a5f0b2d11")
+
+
+def section_of(session: ReviewSession, section_id: str, blocks: Sequence[Block]) -> Section | None:
+    """The section of that id; the whole document is one too."""
+    if section_id == DOCUMENT_SECTION and blocks:
+        return Section(DOCUMENT_SECTION, "Whole document", first=0, last=len(blocks) - 1)
+    return session.section(section_id)
 
 
 def section_task_id(
@@ -17,14 +27,14 @@ def section_task_id(
 ) -> str:
     """blocks: all of the document. run: 0, and one more for every run that was asked for by force."""
     text = "\n".join(block.text for block in section.blocks(blocks))
-    checklist = load_checklist(session.checklist)
     asked = (
         session.id,
         section.id,
         hashlib.sha256(text.encode()).hexdigest(),
-        f"{checklist.id}/{checklist.version}",
+        f"{session.checklist}/{session.checklist_version or load_checklist(session.checklist).version}",
         f"{guidelines_version()}/{session.guidelines.sha256}" if session.guidelines else "",
-        prompt_version(),
+        f"{guidance_version()}/{session.guidance.sha256}" if session.guidance else "",
+        document_prompt_version() if section.id == DOCUMENT_SECTION else prompt_version(),
         str(run),
     )
     return str(uuid.uuid5(_NAMESPACE, "|".join(asked)))

@@ -7,7 +7,7 @@ here: states come from the task results, decisions from their own records, joine
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.documents.model import Anchor, Block, Section
 from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
 from core.review.decision import Decision, Standing, Verdict, join
 from core.review.finding import Finding
+from core.review.merging import merge
 from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
@@ -101,7 +102,11 @@ class OverviewReader:
             return ReviewParts(session, blocks.result(), rules.result(), decisions.result(), records.result())
 
     def of(self, session: ReviewSession, *, viewer: str) -> dict[str, Any]:
-        return overview(self.parts(session), about=self.about, viewer=viewer)
+        return overview(self.parts(session), about=self.about_review(session), viewer=viewer)
+
+    def about_review(self, session: ReviewSession) -> AboutReviews:
+        """With the checklist that this review was made with."""
+        return replace(self.about, checklist=self.reviews.checklist(session).about())
 
 
 def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[str, Any]:
@@ -126,6 +131,7 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
         "where_text_goes": about.where_text_goes,
         "retention_days": about.retention_days,
         "sections": [_section_body(section, parts) for section in session.sections],
+        "document_pass": {"id": DOCUMENT_SECTION, **_task_body(DOCUMENT_SECTION, parts)},
         "findings": findings,
         "counts": _counts(body["decision"] for body in findings),
     }
@@ -133,22 +139,37 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
 
 def standings(parts: ReviewParts) -> list[Standing]:
     """Every finding of the review once, with its decision, in reading order."""
-    joined = join(list(_present_findings(parts)), parts.decisions)
+    joined = join(merge(_of_sections(parts), _of_the_whole(parts)), parts.decisions)
     return sorted(joined, key=lambda standing: parts.place(standing.finding))
 
 
-def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
-    finished: set[str] = set()
-    for section in parts.session.sections:
-        record = parts.record_of(section.id)
-        if record is not None and record.status is TaskStatus.SUCCESS:
-            finished.add(section.id)
-            yield from (Finding.from_dict(item) for item in (record.result or {}).get("feedback", ()))
-    yield from (finding for finding in parts.rules if parts.section_of(finding) not in finished)
+def _of_sections(parts: ReviewParts) -> list[Finding]:
+    """What each section's task found; of the instant ones those whose section has no such answer yet."""
+    answered = {
+        section_id
+        for section_id in [*(section.id for section in parts.session.sections), DOCUMENT_SECTION]
+        if _succeeded(parts, section_id)
+    }
+    found = [one for section in parts.session.sections for one in _feedback(parts, section.id)]
+    return found + [one for one in parts.rules if parts.section_of(one) not in answered]
+
+
+def _of_the_whole(parts: ReviewParts) -> list[Finding]:
+    """What the pass over the whole document found; the same matter is folded into the section's finding."""
+    return _feedback(parts, DOCUMENT_SECTION)
+
+
+def _feedback(parts: ReviewParts, section_id: str) -> list[Finding]:
+    record = _succeeded(parts, section_id)
+    return [Finding.from_dict(item) for item in (record.result or {}).get("feedback", ())] if record else []
+
+
+def _succeeded(parts: ReviewParts, section_id: str) -> TaskRecord | None:
+    record = parts.record_of(section_id)
+    return record if record is not None and record.status is TaskStatus.SUCCESS else None
 
 
 def _section_body(section: Section, parts: ReviewParts) -> dict[str, Any]:
-    record = parts.record_of(section.id)
     held = parts.blocks[section.first : section.last + 1]
     return {
         "id": section.id,
@@ -159,6 +180,13 @@ def _section_body(section: Section, parts: ReviewParts) -> dict[str, Any]:
         "chars": section.chars,
         "first_block": held[0].id if held else None,
         "last_block": held[-1].id if held else None,
+        **_task_body(section.id, parts),
+    }
+
+
+def _task_body(section_id: str, parts: ReviewParts) -> dict[str, Any]:
+    record = parts.record_of(section_id)
+    return {
         "status": STATUS_WORDS[record.status] if record else "not_started",
         "task_id": record.task_id if record else None,
         "error": record.error if record else None,

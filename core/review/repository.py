@@ -20,6 +20,7 @@ from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
 from core.queueing.keys import is_section_id, is_uuid
 from core.queueing.parallel import in_parallel
+from core.review.checklist import Checklist, load_checklist, parse_checklist
 from core.review.decision import Decision, Standing
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
@@ -44,6 +45,7 @@ class ReviewRepository:
         blocks: Sequence[Block],
         rules: Sequence[Finding],
         guidelines: Guidelines | None = None,
+        checklist: Checklist | None = None,
     ) -> None:
         """session.json comes last: before it the review does not exist, and what a failure leaves is removed.
 
@@ -57,6 +59,8 @@ class ReviewRepository:
         }
         if guidelines is not None:
             writes[_key(session.id, "guidelines.json")] = to_json(guidelines.to_dict())
+        if checklist is not None:
+            writes[_key(session.id, "checklist.json")] = to_json(checklist.to_dict())
         try:
             in_parallel(lambda key: self._put(key, writes[key]), writes)
             put_json(self._store, session_key(session.id), session.to_dict())
@@ -153,6 +157,15 @@ class ReviewRepository:
         if data is None:
             raise Permanent("session/not-found")
         return Guidelines.from_dict(data)
+
+    def checklist(self, session: ReviewSession) -> Checklist:
+        """The one that the review was made with. Raises Permanent session/not-found."""
+        if not session.checklist_version:
+            return load_checklist(session.checklist)
+        data = get_json(self._store, _key(session.id, "checklist.json"))
+        if data is None:
+            raise Permanent("session/not-found")
+        return parse_checklist(data)
 
     def document(self, session_id: str, kind: DocumentKind) -> bytes:
         _known_shape(session_id)

@@ -5,6 +5,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from core.documents.model import DocumentKind, Section
+from core.review.guidance import GuidanceUsed
 
 DOCUMENT_SECTION = "document"
 """Section id of what concerns the whole document, e.g. a section that is missing."""
@@ -50,6 +51,8 @@ class ReviewSession:
     tasks: section id -> task id last asked for; written before the task is accepted, so an id without a
     result object was never accepted. runs: section id -> number of forced re-runs. The states of tasks are
     not here: results hold them. shares: user id -> what that teammate may do. signed_off: frozen since then.
+    checklist_version: "" for one that ships; a team's own is in the review's checklist.json. guidance: what the
+    team had learnt when the review was made.
     """
 
     id: str
@@ -63,11 +66,17 @@ class ReviewSession:
     pages: int | None = None
     notices: tuple[str, ...] = ()
     checklist: str = "hawkeye"
+    checklist_version: str = ""
+    guidance: GuidanceUsed | None = None
     guidelines: GuidelinesUsed | None = None
     tasks: dict[str, str] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     signed_off: SignOff | None = None
+
+    @property
+    def rules_off(self) -> tuple[str, ...]:
+        return self.guidance.rules_off if self.guidance else ()
 
     def access_of(self, user_id: str) -> Access:
         if user_id == self.owner:
@@ -90,5 +99,7 @@ class ReviewSession:
         shares = {user: Share(share) for user, share in data.get("shares", {}).items()}
         signed = data.get("signed_off")
         signed_off = SignOff(**signed) if signed else None
+        learnt = data.get("guidance")
+        guidance = GuidanceUsed.from_dict(learnt) if learnt else None
         parts = {"kind": kind, "sections": sections, "notices": notices, "guidelines": guidelines}
-        return cls(**{**data, **parts, "shares": shares, "signed_off": signed_off})
+        return cls(**{**data, **parts, "guidance": guidance, "shares": shares, "signed_off": signed_off})

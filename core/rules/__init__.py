@@ -3,7 +3,7 @@
 Pure functions, milliseconds per document. All findings have sources ("rules",), the rule's slug, exact anchors.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from core.documents.model import Block, Section
@@ -11,7 +11,7 @@ from core.review.finding import Finding
 from core.rules.catalogue import RULES
 from core.rules.engine import Run, findings, in_reading_order, runs
 from core.rules.lines import blocks_of
-from core.rules.rule import Scope
+from core.rules.rule import Rule, Scope
 from core.rules.view import view_of
 
 __all__ = ["in_reading_order", "review_document", "review_lines", "review_runs", "review_section"]
@@ -26,16 +26,24 @@ def review_document(
     return findings(view_of(blocks, sections), RULES, session_id=session_id)
 
 
-def review_runs(blocks: Sequence[Block], sections: Sequence[Section], *, session_id: str) -> Iterator[Run]:
-    """As review_document in one run per rule, for a caller that bounds how long each may take."""
-    return runs(view_of(blocks, sections), RULES, session_id=session_id)
+def review_runs(
+    blocks: Sequence[Block], sections: Sequence[Section], *, session_id: str, off: Collection[str] = ()
+) -> Iterator[Run]:
+    """As review_document in one run per rule, for a caller that bounds how long each may take. off: rules to skip."""
+    return runs(view_of(blocks, sections), _without(RULES, off), session_id=session_id)
 
 
-def review_section(section: Section, blocks: Sequence[Block], *, session_id: str) -> list[Finding]:
+def review_section(
+    section: Section, blocks: Sequence[Block], *, session_id: str, off: Collection[str] = ()
+) -> list[Finding]:
     """Findings of the rules that need only the section. blocks: all of the document, for the headings above it."""
     view = view_of(blocks, (), only=section)
-    found = findings(view, _OF_SECTIONS, session_id=session_id)
+    found = findings(view, _without(_OF_SECTIONS, off), session_id=session_id)
     return [replace(finding, section_id=section.id) for finding in found]
+
+
+def _without(rules: Sequence[Rule], off: Collection[str]) -> list[Rule]:
+    return [rule for rule in rules if rule.slug not in off]
 
 
 def review_lines(lines: Sequence[str]) -> list[Finding]:

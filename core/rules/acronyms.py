@@ -14,6 +14,8 @@ _ACRONYM = re.compile(
 )
 _SHOUTED_BEFORE = re.compile(r"\b[A-Z]{2,} $")
 _SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
+_AUTHOR = re.compile(r"\b[A-Z][a-zà-ÿ’'-]+ ([A-Z]{1,3})(?=[,.;]| \((?:19|20)\d\d)")
+_A_ROW_OF_AUTHORS = 3
 _ROMAN = re.compile(r"^[IVX]{2,5}$")
 _KNOWN = words("known_acronyms")
 _NEAR = 400
@@ -31,11 +33,18 @@ def acronyms(text: str) -> Iterator[tuple[str, Span]]:
     letters = [letter for letter in text if letter.isalpha()]
     if len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
         return
+    authors = _authors(text)
     for match in _ACRONYM.finditer(text):
         name = match[1]
-        known = name in _KNOWN or _ROMAN.match(name) or _is_shouted(text, match)
+        known = name in _KNOWN or _ROMAN.match(name) or _is_shouted(text, match) or match.span() in authors
         if not known and not is_quoted(text, *match.span()):
             yield name, (match.start(1), match.end(1))
+
+
+def _authors(text: str) -> frozenset[Span]:
+    """Initials after surnames, where a row of them cites literature."""
+    found = [match.span(1) for match in _AUTHOR.finditer(text)]
+    return frozenset(found if len(found) >= _A_ROW_OF_AUTHORS else ())
 
 
 def _is_shouted(text: str, match: re.Match[str]) -> bool:

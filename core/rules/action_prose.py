@@ -15,7 +15,16 @@ from core.rules.actors import (
     owner_named,
     speaks_of_owner,
 )
-from core.rules.asked import ALSO, CLAUSE, ERRAND, PARTICIPLE, RELATIVE, is_asked, is_list_item
+from core.rules.asked import (
+    ALSO,
+    CLAUSE,
+    ERRAND,
+    PARTICIPLE,
+    in_relative_clause,
+    is_asked,
+    is_list_item,
+    without_number,
+)
 from core.rules.dates import duration_spans, has_date
 from core.rules.lexicon import pattern, phrases, words
 from core.rules.text import is_quoted
@@ -29,11 +38,15 @@ _ACTIVE = re.compile(
     r"(?P<verb>take (?:care|over|charge|on|up)\b|[a-z][\w-]+)"
 )
 _PASSIVE = re.compile(
-    rf"\b(?:will|shall|must|(?:is|are|has|have|needs?|remains?|is going|are going) to){ALSO}"
+    rf"\b(?:will|shall|must|(?:is|are|has|have|needs?|remains?|is going|are going){ALSO} to){ALSO}"
     rf" be{ALSO} {PARTICIPLE}\b"
 )
 _ADVISED = re.compile(rf"\b(?:should|ought to){ALSO} be{ALSO} {PARTICIPLE}\b")
-_PLANNED = re.compile(r"\b(?:is|are) (?:planned|foreseen|envisaged|intended)\b")
+_PLANNED = re.compile(
+    r"\b(?:is|are)(?: (?:still|currently|now|already|also))?"
+    rf" (?:planned|foreseen|envisaged|intended|{phrases('being_done')})"
+    r"\b|\b[Tt]here (?:will|shall) be\b|\b(?:[Ss]omeone|[Ss]omebody|[Ww]e) should\b"
+)
 _TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
 _STATIVE = words("stative_verbs")
 # "No hearing will be held" promises nothing.
@@ -45,6 +58,8 @@ _LEADING = re.compile(
     rf"^(?:{phrases('leading_adverbial')}\b[^,]{{1,70}}, "
     r"|(?:Until then|From then on|In addition|Then|First|Second|Third|Next|Separately|Meanwhile),? )"
 )
+_BRACKETS = re.compile(r" ?\([^)]*\)")
+_WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
 
 
@@ -111,7 +126,7 @@ def _active_actor(view: View, text: str) -> Actor | None:
         if match["verb"].lower() in _STATIVE:
             continue
         clause = _subject(text[: match.start()])
-        if clause and not RELATIVE.search(clause):
+        if clause and not in_relative_clause(clause):
             if is_department(clause) and ERRAND.fullmatch(match["verb"]):
                 return Actor.NAMED
             return actor_of(clause, view.names)
@@ -131,25 +146,25 @@ def _is_ownerless(view: View, sentence: Sentence) -> bool:
         _PASSIVE.search(text)
         or _PLANNED.search(text)
         or _advice(view, sentence)
-        or (is_list_item(sentence.block) and _TO_BE.search(text))
+        or (is_list_item(sentence.block) and _TO_BE.search(without_number(text)))
     )
     if passive:
         clause = text[: passive.start()] if passive.start() else ""
         return not (
-            RELATIVE.search(clause) or done_by(text[passive.start() :]) or _owned_nearby(view, sentence)
+            in_relative_clause(clause) or done_by(text[passive.start() :]) or _owned_nearby(view, sentence)
         )
     return _is_bare_item(view, sentence)
 
 
 def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
-    if Topic.RECOMMENDATIONS not in view.topics_at(sentence.block):
+    if not view.topics_at(sentence.block) & {Topic.RECOMMENDATIONS, Topic.PREVENTIVE, Topic.RESOLVING}:
         return None
     return _ADVISED.search(sentence.text)
 
 
 def _is_bare_item(view: View, sentence: Sentence) -> bool:
     """A list item such as "Introduce an address limit" under preventative actions, with no name and no date."""
-    if not is_list_item(sentence.block) or not _IMPERATIVE.match(sentence.text):
+    if not is_list_item(sentence.block) or not _IMPERATIVE.match(without_number(sentence.text)):
         return False
     if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
         return False
@@ -157,8 +172,12 @@ def _is_bare_item(view: View, sentence: Sentence) -> bool:
 
 
 def _owned_nearby(view: View, sentence: Sentence) -> bool:
-    """Whether this sentence, the ones beside it or the line that opens the list say who owns it."""
-    near = [one.text for one in (*view.neighbours(sentence), sentence) if one]
+    """Whether this sentence, the ones beside it or the line that opens the list say who owns it.
+
+    What stands in brackets in a sentence beside it ("(owner: Ada Ferro)") is about that sentence.
+    """
+    near = [_BRACKETS.sub("", one.text) or one.text for one in view.neighbours(sentence) if one]
+    near.append(sentence.text)
     if is_list_item(sentence.block):
         near.append(view.opening_lines.get(sentence.block.id, ""))
     return any(speaks_of_owner(text) or owner_named(text) for text in near)
@@ -172,8 +191,19 @@ def _dated(view: View, sentence: Sentence) -> bool:
     """A date here, or in the sentence beside it if that one looks ahead too."""
     if _is_bound(sentence.text):
         return True
-    before, after = view.neighbours(sentence)
-    return any(one is not None and _gives_due(one.text) for one in (before, after))
+    near = [one.text for one in view.neighbours(sentence) if one]
+    return any(_gives_due(text) and not _others_action(text, sentence.text) for text in near)
+
+
+def _others_action(text: str, mine: str) -> bool:
+    """Whether the sentence beside mine is about what somebody else does, and its date with it."""
+    who, me = _WHO.match(text), _WHO.match(mine)
+    return (
+        who is not None
+        and me is not None
+        and who[0] != me[0]
+        and not speaks_of_owner(_BRACKETS.sub("", text))
+    )
 
 
 def _gives_due(text: str) -> bool:

@@ -12,6 +12,10 @@ PARTICIPLE = phrases("participle")
 CLAUSE = re.compile(
     r"(?:;|:|, and|, but|, while|, so) +|^(?:Furthermore|In addition|Also|Finally|However|Later),? +"
 )
+_TYPED = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[-•*–]|\(?[a-z]\))\s+")
+_FINITE = re.compile(
+    r"\b(?:who|which|that|whose)\b.*\b(?:did|do|does|was|were|had|has|have|is|are|cannot|could|\w{2,}ed)\b"
+)
 RELATIVE = re.compile(r"\b(?:that|which|who|whose|what|whether|if|how|why|where)\b(?:(?!,).)*$")
 ERRAND = re.compile(phrases("errand"))
 _ASKED = re.compile(rf"^(?P<who>[A-ZÀ-ÖØ-Þ][^,.;:()]{{1,60}}?) (?:is |are )?to {phrases('errand')}\b")
@@ -31,10 +35,22 @@ def is_asked(view: View, sentence: Sentence) -> bool:
             is_department(who) or actor_of(who, view.names) is Actor.NAMED
         )
     passive = _BINDING.search(text)
-    if passive is None or _STANDING.search(text) or RELATIVE.search(text[: passive.start()]):
+    if passive is None or _STANDING.search(text) or in_relative_clause(text[: passive.start()]):
         return False
     return agent_named(CLAUSE.split(text[passive.end() :])[0], view.names)
 
 
 def is_list_item(block: Block) -> bool:
-    return block.kind is BlockKind.LIST_ITEM
+    """Also a paragraph whose number or dash was typed."""
+    return block.kind is BlockKind.LIST_ITEM or (block.cell is None and bool(_TYPED.match(block.text)))
+
+
+def without_number(text: str) -> str:
+    return _TYPED.sub("", text)
+
+
+def in_relative_clause(before: str) -> bool:
+    """Whether what follows `before` belongs to a relative clause: in "the form that will be sent", not in "the
+    sellers who did not answer will be called", whose clause has its verb already."""
+    clause = RELATIVE.search(before)
+    return clause is not None and not _FINITE.search(clause[0])

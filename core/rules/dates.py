@@ -31,7 +31,7 @@ _DAY_FIRST = re.compile(
     rf"(?<![\d.,/-])(?P<day>\d{{1,2}}){_ORDINAL}(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>\d{{4}}))?(?!\d)"
 )
 _MONTH_FIRST = re.compile(
-    rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}}){_ORDINAL}(?![\d:%])(?:,? (?P<year>\d{{4}})\b)?"
+    rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}}){_ORDINAL}(?![\d:%]|,\d{{3}})(?:,? (?P<year>\d{{4}})\b)?"
 )
 _ISO = re.compile(r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])")
 _NUMERIC = re.compile(

@@ -25,7 +25,7 @@ _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4
 _SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
 _NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
 _PASSPORT = re.compile(
-    r"\b(?:passport|identity card|id card|driving licence|driver'?s license)(?: number| no\.?)?:? "
+    r"\b(?:passport|identity card|id card|driving licence|driver'?s license)(?: number| no\.?)?(?: is| was)?:? "
     r"(?P<number>(?=\w*\d)[A-Z0-9]{6,12})\b",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ _HOME = re.compile(
 _FULL_NAME = r"(?:[A-Z][\w'’-]+ )+[A-Z][\w'’-]+"
 _TEAM_WORD = phrases("team_word")
 _NAMED_BUYER = re.compile(
-    rf"\b{phrases('private_person')}s?,?(?: is)? (?P<name>(?:named|called) {_FULL_NAME}"
+    rf"\b(?i:{phrases('private_person')})s?,?(?: is)? (?P<name>(?:named|called) {_FULL_NAME}"
     rf"|(?![A-Z]\w+ {_TEAM_WORD}\b)(?!{_TEAM_WORD}\b)[A-Z][a-z]+ [A-Z][a-z]+"
     r"(?=[,.;]| (?:who|said|told|wrote|called|of|from|was|had)\b)"
     rf"|(?:Mr|Mrs|Ms|Miss)\.? (?:{_FULL_NAME}|[A-Z][\w'’-]+))"

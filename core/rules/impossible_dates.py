@@ -18,6 +18,8 @@ _WEEKDAY = re.compile(rf"\b({'|'.join(_WEEKDAYS)}),?(?: the)? $", re.IGNORECASE)
 _TIME = re.compile(r"(?<![\d:.,])(?P<hour>\d{2}):(?P<minute>\d{2})(?![\d:])")
 _CLOCK_CONTEXT = re.compile(r"(?:\b(?:at|by|from|until|to|since|before|after)\s+|\d{4},?\s+)$|^\s*$")
 
+_A_SPLIT = 100
+"""Of two shares, "45:55"."""
 _NEAR = 80
 """Code points beside a date that tell what it is."""
 
@@ -37,8 +39,9 @@ def impossible_dates(text: str) -> Iterator[Impossible]:
             yield Impossible(date.start, date.end, why)
     for match in _TIME.finditer(text):
         hour, minute = int(match["hour"]), int(match["minute"])
-        beyond = hour > 24 or minute > 59 or (hour == 24 and minute > 0)
-        if beyond and _CLOCK_CONTEXT.search(_just_before(text, match.start())):
+        beyond = (hour > 24 or minute > 59 or (hour == 24 and minute > 0)) and hour + minute != _A_SPLIT
+        alone = text.strip() == match[0]
+        if beyond and not alone and _CLOCK_CONTEXT.search(_just_before(text, match.start())):
             yield Impossible(*match.span(), f"“{match[0]}” is not a time of day.")
 
 

@@ -14,6 +14,8 @@ from core.rules.view import View
 _ENOUGH_WORDS = 80
 _KINDS_OF_WORDS = 3
 _TITLE_WORDS = 6
+_TELLING = {Topic.TIMELINE, Topic.ROOT_CAUSE, Topic.RESOLVING, Topic.PREVENTIVE}
+"""Who has one of these means to write such a document, whatever its words."""
 _WRITEUP = pattern("writeup")
 _TITLE_LIKE = re.compile(r"^[^.!?]{3,60}$")
 _RUN_IN = re.compile(r"^(?P<name>[A-Z][A-Za-z' /&-]{3,40})(?::|\.(?= [A-Z])| [–—] )")
@@ -81,9 +83,10 @@ _BECAUSE = {
 def _find(view: View) -> Iterator[Hit]:
     present = _present(view)
     missing = [topic for topic in EXPECTED if topic not in present]
-    if len(EXPECTED) - len(missing) >= 2:
+    recognised = len(EXPECTED) - len(missing)
+    if recognised >= 2 and (present & _TELLING or _reads_like_a_writeup(view)):
         yield from (_hit(_PARTS[topic]) for topic in missing)
-    elif _reads_like_a_writeup(view):
+    elif recognised < 2 and _reads_like_a_writeup(view):
         # Hardly a part is recognised: perhaps it has no headings. Six findings would be noise.
         yield _combined(missing)
 

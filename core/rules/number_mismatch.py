@@ -1,15 +1,13 @@
 """One quantity with two values: totals that their parts do not make, and figures with two digits swapped."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
-from core.documents.model import Block
 from core.review.finding import FindingType, Risk
 from core.rules.columns import Column, Value, number_columns
-from core.rules.dates import without_dates
+from core.rules.counted import Counted, counted_by_kind
 from core.rules.rule import Hit, Rule, Scope
 from core.rules.text import trim
 from core.rules.view import View
@@ -17,44 +15,10 @@ from core.rules.view import View
 _RATE = re.compile(
     r"\b(?:rate|average|mean|median|days|hours|minutes|share|price|score|rating|per)\b|%", re.IGNORECASE
 )
-_FIGURE = re.compile(
-    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>\d{1,3}(?:,\d{3})+|\d{3,})"
-    r"(?![\w%]|[,.:]\d|-\w)(?: (?P<noun>[a-z]{3,}))?"
-)
-_NOT_NOUN = frozenset(
-    {
-        "and",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "that",
-        "the",
-        "was",
-        "were",
-        "with",
-        "who",
-        "which",
-        "when",
-        "into",
-        "days",
-        "per",
-    }
-)
-
-
 _LEAST_DIGITS = 3
+_LONG_DIGITS = 5
 # Longer ones identify something; nobody counts that far.
 _MOST_DIGITS = 15
-
-
-@dataclass(frozen=True)
-class _Figure:
-    digits: str
-    block: Block
-    start: int
-    end: int
 
 
 def _find(view: View) -> Iterator[Hit]:
@@ -62,8 +26,9 @@ def _find(view: View) -> Iterator[Hit]:
         for column in number_columns(table):
             if column.total is not None and _is_wrong(column, column.total):
                 yield _total_hit(column, column.total)
-    for figures in _by_kind(view).values():
+    for figures in counted_by_kind(view).values():
         yield from _swapped(figures)
+        yield from _mistyped(figures)
 
 
 def _is_wrong(column: Column, total: Value) -> bool:
@@ -88,20 +53,7 @@ def _total_hit(column: Column, total: Value) -> Hit:
     )
 
 
-def _by_kind(view: View) -> dict[str, list[_Figure]]:
-    """Figures of three digits or more by what they count: a currency, or the noun that follows."""
-    found: dict[str, list[_Figure]] = defaultdict(list)
-    for block in view.blocks:
-        for match in _FIGURE.finditer(without_dates(block.text)):
-            kind = match["currency"] or (match["noun"] if match["noun"] not in _NOT_NOUN else None)
-            if kind:
-                found[kind].append(
-                    _Figure(match["value"].replace(",", ""), block, match.start(), match.end("value"))
-                )
-    return found
-
-
-def _swapped(figures: list[_Figure]) -> Iterator[Hit]:
+def _swapped(figures: list[Counted]) -> Iterator[Hit]:
     """Of two values that differ by two neighbouring digits the one that occurs less, or later."""
     counts = Counter(figure.digits for figure in figures)
     first_of = {figure.digits: figure for figure in reversed(figures)}
@@ -110,16 +62,36 @@ def _swapped(figures: list[_Figure]) -> Iterator[Hit]:
         others = {other for other in _swaps(first) if order.get(other, 0) > order[first]}
         for second in sorted(others, key=order.__getitem__):
             odd, usual = (first, second) if counts[first] < counts[second] else (second, first)
-            yield _swap_hit(first_of[odd], int(usual))
+            yield _swap_hit(first_of[odd], int(usual), "two digits look swapped")
 
 
-def _swap_hit(figure: _Figure, usual: int) -> Hit:
+def _mistyped(figures: list[Counted]) -> Iterator[Hit]:
+    """A long figure that stands once, where another stands again and again that differs by one digit."""
+    prose = [figure for figure in figures if figure.block.cell is None]
+    counts = Counter(figure.digits for figure in figures)
+    repeated = [digits for digits, count in counts.items() if count > 1 and _is_long(digits)]
+    for figure in prose:
+        if counts[figure.digits] == 1 and _is_long(figure.digits):
+            usual = next((other for other in repeated if _one_digit_apart(figure.digits, other)), None)
+            if usual is not None:
+                yield _swap_hit(figure, int(usual), "one digit differs")
+
+
+def _is_long(digits: str) -> bool:
+    return len(digits.rstrip("0")) >= _LONG_DIGITS and len(digits) <= _MOST_DIGITS
+
+
+def _one_digit_apart(one: str, other: str) -> bool:
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def _swap_hit(figure: Counted, usual: int, how: str) -> Hit:
     written = figure.block.text[figure.start : figure.end]
     return Hit(
         figure.block,
         figure.start,
         figure.end,
-        reason=f"Here it is “{written}”, elsewhere in the document {usual:,}: two digits look swapped.",
+        reason=f"Here it is “{written}”, elsewhere in the document {usual:,}: {how}.",
         suggestion="Check the figure at its source and use one value; two different things need two names.",
         questions=("Which of the two values is right?",),
     )
@@ -142,7 +114,7 @@ RULE = Rule(
     hawkeye_refs=(8, 13),
     suggestion="Check the figures at their source and use one value throughout.",
     because="High: a reader cannot tell which figure to believe.",
-    precision="Only totals near the sum of their rows, and figures of one kind that differ by two swapped digits.",
+    precision="Totals near the sum of their rows; figures of one kind with two digits swapped or one changed.",
     find=_find,
     scope=Scope.DOCUMENT,
     confidence=0.85,

@@ -10,17 +10,30 @@ from core.rules.text import Span
 from core.rules.topics import ACTIONS, Topic
 from core.rules.view import View
 
+_MOST_LINES = 5
+"""A form has more lines to be filled in; they are one finding."""
 _WEIGHTY = ACTIONS | {Topic.SUMMARY, Topic.IMPACT, Topic.ROOT_CAUSE, Topic.TIMELINE}
 
 
+_Place = tuple[Block, Span]
+
+
 def _find(view: View) -> Iterator[Hit]:
-    for block in view.blocks:
-        for span in placeholder_spans(block.text):
-            yield _hit(view, block, span)
+    found: list[_Place] = [(block, span) for block in view.blocks for span in placeholder_spans(block.text)]
+    lines = [place for place in found if _is_line(*place)]
+    folded = lines[1:] if len(lines) > _MOST_LINES else []
+    for place in found:
+        if place not in folded:
+            yield _hit(view, place, more=len(folded) if place in lines else 0)
 
 
-def _hit(view: View, block: Block, span: Span) -> Hit:
-    start, end = span
+def _is_line(block: Block, span: Span) -> bool:
+    """A line to be filled in by hand."""
+    return not block.text[span[0] : span[1]].strip("_.… ")
+
+
+def _hit(view: View, place: _Place, *, more: int) -> Hit:
+    block, (start, end) = place
     mark = block.text[start:end]
     where = "the heading" if block.kind is BlockKind.HEADING else "the cell" if block.cell else "the text"
     weighty = bool(view.topics_at(block) & _WEIGHTY) or block.cell is not None
@@ -28,7 +41,8 @@ def _hit(view: View, block: Block, span: Span) -> Hit:
         block=block,
         start=start,
         end=end,
-        reason=f"“{mark}” is a placeholder: {where} still waits for its content.",
+        reason=f"“{mark}” is a placeholder: {where} still waits for its content."
+        + (f" There are {more} more such lines." if more else ""),
         because="High: a reader cannot rely on this part until it is filled in."
         if weighty
         else "Medium: the document does not look finished.",

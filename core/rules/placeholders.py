@@ -10,13 +10,13 @@ _MARK = re.compile(
     r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\.N\.|X{2,}\b%?|X%|_{4,}|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
-    r"|(?<=\()\?(?=\))"
+    r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|#{3,}|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
     r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b",
 )
 _WORDS = phrases("placeholder_bracket")
 _BRACKETED = re.compile(
     rf"\[(?! ?(?:sic|…|\.\.\.) ?\]){_WORDS}(?!\w)[^\]\n]{{0,80}}\]"
-    rf"|\[\s*(?:\?+|_+|x+)?\s*\]|\{{\{{[^}}\n]{{1,60}}\}}\}}",
+    rf"|(?<![\w\]])\[\s*(?:\?+|_+|x+)?\s*\]|\{{\{{[^}}\n]{{1,60}}\}}\}}",
     re.IGNORECASE,
 )
 _ANGLED = re.compile(rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>", re.IGNORECASE)

@@ -15,7 +15,8 @@ _ADDRESS = (
 _ADDRESSED = re.compile(
     rf"(?:^|[\"“'‘:(\[]|\b(?:{_ADDRESS}) (?:to |for )?(?:all |any |an? |the |every )*)\s*"
     rf"(?:[Aa]ny |[Aa]ll |[Tt]he |[Aa]n? |[Ee]very )?(?i:{phrases('machine')})\b[^.!?]{{0,80}}?"
-    rf"\b{phrases('command')}\b[^.!?]*\b{phrases('object_of_review')}\b"
+    rf"(?:\b{phrases('command')}\b[^.!?]*\b{phrases('object_of_review')}\b"
+    rf"|\b{phrases('object_of_review')}\b[^.!?]{{0,40}}\b(?:must|should|shall|may|can)(?: not)? be\b)"
 )
 _OVERRIDE = re.compile(phrases("override"), re.IGNORECASE)
 _ABOUT_PEOPLE = re.compile(

@@ -27,6 +27,7 @@ _ELSEWHERE_AFTER = re.compile(
 )
 # "Section 17.06" numbers like this are in codes of law.
 _CODE = re.compile(r"\.0\d")
+_DEEPER = re.compile(r"\.\d")
 _HEADED = {
     "appendix": re.compile(r"^\s*(?:appendix|annex)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE),
     "section": re.compile(rf"^\s*(?:section\s+)?(?P<name>{_NUMBER})\.?(?=\s|$)", re.IGNORECASE),
@@ -61,7 +62,7 @@ def references(block: Block) -> Iterator[Reference]:
         if _is_elsewhere(block.text, match):
             continue
         kind = _kind(match["kind"])
-        if _CODE.search(match["names"]):
+        if _CODE.search(match["names"]) or _DEEPER.match(block.text, match.end()):
             continue
         for name in re.finditer(rf"{_NUMBER}|[A-Z]", match["names"]):
             yield Reference(kind, name[0], block, match.start(), match.start("names") + name.end())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
+from core.rules.action_tables import row_gaps
 from core.rules.figures import figure_beside
 from core.rules.lexicon import pattern, phrases, words
 from core.rules.rule import Hit, Rule, hit_in
@@ -25,8 +26,10 @@ _NEGATION_CHARS = 40
 
 
 def _find(view: View) -> Iterator[Hit]:
+    # "Various" as an owner is told once, as an action that nobody owns.
+    told = {row.cell.id for row in row_gaps(view) if row.cell is not None}
     for sentence in view.sentences:
-        if not sentence.text.endswith("?"):
+        if not sentence.text.endswith("?") and sentence.block.id not in told:
             yield from _sentence_hits(view, sentence)
 
 

@@ -49,6 +49,7 @@ class UploadAnswer(Answer):
     section_details: list[SectionDetail]
     total_sections: int
     notices: list[str]
+    checklist: str
     guidelines: list[str]
 
 
@@ -266,6 +267,17 @@ class AnsweredBy(Answer):
     cached_at: str | None
 
 
+class DocumentPass(Answer):
+    """The reading of the whole document that comes after its sections."""
+
+    id: str
+    status: SectionWord
+    task_id: str | None
+    error: TaskError | None
+    progress: Progress | None
+    answered_by: AnsweredBy | None
+
+
 class SectionState(SectionDetail):
     level: int
     first_block: str | None
@@ -285,6 +297,7 @@ class ChecklistPoint(Answer):
 class ChecklistAnswer(Answer):
     id: str
     name: str
+    version: str
     points: list[ChecklistPoint]
 
 
@@ -453,6 +466,7 @@ class ReviewAnswer(Answer):
     where_text_goes: str
     retention_days: int
     sections: list[SectionState]
+    document_pass: DocumentPass
     findings: list[FindingAnswer]
     counts: Counts
 

@@ -20,6 +20,7 @@ from core.web import (
     review,
     review_pages,
     statistics,
+    team,
     teamwork,
     uploads,
 )
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         cancelling,
         chat,
         guidelines,
+        team,
         statistics,
         health,
         openapi,

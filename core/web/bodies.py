@@ -63,6 +63,23 @@ class GuidelinesText(RequestBody):
     name: str = Field(default="Guidelines", min_length=1, max_length=200)
 
 
+class ChooseChecklist(RequestBody):
+    default: str = Field(min_length=1, max_length=40, description="Id of the checklist that new reviews use")
+
+
+class GuidanceLine(RequestBody):
+    id: str = Field(default="", max_length=40)
+    text: str = Field(max_length=2_000)
+    on: bool = True
+    about: str = Field(default="", max_length=120, description="The kind of finding it grew from")
+
+
+class ReplaceGuidance(RequestBody):
+    rev: int = Field(ge=0, description="Of the guidance that was changed")
+    items: list[GuidanceLine] = Field(max_length=200)
+    rules_off: list[str] = Field(default=[], max_length=100)
+
+
 class RenameSession(RequestBody):
     document_name: str = Field(min_length=1, max_length=200)
 
@@ -147,6 +164,9 @@ def read_body(model: type[Body]) -> Body:
 
 
 EXPECTED = {
+    "default": "it must be the id of a checklist",
+    "items": "it must be a list of at most 200 lines, each {text, on}",
+    "rules_off": "it must be a list of rules",
     "session_id": "it must be the id of a review",
     "section_id": "it must be the id of a section, such as s1",
     "section_name": "it must be a text of at most 500 characters",

@@ -59,6 +59,8 @@ def review_overview(session_id: str) -> dict[str, Any]:
     return services().overviews.of(session, viewer=current_identity().user_id)
 
 
-def checklist_points() -> list[dict[str, Any]]:
-    """[{number, name}] of the checklist."""
-    return list(services().overviews.about.checklist["points"])
+def checklist_points(session: ReviewSession | None = None) -> list[dict[str, Any]]:
+    """[{number, name}] of the checklist that the review was made with; without one of the usual one."""
+    if session is None:
+        return list(services().overviews.about.checklist["points"])
+    return list(services().reviews.checklist(session).about()["points"])

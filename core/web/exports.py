@@ -54,7 +54,7 @@ def reviewed(session_id: str) -> Response:
         sections=session.sections,
         items=[(one.worded, _note(one)) for one in standings(parts) if one.decision.decision in wanted],
         author=current_identity().name,
-        checklist_names=_point_names(),
+        checklist_names=services().reviews.checklist(session).names,
         at=datetime.fromtimestamp(services().clock.now(), UTC),
     )
     filename = f"{stem(session.document_name)}-reviewed.{session.kind}"
@@ -68,8 +68,3 @@ def _note(standing: Standing) -> str:
         return decision.note
     said = f"Rejected: {decision.reason}" if decision.reason else "Rejected"
     return f"{said}. {decision.note}".strip()
-
-
-def _point_names() -> dict[int, str]:
-    points = services().overviews.about.checklist["points"]
-    return {point["number"]: point["name"] for point in points}

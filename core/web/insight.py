@@ -16,13 +16,14 @@ _MOST_REVIEWS = 200
 
 @blueprint.get("/sessions/<session:session_id>/coverage")
 def checklist_coverage(session_id: str) -> dict[str, Any]:
-    return coverage(services().overviews.parts(session_to_view(session_id)), checklist_points())
+    session = session_to_view(session_id)
+    return coverage(services().overviews.parts(session), checklist_points(session))
 
 
 @blueprint.get("/sessions/<session:session_id>/insight")
 def of_one(session_id: str) -> dict[str, Any]:
-    parts = services().overviews.parts(session_to_view(session_id))
-    return insight(ReviewFigures.of(parts), checklist_points())
+    session = session_to_view(session_id)
+    return insight(ReviewFigures.of(services().overviews.parts(session)), checklist_points(session))
 
 
 @blueprint.get("/insight")

@@ -10,6 +10,7 @@ from core.review.finding import Finding
 from core.review.guidelines import Guidelines
 from core.review.session import GuidelinesUsed, ReviewSession
 from core.web.context import current_identity, services
+from core.web.team_choice import TeamUsed
 
 
 def new_session_id() -> str:
@@ -17,7 +18,13 @@ def new_session_id() -> str:
 
 
 def store_review(
-    session_id: str, read: dict[str, Any], *, name: str, document: bytes, guidelines: Guidelines | None = None
+    session_id: str,
+    read: dict[str, Any],
+    *,
+    name: str,
+    document: bytes,
+    guidelines: Guidelines | None = None,
+    team: TeamUsed,
 ) -> ReviewSession:
     """read: {kind, blocks, sections, rules, pages?, notices?} of the child. Stored as a whole or not at all."""
     session = ReviewSession(
@@ -31,6 +38,9 @@ def store_review(
         sections=tuple(Section(**item) for item in read["sections"]),
         pages=read.get("pages"),
         notices=tuple(read.get("notices", ())),
+        checklist=team.checklist.id,
+        checklist_version=team.own.version if team.own else "",
+        guidance=team.guidance,
         guidelines=GuidelinesUsed(guidelines.sha256, guidelines.names) if guidelines else None,
     )
     services().reviews.create(
@@ -39,5 +49,6 @@ def store_review(
         blocks=[Block.from_dict(item) for item in read["blocks"]],
         rules=[Finding.from_dict(item) for item in read["rules"]],
         guidelines=guidelines,
+        checklist=team.own,
     )
     return session

@@ -1,5 +1,7 @@
 """The two pages people open: the list of reviews, and one review."""
 
+from typing import Any
+
 from flask import Blueprint, render_template
 
 from core.documents.notices import NOTICE_TEXT, Notice
@@ -8,6 +10,7 @@ from core.observability.logs import get_logger
 from core.review.guidelines import Guidelines
 from core.web.context import current_identity, services, session_to_view
 from core.web.document_view import block_text, comment_label, depth, flags, sheets
+from core.web.team import checklists
 
 log = get_logger(__name__)
 
@@ -33,6 +36,7 @@ def start() -> str:
         limit_bytes=limit_bytes,
         limit_mib=limit_bytes // MIB,
         kept=_kept_guidelines(),
+        checklists=_checklists(),
         guidelines_limit_bytes=guidelines_limit_bytes,
         guidelines_limit_mib=guidelines_limit_bytes // MIB,
     )
@@ -44,6 +48,14 @@ def _kept_guidelines() -> Guidelines | None:
         return services().guidelines.kept(current_identity().user_id)
     except AppError as error:
         log.warning("kept_guidelines_not_read", code=error.code)
+        return None
+
+
+def _checklists() -> dict[str, Any] | None:
+    try:
+        return checklists()
+    except AppError as error:
+        log.warning("checklists_not_read", code=error.code)
         return None
 
 

@@ -20,14 +20,14 @@ _MOST_BARS = 8
 @blueprint.get("/review/<session:session_id>/coverage")
 def coverage_page(session_id: str) -> str:
     session = session_to_view(session_id)
-    found = coverage(services().overviews.parts(session), checklist_points())
+    found = coverage(services().overviews.parts(session), checklist_points(session))
     cells = {(cell["section_id"], cell["point"]): cell for cell in found["cells"]}
     looked_at = {cell["point"] for cell in found["cells"] if cell["mark"] in ("found", "nothing")}
     return render_template(
         "coverage.html",
         identity=current_identity(),
         review=session,
-        checklist=services().overviews.about.checklist,
+        checklist=services().overviews.about_review(session).checklist,
         found=found,
         cells=cells,
         marks=Counter(cell["mark"] for cell in found["cells"]),
@@ -38,7 +38,7 @@ def coverage_page(session_id: str) -> str:
 @blueprint.get("/review/<session:session_id>/insight")
 def insight_page(session_id: str) -> str:
     session = session_to_view(session_id)
-    figures = insight(ReviewFigures.of(services().overviews.parts(session)), checklist_points())
+    figures = insight(ReviewFigures.of(services().overviews.parts(session)), checklist_points(session))
     return _insight_page(figures, review=session, second=figures["by_section"])
 
 

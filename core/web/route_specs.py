@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from core.review.guidelines import Preference
-from core.web import answers, bodies, guideline_answers
+from core.web import answers, bodies, guideline_answers, team_answers
 
 DOCUMENT_REFUSALS = (
     "limits/uploads",
@@ -105,6 +105,9 @@ ROUTES: tuple[RouteSpec, ...] = (
         multipart={
             "document": FormPart("The .docx or .pdf file"),
             "guidelines": FormPart("The team's guidelines: .docx, .pdf, .txt or .md", required=False),
+            "checklist": FormPart(
+                "Id of the checklist to use; without it the team's usual one", required=False
+            ),
             "guidelines_preference": FormPart(
                 "Which guidelines to use; without it the file that came, if one did",
                 required=False,
@@ -116,6 +119,7 @@ ROUTES: tuple[RouteSpec, ...] = (
             *GUIDELINE_REFUSALS,
             *STORAGE,
             "guidelines/none-kept",
+            "checklist/not-found",
             "request/malformed",
             "request/too-slow",
         ),
@@ -384,6 +388,48 @@ ROUTES: tuple[RouteSpec, ...] = (
         gives=guideline_answers.GuidelinesRemoved,
         errors=STORAGE,
     ),
+    RouteSpec(
+        "GET",
+        "/team/checklists",
+        "The checklists a review can be held against, and the usual one",
+        gives=team_answers.TeamChecklists,
+        errors=STORAGE,
+    ),
+    RouteSpec(
+        "PUT",
+        "/team/checklists",
+        "Add or replace a checklist of the team by a file, or choose the usual one",
+        gives=team_answers.TeamChecklists,
+        body=bodies.ChooseChecklist,
+        multipart={"checklist": FormPart("The .toml file, or a .docx with a table of points")},
+        errors=(
+            *STORAGE,
+            *JSON_BODY,
+            "checklist/missing",
+            "checklist/not-found",
+            "checklist/invalid",
+            "document/reader-busy",
+            "document/reader-failed",
+            "document/too-complex",
+            "document/damaged",
+        ),
+    ),
+    RouteSpec(
+        "GET",
+        "/team/guidance",
+        "What the team has learnt, its rules' switches, and what my rejections propose",
+        gives=team_answers.TeamGuidance,
+        errors=STORAGE,
+    ),
+    RouteSpec(
+        "PUT",
+        "/team/guidance",
+        "Replace the guidance and the switches; reviews keep what they were made with",
+        gives=team_answers.TeamGuidance,
+        body=bodies.ReplaceGuidance,
+        errors=(*STORAGE, *JSON_BODY, "guidance/invalid", "guidance/changed"),
+    ),
+    RouteSpec("GET", "/team", "The team's checklists, guidance and rules", media=HTML, errors=STORAGE),
     RouteSpec(
         "GET",
         "/stats",

@@ -9,6 +9,7 @@ from core.review.session import ReviewSession
 from core.web.context import current_identity, services
 from core.web.file_names import clean_title
 from core.web.new_reviews import new_session_id, store_review
+from core.web.team_choice import team_used
 
 _UNNAMED = "Text"
 
@@ -22,15 +23,20 @@ def text_review(section_name: str | None, content: str) -> ReviewSession:
         )
     name = clean_title(section_name or "") or _UNNAMED
     services().quota.take(current_identity().user_id, len(content.encode()))
-    session_id = new_session_id()
+    session_id, team = new_session_id(), team_used()
     with scratch_folder() as folder:
         path = folder / "text"
         path.write_bytes(content.encode())
         read = services().readers.run(
             "core.pipeline.text_intake",
-            {"path": str(path), "session_id": session_id, "section_name": name},
+            {
+                "path": str(path),
+                "session_id": session_id,
+                "section_name": name,
+                "rules_off": team.rules_off,
+            },
         )
-        return store_review(session_id, read, name=name, document=path.read_bytes())
+        return store_review(session_id, read, name=name, document=path.read_bytes(), team=team)
 
 
 def submit_or_remove(session: ReviewSession) -> TaskRecord:

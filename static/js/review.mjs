@@ -83,6 +83,8 @@ export const canDecide = () => Boolean(body?.can_decide);
 export const sections = () => body?.sections ?? [];
 /** @param {string} id @returns {Section|undefined} */
 export const section = (id) => sections().find((one) => one.id === id);
+/** What tasks are followed for: the sections, and the whole document. @returns {Section[]} */
+export const followed = () => (body ? [...body.sections, body.document_pass] : []);
 /** @param {number} number of a checklist point */
 export function pointName(number) {
   return points().find((point) => point.number === number)?.name ?? "";
@@ -163,7 +165,7 @@ export function remove(id) {
 
 /** @param {string} id @param {Partial<Section>} news @returns {boolean} whether anything is different */
 export function storeSection(id, news) {
-  const held = section(id);
+  const held = followed().find((one) => one.id === id);
   if (!held) return false;
   const before = JSON.stringify(held);
   Object.assign(held, news);

@@ -2,7 +2,7 @@
 import { json, Problem, send } from "./api.mjs";
 import { say } from "./announce.mjs";
 import { createPoller, whenSeen } from "./poller.mjs";
-import { changed, isLoaded, onReview, refresh, section, sections, sessionId, storeSection } from "./review.mjs";
+import { changed, followed, isLoaded, onReview, refresh, section, sections, sessionId, storeSection } from "./review.mjs";
 import { counted, isActive } from "./words.mjs";
 
 const mostIds = 100;
@@ -50,7 +50,7 @@ async function submit(name, url, body, tasksOf) {
   changed("sections");
 }
 
-const running = () => sections().filter(({ status, task_id: id }) => id !== null && isActive(status));
+const running = () => followed().filter(({ status, task_id: id }) => id !== null && isActive(status));
 
 /** One round: all running tasks in as few requests as the server allows. */
 async function ask() {

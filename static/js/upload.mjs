@@ -6,6 +6,12 @@ import { problemNotice } from "./notices.mjs";
 import { postFile } from "./post-file.mjs";
 import { size } from "./words.mjs";
 
+/** @param {HTMLFormElement} form @returns {Record<string, string>} without a choice on the page: none */
+function chosenChecklist(form) {
+  const choice = form.elements.namedItem("checklist");
+  return choice instanceof HTMLSelectElement ? { checklist: choice.value } : {};
+}
+
 const nothingStored = "Nothing was stored, and nothing was sent to a model.";
 
 /** @param {File} file @param {number} limitBytes */
@@ -76,7 +82,7 @@ export function mount(form) {
   async function send(/** @type {File} */ file) {
     screen.begin(file);
     screen.busy(true);
-    upload = postFile("/upload", file, screen, chosenGuidelines(form));
+    upload = postFile("/upload", file, screen, { ...chosenGuidelines(form), ...chosenChecklist(form) });
     try {
       const { session_id: id } = await upload.done;
       screen.opening();

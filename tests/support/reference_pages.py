@@ -17,6 +17,8 @@ _ROOMS = {
     "section": "Sections",
     "finding": "Findings",
     "reply": "Replies",
+    "checklist": "The team's checklists",
+    "guidance": "The team's guidance",
     "review": "Working on a review together",
     "task": "Tasks: why a section or a question has no result",
     "chat": "Chat",

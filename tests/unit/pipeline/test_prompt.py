@@ -76,5 +76,5 @@ def test_the_prompt_says_that_the_document_is_data_and_quotes_are_exact():
 
 
 def test_the_version_names_the_files_and_a_hash_of_their_words():
-    assert re.fullmatch(r"section-review/v1-[0-9a-f]{8}", prompt_version())
+    assert re.fullmatch(r"section-review/v2-[0-9a-f]{8}", prompt_version())
     assert request_for().prompt_version == prompt_version()

@@ -136,11 +136,16 @@ def test_all_sections_are_asked_for_in_order_but_skipped_ones():
     sections = (*SECTIONS, Section("s3", "Annex", first=4, last=4, skipped=True))
     house = House(sections)
     submitted = house.submission.submit_all(house.session)
-    assert [section_id for section_id, _ in submitted] == ["s1", "s2"]
+    assert [section_id for section_id, _ in submitted] == ["s1", "s2", "document"]
     assert house.session.tasks == {section_id: record.task_id for section_id, record in submitted}
     again = house.submission.submit_all(house.session)
     assert [record.task_id for _, record in again] == [record.task_id for _, record in submitted]
-    assert len(house.publisher.sent) == 2
+    assert len(house.publisher.sent) == 3
+
+
+def test_a_single_section_is_not_read_twice():
+    house = House((Section("s1", "Text", first=0, last=1),))
+    assert [section_id for section_id, _ in house.submission.submit_all(house.session)] == ["s1"]
 
 
 def test_an_unknown_section_is_refused_and_nothing_is_kept():
@@ -201,8 +206,7 @@ def test_at_the_daily_limit_what_has_failed_is_not_run_again_that_day(status):
 
 
 def test_the_document_as_a_whole_is_asked_for_last():
-    whole = Section("document", "The whole document", first=0, last=3)
-    house = House(sections=(whole, *SECTIONS))
+    house = House()
     asked = [section_id for section_id, _task in house.submission.submit_all(house.session)]
     assert asked == ["s1", "s2", "document"]
     assert house.publisher.sent[-1].section_id == "document"

@@ -137,6 +137,6 @@ def test_any_text_is_survived_and_every_quote_is_verbatim(text):
 def test_three_thousand_words_take_well_under_a_second():
     blocks, sections = document("\n".join([TEXT] * 80))
     assert sum(len(block.text.split()) for block in blocks) >= 2_500
-    started = time.perf_counter()
+    started = time.process_time()
     review_document(blocks, sections, session_id="t")
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0

@@ -104,6 +104,7 @@ def test_all_sections_are_queued_in_the_order_of_the_document(web):
     assert [(task["section_id"], task["status"]) for task in answer["tasks"]] == [
         ("s1", "queued"),
         ("s2", "queued"),
+        ("document", "queued"),
     ]
     assert {message.task_id for message in web.queue.sent} == {task["task_id"] for task in answer["tasks"]}
 

@@ -1,0 +1,125 @@
+"""The pipeline's rooms of one system in one process, with a store in memory and no queue: for measuring models."""
+
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.async_request_manager import AsyncRequestManager
+from core.aws.bedrock import BedrockInvoker
+from core.aws.object_store import MemoryObjectStore
+from core.clock import SystemClock
+from core.config import LimitSettings
+from core.documents.model import ReadDocument, Section
+from core.models.registry import load_registry
+from core.observability.metrics import NullMetrics
+from core.pipeline.analysis import SectionAnalysis
+from core.pipeline.asking import Asking
+from core.pipeline.cache import AnswerCache
+from core.pipeline.daily_cost import DailyCost
+from core.pipeline.single_flight import SingleFlight
+from core.pipeline.task_identity import section_task_id
+from core.pipeline.team_guidelines import TeamGuidelines
+from core.review.repository import ReviewRepository
+from core.review.session import ReviewSession
+from core.throttling.limiter import Limiter
+from core.throttling.limits import limits_from
+from core.throttling.store import MemoryStateStore
+
+UNLIMITED = LimitSettings(
+    requests_per_minute=100_000, tokens_per_minute=10**9, analysis_per_minute=100_000, fallback_delay_s=0.0
+)
+REGISTRY = load_registry()
+
+
+@dataclass
+class _Task:
+    """A task without a queue; nothing is killed here, so nothing is claimed."""
+
+    task_id: str
+    queue: str = "analysis"
+    deadline_at: float = field(default_factory=lambda: time.time() + 600)
+    attempts: Any = None
+
+    def progress(self, stage: str) -> None: ...
+
+
+class _Attempts:
+    """Keeps nothing between calls."""
+
+    @property
+    def next_call(self) -> str:
+        return uuid.uuid4().hex
+
+    def stored_answer(self) -> None:
+        return None
+
+    def claim(self, model_id: str) -> None: ...
+
+    def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
+
+    def failed(self, model_id: str, code: str) -> None: ...
+
+    def failed_models(self) -> frozenset[str]:
+        return frozenset()
+
+
+class House:
+    """The pipeline's rooms of one system, with a store in memory."""
+
+    def __init__(self, client: Any, origin: str, *, limits: LimitSettings = UNLIMITED) -> None:
+        store, clock = MemoryObjectStore(), SystemClock()
+        models = AsyncRequestManager(
+            registry=REGISTRY,
+            limiter=Limiter(
+                store=MemoryStateStore(), clock=clock, limits=limits_from(limits), registry=REGISTRY
+            ),
+            invoker=BedrockInvoker(lambda _region: client, default_region="us-east-2"),
+            clock=clock,
+            limits=limits,
+        )
+        self._reviews = ReviewRepository(store, clock)
+        asking = Asking(
+            models=models,
+            cache=AnswerCache(store, clock, registry=REGISTRY, origin=origin),
+            flights=SingleFlight(store, clock),
+            cost=DailyCost(store, clock, cap_usd=0.0),
+            metrics=NullMetrics(),
+        )
+        guidelines = TeamGuidelines(
+            reviews=self._reviews,
+            store=store,
+            clock=clock,
+            asking=asking,
+            origin=origin,
+            verbatim_tokens=1200,
+        )
+        self._analysis = SectionAnalysis(
+            reviews=self._reviews, asking=asking, guidelines=guidelines, clock=clock
+        )
+
+    def review(self, document: ReadDocument, *, children: int) -> list[dict[str, Any]]:
+        """A new upload of the document, all sections reviewed by so many workers: their results."""
+        session = self._upload(document)
+
+        def one(section: Section) -> dict[str, Any]:
+            task_id = section_task_id(session, section, blocks=document.blocks)
+            return self._analysis.run(session.id, section.id, _Task(task_id, attempts=_Attempts()))
+
+        with ThreadPoolExecutor(children) as pool:
+            return list(pool.map(one, document.sections))
+
+    def _upload(self, document: ReadDocument) -> ReviewSession:
+        session = ReviewSession(
+            id=str(uuid.uuid4()),
+            owner="bench",
+            document_name="write-up.docx",
+            kind=document.kind,
+            created_at="2026-11-21T12:00:00.000Z",
+            size_bytes=1,
+            sha256="0" * 64,
+            sections=document.sections,
+        )
+        self._reviews.create(session, document=b"PK", blocks=document.blocks, rules=())
+        return session

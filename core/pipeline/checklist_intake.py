@@ -1,0 +1,114 @@
+"""Entry of the limited child for a team's checklist: a TOML file, or the table of a Word document."""
+
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.documents.child_side import serve
+from core.documents.model import Block, BlockKind, DocumentKind
+from core.documents.reading import read_document
+from core.errors import Permanent
+from core.rules.tables import Table, tables_of
+
+_COLUMNS = {
+    "name": re.compile(r"\b(?:point|name|title|topic|item|check|criterion)\b", re.IGNORECASE),
+    "intent": re.compile(r"\b(?:intent|purpose|why|aim|goal|objective)\b", re.IGNORECASE),
+    "good": re.compile(r"\b(?:good|expected|standard|met|requirement|should)\b", re.IGNORECASE),
+    "gaps": re.compile(r"\b(?:gaps?|missing|mistakes?|pitfalls?|failures?)\b", re.IGNORECASE),
+    "questions": re.compile(r"\b(?:questions?|ask)\b", re.IGNORECASE),
+    "concerns": re.compile(r"\b(?:concerns|sections?|parts?|where)\b", re.IGNORECASE),
+}
+_LISTS = ("gaps", "questions")
+_NUMBER = re.compile(r"^(?:no|nr|number|#)\.?$", re.IGNORECASE)
+_NOT_AN_ID = re.compile(r"[^a-z0-9]+")
+
+
+def handle(request: dict[str, Any]) -> dict[str, Any]:
+    """{path, kind: "toml" or "docx", name} -> {checklist}: as it is in the file, not yet checked.
+
+    Raises Permanent checklist/invalid, document/....
+    """
+    path = Path(request["path"])
+    if request["kind"] == "toml":
+        return {"checklist": _toml(path)}
+    document = read_document(path, DocumentKind.DOCX)
+    return {"checklist": checklist_of(document.blocks, file_name=request["name"])}
+
+
+def checklist_of(blocks: Sequence[Block], *, file_name: str) -> dict[str, Any]:
+    """From the first table that has a column for each of point, intent, good, gaps and questions."""
+    tables = tables_of(blocks)
+    columns = [(table, _columns(table)) for table in tables]
+    fitting = next((one for one in columns if not _lacking(one[1])), None)
+    if fitting is None:
+        nearest = min((_lacking(found) for _, found in columns), key=len, default=["table"])
+        raise Permanent(
+            "checklist/invalid",
+            "The document needs a table with the columns Point, Intent, What good looks like, Typical gaps and "
+            f"Questions; missing: {', '.join(nearest)}.",
+        )
+    table, found = fitting
+    name = next(
+        (block.text.strip() for block in blocks if block.cell is None and block.text.strip()), file_name
+    )
+    id = _NOT_AN_ID.sub("-", name.lower()).strip("-")[:40].strip("-")
+    points = [_point(number, table, (row, found)) for number, row in enumerate(table.rows, 1)]
+    return {"id": id if id[:1].isalpha() else f"team-{id}"[:40], "name": name, "points": points}
+
+
+def _columns(table: Table) -> dict[str, int]:
+    """Which column holds what; each column once, the most telling header first."""
+    found: dict[str, int] = {}
+    for key in ("questions", "gaps", "good", "intent", "concerns", "name"):
+        for column in table.columns:
+            header = table.header(column)
+            if column not in found.values() and not _NUMBER.match(header) and _COLUMNS[key].search(header):
+                found[key] = column
+                break
+    return found
+
+
+def _lacking(found: dict[str, int]) -> list[str]:
+    return [key for key in _COLUMNS if key not in found and key != "concerns"]
+
+
+def _point(number: int, table: Table, where: tuple[int, dict[str, int]]) -> dict[str, Any]:
+    row, columns = where
+    point: dict[str, Any] = {"number": number}
+    for key, column in columns.items():
+        lines = [
+            line.strip(" \t•-–*") for block in table.cells.get((row, column), ()) for line in _lines(block)
+        ]
+        kept = [line for line in lines if line]
+        point[key] = kept if key in _LISTS else " ".join(kept)
+    if "concerns" in point:
+        parts = re.split(r"[,;/]|\band\b", point["concerns"].lower())
+        point["concerns"] = [part.strip() for part in parts if part.strip()]
+    return point
+
+
+def _lines(block: Block) -> list[str]:
+    return [block.text] if block.kind is BlockKind.HEADING else block.text.split("\n")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise Permanent("checklist/invalid", "The file is not UTF-8 text.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Permanent("checklist/invalid", f"It is not TOML: {error}.") from error
+    # Dates and times are TOML too, and no text of a checklist.
+    plain: dict[str, Any] = json.loads(json.dumps(data, default=str))
+    return plain
+
+
+def main() -> None:
+    serve(handle)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""team/guidance/current.json: the team's guidance, compare-and-swap with a rev that the editor has seen."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, update_json
+from core.clock import Clock, iso
+from core.errors import Permanent
+from core.review.guidance import Guidance, GuidanceItem, checked_items
+
+_KEY = "team/guidance/current.json"
+
+
+class GuidanceRepository:
+    """Errors: storage/*."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def current(self) -> Guidance:
+        data = get_json(self._store, _KEY)
+        return _guidance(data) if data is not None else Guidance()
+
+    def replace(
+        self, items: Iterable[GuidanceItem], *, rules_off: Iterable[str], rev: int, by: str
+    ) -> Guidance:
+        """Raises Permanent guidance/changed when somebody else changed it since `rev`, guidance/invalid."""
+        kept = checked_items(
+            GuidanceItem(item.id or secrets.token_hex(6), item.text, item.on, item.about) for item in items
+        )
+        new = Guidance(kept, tuple(sorted(set(rules_off))), rev + 1, by, iso(self._clock.now()))
+
+        def swap(present: Any) -> Any:
+            if (present["rev"] if present else 0) != rev:
+                raise Permanent("guidance/changed")
+            return {**asdict(new), "nonce": secrets.token_hex(8)}
+
+        update_json(self._store, _KEY, swap, clock=self._clock)
+        return new
+
+
+def _guidance(data: dict[str, Any]) -> Guidance:
+    return Guidance.from_dict({name: value for name, value in data.items() if name != "nonce"})

@@ -1,0 +1,108 @@
+"""The team's own checklists beside those that ship, and which one a new review uses when nobody chooses.
+
+team/checklists/<id>.json       the checklist, who put it there and when; replaced as a whole, compare-and-swap
+team/default-checklist.json     {id}
+
+A review keeps a copy of the one it used, so what happens here changes no review.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, to_json, update_json
+from core.clock import Clock, iso
+from core.errors import ConfigurationError, Permanent
+from core.queueing.parallel import in_parallel
+from core.review.checklist import Checklist, load_checklist, parse_checklist, shipped
+
+_PREFIX = "team/checklists/"
+_DEFAULT = "team/default-checklist.json"
+_ID = re.compile(r"[a-z][a-z0-9_-]{1,39}")
+_FAULTS_SHOWN = 6
+MOST = 50
+"""Checklists of one team: more than anyone chooses from."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """updated_by, updated_at: "" for one that ships."""
+
+    checklist: Checklist
+    updated_by: str = ""
+    updated_at: str = ""
+
+    @property
+    def is_shipped(self) -> bool:
+        return not self.updated_at
+
+
+class TeamChecklists:
+    """Errors: storage/*."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def all(self) -> list[Kept]:
+        """Those that ship first, then the team's by id."""
+        keys = [entry.key for entry in self._store.list(_PREFIX)]
+        found = in_parallel(lambda key: get_json(self._store, key), keys[:MOST])
+        own = [_kept(data) for data in found if data]
+        return [*(Kept(load_checklist(id)) for id in shipped()), *own]
+
+    def get(self, id: str) -> Kept:
+        """Raises Permanent checklist/not-found."""
+        if id in shipped():
+            return Kept(load_checklist(id))
+        data = get_json(self._store, f"{_PREFIX}{id}.json") if _ID.fullmatch(id) else None
+        if data is None:
+            raise Permanent("checklist/not-found", f"There is no checklist {id!r}.")
+        return _kept(data)
+
+    def put(self, data: Mapping[str, Any], *, by: str) -> Kept:
+        """New, or in place of the team's one with this id. Raises Permanent checklist/invalid with every fault."""
+        kept = Kept(checked(data), by, iso(self._clock.now()))
+        id = kept.checklist.id
+        known = {one.checklist.id for one in self.all()}
+        if id not in known and len(known) >= MOST:
+            raise Permanent("checklist/invalid", f"There are {len(known)} checklists already.")
+        entry = {**kept.checklist.to_dict(), "updated_by": by, "updated_at": kept.updated_at}
+        update_json(self._store, f"{_PREFIX}{id}.json", lambda _: {**entry, "nonce": secrets.token_hex(8)})
+        return kept
+
+    def default(self) -> Kept:
+        """What a review uses when nobody chooses; the one that ships where the team's choice is gone."""
+        data = get_json(self._store, _DEFAULT)
+        try:
+            return self.get(data["id"] if data else shipped()[0])
+        except Permanent:
+            return Kept(load_checklist())
+
+    def set_default(self, id: str) -> None:
+        """Raises Permanent checklist/not-found."""
+        chosen = self.get(id).checklist.id
+        update_json(self._store, _DEFAULT, lambda _: {"id": chosen, "nonce": secrets.token_hex(8)})
+
+
+def checked(data: Mapping[str, Any]) -> Checklist:
+    """The checklist with a version made of its content. Raises Permanent checklist/invalid."""
+    content = {name: value for name, value in data.items() if name != "version"}
+    version = hashlib.sha256(to_json(content)).hexdigest()[:12]
+    try:
+        checklist = parse_checklist({**data, "version": version})
+    except ConfigurationError as error:
+        faults = error.faults
+        more = [f"And {len(faults) - _FAULTS_SHOWN} more."] if len(faults) > _FAULTS_SHOWN else []
+        raise Permanent("checklist/invalid", " ".join([*faults[:_FAULTS_SHOWN], *more])) from error
+    if not _ID.fullmatch(checklist.id) or checklist.id in shipped():
+        reason = "ships with AI-Prism" if checklist.id in shipped() else "needs 2 to 40 of a-z, 0-9, - and _"
+        raise Permanent("checklist/invalid", f"The id {checklist.id!r} {reason}: give it another one.")
+    return replace(checklist, name=" ".join(checklist.name.split())[:120])
+
+
+def _kept(data: Mapping[str, Any]) -> Kept:
+    return Kept(parse_checklist(data), data["updated_by"], data["updated_at"])

@@ -1,0 +1,95 @@
+"""Decisions and actions that nobody seems to have taken: "It was decided", "The accounts were reopened"."""
+
+import re
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.actors import Actor, actor_of, done_by, is_department
+from core.rules.asked import CLAUSE, in_relative_clause
+from core.rules.lexicon import pattern, phrases
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import is_quoted
+from core.rules.topics import Topic
+from core.rules.view import Sentence, View
+
+_IMPERSONAL = pattern("impersonal_decision")
+_ACTED = re.compile(
+    r"\b(?:was|were|has been|have been|had been)(?: \w+ly| also| then| all| both| not| each| again)*"
+    rf" {phrases('decided_upon')}\b",
+    re.IGNORECASE,
+)
+_SUBORDINATE = re.compile(
+    r"\b(?:if|when|after|before|because|since|while|although|though|until|once|where|whether|how|why|than|as|unless)\b",
+    re.IGNORECASE,
+)
+_BY_SOMEONE = re.compile(
+    r"\bby (?:(?:an?|the|its|our|their|two|three|both|each|automatic\w*|[a-z]+ly)"
+    r" (?!end\b|deadline\b|close\b|time\b|same\b)(?:[\w-]+ )*[a-z]+|itself|hand|themselves|him|her|them|law)"
+)
+_SUBJECT = re.compile(
+    r"(?:^|[;,:] |\band )(?:[Tt]he )?"
+    r"(?P<name>[A-ZÀ-ÖØ-Þ][\w'’&-]+(?: (?:of |and |for )?[A-ZÀ-ÖØ-Þ][\w'’&-]+)*) [a-z]+"
+)
+_ACTING = frozenset({Topic.RESOLVING, Topic.PREVENTIVE, Topic.CLASSIFICATION, Topic.CONCLUSION})
+_FREE = frozenset({Topic.TIMELINE, Topic.BACKGROUND, Topic.APPENDIX, Topic.GLOSSARY})
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for sentence in view.sentences:
+        topics = view.topics_at(sentence.block)
+        if topics & _FREE or sentence.text.endswith("?"):
+            continue
+        match = _decision(sentence)
+        if match is None and topics & _ACTING and sentence.block.cell is None:
+            match = _action(sentence)
+        if match is not None and not _has_actor(view, sentence, match):
+            yield _hit(sentence)
+
+
+def _decision(sentence: Sentence) -> re.Match[str] | None:
+    match = _IMPERSONAL.search(sentence.text)
+    return match if match and not _SUBORDINATE.search(sentence.text[: match.start()]) else None
+
+
+def _action(sentence: Sentence) -> re.Match[str] | None:
+    """In a main clause only: "accounts that were closed" tells which accounts, not what was done."""
+    for match in _ACTED.finditer(sentence.text):
+        clause = CLAUSE.split(sentence.text[: match.start()])[-1]
+        if clause.strip() and not _SUBORDINATE.search(clause) and not in_relative_clause(clause):
+            return match
+    return None
+
+
+def _has_actor(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
+    text, (start, end) = sentence.text, match.span()
+    quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
+    by = done_by(text[start:]) or _BY_SOMEONE.search(text[start:])
+    return bool(quoted or by or any(_is_name(view, one["name"]) for one in _SUBJECT.finditer(text[:start])))
+
+
+def _is_name(view: View, words: str) -> bool:
+    return actor_of(words, view.names) is Actor.NAMED or is_department(words)
+
+
+def _hit(sentence: Sentence) -> Hit:
+    return hit_in(
+        sentence,
+        0,
+        len(sentence.text),
+        reason="The sentence tells of a decision or an action, but not who took it.",
+        questions=("Who decided this, on what grounds, and where is it recorded?",),
+    )
+
+
+RULE = Rule(
+    slug="passive-no-actor",
+    title="Passive without an actor",
+    type=FindingType.IMPORTANT,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(4, 13),
+    suggestion="Name the person, team or body that decided or did it, and when.",
+    because="Medium: nobody can be asked why, and nobody can put it right.",
+    precision="Only decisions, and actions in the parts about them; “by” with anybody or a name as subject counts.",
+    find=_find,
+    confidence=0.8,
+)

@@ -1,0 +1,90 @@
+"""Claims that nothing beside them supports: certainty, sweeping statements, lost trust."""
+
+import re
+from collections.abc import Iterator
+
+from core.review.finding import FindingType, Risk
+from core.rules.figures import has_figure
+from core.rules.lexicon import pattern, phrases
+from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import is_quoted
+from core.rules.topics import Topic
+from core.rules.view import Sentence, View
+
+_CERTAIN = pattern("certainty")
+_SWEEPING = pattern("sweeping")
+_STANDING = pattern("standing_lost")
+_EVIDENCE = re.compile(rf"\b{phrases('evidence')}\b|\([^)]*\d[^)]*\)|\b[A-Z]{{1,4}}-\d+", re.IGNORECASE)
+_REPORTED = re.compile(
+    r"\b(?:said|says|told|wrote|stated?s?|claim(?:s|ed)|argue[sd]|denie[sd]|asked|whether|if|so that|to ensure|must"
+    r"|should)\b",
+    re.IGNORECASE,
+)
+_REFERS_BACK = re.compile(r"^(?:This|That|It|These|The same|See|As|[Ii]ts)\b")
+_FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
+_GRAVE = frozenset(
+    {
+        Topic.SUMMARY,
+        Topic.IMPACT,
+        Topic.ROOT_CAUSE,
+        Topic.INVESTIGATION,
+        Topic.CLASSIFICATION,
+        Topic.CONCLUSION,
+    }
+)
+
+
+def _find(view: View) -> Iterator[Hit]:
+    for sentence in view.sentences:
+        if sentence.text.endswith("?") or view.topics_at(sentence.block) & _FREE:
+            continue
+        match = _claim(sentence)
+        if match is not None and not _supported(view, sentence):
+            yield _hit(view, sentence, match)
+
+
+def _claim(sentence: Sentence) -> re.Match[str] | None:
+    """Certainty in any case; what is sweeping, or about trust, only where nothing is counted."""
+    patterns = [_CERTAIN] if has_figure(sentence.text) else [_CERTAIN, _SWEEPING, _STANDING]
+    found = (match for one in patterns for match in one.finditer(sentence.text))
+    return next((match for match in found if _is_asserted(sentence, match)), None)
+
+
+def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:
+    start, end = sentence.start + match.start(), sentence.start + match.end()
+    reported = _REPORTED.search(sentence.text[: match.start()])
+    return not (is_quoted(sentence.block.text, start, end) or reported)
+
+
+def _supported(view: View, sentence: Sentence) -> bool:
+    """By something in the sentence, or in the one after it that speaks of the same."""
+    _, after = view.neighbours(sentence)
+    follows = after is not None and _REFERS_BACK.match(after.text) and _EVIDENCE.search(after.text)
+    return bool(_EVIDENCE.search(sentence.text) or follows)
+
+
+def _hit(view: View, sentence: Sentence, match: re.Match[str]) -> Hit:
+    grave = bool(view.topics_at(sentence.block) & _GRAVE)
+    return hit_in(
+        sentence,
+        0,
+        len(sentence.text),
+        reason=f"“{match[0].strip(' ,')}” claims more than the text shows: no source or check stands beside it.",
+        because="High: the findings of the review rest on this part." if grave else "",
+        questions=("What shows this, and who checked it?", "What would look different if it were not so?"),
+        risk=Risk.HIGH if grave else None,
+    )
+
+
+RULE = Rule(
+    slug="unsupported-claim",
+    title="Unsupported claim",
+    type=FindingType.IMPORTANT,
+    risk=Risk.MEDIUM,
+    hawkeye_refs=(2, 13),
+    suggestion="Give the evidence with its source (a record, a count, a test), or say that it was not checked.",
+    because="Medium: a reader cannot tell a fact from an opinion.",
+    precision="Only words of certainty, of all and none, and of lost trust; a figure, a source or a check counts.",
+    find=_find,
+    confidence=0.75,
+)
