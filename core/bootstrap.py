@@ -42,6 +42,7 @@ from core.review.chat_running import RunningQuestion
 from core.review.checklist import load_checklist
 from core.review.conversation import ConversationReader
 from core.review.guideline_repository import GuidelineRepository
+from core.review.outline_service import OutlineService
 from core.review.overview import AboutReviews, OverviewReader
 from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
@@ -75,6 +76,7 @@ class WebServices:
     reviewing: Reviewing
     activity: ActivityLog
     removal: ReviewRemoval
+    outlines: OutlineService
     submission: AnalysisSubmission
     chat: ChatSubmission
     conversations: ConversationReader
@@ -138,6 +140,7 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         reviewing=Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock),
         activity=ActivityLog(store, clock),
         removal=ReviewRemoval(store=store, clock=clock, reviews=reviews, results=results),
+        outlines=OutlineService(reviews, results, clock),
         submission=AnalysisSubmission(
             reviews=reviews,
             dispatcher=dispatcher,

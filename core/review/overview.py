@@ -5,6 +5,7 @@ here: states come from the task results, decisions from their own records, joine
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -28,6 +29,8 @@ STATUS_WORDS = {
     TaskStatus.FAILURE: "failed",
     TaskStatus.REVOKED: "cancelled",
 }
+SKIPPED = "skipped"
+"""State of a section that is left out of the analysis."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +57,29 @@ class ReviewParts:
 
     def section_of(self, finding: Finding) -> str:
         """A finding belongs to the section that holds its block now: cutting the outline anew loses none."""
-        held_by = self.section_at(finding.anchor.block_id) if finding.anchor else None
-        return held_by or finding.section_id
+        at = self._at(finding)
+        return (self._owners[at] if at is not None else "") or finding.section_id
+
+    def speaker_of(self, finding: Finding) -> str:
+        """The section whose finished review is the latest about the finding's words, "" where there is none."""
+        at = self._at(finding)
+        return self._speakers[at] if at is not None else ""
+
+    def is_set_aside(self, standing: Standing) -> bool:
+        """In a section that is skipped, and nobody has said anything about it."""
+        section = self.session.section(self.section_of(standing.finding))
+        return section is not None and section.skipped and not standing.decision.touched
 
     def section_at(self, block_id: str) -> str | None:
         """Whose text the block is part of."""
-        return self._owners.get(block_id)
+        return self._owners[self._index[block_id]] or None if block_id in self._index else None
 
     def place(self, finding: Finding) -> tuple[int, int, str]:
         """Sorts into reading order. Unanchored findings stand before the first words of their section."""
         if finding.anchor is not None and finding.anchor.block_id in self._index:
             return self._index[finding.anchor.block_id], finding.anchor.start, finding.id
-        section = self.session.section(finding.section_id)
-        return section.first if section else -1, -1, finding.id
+        at = self._at(finding)
+        return -1 if at is None else at, -1, finding.id
 
     def block(self, block_id: str) -> Block | None:
         return self.blocks[self._index[block_id]] if block_id in self._index else None
@@ -76,12 +89,28 @@ class ReviewParts:
         return {block.id: number for number, block in enumerate(self.blocks)}
 
     @cached_property
-    def _owners(self) -> dict[str, str]:
-        return {
-            block.id: section.id
-            for section in self.session.sections
-            for block in self.blocks[section.first : section.last + 1]
-        }
+    def _owners(self) -> list[str]:
+        """The section of each block."""
+        return self._spread(self.session.sections)
+
+    @cached_property
+    def _speakers(self) -> list[str]:
+        spoken = (*self.session.retired, *self.session.sections)
+        return self._spread([section for section in spoken if has_succeeded(self.record_of(section.id))])
+
+    def _spread(self, sections: Sequence[Section]) -> list[str]:
+        """Of each block the id of the last of `sections` that holds it, "" where none does."""
+        holders = [""] * len(self.blocks)
+        for section in sections:
+            holders[section.first : section.last + 1] = [section.id] * (section.last + 1 - section.first)
+        return holders[: len(self.blocks)]
+
+    def _at(self, finding: Finding) -> int | None:
+        """The block it is about; of one without words the first of its section, as that was then."""
+        if finding.anchor is not None and finding.anchor.block_id in self._index:
+            return self._index[finding.anchor.block_id]
+        known = (*self.session.sections, *self.session.retired)
+        return next((section.first for section in known if section.id == finding.section_id), None)
 
 
 @dataclass(frozen=True)
@@ -109,6 +138,7 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
     session = parts.session
     access = session.access_of(viewer)
     findings = [finding_body(one, parts) for one in standings(parts)]
+    aside = Counter(parts.section_of(one.finding) for one in _every_standing(parts) if parts.is_set_aside(one))
     return {
         "session_id": session.id,
         "document_name": session.document_name,
@@ -125,26 +155,42 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
         "guidelines": asdict(session.guidelines) if session.guidelines else None,
         "where_text_goes": about.where_text_goes,
         "retention_days": about.retention_days,
-        "sections": [_section_body(section, parts) for section in session.sections],
+        "outline_rev": session.outline_rev,
+        "sections": [
+            {**_section_body(section, parts), "set_aside": aside[section.id]} for section in session.sections
+        ],
         "findings": findings,
         "counts": _counts(body["decision"] for body in findings),
     }
 
 
 def standings(parts: ReviewParts) -> list[Standing]:
-    """Every finding of the review once, with its decision, in reading order."""
-    joined = join(list(_present_findings(parts)), parts.decisions)
-    return sorted(joined, key=lambda standing: parts.place(standing.finding))
+    """Every finding of the review once, with its decision, in reading order; without what is set aside."""
+    shown = [one for one in _every_standing(parts) if not parts.is_set_aside(one)]
+    return sorted(shown, key=lambda standing: parts.place(standing.finding))
+
+
+def _every_standing(parts: ReviewParts) -> list[Standing]:
+    return join(list(_present_findings(parts)), parts.decisions)
 
 
 def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
-    finished: set[str] = set()
+    """Of finished sections; of sections that were cut anew since, where nothing newer has read; else of rules."""
     for section in parts.session.sections:
-        record = parts.record_of(section.id)
-        if record is not None and record.status is TaskStatus.SUCCESS:
-            finished.add(section.id)
-            yield from (Finding.from_dict(item) for item in (record.result or {}).get("feedback", ()))
-    yield from (finding for finding in parts.rules if parts.section_of(finding) not in finished)
+        yield from _found_in(section, parts)
+    for section in parts.session.retired:
+        yield from (one for one in _found_in(section, parts) if parts.speaker_of(one) == section.id)
+    yield from (finding for finding in parts.rules if not parts.speaker_of(finding))
+
+
+def _found_in(section: Section, parts: ReviewParts) -> Iterable[Finding]:
+    record = parts.record_of(section.id)
+    if record is not None and has_succeeded(record):
+        yield from (Finding.from_dict(item) for item in (record.result or {}).get("feedback", ()))
+
+
+def has_succeeded(record: TaskRecord | None) -> bool:
+    return record is not None and record.status is TaskStatus.SUCCESS
 
 
 def _section_body(section: Section, parts: ReviewParts) -> dict[str, Any]:
@@ -159,12 +205,18 @@ def _section_body(section: Section, parts: ReviewParts) -> dict[str, Any]:
         "chars": section.chars,
         "first_block": held[0].id if held else None,
         "last_block": held[-1].id if held else None,
-        "status": STATUS_WORDS[record.status] if record else "not_started",
+        "status": _section_word(section, record),
         "task_id": record.task_id if record else None,
         "error": record.error if record else None,
         "progress": progress_of(record) if record else None,
         "answered_by": _answered_by(record) if record else None,
     }
+
+
+def _section_word(section: Section, record: TaskRecord | None) -> str:
+    if section.skipped:
+        return SKIPPED
+    return STATUS_WORDS[record.status] if record else "not_started"
 
 
 def progress_of(record: TaskRecord) -> dict[str, Any] | None:

@@ -50,6 +50,8 @@ class ReviewSession:
     tasks: section id -> task id last asked for; written before the task is accepted, so an id without a
     result object was never accepted. runs: section id -> number of forced re-runs. The states of tasks are
     not here: results hold them. shares: user id -> what that teammate may do. signed_off: frozen since then.
+    outline_rev: one more with each change of the outline. retired: sections as they were before their text was cut
+    anew, oldest first; `tasks` still names theirs.
     """
 
     id: str
@@ -68,6 +70,8 @@ class ReviewSession:
     runs: dict[str, int] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     signed_off: SignOff | None = None
+    outline_rev: int = 0
+    retired: tuple[Section, ...] = ()
 
     def access_of(self, user_id: str) -> Access:
         if user_id == self.owner:
@@ -88,7 +92,8 @@ class ReviewSession:
         used = data.get("guidelines")
         guidelines = GuidelinesUsed(used["sha256"], tuple(used["names"])) if used else None
         shares = {user: Share(share) for user, share in data.get("shares", {}).items()}
+        retired = tuple(Section(**section) for section in data.get("retired", ()))
         signed = data.get("signed_off")
         signed_off = SignOff(**signed) if signed else None
         parts = {"kind": kind, "sections": sections, "notices": notices, "guidelines": guidelines}
-        return cls(**{**data, **parts, "shares": shares, "signed_off": signed_off})
+        return cls(**{**data, **parts, "shares": shares, "signed_off": signed_off, "retired": retired})

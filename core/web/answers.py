@@ -13,7 +13,9 @@ from core.review.session import Share
 from core.throttling.status import ModelState
 
 TaskWord = Literal["queued", "running", "retrying", "completed", "failed", "cancelled"]
-SectionWord = Literal["not_started", "queued", "running", "retrying", "completed", "failed", "cancelled"]
+SectionWord = Literal[
+    "not_started", "queued", "running", "retrying", "completed", "failed", "cancelled", "skipped"
+]
 
 
 class Answer(BaseModel):
@@ -21,7 +23,7 @@ class Answer(BaseModel):
 
 
 class Problem(Answer):
-    """RFC 9457. current: the finding as it is now, with request/changed."""
+    """RFC 9457. current: the finding or outline as it is now, with request/changed."""
 
     type: str
     title: str
@@ -241,6 +243,8 @@ class AnsweredBy(Answer):
 
 
 class SectionState(SectionDetail):
+    """set_aside: how many undecided findings are not shown because the section is skipped."""
+
     level: int
     first_block: str | None
     last_block: str | None
@@ -249,6 +253,14 @@ class SectionState(SectionDetail):
     error: TaskError | None
     progress: Progress | None
     answered_by: AnsweredBy | None
+    set_aside: int
+
+
+class OutlineAnswer(Answer):
+    success: Literal[True]
+    session_id: str
+    outline_rev: int
+    sections: list[SectionState]
 
 
 class ChecklistPoint(Answer):
@@ -426,6 +438,7 @@ class ReviewAnswer(Answer):
     guidelines: GuidelinesInUse | None
     where_text_goes: str
     retention_days: int
+    outline_rev: int
     sections: list[SectionState]
     findings: list[FindingAnswer]
     counts: Counts

@@ -16,6 +16,7 @@ from core.web import (
     health,
     insight,
     openapi,
+    outline,
     review,
     review_pages,
     statistics,
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     for room in (
         uploads,
         review,
+        outline,
         findings,
         teamwork,
         insight,

@@ -148,6 +148,14 @@ ROUTES: tuple[RouteSpec, ...] = (
     ),
     RouteSpec(
         "PUT",
+        f"{SESSION}/outline",
+        "Merge, split, rename or skip sections; every character stays in exactly one",
+        gives=answers.OutlineAnswer,
+        body=bodies.ChangeOutline,
+        errors=(*MY_SESSION, *JSON_BODY, "section/not-found", "outline/refused", "request/changed"),
+    ),
+    RouteSpec(
+        "PUT",
         f"{SESSION}/findings/<finding:finding_id>/decision",
         "Accept, reject or reopen a finding, note or edit it",
         gives=answers.FindingAnswer,
@@ -283,6 +291,7 @@ ROUTES: tuple[RouteSpec, ...] = (
             *JSON_BODY,
             *TEXT_REFUSALS,
             "section/not-found",
+            "section/skipped",
             "request/session-needed",
             "limits/daily_cost",
         ),

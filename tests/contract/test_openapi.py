@@ -159,6 +159,11 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
         f"GET {SESSION}/insight": ("GET", f"{own}/insight", {}),
         "GET /insight": ("GET", "/insight", {}),
         "GET /sessions/<session:session_id>/findings.json": ("GET", f"{own}/findings.json", {}),
+        "PUT /sessions/<session:session_id>/outline": (
+            "PUT",
+            f"{own}/outline",
+            {"json": {"edits": [{"action": "rename", "section_id": "s1", "name": "Abstract"}]}},
+        ),
         "POST /analyze_section": ("POST", "/analyze_section", {"json": section}),
         "POST /analyze_all": ("POST", "/analyze_all", {"json": {"session_id": other.id}}),
         "GET /task_status/<task:task_id>": ("GET", f"/task_status/{failed.task_id}", {}),
