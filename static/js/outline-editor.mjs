@@ -45,6 +45,7 @@ function fill(dialog, shown) {
   const select = /** @type {HTMLSelectElement} */ (dialog.querySelector("[name=block_id]"));
   select.replaceChildren(...places);
   form(dialog, "split").hidden = places.length === 0;
+  form(dialog, "rename").hidden = form(dialog, "skip").hidden = false;
   form(dialog, "merge").hidden = before === undefined;
   setText(part(dialog, "merge-words"), before ? `Merge with the section before it: ${before.name}` : "");
   setText(part(dialog, "skip-words"), skipped
@@ -104,10 +105,18 @@ export function mount(dialog) {
     busy = false;
   });
 
+  /** The outline is another one by now: what can be done here is shown anew, or is nothing. */
+  async function startAnew() {
+    await refresh();
+    const now = section(shownId);
+    if (now) fill(dialog, now);
+    else for (const one of dialog.querySelectorAll("form")) one.hidden = true;
+  }
+
   /** @param {unknown} error */
   async function refuse(error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.code === "request/changed") await refresh();
+    if (error.code === "request/changed" || error.code === "section/not-found") await startAnew();
     part(dialog, "notice").replaceChildren(problemNotice(error));
     say(error.title);
   }
