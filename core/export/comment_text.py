@@ -22,7 +22,8 @@ def comment_lines(
 ) -> tuple[str, ...]:
     """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
 
-    rejected: the reason, for a finding that was rejected; it says so first. in_note: the words meant, for a finding in a foot- or endnote, where Word allows no comment.
+    rejected: the reason, for a finding that was rejected; it says so first.
+    in_note: the words meant, for a finding in a foot- or endnote, where Word allows no comment.
     """
     points = [f"{number} {checklist_names.get(number, '')}".strip() for number in finding.hawkeye_refs]
     lines = [

@@ -138,7 +138,9 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
     session = parts.session
     access = session.access_of(viewer)
     findings = [finding_body(one, parts) for one in standings(parts)]
-    aside = Counter(parts.section_of(one.finding) for one in _every_standing(parts) if parts.is_set_aside(one))
+    aside = Counter(
+        parts.section_of(one.finding) for one in _every_standing(parts) if parts.is_set_aside(one)
+    )
     return {
         "session_id": session.id,
         "document_name": session.document_name,

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, request
 from core.clock import iso
 from core.documents.model import DocumentKind
 from core.errors import Permanent
+from core.export.content import Options, reviewed_content
 from core.export.service import reviewed_docx
-from core.review.decision import Standing, Verdict
-from core.review.overview import standings
+from core.review.session import ReviewSession
 from core.web.context import current_identity, review_overview, services, session_to_view
 from core.web.downloads import attachment, stem
 from core.web.findings_csv import findings_csv
@@ -37,33 +37,32 @@ def findings_table(session_id: str) -> Response:
 
 @blueprint.get("/sessions/<session:session_id>/reviewed")
 def reviewed(session_id: str) -> Response:
-    """A comment on the words of each accepted finding; ?rejected=1 adds the rejected ones."""
+    """A comment on the words of each accepted finding; ?rejected=1&summary=1&rewrites=1 add to that."""
     session = session_to_view(session_id)
-    if session.kind is not DocumentKind.DOCX:
-        raise Permanent("export/not-word")
-    rejected = {Verdict.REJECTED} if request.args.get("rejected") == "1" else set()
-    wanted = {Verdict.ACCEPTED} | rejected
-    parts = services().overviews.parts(session)
-    document = reviewed_docx(
-        services().readers,
-        document=services().reviews.document(session_id, session.kind),
-        blocks=parts.blocks,
-        sections=session.sections,
-        items=[(one.worded, _note(one)) for one in standings(parts) if one.decision.decision in wanted],
-        author=current_identity().name,
-        checklist_names=_point_names(),
-        at=datetime.fromtimestamp(services().clock.now(), UTC),
-    )
+    asked = {name: request.args.get(name) == "1" for name in ("rejected", "summary", "rewrites")}
+    document = reviewed_document(session, Options(**asked))
     return attachment(document, filename=f"{stem(session.document_name)}-reviewed.docx", media_type=DOCX)
 
 
-def _note(standing: Standing) -> str:
-    """What the reviewer said about it. A rejected one says that first, or it would read as accepted."""
-    decision = standing.decision
-    if decision.decision is not Verdict.REJECTED:
-        return decision.note
-    said = f"Rejected: {decision.reason}" if decision.reason else "Rejected"
-    return f"{said}. {decision.note}".strip()
+def reviewed_document(session: ReviewSession, options: Options) -> bytes:
+    """Raises Permanent export/not-word, export/check-failed; Throttled document/reader-busy."""
+    if session.kind is not DocumentKind.DOCX:
+        raise Permanent("export/not-word")
+    parts = services().overviews.parts(session)
+    at = datetime.fromtimestamp(services().clock.now(), UTC)
+    content = reviewed_content(parts, options, reviewer=current_identity(), at=at)
+    return reviewed_docx(
+        services().readers,
+        document=services().reviews.document(session.id, session.kind),
+        blocks=parts.blocks,
+        sections=session.sections,
+        items=content.items,
+        author=current_identity().name,
+        checklist_names=_point_names(),
+        at=at,
+        about=content.about,
+        summary=content.summary,
+    )
 
 
 def _point_names() -> dict[int, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from core.review.activity import Deed
 from core.review.outline_editing import Edit, OutlineConflict
 from core.review.session import ReviewSession
 from core.web.bodies import ChangeOutline, read_body
@@ -27,6 +28,8 @@ def change_outline(session_id: str) -> Response | dict[str, Any]:
     except OutlineConflict as conflict:
         current = _outline(conflict.current)
         return problem_response({**problem_body(conflict.code, conflict.detail), "current": current})
+    about = {"actions": [edit.action.value for edit in edits]}
+    services().activity.add(session_id, Deed.OUTLINE_CHANGED, by=current_identity().user_id, about=about)
     services().results.forget(session.tasks.values())
     return {"success": True, **_outline(session)}
 

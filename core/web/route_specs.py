@@ -152,7 +152,7 @@ ROUTES: tuple[RouteSpec, ...] = (
         "Merge, split, rename or skip sections; every character stays in exactly one",
         gives=answers.OutlineAnswer,
         body=bodies.ChangeOutline,
-        errors=(*MY_SESSION, *JSON_BODY, "section/not-found", "outline/refused", "request/changed"),
+        errors=(*TO_CHANGE, *JSON_BODY, "section/not-found", "outline/refused", "request/changed"),
     ),
     RouteSpec(
         "PUT",
@@ -271,7 +271,11 @@ ROUTES: tuple[RouteSpec, ...] = (
         f"{SESSION}/reviewed",
         "The Word document with a comment on the words of each accepted finding",
         media=DOCX,
-        query=(Query("rejected", "1: rejected findings too"),),
+        query=(
+            Query("rejected", "1: rejected findings too, marked so"),
+            Query("summary", "1: a page before the document that sums the review up"),
+            Query("rewrites", "1: a reviewer's replacement of quoted words as a tracked change"),
+        ),
         errors=(
             *MY_SESSION,
             "export/not-word",
