@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lxml import etree
 
@@ -60,7 +60,7 @@ def _parsed(xml: bytes) -> Element:
 def type_of(types: Element, name: str) -> str:
     """The content type of a part, "" where none is declared. types: root of [Content_Types].xml."""
     own = (item for item in types.iter(_OVERRIDE) if folded(item.get("PartName", "")) == folded(name))
-    ending = PurePosixPath(name).suffix.lstrip(".").casefold()
+    ending = name.rpartition(".")[2].casefold()
     by_ending = (item for item in types.iter(_DEFAULT) if item.get("Extension", "").casefold() == ending)
     found = next(own, None)
     if found is None:

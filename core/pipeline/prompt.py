@@ -61,10 +61,12 @@ def section_request(
     """outline: all sections of the document, in order."""
     system = (_file("system.md"), _checklist_block(checklist))
     context = _context_block(part, section, outline)
+    # The other titles only say where the section stands: one more elsewhere makes this no other question.
+    place = f"{part.place}|{_outline_line(section, marked=True)}"
     text = "\n".join(lines(part.named_blocks))
     # Two spellings of the same letters are the same question; spaces stay, quotes are held to them.
     same_text = unicodedata.normalize("NFC", text)
-    asked = (prompt_version(), *system, context, same_text, str(part.answer_tokens))
+    asked = (prompt_version(), *system, place, same_text, str(part.answer_tokens))
     return ModelRequest(
         system=system,
         user=(context, _delimited(text)),

@@ -20,6 +20,7 @@ from core.review.finding import Finding
 from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
+from core.review.versions import SECTION_GROUPS, How, NewFindings, Version
 
 STATUS_WORDS = {
     TaskStatus.PENDING: "queued",
@@ -51,6 +52,7 @@ class ReviewParts:
     rules: Sequence[Finding]
     decisions: Mapping[str, Decision]
     records: Mapping[str, TaskRecord] = field(default_factory=dict)
+    version: Version | None = None
 
     def record_of(self, section_id: str) -> TaskRecord | None:
         return self.records.get(self.session.tasks.get(section_id, ""))
@@ -122,12 +124,20 @@ class OverviewReader:
     about: AboutReviews
 
     def parts(self, session: ReviewSession) -> ReviewParts:
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(5) as pool:
             blocks = pool.submit(self.reviews.blocks, session.id)
             rules = pool.submit(self.reviews.rules, session.id)
             decisions = pool.submit(self.reviews.decisions, session.id)
             records = pool.submit(self.results.get_many, list(session.tasks.values()))
-            return ReviewParts(session, blocks.result(), rules.result(), decisions.result(), records.result())
+            version = pool.submit(self.reviews.version, session.id) if session.version_of else None
+            return ReviewParts(
+                session,
+                blocks.result(),
+                rules.result(),
+                decisions.result(),
+                records.result(),
+                version.result() if version else None,
+            )
 
     def of(self, session: ReviewSession, *, viewer: str) -> dict[str, Any]:
         return overview(self.parts(session), about=self.about, viewer=viewer)
@@ -157,6 +167,7 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
         "guidelines": asdict(session.guidelines) if session.guidelines else None,
         "where_text_goes": about.where_text_goes,
         "retention_days": about.retention_days,
+        "version": version_body(parts),
         "outline_rev": session.outline_rev,
         "sections": [
             {**_section_body(section, parts), "set_aside": aside[section.id]} for section in session.sections
@@ -170,6 +181,24 @@ def standings(parts: ReviewParts) -> list[Standing]:
     """Every finding of the review once, with its decision, in reading order; without what is set aside."""
     shown = [one for one in _every_standing(parts) if not parts.is_set_aside(one)]
     return sorted(shown, key=lambda standing: parts.place(standing.finding))
+
+
+def version_body(parts: ReviewParts) -> dict[str, Any] | None:
+    """What became of the former version's findings, None for a first one. new: ids of what it had not."""
+    version = parts.version
+    if version is None:
+        return None
+    new = NewFindings(version)
+    untouched = [one.finding for one in standings(parts) if not one.decision.touched]
+    return {
+        "of": version.of,
+        "of_name": version.of_name,
+        "carried": [asdict(one) for one in version.carried],
+        "moved": [one.finding_id for one in version.carried if one.how is How.MOVED],
+        "new": [finding.id for finding in untouched if new.has(finding)],
+        "gone": [asdict(one) for one in version.gone],
+        "sections": {name: list(getattr(version, name)) for name in SECTION_GROUPS},
+    }
 
 
 def _every_standing(parts: ReviewParts) -> list[Standing]:
@@ -259,7 +288,8 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
         "own": decision.own,
         "alike": _alike(finding),
         "provisional": _is_provisional(section_id, parts),
-        "found": standing.found,
+        # Before the section is reviewed nobody can say that the finding is not there any more.
+        "found": standing.found or not parts.speaker_of(finding),
     }
 
 

@@ -51,7 +51,7 @@ class ReviewSession:
     result object was never accepted. runs: section id -> number of forced re-runs. The states of tasks are
     not here: results hold them. shares: user id -> what that teammate may do. signed_off: frozen since then.
     outline_rev: one more with each change of the outline. retired: sections as they were before their text was cut
-    anew, oldest first; `tasks` still names theirs.
+    anew, oldest first; `tasks` still names theirs. version_of: id of the review of the former version.
     """
 
     id: str
@@ -72,6 +72,7 @@ class ReviewSession:
     signed_off: SignOff | None = None
     outline_rev: int = 0
     retired: tuple[Section, ...] = ()
+    version_of: str = ""
 
     def access_of(self, user_id: str) -> Access:
         if user_id == self.owner:

@@ -10,6 +10,7 @@ from core.review.coverage import Mark
 from core.review.decision import Verdict
 from core.review.finding import FindingType, Risk
 from core.review.session import Share
+from core.review.versions import How
 from core.throttling.status import ModelState
 
 TaskWord = Literal["queued", "running", "retrying", "completed", "failed", "cancelled"]
@@ -52,6 +53,47 @@ class UploadAnswer(Answer):
     total_sections: int
     notices: list[str]
     guidelines: list[str]
+
+
+class CarriedFinding(Answer):
+    """was_in: name of the section it stood in. how: same place, moved to another section, or near: other words."""
+
+    finding_id: str
+    how: How
+    was_in: str
+
+
+class GoneFinding(Answer):
+    category: str
+    description: str
+    quote: str
+    decision: Verdict
+    was_in: str
+
+
+class ComparedSections(Answer):
+    """Ids of sections; dropped: names of sections that the former version had."""
+
+    unchanged: list[str]
+    changed: list[str]
+    added: list[str]
+    dropped: list[str]
+
+
+class VersionAnswer(Answer):
+    """of: the review of the former version. moved: those of carried that moved. new: findings that it had not."""
+
+    of: str
+    of_name: str
+    carried: list[CarriedFinding]
+    moved: list[str]
+    new: list[str]
+    gone: list[GoneFinding]
+    sections: ComparedSections
+
+
+class NewVersionAnswer(UploadAnswer):
+    version: VersionAnswer
 
 
 class TaskAccepted(Answer):
@@ -439,6 +481,7 @@ class ReviewAnswer(Answer):
     where_text_goes: str
     retention_days: int
     outline_rev: int
+    version: VersionAnswer | None
     sections: list[SectionState]
     findings: list[FindingAnswer]
     counts: Counts

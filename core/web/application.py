@@ -22,6 +22,7 @@ from core.web import (
     statistics,
     teamwork,
     uploads,
+    versions,
 )
 from core.web.arrival import TimedArrival
 from core.web.converters import register_converters
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         outline,
         findings,
         teamwork,
+        versions,
         insight,
         review_pages,
         exports,

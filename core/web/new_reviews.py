@@ -2,13 +2,16 @@
 
 import hashlib
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from core.clock import iso
 from core.documents.model import Block, DocumentKind, Section
+from core.review.decision import Decision
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
 from core.review.session import GuidelinesUsed, ReviewSession
+from core.review.versions import Version
 from core.web.context import current_identity, services
 
 
@@ -16,8 +19,22 @@ def new_session_id() -> str:
     return str(uuid.uuid4())
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Of a new version: what was carried from the former one."""
+
+    version: Version
+    decisions: tuple[Decision, ...]
+
+
 def store_review(
-    session_id: str, read: dict[str, Any], *, name: str, document: bytes, guidelines: Guidelines | None = None
+    session_id: str,
+    read: dict[str, Any],
+    *,
+    name: str,
+    document: bytes,
+    guidelines: Guidelines | None = None,
+    origin: Origin | None = None,
 ) -> ReviewSession:
     """read: {kind, blocks, sections, rules, pages?, notices?} of the child. Stored as a whole or not at all."""
     session = ReviewSession(
@@ -32,6 +49,7 @@ def store_review(
         pages=read.get("pages"),
         notices=tuple(read.get("notices", ())),
         guidelines=GuidelinesUsed(guidelines.sha256, guidelines.names) if guidelines else None,
+        version_of=origin.version.of if origin else "",
     )
     services().reviews.create(
         session,
@@ -39,5 +57,7 @@ def store_review(
         blocks=[Block.from_dict(item) for item in read["blocks"]],
         rules=[Finding.from_dict(item) for item in read["rules"]],
         guidelines=guidelines,
+        version=origin.version if origin else None,
+        decisions=origin.decisions if origin else (),
     )
     return session

@@ -147,6 +147,14 @@ ROUTES: tuple[RouteSpec, ...] = (
         errors=MY_SESSION,
     ),
     RouteSpec(
+        "POST",
+        f"{SESSION}/versions",
+        "Upload a new version of the document; what was decided follows its words into a review of its own",
+        gives=answers.NewVersionAnswer,
+        multipart={"document": FormPart("The .docx or .pdf file")},
+        errors=(*MY_SESSION, *DOCUMENT_REFUSALS, "review/view-only", "request/malformed", "request/too-slow"),
+    ),
+    RouteSpec(
         "PUT",
         f"{SESSION}/outline",
         "Merge, split, rename or skip sections; every character stays in exactly one",

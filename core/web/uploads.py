@@ -1,5 +1,6 @@
 """POST /upload: a document becomes a review, or a clear refusal and nothing stored."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,25 +26,45 @@ def upload() -> dict[str, Any]:
         raise Permanent("document/missing")
     sent = guidelines_of_upload()
     with TemporaryDirectory(prefix="ai-prism-upload-") as folder:
-        session = _store(part, Path(folder) / "document", sent=sent)
-    return _answer(session)
+        session = _store(read_upload(part, Path(folder) / "document", session_id=new_session_id()), sent)
+    return answer_of(session)
 
 
-def _store(part: FileStorage, path: Path, *, sent: SentGuidelines) -> ReviewSession:
-    """Reads the upload in the limited child and stores document, text and findings, the session last."""
+@dataclass(frozen=True)
+class ReadUpload:
+    """read: what the limited child made of it."""
+
+    session_id: str
+    name: str
+    content: bytes
+    read: dict[str, Any]
+
+
+def read_upload(part: FileStorage, path: Path, *, session_id: str) -> ReadUpload:
+    """Guarded and read in the limited child; nothing is stored. Raises Permanent document/..., Throttled."""
     part.save(path)
     name = display_name(part.filename or "")
     kind = check_upload(path, filename=name, limits=services().settings.documents)
-    session_id = new_session_id()
-    read = services().readers.run(
-        "core.pipeline.intake", {"path": str(path), "kind": kind.value, "session_id": session_id}
-    )
+    asked = {"path": str(path), "kind": kind.value, "session_id": session_id}
+    read = services().readers.run("core.pipeline.intake", asked)
+    return ReadUpload(session_id, name, path.read_bytes(), read)
+
+
+def _store(upload: ReadUpload, sent: SentGuidelines) -> ReviewSession:
+    """Document, text and findings, the session last."""
     if sent.guidelines is not None and sent.is_new:
         services().guidelines.keep(current_identity().user_id, sent.guidelines)
-    return store_review(session_id, read, name=name, document=path.read_bytes(), guidelines=sent.guidelines)
+    return store_review(
+        upload.session_id,
+        upload.read,
+        name=upload.name,
+        document=upload.content,
+        guidelines=sent.guidelines,
+    )
 
 
-def _answer(session: ReviewSession) -> dict[str, Any]:
+def answer_of(session: ReviewSession) -> dict[str, Any]:
+    """The answer to an upload."""
     details = [
         {
             "id": section.id,
