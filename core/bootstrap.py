@@ -69,6 +69,7 @@ class WebServices:
     clock: Clock
     identity: IdentityProvider
     readers: ReaderPool
+    store: ObjectStore
     reviews: ReviewRepository
     guidelines: GuidelineRepository
     results: RememberedResults
@@ -133,6 +134,7 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         clock=clock,
         identity=doors.identity,
         readers=ReaderPool(settings.documents),
+        store=store,
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
         results=remembered,

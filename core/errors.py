@@ -219,6 +219,11 @@ CATALOGUE: dict[str, ErrorKind] = {
     "export/not-word": ErrorKind(
         409, "Only Word documents can be downloaded with comments", "Download the findings as CSV instead."
     ),
+    "export/not-confirmed": ErrorKind(
+        503,
+        "Not every file of the export is in storage",
+        "Export again. A folder without manifest.json is not complete and can be deleted.",
+    ),
     "export/check-failed": ErrorKind(
         500,
         "The reviewed document did not pass its check",

@@ -18,16 +18,13 @@ def comment_lines(
     checklist_names: Mapping[int, str],
     *,
     in_note: str = "",
-    rejected: str | None = None,
 ) -> tuple[str, ...]:
     """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
 
-    rejected: the reason, for a finding that was rejected; it says so first.
     in_note: the words meant, for a finding in a foot- or endnote, where Word allows no comment.
     """
     points = [f"{number} {checklist_names.get(number, '')}".strip() for number in finding.hawkeye_refs]
     lines = [
-        "" if rejected is None else f"Rejected: {rejected}" if rejected else "Rejected",
         f"{finding.type.value.capitalize()}, {finding.risk_level.value} risk: {finding.category}",
         finding.description,
         _labelled("Suggestion", finding.suggestion),

@@ -39,10 +39,18 @@ def reviewed_content(parts: ReviewParts, options: Options, *, reviewer: Identity
     wanted = {Verdict.ACCEPTED} | ({Verdict.REJECTED} if options.rejected else set())
     shown = [one for one in every if one.decision.decision in wanted]
     return Content(
-        items=[(one.worded, one.decision.note) for one in shown],
+        items=[(one.worded, _note(one.decision)) for one in shown],
         about={one.finding.id: _about(one.decision, options, reviewer) for one in shown},
         summary=_summary(parts, shown, (every, reviewer, at)) if options.summary else None,
     )
+
+
+def _note(decision: Decision) -> str:
+    """What the reviewer said about it. A rejected one says that first, or it would read as accepted."""
+    if decision.decision is not Verdict.REJECTED:
+        return decision.note
+    said = f"Rejected: {decision.reason}" if decision.reason else "Rejected"
+    return f"{said}. {decision.note}".strip()
 
 
 def _about(decision: Decision, options: Options, reviewer: Identity) -> About:
@@ -53,7 +61,6 @@ def _about(decision: Decision, options: Options, reviewer: Identity) -> About:
             for said in decision.replies
         ),
         resolved=decision.resolved,
-        rejected=None if is_accepted else decision.reason,
         # Only what a reviewer wrote to stand there; a suggestion is advice, no text for the document.
         rewrite=decision.edit.get("replacement", "") if options.rewrites and is_accepted else "",
     )

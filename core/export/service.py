@@ -28,11 +28,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class About:
-    """replies, resolved: of its thread. rejected: why, None where it is not. rewrite: words instead of its quote."""
+    """replies, resolved: of its thread. rewrite: words instead of its quote."""
 
     replies: tuple[Reply, ...] = ()
     resolved: bool = False
-    rejected: str | None = None
     rewrite: str = ""
 
     def to_request(self) -> dict[str, Any]:
@@ -74,7 +73,7 @@ def reviewed_docx(
         more = about.get(finding.id, About())
         block = _anchored_block(finding, blocks)
         in_note = _words(finding, block) if block and block.kind is BlockKind.NOTE else ""
-        lines = comment_lines(finding, note, checklist_names, in_note=in_note, rejected=more.rejected)
+        lines = comment_lines(finding, note, checklist_names, in_note=in_note)
         place = _on_words(finding, block) if block else _on(_heading(finding, blocks, sections), _WHOLE)
         comments.append({**place, **signature, "text_lines": lines, **more.to_request()})
     with tempfile.TemporaryDirectory(prefix="reviewed-") as folder:

@@ -551,6 +551,24 @@ class FindingsExport(Answer):
     findings: list[FindingAnswer]
 
 
+class ExportedFile(Answer):
+    """path: inside the folder. sha256: hex."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+class ExportAnswer(Answer):
+    """folder: where in the review's own part of storage. files: each was read back and found equal."""
+
+    success: Literal[True]
+    session_id: str
+    status: Literal["done"]
+    folder: str
+    files: list[ExportedFile]
+
+
 class Alive(Answer):
     status: Literal["ok"]
 

@@ -9,6 +9,7 @@ from core.config import Settings, load_settings, require_secret_key
 from core.observability.logs import configure_logging
 from core.web import (
     analysis,
+    bundle,
     chat,
     exports,
     findings,
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         insight,
         review_pages,
         exports,
+        bundle,
         analysis,
         chat,
         guidelines,

@@ -50,6 +50,7 @@ HTML = "text/html"
 CSV = "text/csv"
 TEXT = "text/plain"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ZIP = "application/zip"
 JSON = "application/json"
 
 
@@ -290,6 +291,20 @@ ROUTES: tuple[RouteSpec, ...] = (
             "export/check-failed",
             "document/reader-busy",
         ),
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/bundle",
+        "Everything about the review as a zip: documents, findings, decisions, chat, activity, checksums",
+        media=ZIP,
+        errors=(*MY_SESSION, "export/check-failed", "document/reader-busy"),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/export",
+        "The same into the review's folder in storage; answers once every object is confirmed there",
+        gives=answers.ExportAnswer,
+        errors=(*MY_SESSION, "export/check-failed", "export/not-confirmed", "document/reader-busy"),
     ),
     RouteSpec(
         "POST",

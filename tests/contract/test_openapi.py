@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 import core
+from core.documents.model import DocumentKind
 from core.errors import CATALOGUE
 from core.queueing.results import TaskStatus
 from core.web import answers
@@ -118,6 +119,7 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
     """A real request for each operation that answers JSON: rule -> (method, address, arguments)."""
     session = web.review()
     other, handed = web.review(), web.review()
+    text = web.review(kind=DocumentKind.TEXT)
     result = {
         "feedback": [a_finding(session.id).to_dict()],
         "model_used": "M",
@@ -165,6 +167,7 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
             {"json": {"edits": [{"action": "rename", "section_id": "s1", "name": "Abstract"}]}},
         ),
         "POST /analyze_section": ("POST", "/analyze_section", {"json": section}),
+        "POST /sessions/<session:session_id>/export": ("POST", f"/sessions/{text.id}/export", {}),
         "POST /analyze_all": ("POST", "/analyze_all", {"json": {"session_id": other.id}}),
         "GET /task_status/<task:task_id>": ("GET", f"/task_status/{failed.task_id}", {}),
         "GET /task_status": ("GET", f"/task_status?ids={done.task_id},{failed.task_id},x", {}),
