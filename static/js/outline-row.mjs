@@ -1,5 +1,6 @@
 /** Rows of the outline, made anew when the sections are others than those that came with the page. */
 import { el, icon } from "./dom.mjs";
+import { markOfSection } from "./version-notice.mjs";
 import { stateWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Section} Section */
@@ -17,13 +18,16 @@ export function areOthers(sections) {
   return others;
 }
 
+/** @param {string} id */
+const sectionMark = (id) => markOfSection(id) !== "" && el("span", { class: "version-mark" }, markOfSection(id));
+
 /** As the page has it at first. @param {Section} section */
 export function outlineRow({ id, name, label, level, page, status, first_block: first }) {
   const word = el("span", { class: "visually-hidden", "data-part": "word" }, stateWords[status]);
   const number = page !== null && [el("span", { class: "visually-hidden" }, "page "), el("span", { "aria-hidden": "true" }, "p. "), `${page}`];
   const link = el("a", { class: "outline-item", href: `#${first}`, "data-level": level },
     el("span", { class: "state-icon", "data-state": status, "data-part": "state" }, icon(`state-${status}`), word),
-    el("span", { class: "name" }, label !== "" && el("span", { class: "outline-no" }, label), el("span", {}, name)),
+    el("span", { class: "name" }, label !== "" && el("span", { class: "outline-no" }, label), el("span", {}, name), sectionMark(id)),
     el("span", { class: "page-no" }, ...(number || [])),
     el("span", { class: "open-count", "data-part": "open" }));
   const edit = el("button", {
