@@ -287,7 +287,7 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
         "resolved": decision.resolved,
         "own": decision.own,
         "alike": _alike(finding),
-        "provisional": _is_provisional(section_id, parts),
+        "provisional": _is_provisional(section_id, parts) and not parts.speaker_of(finding),
         # Before the section is reviewed nobody can say that the finding is not there any more.
         "found": standing.found or not parts.speaker_of(finding),
     }

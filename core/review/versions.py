@@ -105,21 +105,21 @@ def carry(
     before, now = texts
     twins = section_twins(before, now)
     search = _Search(before, now, twins)
-    carried, gone, known, decisions = [], [], [], []
-    for standing in standings:
-        found = search.place(standing.finding)
-        was_in = search.was_in(standing.finding)
-        if found is None:
-            if standing.decision.touched:
-                gone.append(_gone(standing, was_in))
+    carried, gone, decisions = [], [], []
+    known: dict[str, Finding] = {}
+    for standing in sorted(standings, key=lambda one: not search.is_settled(one.finding)):
+        found, was_in = search.place(standing.finding), search.was_in(standing.finding)
+        finding = _renamed(found[0], session_id) if found else None
+        # Where the same words stood twice and stand once now, only one of the two findings is still there.
+        if found is None or finding is None or finding.id in known:
+            gone += [_gone(standing, was_in)] if standing.decision.touched else []
             continue
-        finding, how = _renamed(found[0], session_id), found[1]
-        known.append(finding)
+        known[finding.id] = finding
         if standing.decision.touched:
-            carried.append(Carried(finding.id, how, was_in))
+            carried.append(Carried(finding.id, found[1], was_in))
             decisions.append(replace(standing.decision, finding_id=finding.id, finding=finding))
     told = (tuple(carried), tuple(gone))
-    version = Version(former.id, former.document_name, *told, *_compared(texts, twins), tuple(known))
+    version = Version(former.id, former.document_name, *told, *_compared(texts, twins), tuple(known.values()))
     return version, decisions
 
 
@@ -242,6 +242,10 @@ class _Search:
         )
         found = next((one for one in self._before.sections if one.id == section_id), None)
         return found.name if found else ""
+
+    def is_settled(self, finding: Finding) -> bool:
+        """Its whole block reads as before."""
+        return finding.anchor is not None and finding.anchor.block_id in self._pairs
 
     def place(self, finding: Finding) -> tuple[Finding, How] | None:
         if finding.anchor is None or finding.anchor.block_id not in self._former:

@@ -126,6 +126,18 @@ def test_the_same_sentence_in_two_places_stays_each_in_its_own():
     assert version.carried[0].how is How.SAME
 
 
+def test_of_two_findings_on_words_that_stand_once_now_one_is_gone():
+    before = text_of({"One": ["Fixed soon, told soon."], "Two": ["Repaid soon."]})
+    first = said(before, "soon")
+    other = Anchor("b2", 17, 21)
+    second = replace(first.finding, id="f" + "2" * 20, anchor=other)
+    twice = [first, Standing(second, replace(first.decision, finding_id=second.id, finding=second))]
+    now = text_of({"One": ["Fixed by 3 May, told soon."], "Two": ["Repaid by 9 May."]})
+    version, decisions = carry(a_session(), twice, (before, now), session_id=NEW_ID)
+
+    assert (len(decisions), len(version.carried), len(version.gone)) == (1, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("section_id", "now", "stays"),
     [("document", FORMER, True), ("s2", FORMER, True), ("s2", {"Summary": FORMER["Summary"]}, False)],
