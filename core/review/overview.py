@@ -87,6 +87,11 @@ class ReviewParts:
         return self.blocks[self._index[block_id]] if block_id in self._index else None
 
     @cached_property
+    def standings(self) -> list[Standing]:
+        """Every finding once, with its decision, and what is set aside too."""
+        return join(list(_present_findings(self)), self.decisions)
+
+    @cached_property
     def _index(self) -> dict[str, int]:
         return {block.id: number for number, block in enumerate(self.blocks)}
 
@@ -148,9 +153,7 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
     session = parts.session
     access = session.access_of(viewer)
     findings = [finding_body(one, parts) for one in standings(parts)]
-    aside = Counter(
-        parts.section_of(one.finding) for one in _every_standing(parts) if parts.is_set_aside(one)
-    )
+    aside = Counter(parts.section_of(one.finding) for one in parts.standings if parts.is_set_aside(one))
     return {
         "session_id": session.id,
         "document_name": session.document_name,
@@ -179,7 +182,7 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
 
 def standings(parts: ReviewParts) -> list[Standing]:
     """Every finding of the review once, with its decision, in reading order; without what is set aside."""
-    shown = [one for one in _every_standing(parts) if not parts.is_set_aside(one)]
+    shown = [one for one in parts.standings if not parts.is_set_aside(one)]
     return sorted(shown, key=lambda standing: parts.place(standing.finding))
 
 
@@ -199,10 +202,6 @@ def version_body(parts: ReviewParts) -> dict[str, Any] | None:
         "gone": [asdict(one) for one in version.gone],
         "sections": {name: list(getattr(version, name)) for name in SECTION_GROUPS},
     }
-
-
-def _every_standing(parts: ReviewParts) -> list[Standing]:
-    return join(list(_present_findings(parts)), parts.decisions)
 
 
 def _present_findings(parts: ReviewParts) -> Iterable[Finding]:

@@ -94,6 +94,9 @@ class Text:
     def words_of(self, section: Section) -> str:
         return "\n".join(block.text for block in self.blocks[section.first : section.last + 1])
 
+    def name_of(self, section: Section) -> str:
+        return section.name.casefold()
+
 
 def carry(
     former: ReviewSession, standings: Sequence[Standing], texts: tuple[Text, Text], *, session_id: str
@@ -126,13 +129,17 @@ def carry(
 def section_twins(before: Text, now: Text) -> dict[str, Section]:
     """New section id -> the former section of the same text, else of the same name; each former one once."""
     twins: dict[str, Section] = {}
-    left = list(before.sections)
-    for same in (_same_text, _same_name):
+    taken: set[str] = set()
+    for sign in (Text.words_of, Text.name_of):
+        left: dict[str, list[Section]] = defaultdict(list)
+        for section in before.sections:
+            if section.id not in taken:
+                left[sign(before, section)].append(section)
         for section in now.sections:
-            found = next((one for one in left if same(before, one) == same(now, section)), None)
-            if section.id not in twins and found is not None:
-                twins[section.id] = found
-                left.remove(found)
+            alike = left[sign(now, section)]
+            if section.id not in twins and alike:
+                twins[section.id] = alike.pop(0)
+                taken.add(twins[section.id].id)
     return twins
 
 
@@ -173,14 +180,6 @@ class NewFindings:
 
 def _one_matter(one: Finding, other: Finding) -> bool:
     return one.category == other.category or (one.rule != "" and one.rule == other.rule)
-
-
-def _same_text(text: Text, section: Section) -> object:
-    return text.words_of(section)
-
-
-def _same_name(_text: Text, section: Section) -> object:
-    return section.name.casefold()
 
 
 def _compared(

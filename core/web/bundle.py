@@ -19,7 +19,7 @@ from core.review.presence import session_prefix, undo_if_deleted
 from core.review.session import ReviewSession
 from core.web.context import current_identity, services, session_to_view
 from core.web.downloads import content_disposition, stem
-from core.web.exports import reviewed_document
+from core.web.exports import REVIEWED, reviewed_document
 from core.web.findings_csv import findings_csv
 
 blueprint = Blueprint("bundle", __name__)
@@ -69,8 +69,10 @@ def _files(session: ReviewSession) -> Iterator[BundleFile]:
     reviews = services().reviews
     ending = "txt" if session.kind is DocumentKind.TEXT else session.kind.value
     yield BundleFile(f"document.{ending}", lambda: reviews.document(session.id, session.kind))
-    if session.kind is DocumentKind.DOCX:
-        yield BundleFile("reviewed.docx", lambda: reviewed_document(session, Options(summary=True)))
+    if session.kind in REVIEWED:
+        yield BundleFile(
+            f"reviewed.{session.kind.value}", lambda: reviewed_document(session, Options(summary=True))
+        )
     review = services().overviews.of(session, viewer=current_identity().user_id)
     yield json_file("review.json", {name: review[name] for name in _ABOUT})
     for verdict in Verdict:

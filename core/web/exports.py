@@ -19,6 +19,9 @@ blueprint = Blueprint("exports", __name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+REVIEWED = {DocumentKind.DOCX: DOCX}
+"""Kinds of documents that comments can be written into, and their media types."""
+
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
 def findings_json(session_id: str) -> dict[str, Any]:
@@ -41,12 +44,13 @@ def reviewed(session_id: str) -> Response:
     session = session_to_view(session_id)
     asked = {name: request.args.get(name) == "1" for name in ("rejected", "summary", "rewrites")}
     document = reviewed_document(session, Options(**asked))
-    return attachment(document, filename=f"{stem(session.document_name)}-reviewed.docx", media_type=DOCX)
+    name = f"{stem(session.document_name)}-reviewed.{session.kind.value}"
+    return attachment(document, filename=name, media_type=REVIEWED[session.kind])
 
 
 def reviewed_document(session: ReviewSession, options: Options) -> bytes:
     """Raises Permanent export/not-word, export/check-failed; Throttled document/reader-busy."""
-    if session.kind is not DocumentKind.DOCX:
+    if session.kind not in REVIEWED:
         raise Permanent("export/not-word")
     parts = services().overviews.parts(session)
     at = datetime.fromtimestamp(services().clock.now(), UTC)

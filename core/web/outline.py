@@ -30,7 +30,6 @@ def change_outline(session_id: str) -> Response | dict[str, Any]:
         return problem_response({**problem_body(conflict.code, conflict.detail), "current": current})
     about = {"actions": [edit.action.value for edit in edits]}
     services().activity.add(session_id, Deed.OUTLINE_CHANGED, by=current_identity().user_id, about=about)
-    services().results.forget(session.tasks.values())
     return {"success": True, **_outline(session)}
 
 
