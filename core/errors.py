@@ -217,7 +217,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     "chat/unanswered": ErrorKind(404, "This question was never answered", "Ask it again."),
     # export
     "export/not-word": ErrorKind(
-        409, "Only Word documents can be downloaded with comments", "Download the findings as CSV instead."
+        409,
+        "Only Word documents and PDFs can be downloaded with comments",
+        "Download the findings as CSV instead.",
     ),
     "export/not-confirmed": ErrorKind(
         503,

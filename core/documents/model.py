@@ -42,7 +42,7 @@ class Block:
     level: heading level from 1, else 0. origin: where the export finds it again, "word/document.xml#17" =
     w:p number 17, from 0, of that part in document order; "page#3" for a PDF.
     flags: "hidden" (all of it), "partly-hidden", "inserted", "deleted-nearby", "textbox", "contents" (a line of a
-    table of contents).
+    table of contents), "running" (a line repeated at the head or foot of a PDF's pages).
     """
 
     id: str

@@ -10,6 +10,8 @@ class Notice(StrEnum):
     COMMENTS = "has-comments"
     EMBEDDED_DOCUMENT = "embedded-document"
     OWNER_PASSWORD = "owner-password"  # noqa: S105 - a notice, not a secret
+    ACTIVE_CONTENT = "active-content"
+    RUNNING_LINES = "running-lines"
     PAGES_WITHOUT_TEXT = "pages-without-text"
     RULES_UNFINISHED = "rules-unfinished"
 
@@ -20,7 +22,11 @@ NOTICE_TEXT: dict[Notice, str] = {
     Notice.TRACKED_CHANGES: "The document has tracked changes. Inserted text is reviewed, deleted text is not.",
     Notice.COMMENTS: "The document already has comments. They stay in the reviewed document.",
     Notice.EMBEDDED_DOCUMENT: "Another document is embedded in this one. Its text is not reviewed.",
-    Notice.OWNER_PASSWORD: "The PDF restricts what may be done with it. It could be read without a password.",
+    Notice.OWNER_PASSWORD: "The PDF restricts what may be done with it, though it opens without a password. "
+    "The reviewed PDF has the same pages, but no restrictions and no encryption.",
+    Notice.ACTIVE_CONTENT: "The PDF starts a script or another action by itself. It was not run, and the reviewed "
+    "PDF is without it.",
+    Notice.RUNNING_LINES: "Lines repeated at the top or bottom of the pages are shown and marked, and not reviewed.",
     Notice.PAGES_WITHOUT_TEXT: "Some pages hold no text, perhaps scans. They are not reviewed.",
     Notice.RULES_UNFINISHED: "The instant checks did not come to an end. What they found is shown.",
 }

@@ -1,23 +1,22 @@
-"""Blocks and outline of a PDF: large print and bookmarks are its headings, pages its sections where both are missing.
+"""Blocks and outline of a PDF: bookmarks are its headings, else large or bold print; else pages are its sections.
 
 Headings of a PDF are a guess by nature: on simple reports this rule finds all, on dense forms few.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from core.documents.folding import fold
 from core.documents.model import Block, BlockKind, Section
-from core.documents.outline import Start, block_name, joined, outline_by_page, sections
+from core.documents.outline import Start, block_name, joined, outline, outline_by_page, sections
+from core.documents.pdf_headings import MAX_CHARS, heading_levels
 from core.documents.pdf_lines import Paragraph
 
 LEAST_BOOKMARKS = 3
-_HEADING_SIZE_RATIO = 1.12
-_HEADING_MAX_CHARS = 120
-_HEADING_MAX_SHARE = 0.25
-_LEAST_HEADINGS = 2
+LEAST_HEADINGS = 3
+MOST_HEADINGS_A_PAGE = 6
+"""More are a form, or slides, whose print says nothing about its parts."""
 
 
 @dataclass(frozen=True)
@@ -32,48 +31,33 @@ class Bookmark:
 def pdf_outline(
     blocks: Sequence[Block], bookmarks: Sequence[Bookmark]
 ) -> tuple[tuple[Block, ...], tuple[Section, ...]]:
-    """The blocks, bookmarked ones as headings, and their sections: by bookmarks, by page without enough of them."""
-    if len(bookmarks) < LEAST_BOOKMARKS:
-        return tuple(blocks), outline_by_page(blocks)
-    marked, starts = _by_bookmarks(list(blocks), bookmarks)
-    return tuple(marked), sections(starts, marked) if starts else outline_by_page(marked)
+    """The blocks, bookmarked ones as headings, and their sections: by bookmarks, by headings, else by page."""
+    if len(bookmarks) >= LEAST_BOOKMARKS:
+        marked, starts = _by_bookmarks(list(blocks), bookmarks)
+        return tuple(marked), sections(starts, marked) if starts else outline_by_page(marked)
+    headings = [block for block in blocks if block.kind is BlockKind.HEADING]
+    pages = len({block.page for block in blocks})
+    if LEAST_HEADINGS <= len(headings) <= MOST_HEADINGS_A_PAGE * pages:
+        return tuple(blocks), outline(blocks)
+    return tuple(blocks), outline_by_page(blocks)
 
 
-def blocks_of(pages: Sequence[Sequence[Paragraph]]) -> list[Block]:
-    """One block per paragraph; large short ones are headings, the largest size first."""
-    found = [(page, item) for page, items in enumerate(pages, start=1) for item in items if item.text]
-    headings = _heading_sizes([item for _, item in found])
+def blocks_of(found: Sequence[tuple[int, Paragraph]]) -> list[Block]:
+    """One block for each (page, paragraph); large or bold short ones are headings, the largest size first."""
+    items = [item for _, item in found]
+    levels = heading_levels(items)
     return [
         Block(
-            id=f"b{count}",
+            id=f"b{at + 1}",
             text=item.text,
-            kind=BlockKind.HEADING if _reads_as_heading(item, headings) else BlockKind.PARAGRAPH,
+            kind=BlockKind.HEADING if levels.get(at) else BlockKind.PARAGRAPH,
             page=page,
-            level=headings.index(item.size) + 1 if _reads_as_heading(item, headings) else 0,
+            level=levels.get(at, 0),
             origin=f"page#{page}",
+            flags=(item.flag,) if item.flag else (),
         )
-        for count, (page, item) in enumerate(found, start=1)
+        for at, (page, item) in enumerate(found)
     ]
-
-
-def _heading_sizes(items: Sequence[Paragraph]) -> list[float]:
-    """Font sizes of headings, largest first; none where large print is no sign of a heading."""
-    chars: Counter[float] = Counter()
-    for item in items:
-        chars[item.size] += len(item.text)
-    body = chars.most_common(1)[0][0] if chars else 0.0
-    large = [item for item in items if item.size >= _HEADING_SIZE_RATIO * body and _is_short(item)]
-    if not _LEAST_HEADINGS <= len(large) <= _HEADING_MAX_SHARE * len(items):
-        return []
-    return sorted({item.size for item in large}, reverse=True)
-
-
-def _reads_as_heading(item: Paragraph, sizes: list[float]) -> bool:
-    return item.size in sizes and _is_short(item)
-
-
-def _is_short(item: Paragraph) -> bool:
-    return len(item.text) <= _HEADING_MAX_CHARS and any(char.isalpha() for char in item.text)
 
 
 def _by_bookmarks(blocks: list[Block], bookmarks: Sequence[Bookmark]) -> tuple[list[Block], list[Start]]:
@@ -84,7 +68,7 @@ def _by_bookmarks(blocks: list[Block], bookmarks: Sequence[Bookmark]) -> tuple[l
         if at is None:
             continue
         reached = at
-        if len(blocks[at].text) <= _HEADING_MAX_CHARS and _begins_with(blocks[at], bookmark.title):
+        if len(blocks[at].text) <= MAX_CHARS and _begins_with(blocks[at], bookmark.title):
             blocks[at] = replace(blocks[at], kind=BlockKind.HEADING, level=bookmark.level)
         name = block_name(replace(blocks[at], text=bookmark.title))
         starts.setdefault(at, Start(at, name, level=bookmark.level))

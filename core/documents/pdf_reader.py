@@ -1,52 +1,79 @@
-"""A PDF as blocks: pypdf opens the gate, PDFium gives the text. Bookmarks make the outline, else pages do.
+"""A PDF as blocks: pypdf opens the gate, PDFium gives the text. Bookmarks make the outline, else print, else pages.
 
 pypdf is the stricter reader of hostile files; PDFium reads text better and has the character boxes that marks on
 quotes need. Text and boxes come from one reader: quotes of the one are found in the other only in 97 % of cases.
 """
 
-import ctypes
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
-import pypdf
 import pypdfium2
 import pypdfium2.raw as pdfium
-from pypdf.errors import DependencyError, LimitReachedError, PyPdfError
 
-from core.documents.model import DocumentKind, ReadDocument
+from core.documents.model import Block, DocumentKind, ReadDocument
 from core.documents.notices import Notice
-from core.documents.pdf_lines import Line, paragraphs, words_of
+from core.documents.pdf_columns import in_reading_order
+from core.documents.pdf_gate import check_page_count, open_pdf, pass_gate
+from core.documents.pdf_lines import Line, Paragraph, as_one, goes_on, paragraphs, words_of
 from core.documents.pdf_outline import Bookmark, blocks_of, pdf_outline
+from core.documents.pdf_page import PageText
+from core.documents.pdf_running import running_lines
+from core.documents.pdf_visibility import Sight
 from core.errors import Permanent
 
-MAX_PAGES = 500
 MAX_PAGE_CHARS = 100_000
 MAX_CHARS = 3_000_000
+HIDDEN, RUNNING = "hidden", "running"
 _DEEPEST_BOOKMARK = 3
-# What pypdf raises on malformed files besides its own errors (read in its issues and seen on real files).
-_PYPDF_STUMBLES = (
-    PyPdfError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    RecursionError,
-    OSError,
-)
+_MOST_BOOKMARKS = 2_000
+_MOST_ANNOTATIONS = 1_000
+_COMMENTS = {
+    pdfium.FPDF_ANNOT_TEXT,
+    pdfium.FPDF_ANNOT_FREETEXT,
+    pdfium.FPDF_ANNOT_HIGHLIGHT,
+    pdfium.FPDF_ANNOT_UNDERLINE,
+    pdfium.FPDF_ANNOT_STRIKEOUT,
+    pdfium.FPDF_ANNOT_CARET,
+    pdfium.FPDF_ANNOT_STAMP,
+}
+
+
+@dataclass(frozen=True)
+class _Page:
+    """hidden: lines that nobody can see. comments: whether somebody wrote some on it."""
+
+    lines: list[Line]
+    hidden: list[Line]
+    comments: bool = False
+
+
+@dataclass(frozen=True)
+class PlacedBlock:
+    """chars: for each character of the block's text the page and index it stands at (`Line.chars`)."""
+
+    block: Block
+    chars: tuple[int, ...]
 
 
 def read_pdf(path: Path) -> ReadDocument:
     """Raises Permanent("document/...")."""
-    restricted = _pass_gate(path)
-    document = _open(path)
-    pages = _page_lines(document)
-    words = words_of([line for lines in pages for line in lines])
-    blocks = blocks_of([paragraphs(lines, words) for lines in pages])
+    gate = pass_gate(path)
+    document = open_pdf(path)
+    pages = _pages(document)
+    blocks = [placed.block for placed in _placed(pages)]
     if not blocks:
         raise Permanent("document/no-text", "None of its pages holds text; it looks like a scan.")
     marked, outlined = pdf_outline(blocks, _bookmarks(document))
-    found = {Notice.OWNER_PASSWORD: restricted, Notice.PAGES_WITHOUT_TEXT: not all(pages)}
+    found = {
+        **gate,
+        Notice.PAGES_WITHOUT_TEXT: not all(page.lines for page in pages),
+        Notice.HIDDEN_TEXT: any(page.hidden for page in pages),
+        Notice.COMMENTS: any(page.comments for page in pages),
+        Notice.RUNNING_LINES: any(RUNNING in block.flags for block in blocks),
+    }
     return ReadDocument(
         kind=DocumentKind.PDF,
         blocks=marked,
@@ -56,105 +83,98 @@ def read_pdf(path: Path) -> ReadDocument:
     )
 
 
-def _pass_gate(path: Path) -> bool:
-    """Whether the PDF has an owner password. What pypdf cannot parse is left to PDFium, what it refuses is not."""
-    try:
-        reader = pypdf.PdfReader(path)
-        restricted = reader.is_encrypted
-        if restricted and not reader.decrypt(""):
-            raise Permanent("document/encrypted", "The PDF needs a password to open.")
-        _check_page_count(int(reader.root_object["/Pages"]["/Count"]))  # type: ignore[index]
-    except DependencyError:
-        return True
-    except LimitReachedError as error:
-        raise Permanent("document/suspicious", "Its streams unpack to an implausible size.") from error
-    except _PYPDF_STUMBLES:
-        return False
-    return restricted
+def placed_blocks(document: pypdfium2.PdfDocument) -> list[PlacedBlock]:
+    """The blocks as `read_pdf` gives them, kinds and levels aside, with the places of their characters."""
+    return _placed(_pages(document))
 
 
-def _check_page_count(pages: int) -> None:
-    if pages > MAX_PAGES:
-        raise Permanent("document/too-complex", f"It has {pages} pages, the most is {MAX_PAGES}.")
+def _placed(pages: list[_Page]) -> list[PlacedBlock]:
+    found = _paragraphs(pages)
+    return [PlacedBlock(block, item.chars) for block, (_, item) in zip(blocks_of(found), found, strict=True)]
 
 
-def _open(path: Path) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if "assword" in str(error):
-            raise Permanent("document/encrypted", "The PDF needs a password to open.") from error
-        raise Permanent("document/damaged", "The PDF cannot be opened.") from error
+def _paragraphs(pages: list[_Page]) -> list[tuple[int, Paragraph]]:
+    """(page from 1, paragraph) in reading order. One that goes over a page's end is one paragraph."""
+    running = running_lines([page.lines for page in pages])
+    words = words_of([line for page in pages for line in page.lines])
+    found: list[tuple[int, Paragraph]] = []
+    flowing = -1
+    for number, page in enumerate(pages, start=1):
+        apart = [line for at, line in enumerate(page.lines) if (number - 1, at) in running]
+        body = [line for at, line in enumerate(page.lines) if (number - 1, at) not in running]
+        top = max((line.baseline for line in body), default=0.0)
+        items = [item for item in paragraphs(body, words) if item.text]
+        if items and flowing >= 0 and goes_on(found[flowing][1], items[0]):
+            found[flowing] = found[flowing][0], as_one(found[flowing][1], items.pop(0), words)
+        heads = _flagged([line for line in apart if line.baseline > top], RUNNING, words)
+        feet = _flagged([line for line in apart if line.baseline <= top], RUNNING, words)
+        hidden = _flagged(page.hidden, HIDDEN, words)
+        found += [(number, item) for item in heads]
+        found += [(number, item) for item in items]
+        flowing = len(found) - 1 if items else flowing
+        found += [(number, item) for item in (*feet, *hidden)]
+    return found
 
 
-def _page_lines(document: pypdfium2.PdfDocument) -> list[list[Line]]:
-    _check_page_count(len(document))
-    pages, chars = [], 0
+def _flagged(lines: list[Line], flag: str, words: Counter[str]) -> Iterator[Paragraph]:
+    return (replace(item, flag=flag) for item in paragraphs(lines, words) if item.text)
+
+
+def _pages(document: pypdfium2.PdfDocument) -> list[_Page]:
+    check_page_count(len(document))
+    pages, chars, sight = [], 0, Sight()
     for index in range(len(document)):
-        lines = _lines_of_page(document, index)
-        chars += sum(len(line.text) for line in lines)
+        text = page_text(document, index)
+        if text is None:
+            # One broken page among good ones: it counts as a page without text, and the notice says so.
+            pages.append(_Page([], []))
+            continue
+        chars += text.count
         if chars > MAX_CHARS:
             raise Permanent("document/too-complex", "It has more than 3 million characters.")
-        pages.append(lines)
+        pages.append(_page(text, sight))
+        text.close()
     return pages
 
 
-def _lines_of_page(document: pypdfium2.PdfDocument, index: int) -> list[Line]:
+def page_text(document: pypdfium2.PdfDocument, index: int) -> PageText | None:
+    """None for a page that cannot be loaded. index: of the page, from 0."""
     try:
-        page = document[index]
+        text = PageText(document[index], index + 1)
     except pypdfium2.PdfiumError:
-        # One broken page among good ones: it counts as a page without text, and the notice says so.
-        return []
-    text_page = page.get_textpage()
-    count = text_page.count_chars()
-    if count > MAX_PAGE_CHARS:
-        raise Permanent("document/too-complex", f"Page {index + 1} has more than 100,000 characters.")
-    lines = [_line(text_page, span) for span in _line_spans(text_page, count)]
-    text_page.close()
-    page.close()
-    return [line for line in lines if line is not None]
-
-
-def _line_spans(text_page: pypdfium2.PdfTextPage, count: int) -> Iterator[list[tuple[int, str]]]:
-    """Per line: (index of the character on the page, character), surrogate pairs made whole."""
-    span: list[tuple[int, str]] = []
-    high = 0
-    raw, unicode_at = text_page.raw, pdfium.FPDFText_GetUnicode
-    for index in range(count):
-        code = unicode_at(raw, index)
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0
-        high = 0
-        if code in (0x0A, 0x0D):
-            yield span
-            span = []
-        elif code:
-            span.append((index, chr(code)))
-    yield span
-
-
-def _line(text_page: pypdfium2.PdfTextPage, span: list[tuple[int, str]]) -> Line | None:
-    visible = [index for index, char in span if not char.isspace()]
-    if not visible:
         return None
-    x, baseline = ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetCharOrigin(text_page, visible[0], x, baseline)
-    return Line(
-        text="".join(char for _, char in span).strip(),
-        left=text_page.get_charbox(visible[0])[0],
-        right=text_page.get_charbox(visible[-1])[2],
-        baseline=baseline.value,
-        size=pdfium.FPDFText_GetFontSize(text_page, visible[len(visible) // 2]) or 1.0,
+    if text.count > MAX_PAGE_CHARS:
+        raise Permanent("document/too-complex", f"Page {index + 1} has more than 100,000 characters.")
+    return text
+
+
+def _page(text: PageText, sight: Sight) -> _Page:
+    lines = text.lines()
+    suspects = [line for line in lines if line.suspect]
+    judged = zip(suspects, sight.hidden(text, suspects) if suspects else [], strict=True)
+    hidden = {id(line) for line, is_hidden in judged if is_hidden}
+    return _Page(
+        in_reading_order([line for line in lines if id(line) not in hidden]),
+        [line for line in lines if id(line) in hidden],
+        _has_comments(text.page),
     )
+
+
+def _has_comments(page: pypdfium2.PdfPage) -> bool:
+    raw = page.raw
+    for at in range(min(pdfium.FPDFPage_GetAnnotCount(raw), _MOST_ANNOTATIONS)):
+        found = pdfium.FPDFPage_GetAnnot(raw, at)
+        kind = pdfium.FPDFAnnot_GetSubtype(found)
+        pdfium.FPDFPage_CloseAnnot(found)
+        if kind in _COMMENTS:
+            return True
+    return False
 
 
 def _bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
     """Those that lead to a page, in the order of the outline."""
     found = []
-    for item in document.get_toc(max_depth=_DEEPEST_BOOKMARK):
+    for item in islice(document.get_toc(max_depth=_DEEPEST_BOOKMARK), _MOST_BOOKMARKS):
         target, title = item.get_dest(), " ".join(item.get_title().split())
         page = target.get_index() if target is not None else None
         if title and page is not None:

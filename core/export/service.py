@@ -71,32 +71,33 @@ def reviewed_docx(
     comments = []
     for finding, note in items:
         more = about.get(finding.id, About())
-        block = _anchored_block(finding, blocks)
+        block = anchored_block(finding, blocks)
         in_note = _words(finding, block) if block and block.kind is BlockKind.NOTE else ""
         lines = comment_lines(finding, note, checklist_names, in_note=in_note)
-        place = _on_words(finding, block) if block else _on(_heading(finding, blocks, sections), _WHOLE)
+        place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), _WHOLE)
         comments.append({**place, **signature, "text_lines": lines, **more.to_request()})
     with tempfile.TemporaryDirectory(prefix="reviewed-") as folder:
         source, target = Path(folder, "source.docx"), Path(folder, "reviewed.docx")
         source.write_bytes(document)
         request = {"source": str(source), "target": str(target), "comments": comments}
-        _write(readers, {**request, "summary": asdict(summary) if summary else None})
+        write_in_child(readers, _ENTRY, {**request, "summary": asdict(summary) if summary else None})
         return target.read_bytes()
 
 
-def _write(readers: ReaderPool, request: dict[str, Any]) -> None:
+def write_in_child(readers: ReaderPool, entry: str, request: dict[str, Any]) -> None:
+    """Has the child write all of the request's comments. Raises as the calls of this module do."""
     try:
-        report = readers.run(_ENTRY, request)
+        report = readers.run(entry, request)
     except Permanent as error:
         if error.code.startswith("export/"):
             raise
         # The codes of reading would tell a reviewer to change a document that is not at fault.
         raise Permanent("export/check-failed", f"It could not be written: {error.detail}") from error
-    if report["added"] != sum(1 + len(comment["replies"]) for comment in request["comments"]):
+    if report["added"] != sum(1 + len(comment.get("replies", ())) for comment in request["comments"]):
         raise Permanent("export/check-failed", "Some comments were not written.")
 
 
-def _anchored_block(finding: Finding, blocks: Sequence[Block]) -> Block | None:
+def anchored_block(finding: Finding, blocks: Sequence[Block]) -> Block | None:
     anchor = finding.anchor
     return next((block for block in blocks if anchor and block.id == anchor.block_id), None)
 
@@ -112,7 +113,7 @@ def _words(finding: Finding, block: Block) -> str:
     return block.text[finding.anchor.start : finding.anchor.end] if finding.anchor else ""
 
 
-def _heading(finding: Finding, blocks: Sequence[Block], sections: Sequence[Section]) -> Block:
+def heading_of(finding: Finding, blocks: Sequence[Block], sections: Sequence[Section]) -> Block:
     """The section's heading or else its first block; the document's first for what is about all of it."""
     section = next((section for section in sections if section.id == finding.section_id), None)
     if section is None:

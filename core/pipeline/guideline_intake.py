@@ -10,7 +10,7 @@ from core.documents.model import Block, BlockKind, DocumentKind
 from core.documents.reading import read_document
 from core.errors import Permanent
 
-_NOT_READ = {"hidden", "contents"}
+_NOT_READ = {"hidden", "contents", "running"}
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ _UNSEEN = (
     (0x1BCA0, 0x1BCA3),  # shorthand format controls
     (0xE0000, 0xE0FFF),  # tags and supplementary variation selectors
 )
+_NOT_READ = {"hidden", "running"}
 _INVISIBLE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSEEN) + "]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -37,8 +38,8 @@ def clean(text: str) -> str:
 
 
 def readable(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """What a reader of the document sees: hidden and empty blocks are no part of a prompt."""
-    return tuple(block for block in blocks if "hidden" not in block.flags and clean(block.text).strip())
+    """What a reader of the document sees: hidden, empty and ever repeated blocks are no part of a prompt."""
+    return tuple(block for block in blocks if not _NOT_READ & set(block.flags) and clean(block.text).strip())
 
 
 def lines(blocks: Sequence[Block]) -> list[str]:

@@ -39,7 +39,8 @@ def _paragraphs(view: View) -> list[_Paragraph]:
     found = []
     for block in view.blocks:
         folded = " ".join(block.text.lower().split())
-        prose = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and "textbox" not in block.flags
+        apart = "textbox" in block.flags or "running" in block.flags
+        prose = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not apart
         if prose and len(_WORD.findall(folded)) >= _LEAST_WORDS:
             found.append(_Paragraph(block, folded, tuple(_DIGITS.findall(folded))))
     return found

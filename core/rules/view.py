@@ -77,7 +77,9 @@ def view_of(
     tables = tables_of(focus)
     headers = {block.id for table in tables for block in table.header_blocks}
     found = _sentences(
-        block for block in focus if block.kind is not BlockKind.HEADING and block.id not in headers
+        block
+        for block in focus
+        if block.kind is not BlockKind.HEADING and block.id not in headers and "running" not in block.flags
     )
     return View(
         blocks=focus,

@@ -26,6 +26,7 @@ from core.web import (
     versions,
 )
 from core.web.arrival import TimedArrival
+from core.web.compression import register_compression
 from core.web.converters import register_converters
 from core.web.hooks import register_hooks
 from core.web.pages import pages
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     app.wsgi_app = TimedArrival(app.wsgi_app, settings.web)  # type: ignore[method-assign]
     register_hooks(app)
     register_security(app, settings)
+    register_compression(app)
     for room in (
         uploads,
         review,

@@ -1,5 +1,7 @@
-"""What can be taken away: the findings as JSON or CSV, and the Word document with its comments."""
+"""What can be taken away: the findings as JSON or CSV, and the document with comments in it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ from core.clock import iso
 from core.documents.model import DocumentKind
 from core.errors import Permanent
 from core.export.content import Options, reviewed_content
+from core.export.pdf_service import annotated_pdf
 from core.export.service import reviewed_docx
 from core.review.session import ReviewSession
 from core.web.context import current_identity, review_overview, services, session_to_view
@@ -19,8 +22,18 @@ blueprint = Blueprint("exports", __name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-REVIEWED = {DocumentKind.DOCX: DOCX}
-"""Kinds of documents that comments can be written into, and their media types."""
+
+@dataclass(frozen=True)
+class Writer:
+    write: Callable[..., bytes]
+    media_type: str
+
+
+REVIEWED = {
+    DocumentKind.DOCX: Writer(reviewed_docx, DOCX),
+    DocumentKind.PDF: Writer(annotated_pdf, "application/pdf"),
+}
+"""Kinds of documents that comments can be written into."""
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
@@ -45,7 +58,7 @@ def reviewed(session_id: str) -> Response:
     asked = {name: request.args.get(name) == "1" for name in ("rejected", "summary", "rewrites")}
     document = reviewed_document(session, Options(**asked))
     name = f"{stem(session.document_name)}-reviewed.{session.kind.value}"
-    return attachment(document, filename=name, media_type=REVIEWED[session.kind])
+    return attachment(document, filename=name, media_type=REVIEWED[session.kind].media_type)
 
 
 def reviewed_document(session: ReviewSession, options: Options) -> bytes:
@@ -55,7 +68,8 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
     parts = services().overviews.parts(session)
     at = datetime.fromtimestamp(services().clock.now(), UTC)
     content = reviewed_content(parts, options, reviewer=current_identity(), at=at)
-    return reviewed_docx(
+    more = {"about": content.about, "summary": content.summary} if session.kind is DocumentKind.DOCX else {}
+    return REVIEWED[session.kind].write(
         services().readers,
         document=services().reviews.document(session.id, session.kind),
         blocks=parts.blocks,
@@ -64,8 +78,7 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
         author=current_identity().name,
         checklist_names=_point_names(),
         at=at,
-        about=content.about,
-        summary=content.summary,
+        **more,
     )
 
 

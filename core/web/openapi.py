@@ -128,7 +128,8 @@ def _success(spec: RouteSpec, names: dict[type[BaseModel], str]) -> dict[str, An
     schema: dict[str, Any] = {"$ref": names[spec.gives]} if spec.gives is not None else {}
     if spec.media != JSON:
         schema = {"type": "string"}
-    return {"description": spec.summary, "content": {spec.media: {"schema": schema}}}
+    media_types = [media for media in (spec.media, spec.other_media) if media]
+    return {"description": spec.summary, "content": {media: {"schema": schema} for media in media_types}}
 
 
 def _also(spec: RouteSpec) -> dict[str, Any]:

@@ -49,6 +49,7 @@ AS_OWNER = (*MY_SESSION, "review/owner-only")
 HTML = "text/html"
 CSV = "text/csv"
 TEXT = "text/plain"
+PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIP = "application/zip"
 JSON = "application/json"
@@ -82,6 +83,7 @@ class RouteSpec:
     summary: str
     gives: type[BaseModel] | None = None
     media: str = JSON
+    other_media: str = ""
     body: type[BaseModel] | None = None
     multipart: dict[str, FormPart] = field(default_factory=dict)
     query: tuple[Query, ...] = ()
@@ -278,8 +280,9 @@ ROUTES: tuple[RouteSpec, ...] = (
     RouteSpec(
         "GET",
         f"{SESSION}/reviewed",
-        "The Word document with a comment on the words of each accepted finding",
+        "The Word document or PDF with a comment on the words of each accepted finding",
         media=DOCX,
+        other_media=PDF,
         query=(
             Query("rejected", "1: rejected findings too, marked so"),
             Query("summary", "1: a page before the document that sums the review up"),

@@ -24,10 +24,10 @@ function keep(content, name) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** @param {string} kind "docx" or "pdf" */
+/** @param {string} kind "docx", "pdf" or "text" */
 function said(kind) {
   const { open, accepted, rejected } = counts();
-  if (kind !== "docx") return "Downloaded the findings as a table.";
+  if (kind === "text") return "Downloaded the findings as a table.";
   const out = [open > 0 && `${open} open`, rejected > 0 && `${rejected} rejected`].filter(Boolean).join(" and ");
   const left = out && ` ${out} left out.`;
   if (accepted === 0) return `Downloaded, but nothing is accepted yet: no comment was added.${left}`;

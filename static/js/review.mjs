@@ -69,7 +69,13 @@ export function onReview(act) {
   bus.addEventListener("change", (event) => act(/** @type {CustomEvent} */ (event).detail));
 }
 /** @param {string} kind "loaded", "sections", "finding" */
-export const changed = (kind) => bus.dispatchEvent(new CustomEvent("change", { detail: { kind } }));
+export function changed(kind) {
+  version += 1;
+  bus.dispatchEvent(new CustomEvent("change", { detail: { kind } }));
+}
+let version = 0;
+/** Another number whenever a finding may be different: what was worked out from them holds until then. */
+export const revision = () => version;
 
 export const isLoaded = () => body !== null;
 export const documentName = () => /** @type {string} */ (body.document_name);
@@ -92,8 +98,11 @@ export function pointName(number) {
 
 /** @returns {Finding[]} in reading order */
 export function findings() {
-  return (body?.findings ?? []).map(effective);
+  if (drawn.version !== version) drawn = { version, list: (body?.findings ?? []).map(effective) };
+  return drawn.list;
 }
+/** @type {{version: number, list: Finding[]}} */
+let drawn = { version: -1, list: [] };
 /** @param {string|null} id @returns {Finding|undefined} */
 export function finding(id) {
   const stored = body?.findings.find((/** @type {Finding} */ one) => one.id === id);
@@ -126,6 +135,7 @@ async function read() {
     again = false;
     const fresh = await json("GET", address());
     body = fresh;
+    version += 1;
   } while (again);
   changed("loaded");
 }
@@ -146,6 +156,7 @@ export const stored = (id) => body?.findings.find((/** @type {Finding} */ one) =
 export function store(answer) {
   const held = stored(answer.id);
   if (held) Object.assign(held, answer);
+  version += 1;
 }
 /** A finding written here, before the review is read anew. @param {Finding} added */
 export function insert(added) {

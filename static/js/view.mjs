@@ -1,7 +1,7 @@
 /** What of the review is shown: the list, the current finding, places folded into one, and new ones that wait. */
 import { keep, recall } from "./kept.mjs";
 import { choice, choose, fits, matterFits, ordered, toggleKind, widen } from "./narrowing.mjs";
-import { finding, findings, isLoaded, onReview, sessionId } from "./review.mjs";
+import { finding, findings, isLoaded, onReview, revision, sessionId } from "./review.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
@@ -26,6 +26,7 @@ export function onView(act) {
 }
 /** @param {ViewDetail} [detail] */
 function changed(detail = {}) {
+  turn += 1;
   keep("tab", key, state.current ?? "");
   bus.dispatchEvent(new CustomEvent("view", { detail }));
 }
@@ -34,27 +35,35 @@ export const currentId = () => state.current;
 export const isAsking = () => state.doing === "asking";
 export const isEditing = () => state.doing === "editing";
 
-/** Findings that were let into the list, in its order. @returns {Finding[]} */
-export const listed = () => ordered(findings().filter(({ id }) => known.has(id)));
-export const unseen = () => findings().filter(({ id }) => !known.has(id));
-
-/** The current one stays until the reader moves on, even when it no longer fits. */
-const fitting = () => listed().filter((one) => fits(one) || one.id === state.current);
-
-/** Findings that say the same elsewhere stand behind the first of them. @returns {Finding[]} */
-export function shown() {
-  const first = new Set();
-  return fitting().filter(({ alike, id }) => {
-    const folded = first.has(alike) && !spread.has(alike) && id !== state.current;
-    first.add(alike);
-    return !folded;
-  });
+/**
+ * Worked out once for each state of the review and of what is shown of it.
+ * listed: findings that were let in, in order; fitting: those the filters let through, and the current one, which stays
+ * until the reader moves on; shown: without those that say the same as an earlier one.
+ * @returns {{at: string, listed: Finding[], fitting: Finding[], shown: Finding[], places: Map<string, Finding[]>}}
+ */
+function view() {
+  const at = `${revision()}|${turn}`;
+  if (held?.at === at) return held;
+  const all = ordered(findings().filter(({ id }) => known.has(id)));
+  const fitting = all.filter((one) => fits(one) || one.id === state.current);
+  const places = Map.groupBy(fitting, ({ alike }) => alike);
+  const shown = fitting.filter((one) => places.get(one.alike)?.[0] === one || spread.has(one.alike) || one.id === state.current);
+  held = { at, listed: all, fitting, shown, places };
+  return held;
 }
-export const foldedCount = () => fitting().length - shown().length;
+/** @type {ReturnType<typeof view>|null} */
+let held = null;
+/** Another number with each change of what is shown. */
+let turn = 0;
+
+export const listed = () => view().listed;
+export const shown = () => view().shown;
+export const unseen = () => findings().filter(({ id }) => !known.has(id));
+export const foldedCount = () => view().fitting.length - view().shown.length;
 /** What is open among all that fits, folded places too. */
-export const openInView = () => listed().filter((one) => fits(one) && one.decision === "open");
-/** @param {Finding} one @returns {Finding[]} it and what says the same elsewhere, as far as the filters let through */
-export const placesOf = (one) => fitting().filter(({ alike }) => alike === one.alike);
+export const openInView = () => view().listed.filter((one) => fits(one) && one.decision === "open");
+/** It and what says the same elsewhere, as far as the filters let through. @param {Finding} one */
+export const placesOf = (one) => view().places.get(one.alike) ?? [one];
 /** @param {Finding} one */
 export const isSpread = (one) => spread.has(one.alike);
 /** @param {Finding} one */
@@ -142,6 +151,7 @@ function replaces(gone, fresh) {
 
 /** Findings that take the place of one that is gone stand where it stood; the rest waits behind the button. */
 function settle() {
+  turn += 1;
   const fresh = unseen();
   const gone = [...known.values()].filter(({ id }) => !finding(id));
   for (const one of findings()) if (known.has(one.id)) known.set(one.id, one);
@@ -151,6 +161,7 @@ function settle() {
     if (heir) known.set(heir.id, heir);
     if (state.current === old.id) state.current = heir?.id ?? null;
   }
+  turn += 1;
   // Nothing on screen that could move: nothing to wait for.
   if (shown().length === 0) for (const one of fresh) known.set(one.id, one);
 }

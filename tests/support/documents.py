@@ -126,7 +126,7 @@ def pdf_file(
         outlines = f"/Outlines {root} 0 R "
         objects += _outline(bookmarks, kids, root)
     objects[0] = f"<< /Type /Catalog /Pages 2 0 R {outlines}>>"
-    path.write_bytes(_assembled(objects))
+    path.write_bytes(assembled(objects))
     return path
 
 
@@ -151,7 +151,7 @@ def _outline(bookmarks: Sequence[tuple[str, int]], kids: Sequence[int], root: in
     return found
 
 
-def _assembled(objects: Sequence[str]) -> bytes:
+def assembled(objects: Sequence[str]) -> bytes:
     out, offsets = bytearray(b"%PDF-1.4\n"), []
     for number, content in enumerate(objects, start=1):
         offsets.append(len(out))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import docx
 
+from tests.support.pdfs import Drawn, drawn_pdf, shown, stacked
+
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Executive summary",
@@ -50,6 +52,15 @@ def write_up(path: Path, *, sections: int = len(SECTIONS), mark: str = "") -> Pa
             document.add_paragraph((text if not cycle else f"Part {cycle + 1}: {text}") + ending)
     document.save(str(path))
     return path
+
+
+def pdf_write_up(path: Path) -> Path:
+    """The same text as a PDF of a page for each section."""
+    pages = [
+        Drawn(shown(name, y=760, size=18) + stacked(*paragraphs, y=720, size=9))
+        for name, paragraphs in SECTIONS
+    ]
+    return drawn_pdf(path, pages)
 
 
 def zip_bomb(path: Path) -> Path:

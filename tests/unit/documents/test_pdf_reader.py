@@ -121,10 +121,6 @@ def test_a_sentence_runs_on_into_the_next_column():
     assert [item.text for item in paragraphs(column, words_of(column))] == ["it goes on here.", "New"]
 
 
-def test_characters_that_nothing_can_show_are_gone():
-    assert joined("a\x00b\x07 \uf0b7 c\ud800") == ["ab \u2022 c"]
-
-
 def test_a_scan_has_no_text_to_review(tmp_path):
     assert refusal(pdf_file(tmp_path / "a.pdf", [[], []])) == "document/no-text"
 

@@ -3,10 +3,11 @@
 import io
 
 import docx
+import pypdf
 import pytest
 
 from tests.support.web import WebTier, make_web_tier
-from tests.support.write_ups import PLACEHOLDER_QUOTE, comments_of, write_up
+from tests.support.write_ups import PLACEHOLDER_QUOTE, comments_of, pdf_write_up, write_up
 from tests.unit.web.test_floor import problem
 
 
@@ -67,3 +68,36 @@ def test_a_document_that_cannot_be_written_hands_out_nothing(uploaded):
 
     web.store.objects[key] = kept
     problem(response, 500, "export/check-failed")
+
+
+def test_a_pdf_comes_back_with_highlights_on_the_accepted_findings(tmp_path):
+    web = make_web_tier()
+    path = pdf_write_up(tmp_path / "Parcel review.pdf")
+    answer = web.client().post("/upload", data={"document": (io.BytesIO(path.read_bytes()), path.name)})
+    assert [section["name"] for section in answer.get_json()["section_details"]][2:4] == [
+        "Impact",
+        "Root cause",
+    ]
+    review = web, answer.get_json()["session_id"]
+    decide(review, finding_on(review, PLACEHOLDER_QUOTE), "accepted", note="Ask the author.")
+    decide(review, finding_on(review, "soon"), "rejected", reason="Said in 4.2")
+
+    accepted = web.client().get(f"/sessions/{review[1]}/reviewed")
+    both = web.client().get(f"/sessions/{review[1]}/reviewed?rejected=1")
+
+    assert accepted.mimetype == "application/pdf"
+    assert "Parcel review-reviewed.pdf" in accepted.headers["Content-Disposition"]
+    [(page, highlight)] = highlights_of(accepted.get_data())
+    assert page == 3
+    assert "Ask the author." in highlight["/Contents"]
+    assert [number for number, _ in highlights_of(both.get_data())] == [1, 3]
+    assert highlight["/T"] == "Ann Archer"
+
+
+def highlights_of(content):
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    return [
+        (number, item.get_object())
+        for number, page in enumerate(pages, 1)
+        for item in page.get("/Annots") or ()
+    ]

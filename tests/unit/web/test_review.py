@@ -274,10 +274,10 @@ def test_the_ending_of_the_document_is_not_part_of_the_download_name():
     assert [stem("A.docx"), stem("A.PDF"), stem("A.b"), stem(".docx")] == ["A", "A", "A.b", "document"]
 
 
-def test_only_word_documents_can_be_downloaded_with_comments(web):
+def test_a_sent_text_has_no_document_to_download_with_comments(web):
     from core.documents.model import DocumentKind
 
-    session = web.review(kind=DocumentKind.PDF, document_name="A.pdf")
+    session = web.review(kind=DocumentKind.TEXT, document_name="A")
 
     body = problem(web.client().get(f"/sessions/{session.id}/reviewed"), 409, "export/not-word")
     assert "CSV" in body["next_step"]

@@ -1,0 +1,258 @@
+"""The lines of one PDF page as PDFium reads them, each character with its index on the page.
+
+Places are measured along the line's own direction, so a page turned by 90 degrees reads like any other.
+"""
+
+import ctypes
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import hypot
+from typing import NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from core.documents.pdf_lines import Line
+
+_BOLD_WEIGHT = 600
+_WHITE = 245
+_LEAST_SIZE = 1.0
+_SMALLEST = 0.01
+_FONT_NAME_BYTES = 128
+INVISIBLE_MODE = 3
+PAGE_SHIFT = 20
+INDEX_MASK = (1 << PAGE_SHIFT) - 1
+# PDFium writes no line end after a word that it takes for divided, only its mark.
+_LINE = re.compile(r"[^\r\n\x02\ufffe]*[\x02\ufffe]|[^\r\n\x02\ufffe]+")
+_WORD = re.compile(r"\S+")
+_GAP_SIZES = 1.2
+# Symbol fonts draw bullets with private characters; a ligature is its letters, each at the same place.
+_LETTERS = {
+    **{chr(0xFB00 + at): letters for at, letters in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))},
+    "\uf0b7": "\u2022",
+    "\uf0a7": "\u2022",
+    "\u00a0": " ",
+}
+_LINE_END_HYPHENS = "\x02\ufffe\u00ad"
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\ufffe\uffff]")
+_ODD_LINE = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}\\t\x02\ufffe]")
+_ODD = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}]")
+
+
+class Box(NamedTuple):
+    """In points of the page, as the file counts them."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+class PageText:
+    """A page's characters. Closed with the document; indexes are stable for the same file."""
+
+    def __init__(self, page: pypdfium2.PdfPage, number: int) -> None:
+        """number: of the page, from 1."""
+        self.number = number
+        self.page = page
+        self._text_page = page.get_textpage()
+        self._raw = self._text_page.raw
+        self.count: int = self._text_page.count_chars()
+        self._box = tuple(ctypes.c_double() for _ in range(4))
+        self._looked_at = 0, False
+
+    def close(self) -> None:
+        self._text_page.close()
+        self.page.close()
+
+    @cached_property
+    def text(self) -> str:
+        """One character for each index; the second half of a pair is U+0000."""
+        units = (ctypes.c_ushort * (self.count + 1))()
+        written = pdfium.FPDFText_GetText(self._raw, 0, self.count, units)
+        text = bytes(units)[: 2 * self.count].decode("utf-16-le", "surrogatepass")
+        if written == self.count + 1 and len(text) == self.count:
+            return text
+        return "".join(self._one_by_one())
+
+    def _one_by_one(self) -> Iterator[str]:
+        high = 0
+        for index in range(self.count):
+            code = pdfium.FPDFText_GetUnicode(self._raw, index)
+            if 0xD800 <= code < 0xDC00:
+                high = code
+                yield "\0"
+                continue
+            if 0xDC00 <= code < 0xE000:
+                code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0
+            high = 0
+            yield chr(code)
+
+    @cached_property
+    def bounds(self) -> Box:
+        """What of the page is shown."""
+        found = pdfium.FS_RECTF()
+        pdfium.FPDF_GetPageBoundingBox(self.page.raw, found)
+        return Box(found.left, found.bottom, found.right, found.top)
+
+    def box(self, index: int) -> Box:
+        left, right, bottom, top = self._box
+        pdfium.FPDFText_GetCharBox(self._raw, index, left, right, bottom, top)
+        return Box(left.value, bottom.value, right.value, top.value)
+
+    def loose_box(self, index: int) -> Box:
+        """As high as the font, so that marks on one line are of one height."""
+        found = pdfium.FS_RECTF()
+        if not pdfium.FPDFText_GetLooseCharBox(self._raw, index, found):
+            return self.box(index)
+        return Box(found.left, found.bottom, found.right, found.top)
+
+    def is_across(self, index: int) -> bool:
+        """Whether the character is written from side to side of the page, not up or down."""
+        frame = _Frame.at(self._raw, index)
+        return abs(frame.x) >= abs(frame.y)
+
+    def lines(self) -> list[Line]:
+        """As the file orders them, in pieces where a wide gap parts them."""
+        found = (line for span in _LINE.finditer(self.text) for line in self._lines_of(*span.span()))
+        return [line for line in found if line.text.strip()]
+
+    def _lines_of(self, start: int, end: int) -> Iterator[Line]:
+        words = [(start + word.start(), start + word.end()) for word in _WORD.finditer(self.text[start:end])]
+        if not words:
+            return
+        frame = _Frame.at(self._raw, words[0][0])
+        seen: list[tuple[int, int]] = []
+        unseen: list[tuple[int, int]] = []
+        right = None
+        for word in words:
+            box = self.box(word[0])
+            if self._is_off_page(box) or self._looks_invisible(word[0], frame.size):
+                unseen.append(word)
+                continue
+            if right is not None and frame.edges(box)[0] - right > _GAP_SIZES * frame.size:
+                yield self._line(seen, frame)
+                seen = []
+            seen.append(word)
+            right = frame.edges(self.box(word[1] - 1))[1]
+        if seen:
+            yield self._line(seen, frame)
+        if unseen:
+            yield self._line(unseen, frame, suspect=True)
+
+    def _line(self, words: Sequence[tuple[int, int]], frame: "_Frame", *, suspect: bool = False) -> Line:
+        first, last = words[0][0], words[-1][1] - 1
+        edges = frame.edges(self.box(first)), frame.edges(self.box(last))
+        middle = words[len(words) // 2][0]
+        text, indexes = self._clean(words)
+        return Line(
+            text=text,
+            left=min(edges[0][0], edges[1][0]),
+            right=max(edges[0][1], edges[1][1]),
+            baseline=frame.baseline(self._raw, first),
+            size=_Frame.at(self._raw, middle).size,
+            chars=tuple(self.number << PAGE_SHIFT | index for index in indexes),
+            angle=frame.angle,
+            bold=self._is_bold(middle),
+            suspect=suspect,
+        )
+
+    def _clean(self, words: Sequence[tuple[int, int]]) -> tuple[str, Sequence[int]]:
+        """Words with one space between them, and for every character its index."""
+        first, last = words[0][0], words[-1][1]
+        whole = self.text[first:last]
+        if (
+            not _ODD_LINE.search(whole)
+            and len(whole) == sum(end - start for start, end in words) + len(words) - 1
+        ):
+            return whole, range(first, last)
+        pieces: list[str] = []
+        indexes: list[int] = []
+        for start, end in words:
+            if pieces:
+                pieces.append(" ")
+                indexes.append(start - 1)
+            word = self.text[start:end]
+            if not _ODD.search(word):
+                pieces.append(word)
+                indexes.extend(range(start, end))
+                continue
+            for index, char in enumerate(word, start):
+                shown = self._shown(char, is_last=index == words[-1][1] - 1)
+                pieces.append(shown)
+                indexes.extend([index] * len(shown))
+        return "".join(pieces), indexes
+
+    def _shown(self, char: str, *, is_last: bool) -> str:
+        if char in _LINE_END_HYPHENS:
+            # At the end of a line it says that the word goes on; within one PDFium means a plain hyphen.
+            return char if is_last else "" if char == "\u00ad" else "-"
+        return _LETTERS.get(char) or _UNSHOWN.sub("", char)
+
+    def _looks_invisible(self, index: int, size: float) -> bool:
+        """Whether something must look closer: no ink, no opacity, white ink, or print too small to read."""
+        drawn = pdfium.FPDFText_GetTextObject(self._raw, index)
+        at = ctypes.addressof(drawn.contents) if drawn else 0
+        if at != self._looked_at[0]:
+            # Words come in long runs of one object, which has one colour.
+            self._looked_at = at, self._is_inkless(index)
+        return size < _LEAST_SIZE or self._looked_at[1]
+
+    def _is_inkless(self, index: int) -> bool:
+        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        if not pdfium.FPDFText_GetFillColor(self._raw, index, red, green, blue, alpha):
+            return False
+        is_white = min(red.value, green.value, blue.value) >= _WHITE
+        return is_white or alpha.value == 0 or self.render_mode(index) == INVISIBLE_MODE
+
+    def _is_off_page(self, box: Box) -> bool:
+        bounds = self.bounds
+        is_beside = box.right < bounds.left or box.left > bounds.right
+        return is_beside or box.top < bounds.bottom or box.bottom > bounds.top
+
+    def render_mode(self, index: int) -> int:
+        drawn = pdfium.FPDFText_GetTextObject(self._raw, index)
+        return int(pdfium.FPDFTextObj_GetTextRenderMode(drawn)) if drawn else 0
+
+    def _is_bold(self, index: int) -> bool:
+        if pdfium.FPDFText_GetFontWeight(self._raw, index) >= _BOLD_WEIGHT:
+            return True
+        name, flags = ctypes.create_string_buffer(_FONT_NAME_BYTES), ctypes.c_int()
+        pdfium.FPDFText_GetFontInfo(self._raw, index, name, _FONT_NAME_BYTES, flags)
+        return b"bold" in name.value.lower()
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """How a line lies on the page. x, y: the unit vector it is written along."""
+
+    x: float
+    y: float
+    size: float
+
+    @classmethod
+    def at(cls, raw: object, index: int) -> "_Frame":
+        matrix = pdfium.FS_MATRIX()
+        pdfium.FPDFText_GetMatrix(raw, index, matrix)
+        along = hypot(matrix.a, matrix.b)
+        size = pdfium.FPDFText_GetFontSize(raw, index) * hypot(matrix.c, matrix.d)
+        readable = max(round(size, 2), _SMALLEST)
+        return cls(matrix.a / along, matrix.b / along, readable) if along else cls(1.0, 0.0, readable)
+
+    @property
+    def angle(self) -> tuple[int, int]:
+        return round(10 * self.x), round(10 * self.y)
+
+    def edges(self, box: Box) -> tuple[float, float]:
+        """Where the box begins and ends along the line."""
+        if self.x == 1.0:
+            return box.left, box.right
+        corners = [x * self.x + y * self.y for x in (box.left, box.right) for y in (box.bottom, box.top)]
+        return min(corners), max(corners)
+
+    def baseline(self, raw: object, index: int) -> float:
+        x, y = ctypes.c_double(), ctypes.c_double()
+        pdfium.FPDFText_GetCharOrigin(raw, index, x, y)
+        return y.value * self.x - x.value * self.y

@@ -1,0 +1,60 @@
+"""The annotated PDF of a review: what the web tier calls for a PDF, as service.py for a Word document."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.documents.limited_child import ReaderPool
+from core.documents.model import Block, Section
+from core.export.comment_text import comment_lines, plain
+from core.export.service import anchored_block, heading_of, write_in_child
+from core.review.finding import Finding
+
+_ENTRY = "core.export.pdf_child"
+
+
+def annotated_pdf(
+    readers: ReaderPool,
+    *,
+    document: bytes,
+    blocks: Sequence[Block],
+    sections: Sequence[Section],
+    items: Sequence[tuple[Finding, str]],
+    author: str,
+    checklist_names: Mapping[int, str],
+    at: datetime | None = None,
+) -> bytes:
+    """The document with an annotation for each of `items` (finding, reviewer's note), checked.
+
+    An unanchored finding is a note beside its section's heading. at: date of the comments, now by default.
+    Raises Throttled("document/reader-busy"), Permanent("export/check-failed").
+    """
+    signature = {"author": plain(author), "at": (at or datetime.now(UTC)).isoformat()}
+    comments = []
+    for finding, note in items:
+        block = anchored_block(finding, blocks)
+        place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), (0, 0))
+        lines = comment_lines(finding, note, checklist_names)
+        comments.append({**place, **signature, "subject": plain(finding.category), "text_lines": lines})
+    with tempfile.TemporaryDirectory(prefix="reviewed-") as folder:
+        source, target = Path(folder, "source.pdf"), Path(folder, "reviewed.pdf")
+        source.write_bytes(document)
+        request = {"source": str(source), "target": str(target), "comments": comments}
+        write_in_child(readers, _ENTRY, request)
+        return target.read_bytes()
+
+
+def _on_words(finding: Finding, block: Block) -> dict[str, Any]:
+    return _on(block, (finding.anchor.start, finding.anchor.end) if finding.anchor else (0, 0))
+
+
+def _on(block: Block, span: tuple[int, int]) -> dict[str, Any]:
+    return {
+        "block_id": block.id,
+        "block_text": block.text,
+        "page": block.page or 1,
+        "start": span[0],
+        "end": span[1],
+    }

@@ -1,0 +1,35 @@
+"""A PDF from its upload to the download with highlights in it, on the web tier alone."""
+
+import re
+from pathlib import Path
+
+import pypdf
+from playwright.sync_api import Page, expect
+
+from tests.browser.served import ServedTier
+from tests.support.write_ups import pdf_write_up
+
+
+def test_a_pdf_is_uploaded_decided_on_and_downloaded_with_highlights(
+    page: Page, served: ServedTier, tmp_path: Path
+) -> None:
+    page.goto(served.url)
+    page.get_by_label("choose a file").set_input_files(pdf_write_up(tmp_path / "Parcels.pdf"))
+    page.wait_for_url("**/review/*")
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator(".outline")).to_contain_text("Root cause")
+    expect(page.locator(".doc-note").first).to_contain_text("The download is the PDF itself")
+
+    page.get_by_role("button", name=re.compile("finding here: Placeholder")).click()
+    accepted = page.locator(".finding[aria-current] .finding-text").inner_text()
+    with page.expect_response("**/decision"):
+        page.keyboard.press("a")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download reviewed .pdf").click()
+
+    assert download.value.suggested_filename == "Parcels-reviewed.pdf"
+    pages = pypdf.PdfReader(download.value.path()).pages
+    found = [item.get_object() for one in pages for item in one.get("/Annots") or ()]
+    assert [one["/Subtype"] for one in found] == ["/Highlight"]
+    assert accepted in found[0]["/Contents"]
+    expect(page.get_by_role("region", name="Message")).to_contain_text("Downloaded with 1 comment")

@@ -1,0 +1,168 @@
+"""Highlights in a PDF: on exactly the words, with what was there before, and without what acts by itself."""
+
+from datetime import UTC, datetime
+
+import pypdf
+import pypdfium2
+import pytest
+
+from core.documents.pdf_reader import read_pdf
+from core.errors import Permanent
+from core.export.annotated_pdf import write_annotated
+from core.export.pdf_check import PdfComment, check, snapshot
+from tests.support.pdfs import FIRST_OWN_OBJECT, Drawn, drawn_pdf, shown, stacked
+
+AT = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
+LINES = (
+    "The address form accepted a change after the label had been printed and nobody noticed the ware-",
+    "house (six days) then.",
+)
+ENTRIES = "/MediaBox [0 0 595 842]"
+
+
+@pytest.fixture
+def annotated(tmp_path):
+    """Of (page content or Drawn, quotes, more of the file): the written copy, opened by pypdf, and its path."""
+
+    def of(*pages, quotes=(), **more):
+        drawn = [page if isinstance(page, Drawn) else Drawn(page) for page in pages]
+        source = drawn_pdf(tmp_path / "source.pdf", drawn, **more)
+        return annotate(source, *quotes)
+
+    return of
+
+
+def annotate(source, *quotes):
+    blocks = read_pdf(source).blocks
+    comments = [comment_on(blocks, quote) for quote in quotes]
+    target = source.with_name("reviewed.pdf")
+    report = write_annotated(source, target, comments)
+    assert report.added == len(quotes)
+    return target
+
+
+def comment_on(blocks, quote):
+    """On the quote where there is one, else on all of the first block."""
+    block = next((block for block in blocks if quote and quote in block.text), blocks[0])
+    start = block.text.index(quote)
+    lines = ("Important, high risk: Vague \u5831\u544a", "When exactly?")
+    return PdfComment(
+        block.id, block.text, block.page, start, start + len(quote), lines, "Ann Lee", "Vague", AT
+    )
+
+
+def annotations(path):
+    """(page from 1, annotation) in order."""
+    reader = pypdf.PdfReader(path)
+    return [
+        (number, item.get_object())
+        for number, page in enumerate(reader.pages, start=1)
+        for item in page.get("/Annots") or ()
+    ]
+
+
+def words_under(path, page, annotation):
+    """The text in each quad, as PDFium reads it."""
+    text = pypdfium2.PdfDocument(path)[page - 1].get_textpage()
+    points = [float(value) for value in annotation["/QuadPoints"]]
+    quads = [points[at : at + 8] for at in range(0, len(points), 8)]
+    return [
+        text.get_text_bounded(min(q[::2]), min(q[1::2]), max(q[::2]), max(q[1::2])).strip() for q in quads
+    ]
+
+
+def test_a_highlight_stands_on_the_words_over_a_divided_line(annotated):
+    path = annotated(stacked(*LINES, size=10), quotes=["noticed the warehouse (six days)"])
+    [(page, highlight)] = annotations(path)
+
+    assert words_under(path, page, highlight) == ["noticed the ware\x02", "house (six days)"]
+    assert (highlight["/Subtype"], highlight["/T"], highlight["/Subj"]) == ("/Highlight", "Ann Lee", "Vague")
+    assert highlight["/Contents"] == "Important, high risk: Vague \u5831\u544a\rWhen exactly?"
+    assert highlight["/M"] == highlight["/CreationDate"] == "D:20260504103000Z"
+
+
+def test_a_quote_over_two_pages_is_marked_on_both(annotated):
+    path = annotated(shown("It goes on over the"), shown("end of the page."), quotes=["over the end of"])
+    found = annotations(path)
+    assert [(page, words_under(path, page, one)) for page, one in found] == [
+        (1, ["over the"]),
+        (2, ["end of"]),
+    ]
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_turned_and_cropped_pages_are_marked_on_the_words(annotated, turn):
+    turned = f"q 0 1 -1 0 300 100 cm {stacked(*LINES, x=0, y=0)} Q"
+    entries = f"/MediaBox [0 0 900 900] /CropBox [20 20 880 880] /Rotate {turn}"
+    path = annotated(Drawn(turned, entries), quotes=["accepted a change"])
+    [(page, highlight)] = annotations(path)
+    assert words_under(path, page, highlight) == ["accepted a change"]
+
+
+def test_a_comment_without_words_is_a_note_beside_its_block(annotated):
+    path = annotated(stacked(*LINES, y=300), quotes=["", ""])
+    notes = [note for _, note in annotations(path)]
+    assert [note["/Subtype"] for note in notes] == ["/Text", "/Text"]
+    assert notes[0]["/Rect"] != notes[1]["/Rect"]
+    assert all(280 < float(note["/Rect"][3]) < 320 for note in notes)
+
+
+def test_a_block_that_is_cut_differently_now_is_found_by_its_words(tmp_path):
+    source = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("One text. Another text."))])
+    earlier = PdfComment("b9", "Another text.", 1, 0, 7, ("x",), "Ann", "Vague", AT)
+    gone = PdfComment("b9", "Never there at all", 1, 0, 5, ("x",), "Ann", "Vague", AT)
+    write_annotated(source, tmp_path / "b.pdf", [earlier, gone])
+
+    [(_, highlight), (page, note)] = annotations(tmp_path / "b.pdf")
+    assert words_under(tmp_path / "b.pdf", 1, highlight) == ["Another"]
+    assert (page, note["/Subtype"]) == (1, "/Text")
+
+
+def test_existing_annotations_and_links_stay_as_they_are(annotated):
+    theirs = [
+        "<< /Type /Annot /Subtype /Text /Rect [10 10 30 30] /Contents (Theirs) /T (Bob) /NM (x1) >>",
+        "<< /Type /Annot /Subtype /Link /Rect [40 10 90 30] /A << /S /URI /URI (https://example.org) >> >>",
+    ]
+    shared = "/MediaBox [0 0 595 842] /Annots 8 0 R"
+    pages = Drawn(shown("Some text."), shared), Drawn(shown("More words."), shared)
+    path = annotated(*pages, objects=[*theirs, "[6 0 R 7 0 R]"], quotes=["Some"])
+
+    first, second = ([one for page, one in annotations(path) if page == number] for number in (1, 2))
+    assert [one["/Subtype"] for one in first] == ["/Text", "/Link", "/Highlight"]
+    assert [one["/Subtype"] for one in second] == ["/Text", "/Link"]
+    assert (first[0]["/Contents"], first[1]["/A"]["/URI"]) == ("Theirs", "https://example.org")
+
+
+def test_scripts_launches_and_actions_by_themselves_are_gone_from_the_file(annotated):
+    script = "<< /S /JavaScript /JS (app.evil\\(\\)) >>"
+    launch = "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /Launch /F (calc.exe) >> >>"
+    after = "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (a) /Next 6 0 R >> >>"
+    names = "/Names << /JavaScript << /Names [(a) 6 0 R] >> >> /OpenAction 6 0 R /Collection << >>"
+    page = Drawn(shown("Some text."), f"{ENTRIES} /AA << /O 6 0 R >> /Annots [7 0 R 8 0 R]")
+    path = annotated(page, catalog=names, objects=[script, launch, after], quotes=["Some"])
+
+    content = path.read_bytes()
+    for word in (b"JavaScript", b"evil", b"calc", b"Launch", b"/OpenAction", b"/AA", b"/Collection"):
+        assert word not in content
+    assert [one["/Subtype"] for _, one in annotations(path)] == ["/Link", "/Link", "/Highlight"]
+    assert annotations(path)[1][1]["/A"]["/URI"] == "a"
+    assert FIRST_OWN_OBJECT == 6
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "RC4-40"])
+def test_a_file_with_an_owner_password_is_written_without_encryption(tmp_path, algorithm):
+    writer = pypdf.PdfWriter(clone_from=drawn_pdf(tmp_path / "plain.pdf", [Drawn(shown("Secret words."))]))
+    writer.encrypt(user_password="", owner_password="owner", algorithm=algorithm)
+    writer.write(tmp_path / "locked.pdf")
+
+    path = annotate(tmp_path / "locked.pdf", "Secret")
+    assert not pypdf.PdfReader(path).is_encrypted
+    assert words_under(path, *annotations(path)[0]) == ["Secret"]
+
+
+def test_a_copy_that_is_not_as_it_should_be_is_refused(tmp_path):
+    source = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("One text."))])
+    other = drawn_pdf(tmp_path / "b.pdf", [Drawn(shown("One next."))])
+    with pytest.raises(Permanent) as refused:
+        check(snapshot(pypdfium2.PdfDocument(source)), pypdfium2.PdfDocument(other), [])
+    assert (refused.value.code, "its text changed" in refused.value.detail) == ("export/check-failed", True)
