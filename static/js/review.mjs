@@ -85,7 +85,7 @@ export const points = () => body?.checklist.points ?? [];
 export const outlineRev = () => /** @type {number} */ (body.outline_rev);
 /** @returns {{carried: {finding_id: string, how: string, was_in: string}[], new: string[], gone: object[],
  *            sections: {changed: string[], added: string[]}}|null} what became of the former version's findings */
-export const version = () => body?.version ?? null;
+export const formerVersion = () => body?.version ?? null;
 export const canDecide = () => Boolean(body?.can_decide);
 /** @returns {Section[]} */
 export const sections = () => body?.sections ?? [];

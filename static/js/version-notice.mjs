@@ -1,12 +1,12 @@
 /** A new version of a document: how many findings are new, as they arrive; marks on findings and sections. */
 import { part, setText } from "./dom.mjs";
-import { onReview, version } from "./review.mjs";
+import { formerVersion, onReview } from "./review.mjs";
 
 /** @typedef {import("./review.mjs").Section} Section */
 
 /** What became of a finding since the former version, "" when there is nothing to say. @param {string} id */
 export function markOfFinding(id) {
-  const made = version();
+  const made = formerVersion();
   if (!made) return "";
   const carried = made.carried.find(({ finding_id: one }) => one === id);
   if (carried?.how === "moved") return `Moved from ${carried.was_in}`;
@@ -17,7 +17,7 @@ export function markOfFinding(id) {
 
 /** @param {string} id of a section */
 export function markOfSection(id) {
-  const groups = version()?.sections;
+  const groups = formerVersion()?.sections;
   if (groups?.changed.includes(id)) return "Changed";
   return groups?.added.includes(id) ? "New" : "";
 }
@@ -25,7 +25,7 @@ export function markOfSection(id) {
 /** @param {HTMLElement} notice */
 export function mount(notice) {
   onReview(({ kind }) => {
-    const made = version();
+    const made = formerVersion();
     if (kind === "loaded" && made) setText(part(notice, "new"), `${made.new.length} new`);
   });
 }
