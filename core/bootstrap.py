@@ -50,6 +50,7 @@ from core.review.checklist import load_checklist
 from core.review.conversation import ConversationReader
 from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
+from core.review.outline_service import OutlineService
 from core.review.overview import AboutReviews, OverviewReader
 from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
@@ -78,6 +79,7 @@ class WebServices:
     identity: IdentityProvider
     readers: ReaderPool
     quota: UploadQuota
+    store: ObjectStore
     reviews: ReviewRepository
     guidelines: GuidelineRepository
     checklists: TeamChecklists
@@ -89,6 +91,7 @@ class WebServices:
     removal: ReviewRemoval
     cancellation: Cancellation
     lines: WaitingLines
+    outlines: OutlineService
     submission: AnalysisSubmission
     chat: ChatSubmission
     conversations: ConversationReader
@@ -157,6 +160,7 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         identity=doors.identity,
         readers=ReaderPool(settings.documents),
         quota=UploadQuota(store, clock, settings.documents),
+        store=store,
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
         checklists=TeamChecklists(store, clock),
@@ -168,6 +172,7 @@ def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
         removal=ReviewRemoval(store, reviews, cancellation),
         cancellation=cancellation,
         lines=WaitingLines(outbox, clock, rates=_rates(settings.limits)),
+        outlines=OutlineService(reviews, cancellation),
         submission=AnalysisSubmission(
             reviews=reviews,
             dispatcher=dispatcher,

@@ -218,6 +218,12 @@ CATALOGUE: dict[str, ErrorKind] = {
     "finding/not-own": ErrorKind(
         409, "Only findings that reviewers wrote can be removed", "Reject the finding instead."
     ),
+    "section/skipped": ErrorKind(
+        409, "The section is skipped", "Include it again in the outline, then ask for its review."
+    ),
+    "outline/refused": ErrorKind(
+        422, "The outline cannot be changed like that", "Nothing was changed. Choose another place or name."
+    ),
     "finding/not-found": ErrorKind(
         404, "There is no such finding", "Load the review again; the section may have been run anew."
     ),
@@ -235,6 +241,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         409,
         "Only Word documents and PDFs can be downloaded with comments",
         "Download the findings as CSV instead.",
+    ),
+    "export/not-confirmed": ErrorKind(
+        503,
+        "Not every file of the export is in storage",
+        "Export again. A folder without manifest.json is not complete and can be deleted.",
     ),
     "export/check-failed": ErrorKind(
         500,

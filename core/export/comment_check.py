@@ -34,8 +34,9 @@ class Snapshot:
     media: dict[str, int]
 
 
-def snapshot(package: DocxPackage, path: Path) -> Snapshot:
-    body = package.body()
+def snapshot(package: DocxPackage, path: Path, body: Element | None = None) -> Snapshot:
+    """body: the package's, with what the export itself put into it taken out."""
+    body = package.body() if body is None else body
     comments = package.related_part("comments")
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()

@@ -8,8 +8,8 @@ from docx.oxml.parser import OxmlElement
 
 from core.documents.docx_text import Piece, paragraph_pieces
 from core.documents.ooxml import Element, w
+from core.export.comment_xml import SPACE
 
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _RUN_PROPERTIES = w("rPr")
 
 
@@ -33,11 +33,23 @@ def mark_words(paragraph: Element, span: tuple[int, int], comment_id: int) -> st
     placed = _placed(paragraph)
     text = "".join(item.piece.text for item in placed)
     start, end = _widened(placed, span if 0 <= span[0] < span[1] <= len(text) else (0, len(text)))
-    first = _cut_before(placed, start)
-    # Cutting the start first leaves the words in the right-hand run; the other order gives empty ranges.
-    last = _cut_after(_placed(paragraph), end)
-    mark_elements(first, last, comment_id)
+    mark_elements(*cut_out(paragraph, (start, end)), comment_id)
     return text[start:end]
+
+
+def words_between(paragraph: Element, span: tuple[int, int]) -> list[Piece]:
+    """The pieces that hold a part of `span`; none where it is not a stretch of the paragraph's text."""
+    placed = _placed(paragraph)
+    if not 0 <= span[0] < span[1] <= sum(len(item.piece.text) for item in placed):
+        return []
+    return [item.piece for item in placed if item.start < span[1] and item.end > span[0]]
+
+
+def cut_out(paragraph: Element, span: tuple[int, int]) -> tuple[Element, Element]:
+    """The first and the last element of `span`, cut so that they hold nothing else."""
+    first = _cut_before(_placed(paragraph), span[0])
+    # Cutting the start first leaves the words in the right-hand run; the other order gives empty ranges.
+    return first, _cut_after(_placed(paragraph), span[1])
 
 
 def mark_elements(first: Element, last: Element, comment_id: int) -> None:
@@ -114,7 +126,7 @@ def _split(piece: Piece, inside: int) -> Element:
     elif inside < len(piece.text):
         right.append(_text(piece.text[inside:]))
         node.text = piece.text[:inside]
-        node.set(_SPACE, "preserve")
+        node.set(SPACE, "preserve")
     for moved in following:
         right.append(moved)
     run.addnext(right)
@@ -124,5 +136,5 @@ def _split(piece: Piece, inside: int) -> Element:
 def _text(words: str) -> Any:
     node = OxmlElement("w:t")
     node.text = words
-    node.set(_SPACE, "preserve")
+    node.set(SPACE, "preserve")
     return node

@@ -13,7 +13,11 @@ _MAX_INITIALS = 3
 
 
 def comment_lines(
-    finding: Finding, note: str, checklist_names: Mapping[int, str], *, in_note: str = ""
+    finding: Finding,
+    note: str,
+    checklist_names: Mapping[int, str],
+    *,
+    in_note: str = "",
 ) -> tuple[str, ...]:
     """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
 

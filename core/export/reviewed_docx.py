@@ -3,43 +3,42 @@
 Existing comments, their ids and tracked changes stay as they are. Runs in the limited child.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.part import PartFactory
-from docx.oxml.parser import OxmlElement
 from docx.package import Package
 from docx.parts.document import DocumentPart
 from lxml import etree
 
 from core.documents.docx_package import open_package
+from core.documents.docx_text import paragraph_text
 from core.documents.ooxml import PARAGRAPH, REMOVED, RUN, Element, number, w
 from core.errors import Permanent
 from core.export.comment_check import Snapshot, check, snapshot
 from core.export.comment_marks import mark_elements, mark_words
+from core.export.comment_threads import Threaded, join_threads
+from core.export.comment_xml import comment_element, signed
+from core.export.package_check import more_faults, package_faults
+from core.export.summary_page import Summary, add_summary, drop_summary
+from core.export.tracked_rewrites import Rewrite, free_change_ids, rewrite_words, take_back
 from core.export.unreached_parts import restore_unreached
 
 _MAX_ID = 2**31 - 1
 _NOTES = {w("footnote"): w("footnoteReference"), w("endnote"): w("endnoteReference")}
 _TEMPLATE = "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 @dataclass(frozen=True)
-class ExportComment:
-    """A comment on code points `start` to `end` of the block with that origin; start == end: on all of it.
+class Said:
+    """What one person says in a comment or a reply to it."""
 
-    A block in a foot- or endnote gets its comment on the note's mark in the text: Word allows none in notes.
-    """
-
-    block_origin: str
-    start: int
-    end: int
     text_lines: tuple[str, ...]
     author: str
     initials: str
@@ -47,27 +46,81 @@ class ExportComment:
 
 
 @dataclass(frozen=True)
+class ExportComment(Said):
+    """A comment on code points `start` to `end` of the block with that origin; start == end: on all of it.
+
+    A block in a foot- or endnote gets its comment on the note's mark in the text: Word allows none in notes.
+    replies, resolved: as Word's own. rewrite: words for a tracked change in place of those, "" for none.
+    """
+
+    block_origin: str
+    start: int
+    end: int
+    replies: tuple[Said, ...] = ()
+    resolved: bool = False
+    rewrite: str = ""
+
+
+@dataclass(frozen=True)
 class ExportReport:
-    """added, kept: comments written and comments that were there."""
+    """added, kept: comments (replies too) written and comments that were there.
+
+    rewritten: tracked changes made; words in links, fields or other tracked changes are left as they are.
+    """
 
     added: int
     kept: int
+    rewritten: int = 0
 
 
-def write_reviewed(source: Path, target: Path, comments: Sequence[ExportComment]) -> ExportReport:
+@dataclass
+class _Written:
+    """places: comment id -> (number of the w:p, words marked). texts: of the w:p that were rewritten."""
+
+    places: dict[str, tuple[int, str]] = field(default_factory=dict)
+    threads: list[Threaded] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+    changes: set[str] = field(default_factory=set)
+    rewritten: int = 0
+    leading: int = 0
+
+
+def write_reviewed(
+    source: Path, target: Path, comments: Sequence[ExportComment], *, summary: Summary | None = None
+) -> ExportReport:
     """Writes `target`. Raises Permanent("export/check-failed") when the copy is not exactly as it should be."""
-    before = _snapshot(source)
+    with open_package(source) as package:
+        before, faults = snapshot(package, source), package_faults(package, source)
     part = _open(source)
-    added = _add_all(part, comments, before)
+    written = _Written()
+    if comments:
+        _add_all(part, comments, written)
+    if summary is not None:
+        written.leading = add_summary(part.element.body, summary)
     part.package.save(str(target))
     restore_unreached(source, target)
-    check(before, _snapshot(target), added)
-    return ExportReport(len(added), len(before.comments))
+    _check_copy(target, written, before=before, faults=faults)
+    return ExportReport(len(written.places), len(before.comments), written.rewritten)
 
 
-def _snapshot(path: Path) -> Snapshot:
-    with open_package(path) as package:
-        return snapshot(package, path)
+def _check_copy(target: Path, written: _Written, *, before: Snapshot, faults: Counter[str]) -> None:
+    """Without what was put in, the copy is the document; with it, exactly the rewritten words differ."""
+    with open_package(target) as package:
+        more = more_faults(faults, package_faults(package, target))
+        body = package.body()
+        main = body.find(w("body"))
+        drop_summary(main if main is not None else body, written.leading)
+        shown = tuple(paragraph_text(paragraph) for paragraph in body.iter(PARAGRAPH))
+        take_back(body, written.changes)
+        after = snapshot(package, target, body)
+    check(before, after, written.places)
+    expected = tuple(written.texts.get(index, text) for index, text in enumerate(before.texts))
+    if shown != expected:
+        raise Permanent(
+            "export/check-failed", "In the copy a tracked change replaced other words than it should."
+        )
+    if more:
+        raise Permanent("export/check-failed", f"The copy has {' and '.join(more)}.")
 
 
 def _open(source: Path) -> Any:
@@ -76,18 +129,45 @@ def _open(source: Path) -> Any:
     return Package.open(str(source)).main_document_part
 
 
-def _add_all(part: Any, comments: Sequence[ExportComment], before: Snapshot) -> dict[str, tuple[int, str]]:
-    """Comment id -> (number of the w:p, words marked)."""
-    if not comments:
-        return {}
+def _add_all(part: Any, comments: Sequence[ExportComment], written: _Written) -> None:
     paragraphs: list[Element] = list(part.element.iter(PARAGRAPH))
     root = _comments_root(part)
     ids = _free_ids(part.element, root)
-    added = {}
-    for comment, comment_id in zip(comments, ids, strict=False):
-        root.append(_comment(comment, comment_id))
-        added[str(comment_id)] = _mark(part, paragraphs, (comment, comment_id))
-    return added
+    rewrites: list[tuple[int, Rewrite]] = []
+    for comment in comments:
+        first = len(written.threads)
+        for position, said in enumerate((comment, *comment.replies)):
+            comment_id = next(ids)
+            signature = {"id": str(comment_id), **signed(said.author, said.at), "initials": said.initials}
+            element = comment_element(said.text_lines, signature)
+            root.append(element)
+            # Word shows a reply where its comment stands, so it has the same marks.
+            index, words = written.places[str(comment_id)] = _mark(part, paragraphs, (comment, comment_id))
+            written.threads.append(Threaded(element, first if position else None, comment.resolved))
+        if comment.rewrite and comment.start < comment.end and len(words) == comment.end - comment.start:
+            signature = signed(comment.author, comment.at)
+            rewrites.append((index, Rewrite(comment.start, comment.end, comment.rewrite, signature)))
+    join_threads(part, root, written.threads)
+    _rewrite_all(part.element, paragraphs, (rewrites, written))
+
+
+def _rewrite_all(
+    body: Element, paragraphs: list[Element], asked: tuple[list[tuple[int, Rewrite]], _Written]
+) -> None:
+    """From the end of a paragraph to its beginning: what is inserted moves only what is done already."""
+    rewrites, written = asked
+    ids = free_change_ids(body)
+    done: dict[int, int] = {}
+    for index, rewrite in sorted(rewrites, key=lambda one: (one[0], one[1].start), reverse=True):
+        if rewrite.end > done.get(index, rewrite.end):
+            continue
+        before = paragraph_text(paragraphs[index])
+        made = rewrite_words(paragraphs[index], rewrite, ids)
+        if made:
+            written.changes |= made
+            written.rewritten += 1
+            written.texts[index] = f"{before[: rewrite.start]}{rewrite.words}{before[rewrite.end :]}"
+            done[index] = rewrite.start
 
 
 def _comments_root(part: Any) -> Element:
@@ -146,31 +226,3 @@ def _note_reference(part: Any, origin: str) -> Element | None:
     wanted = (mark for mark in marks if mark.get(w("id")) == note.get(w("id")))
     shown = (mark for mark in wanted if next(mark.iterancestors(*REMOVED), None) is None)
     return next((next(mark.iterancestors(RUN)) for mark in shown), None)
-
-
-def _comment(comment: ExportComment, comment_id: int) -> Any:
-    element = OxmlElement("w:comment")
-    element.set(w("id"), str(comment_id))
-    element.set(w("author"), comment.author)
-    element.set(w("date"), comment.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    element.set(w("initials"), comment.initials)
-    for position, line in enumerate(comment.text_lines or ("",)):
-        element.append(_comment_paragraph(line, is_first=position == 0))
-    return element
-
-
-def _comment_paragraph(line: str, *, is_first: bool) -> Any:
-    paragraph, properties, style = OxmlElement("w:p"), OxmlElement("w:pPr"), OxmlElement("w:pStyle")
-    style.set(w("val"), "CommentText")
-    properties.append(style)
-    paragraph.append(properties)
-    if is_first:
-        mark = OxmlElement("w:r")
-        mark.append(OxmlElement("w:annotationRef"))
-        paragraph.append(mark)
-    run, text = OxmlElement("w:r"), OxmlElement("w:t")
-    text.text = line
-    text.set(_SPACE, "preserve")
-    run.append(text)
-    paragraph.append(run)
-    return paragraph

@@ -1,7 +1,9 @@
 """The reviewed Word document of a review: what the web tier calls."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from core.documents.limited_child import ReaderPool
@@ -9,10 +11,39 @@ from core.documents.model import Block, BlockKind, Section
 from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.export.comment_text import comment_lines, initials, plain
+from core.export.summary_page import Summary
 from core.review.finding import Finding
 
 _ENTRY = "core.export.child"
 _WHOLE = (0, 0)
+
+
+@dataclass(frozen=True)
+class Reply:
+    text: str
+    author: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class About:
+    """replies, resolved: of its thread. rewrite: words instead of its quote."""
+
+    replies: tuple[Reply, ...] = ()
+    resolved: bool = False
+    rewrite: str = ""
+
+    def to_request(self) -> dict[str, Any]:
+        replies = [
+            {
+                "text_lines": [plain(line) for line in reply.text.splitlines()],
+                "author": plain(reply.author),
+                "initials": initials(reply.author),
+                "at": reply.at.isoformat(),
+            }
+            for reply in self.replies
+        ]
+        return {"replies": replies, "resolved": self.resolved, "rewrite": plain(self.rewrite)}
 
 
 def reviewed_docx(
@@ -25,25 +56,30 @@ def reviewed_docx(
     author: str,
     checklist_names: Mapping[int, str],
     at: datetime | None = None,
+    about: Mapping[str, About] = MappingProxyType({}),
+    summary: Summary | None = None,
 ) -> bytes:
     """The document with one comment for each of `items` (finding, reviewer's note), checked.
 
-    An unanchored finding stands on its section's heading. at: date of the comments, now by default.
+    An unanchored finding stands on its section's heading. at: date of the comments, now by default. about: finding
+    id -> what else there is to say about it. summary: a page before the document.
     Raises Throttled("document/reader-busy"), Permanent("export/check-failed").
     """
     written_at = (at or datetime.now(UTC)).isoformat()
     signature = {"author": plain(author), "initials": initials(author), "at": written_at}
     comments = []
     for finding, note in items:
+        more = about.get(finding.id, About())
         block = anchored_block(finding, blocks)
         in_note = _words(finding, block) if block and block.beside_text else ""
         lines = comment_lines(finding, note, checklist_names, in_note=in_note)
         place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), _WHOLE)
-        comments.append({**place, **signature, "text_lines": lines})
+        comments.append({**place, **signature, "text_lines": lines, **more.to_request()})
     with scratch_folder() as folder:
         source, target = folder / "source.docx", folder / "reviewed.docx"
         source.write_bytes(document)
-        write_in_child(readers, _ENTRY, {"source": str(source), "target": str(target), "comments": comments})
+        request = {"source": str(source), "target": str(target), "comments": comments}
+        write_in_child(readers, _ENTRY, {**request, "summary": asdict(summary) if summary else None})
         return target.read_bytes()
 
 
@@ -56,7 +92,7 @@ def write_in_child(readers: ReaderPool, entry: str, request: dict[str, Any]) -> 
             raise
         # The codes of reading would tell a reviewer to change a document that is not at fault.
         raise Permanent("export/check-failed", f"It could not be written: {error.detail}") from error
-    if report["added"] != len(request["comments"]):
+    if report["added"] != sum(1 + len(comment.get("replies", ())) for comment in request["comments"]):
         raise Permanent("export/check-failed", "Some comments were not written.")
 
 

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lxml import etree
 
@@ -45,8 +45,8 @@ def _types(original: zipfile.ZipFile, written: zipfile.ZipFile, names: Sequence[
     listed = next(name for name in original.namelist() if folded(name) == folded(_TYPES))
     before, after = _parsed(original.read(listed)), _parsed(written.read(_TYPES))
     for name in names:
-        kind = _type_of(before, name)
-        if kind and _type_of(after, name) != kind:
+        kind = type_of(before, name)
+        if kind and type_of(after, name) != kind:
             after.append(
                 after.makeelement(_OVERRIDE, {"PartName": f"/{name.lstrip('/')}", "ContentType": kind})
             )
@@ -57,9 +57,10 @@ def _parsed(xml: bytes) -> Element:
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
 
 
-def _type_of(types: Element, name: str) -> str:
+def type_of(types: Element, name: str) -> str:
+    """The content type of a part, "" where none is declared. types: root of [Content_Types].xml."""
     own = (item for item in types.iter(_OVERRIDE) if folded(item.get("PartName", "")) == folded(name))
-    ending = PurePosixPath(name).suffix.lstrip(".").casefold()
+    ending = name.rpartition(".")[2].casefold()
     by_ending = (item for item in types.iter(_DEFAULT) if item.get("Extension", "").casefold() == ending)
     found = next(own, None)
     if found is None:

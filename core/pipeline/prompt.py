@@ -68,16 +68,19 @@ def section_request(
     system = (_file("system.md"), checklist_block(checklist))
     points = points_for(checklist, section, part.blocks)
     said = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)
+    details = point_details(points)
     context = Template(_file("context.md")).substitute(
         part=f" (you get {part.place})" if part.place else "",
         outline=outline_lines(outline, at=_index_of(section, outline)),
         elsewhere=said,
-        points=point_details(points),
+        points=details,
     )
+    # The other titles only say where the section stands: one more elsewhere makes this no other question.
+    place = f"{part.place}|{outline_lines([section], at=0)}|{said}|{details}"
     text = "\n".join(lines(part.named_blocks))
     # Two spellings of the same letters are the same question; spaces stay, quotes are held to them.
     same_text = unicodedata.normalize("NFC", text)
-    asked = (prompt_version(), *system, context, same_text, str(part.answer_tokens))
+    asked = (prompt_version(), *system, place, same_text, str(part.answer_tokens))
     return ModelRequest(
         system=system,
         user=(context, delimited(text)),

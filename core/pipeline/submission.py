@@ -42,13 +42,15 @@ class AnalysisSubmission:
     def submit(self, session: ReviewSession, section_id: str, *, force: bool = False) -> TaskRecord:
         """The section's task as it stands: the same question is the same task, however often it is asked.
 
-        force: where that task has ended, a new run of it. Raises Permanent section/not-found, Throttled
-        limits/daily_cost.
+        force: where that task has ended, a new run of it. Raises Permanent section/not-found, section/skipped,
+        Throttled limits/daily_cost.
         """
         blocks = self._reviews.blocks(session.id)
         section = section_of(session, section_id, blocks)
         if section is None:
             raise Permanent("section/not-found")
+        if section.skipped:
+            raise Permanent("section/skipped", f"{section.name} is left out of this review.")
         run = session.runs.get(section_id, 0)
         task_id = section_task_id(session, section, blocks=blocks, run=run)
         if force and self._has_ended(task_id):

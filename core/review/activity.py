@@ -34,6 +34,9 @@ class Deed(StrEnum):
     UNSHARED = "unshared"
     HANDED_OVER = "handed_over"
     SIGNED_OFF = "signed_off"
+    OUTLINE_CHANGED = "outline_changed"
+    EXPORTED = "exported"
+    VERSION_MADE = "version_made"
 
 
 @dataclass(frozen=True)

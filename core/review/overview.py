@@ -5,6 +5,7 @@ here: states come from the task results, decisions from their own records, joine
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -20,6 +21,7 @@ from core.review.merging import merge
 from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
+from core.review.versions import SECTION_GROUPS, How, NewFindings, Version
 
 STATUS_WORDS = {
     TaskStatus.PENDING: "queued",
@@ -29,6 +31,8 @@ STATUS_WORDS = {
     TaskStatus.FAILURE: "failed",
     TaskStatus.REVOKED: "cancelled",
 }
+SKIPPED = "skipped"
+"""State of a section that is left out of the analysis."""
 
 
 @dataclass(frozen=True)
@@ -49,40 +53,76 @@ class ReviewParts:
     rules: Sequence[Finding]
     decisions: Mapping[str, Decision]
     records: Mapping[str, TaskRecord] = field(default_factory=dict)
+    version: Version | None = None
 
     def record_of(self, section_id: str) -> TaskRecord | None:
         return self.records.get(self.session.tasks.get(section_id, ""))
 
     def section_of(self, finding: Finding) -> str:
         """A finding belongs to the section that holds its block now: cutting the outline anew loses none."""
-        held_by = self.section_at(finding.anchor.block_id) if finding.anchor else None
-        return held_by or finding.section_id
+        at = self._at(finding)
+        return (self._owners[at] if at is not None else "") or finding.section_id
+
+    def speaker_of(self, finding: Finding) -> str:
+        """The section whose finished review is the latest about the finding's words, "" where there is none."""
+        at = self._at(finding)
+        return self._speakers[at] if at is not None else ""
+
+    def is_set_aside(self, standing: Standing) -> bool:
+        """In a section that is skipped, and nobody has said anything about it."""
+        section = self.session.section(self.section_of(standing.finding))
+        return section is not None and section.skipped and not standing.decision.touched
 
     def section_at(self, block_id: str) -> str | None:
         """Whose text the block is part of."""
-        return self._owners.get(block_id)
+        return self._owners[self._index[block_id]] or None if block_id in self._index else None
 
     def place(self, finding: Finding) -> tuple[int, int, str]:
         """Sorts into reading order. Unanchored findings stand before the first words of their section."""
         if finding.anchor is not None and finding.anchor.block_id in self._index:
             return self._index[finding.anchor.block_id], finding.anchor.start, finding.id
-        section = self.session.section(finding.section_id)
-        return section.first if section else -1, -1, finding.id
+        at = self._at(finding)
+        return -1 if at is None else at, -1, finding.id
 
     def block(self, block_id: str) -> Block | None:
         return self.blocks[self._index[block_id]] if block_id in self._index else None
+
+    @cached_property
+    def standings(self) -> list[Standing]:
+        """Every finding once, with its decision, and what is set aside too.
+
+        What the pass over the whole document found too is folded into the section's finding.
+        """
+        found, whole = list(_present_findings(self)), list(_found_in(DOCUMENT_SECTION, self))
+        return join(merge(found, whole) if whole else found, self.decisions)
 
     @cached_property
     def _index(self) -> dict[str, int]:
         return {block.id: number for number, block in enumerate(self.blocks)}
 
     @cached_property
-    def _owners(self) -> dict[str, str]:
-        return {
-            block.id: section.id
-            for section in self.session.sections
-            for block in self.blocks[section.first : section.last + 1]
-        }
+    def _owners(self) -> list[str]:
+        """The section of each block."""
+        return self._spread(self.session.sections)
+
+    @cached_property
+    def _speakers(self) -> list[str]:
+        spoken = (*self.session.retired, *self.session.sections)
+        return self._spread([section for section in spoken if has_succeeded(self.record_of(section.id))])
+
+    def _spread(self, sections: Sequence[Section]) -> list[str]:
+        """Of each block the id of the last of `sections` that holds it, "" where none does."""
+        holders = [""] * len(self.blocks)
+        for section in sections:
+            holders[section.first : section.last + 1] = [section.id] * (section.last + 1 - section.first)
+        return holders[: len(self.blocks)]
+
+    def _at(self, finding: Finding) -> int | None:
+        """The block it is about; of one without words the first of its section, as that was then."""
+        if finding.anchor is not None and finding.anchor.block_id in self._index:
+            return self._index[finding.anchor.block_id]
+        known = (*self.session.sections, *self.session.retired)
+        return next((section.first for section in known if section.id == finding.section_id), None)
 
 
 @dataclass(frozen=True)
@@ -94,12 +134,20 @@ class OverviewReader:
     about: AboutReviews
 
     def parts(self, session: ReviewSession) -> ReviewParts:
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(5) as pool:
             blocks = pool.submit(self.reviews.blocks, session.id)
             rules = pool.submit(self.reviews.rules, session.id)
             decisions = pool.submit(self.reviews.decisions, session.id)
             records = pool.submit(self.results.get_many, list(session.tasks.values()))
-            return ReviewParts(session, blocks.result(), rules.result(), decisions.result(), records.result())
+            version = pool.submit(self.reviews.version, session.id) if session.version_of else None
+            return ReviewParts(
+                session,
+                blocks.result(),
+                rules.result(),
+                decisions.result(),
+                records.result(),
+                version.result() if version else None,
+            )
 
     def of(self, session: ReviewSession, *, viewer: str) -> dict[str, Any]:
         return overview(self.parts(session), about=self.about_review(session), viewer=viewer)
@@ -114,6 +162,7 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
     session = parts.session
     access = session.access_of(viewer)
     findings = [finding_body(one, parts) for one in standings(parts)]
+    aside = Counter(parts.section_of(one.finding) for one in parts.standings if parts.is_set_aside(one))
     return {
         "session_id": session.id,
         "document_name": session.document_name,
@@ -130,7 +179,11 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
         "guidelines": asdict(session.guidelines) if session.guidelines else None,
         "where_text_goes": about.where_text_goes,
         "retention_days": about.retention_days,
-        "sections": [_section_body(section, parts) for section in session.sections],
+        "version": version_body(parts),
+        "outline_rev": session.outline_rev,
+        "sections": [
+            {**_section_body(section, parts), "set_aside": aside[section.id]} for section in session.sections
+        ],
         "document_pass": {"id": DOCUMENT_SECTION, **_task_body(DOCUMENT_SECTION, parts)},
         "findings": findings,
         "counts": _counts(body["decision"] for body in findings),
@@ -138,35 +191,50 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
 
 
 def standings(parts: ReviewParts) -> list[Standing]:
-    """Every finding of the review once, with its decision, in reading order."""
-    joined = join(merge(_of_sections(parts), _of_the_whole(parts)), parts.decisions)
-    return sorted(joined, key=lambda standing: parts.place(standing.finding))
+    """Every finding of the review once, with its decision, in reading order; without what is set aside."""
+    shown = [one for one in parts.standings if not parts.is_set_aside(one)]
+    return sorted(shown, key=lambda standing: parts.place(standing.finding))
 
 
-def _of_sections(parts: ReviewParts) -> list[Finding]:
-    """What each section's task found; of the instant ones those whose section has no such answer yet."""
-    answered = {
-        section_id
-        for section_id in [*(section.id for section in parts.session.sections), DOCUMENT_SECTION]
-        if _succeeded(parts, section_id)
+def version_body(parts: ReviewParts) -> dict[str, Any] | None:
+    """What became of the former version's findings, None for a first one. new: ids of what it had not."""
+    version = parts.version
+    if version is None:
+        return None
+    new = NewFindings(version)
+    untouched = [one.finding for one in standings(parts) if not one.decision.touched]
+    return {
+        "of": version.of,
+        "of_name": version.of_name,
+        "carried": [asdict(one) for one in version.carried],
+        "moved": [one.finding_id for one in version.carried if one.how is How.MOVED],
+        "new": [finding.id for finding in untouched if new.has(finding)],
+        "gone": [asdict(one) for one in version.gone],
+        "sections": {name: list(getattr(version, name)) for name in SECTION_GROUPS},
     }
-    found = [one for section in parts.session.sections for one in _feedback(parts, section.id)]
-    return found + [one for one in parts.rules if parts.section_of(one) not in answered]
 
 
-def _of_the_whole(parts: ReviewParts) -> list[Finding]:
-    """What the pass over the whole document found; the same matter is folded into the section's finding."""
-    return _feedback(parts, DOCUMENT_SECTION)
+def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
+    """Of finished sections; of sections that were cut anew since, where nothing newer has read; else of rules."""
+    for section in parts.session.sections:
+        yield from _found_in(section.id, parts)
+    for section in parts.session.retired:
+        yield from (one for one in _found_in(section.id, parts) if parts.speaker_of(one) == section.id)
+    whole = has_succeeded(parts.record_of(DOCUMENT_SECTION))
+    for finding in parts.rules:
+        is_of_the_whole = parts.section_of(finding) == DOCUMENT_SECTION
+        if not (whole if is_of_the_whole else parts.speaker_of(finding)):
+            yield finding
 
 
-def _feedback(parts: ReviewParts, section_id: str) -> list[Finding]:
-    record = _succeeded(parts, section_id)
-    return [Finding.from_dict(item) for item in (record.result or {}).get("feedback", ())] if record else []
-
-
-def _succeeded(parts: ReviewParts, section_id: str) -> TaskRecord | None:
+def _found_in(section_id: str, parts: ReviewParts) -> Iterable[Finding]:
     record = parts.record_of(section_id)
-    return record if record is not None and record.status is TaskStatus.SUCCESS else None
+    if record is not None and has_succeeded(record):
+        yield from (Finding.from_dict(item) for item in (record.result or {}).get("feedback", ()))
+
+
+def has_succeeded(record: TaskRecord | None) -> bool:
+    return record is not None and record.status is TaskStatus.SUCCESS
 
 
 def _section_body(section: Section, parts: ReviewParts) -> dict[str, Any]:
@@ -181,6 +249,7 @@ def _section_body(section: Section, parts: ReviewParts) -> dict[str, Any]:
         "first_block": held[0].id if held else None,
         "last_block": held[-1].id if held else None,
         **_task_body(section.id, parts),
+        **({"status": SKIPPED} if section.skipped else {}),
     }
 
 
@@ -232,8 +301,9 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
         "resolved": decision.resolved,
         "own": decision.own,
         "alike": _alike(finding),
-        "provisional": _is_provisional(section_id, parts),
-        "found": standing.found,
+        "provisional": _is_provisional(section_id, parts) and not parts.speaker_of(finding),
+        # Before the section is reviewed nobody can say that the finding is not there any more.
+        "found": standing.found or not parts.speaker_of(finding),
     }
 
 

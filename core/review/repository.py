@@ -1,6 +1,6 @@
 """Reviews in S3: the upload, its text, its outline, instant findings and decisions. One review, one prefix.
 
-sessions/<id>/document.<kind>  blocks.json  rules.json     written once; guidelines.json where some are used
+sessions/<id>/document.<kind>  blocks.json  rules.json     written once; guidelines.json, version.json where there are
 sessions/<id>/session.json                                 compare-and-swap
 sessions/<id>/review/<section>.json                        decisions, compare-and-swap
 users/<user_hash>/<inverted_ts>-<id>                       my reviews, newest first, by one LIST
@@ -26,6 +26,7 @@ from core.review.finding import Finding
 from core.review.guidelines import Guidelines
 from core.review.presence import session_key, session_prefix, undo_if_deleted
 from core.review.session import ReviewSession, Share
+from core.review.versions import Version
 
 _LAST_MS = 9_999_999_999_999
 
@@ -46,6 +47,8 @@ class ReviewRepository:
         rules: Sequence[Finding],
         guidelines: Guidelines | None = None,
         checklist: Checklist | None = None,
+        version: Version | None = None,
+        decisions: Sequence[Decision] = (),
     ) -> None:
         """session.json comes last: before it the review does not exist, and what a failure leaves is removed.
 
@@ -61,6 +64,11 @@ class ReviewRepository:
             writes[_key(session.id, "guidelines.json")] = to_json(guidelines.to_dict())
         if checklist is not None:
             writes[_key(session.id, "checklist.json")] = to_json(checklist.to_dict())
+        if version is not None:
+            writes[_key(session.id, "version.json")] = to_json(version.to_dict())
+        for shelf, held in _shelves(decisions).items():
+            body = {"decisions": held, "nonce": secrets.token_hex(8)}
+            writes[_key(session.id, f"review/{shelf}.json")] = to_json(body)
         try:
             in_parallel(lambda key: self._put(key, writes[key]), writes)
             put_json(self._store, session_key(session.id), session.to_dict())
@@ -167,6 +175,12 @@ class ReviewRepository:
             raise Permanent("session/not-found")
         return parse_checklist(data)
 
+    def version(self, session_id: str) -> Version | None:
+        """What was carried from the former version, None where the review is of a first one."""
+        _known_shape(session_id)
+        data = get_json(self._store, _key(session_id, "version.json"))
+        return Version.from_dict(data) if data is not None else None
+
     def document(self, session_id: str, kind: DocumentKind) -> bytes:
         _known_shape(session_id)
         found = self._store.get(_document_key(session_id, kind))
@@ -240,6 +254,15 @@ class ReviewRepository:
         if found is None:
             raise Permanent("session/not-found")
         return list(json.loads(found.body))
+
+
+def _shelves(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:
+    """Of a new review: section id -> finding id -> decision."""
+    shelves: dict[str, dict[str, Any]] = {}
+    for decision in decisions:
+        if decision.finding is not None:
+            shelves.setdefault(decision.finding.section_id, {})[decision.finding_id] = decision.to_dict()
+    return shelves
 
 
 def _session(data: Mapping[str, Any]) -> ReviewSession:

@@ -53,6 +53,8 @@ class ReviewSession:
     not here: results hold them. shares: user id -> what that teammate may do. signed_off: frozen since then.
     checklist_version: "" for one that ships; a team's own is in the review's checklist.json. guidance: what the
     team had learnt when the review was made.
+    outline_rev: one more with each change of the outline. retired: sections as they were before their text was cut
+    anew, oldest first; `tasks` still names theirs. version_of: id of the review of the former version.
     """
 
     id: str
@@ -73,6 +75,9 @@ class ReviewSession:
     runs: dict[str, int] = field(default_factory=dict)
     shares: dict[str, Share] = field(default_factory=dict)
     signed_off: SignOff | None = None
+    outline_rev: int = 0
+    retired: tuple[Section, ...] = ()
+    version_of: str = ""
 
     @property
     def rules_off(self) -> tuple[str, ...]:
@@ -97,9 +102,11 @@ class ReviewSession:
         used = data.get("guidelines")
         guidelines = GuidelinesUsed(used["sha256"], tuple(used["names"])) if used else None
         shares = {user: Share(share) for user, share in data.get("shares", {}).items()}
+        retired = tuple(Section(**section) for section in data.get("retired", ()))
         signed = data.get("signed_off")
         signed_off = SignOff(**signed) if signed else None
         learnt = data.get("guidance")
         guidance = GuidanceUsed.from_dict(learnt) if learnt else None
         parts = {"kind": kind, "sections": sections, "notices": notices, "guidelines": guidelines}
-        return cls(**{**data, **parts, "guidance": guidance, "shares": shares, "signed_off": signed_off})
+        more = {"guidance": guidance, "shares": shares, "signed_off": signed_off, "retired": retired}
+        return cls(**{**data, **parts, **more})

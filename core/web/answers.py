@@ -10,10 +10,13 @@ from core.review.coverage import Mark
 from core.review.decision import Verdict
 from core.review.finding import FindingType, Risk
 from core.review.session import Share
+from core.review.versions import How
 from core.throttling.status import ModelState
 
 TaskWord = Literal["queued", "running", "retrying", "completed", "failed", "cancelled"]
-SectionWord = Literal["not_started", "queued", "running", "retrying", "completed", "failed", "cancelled"]
+SectionWord = Literal[
+    "not_started", "queued", "running", "retrying", "completed", "failed", "cancelled", "skipped"
+]
 
 
 class Answer(BaseModel):
@@ -21,7 +24,7 @@ class Answer(BaseModel):
 
 
 class Problem(Answer):
-    """RFC 9457. current: the finding as it is now, with request/changed."""
+    """RFC 9457. current: the finding or outline as it is now, with request/changed."""
 
     type: str
     title: str
@@ -51,6 +54,47 @@ class UploadAnswer(Answer):
     notices: list[str]
     checklist: str
     guidelines: list[str]
+
+
+class CarriedFinding(Answer):
+    """was_in: name of the section it stood in. how: same place, moved to another section, or near: other words."""
+
+    finding_id: str
+    how: How
+    was_in: str
+
+
+class GoneFinding(Answer):
+    category: str
+    description: str
+    quote: str
+    decision: Verdict
+    was_in: str
+
+
+class ComparedSections(Answer):
+    """Ids of sections; dropped: names of sections that the former version had."""
+
+    unchanged: list[str]
+    changed: list[str]
+    added: list[str]
+    dropped: list[str]
+
+
+class VersionAnswer(Answer):
+    """of: the review of the former version. moved: those of carried that moved. new: findings that it had not."""
+
+    of: str
+    of_name: str
+    carried: list[CarriedFinding]
+    moved: list[str]
+    new: list[str]
+    gone: list[GoneFinding]
+    sections: ComparedSections
+
+
+class NewVersionAnswer(UploadAnswer):
+    version: VersionAnswer
 
 
 class TaskAccepted(Answer):
@@ -279,6 +323,8 @@ class DocumentPass(Answer):
 
 
 class SectionState(SectionDetail):
+    """set_aside: how many undecided findings are not shown because the section is skipped."""
+
     level: int
     first_block: str | None
     last_block: str | None
@@ -287,6 +333,14 @@ class SectionState(SectionDetail):
     error: TaskError | None
     progress: Progress | None
     answered_by: AnsweredBy | None
+    set_aside: int
+
+
+class OutlineAnswer(Answer):
+    success: Literal[True]
+    session_id: str
+    outline_rev: int
+    sections: list[SectionState]
 
 
 class ChecklistPoint(Answer):
@@ -465,6 +519,8 @@ class ReviewAnswer(Answer):
     guidelines: GuidelinesInUse | None
     where_text_goes: str
     retention_days: int
+    outline_rev: int
+    version: VersionAnswer | None
     sections: list[SectionState]
     document_pass: DocumentPass
     findings: list[FindingAnswer]
@@ -548,6 +604,24 @@ class FindingsExport(Answer):
     exported_at: str
     counts: Counts
     findings: list[FindingAnswer]
+
+
+class ExportedFile(Answer):
+    """path: inside the folder. sha256: hex."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+class ExportAnswer(Answer):
+    """folder: where in the review's own part of storage. files: each was read back and found equal."""
+
+    success: Literal[True]
+    session_id: str
+    status: Literal["done"]
+    folder: str
+    files: list[ExportedFile]
 
 
 class Alive(Answer):

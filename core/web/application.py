@@ -9,6 +9,7 @@ from core.config import MESSAGE_KEYS, SECRET_KEY, Settings, load_settings, requi
 from core.observability.logs import configure_logging
 from core.web import (
     analysis,
+    bundle,
     cancelling,
     chat,
     exports,
@@ -17,12 +18,14 @@ from core.web import (
     health,
     insight,
     openapi,
+    outline,
     review,
     review_pages,
     statistics,
     team,
     teamwork,
     uploads,
+    versions,
 )
 from core.web.arrival import TimedArrival
 from core.web.compression import register_compression
@@ -62,11 +65,14 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     for room in (
         uploads,
         review,
+        outline,
         findings,
         teamwork,
+        versions,
         insight,
         review_pages,
         exports,
+        bundle,
         analysis,
         cancelling,
         chat,

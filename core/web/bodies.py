@@ -10,6 +10,7 @@ from core.errors import Permanent
 from core.review.chat import MOST_CHARS
 from core.review.decision import Verdict
 from core.review.finding import FindingType, Risk
+from core.review.outline_editing import MOST_EDITS, Action
 from core.review.session import Share
 
 JSON_MAX_BYTES = 256 * 1024
@@ -82,6 +83,22 @@ class ReplaceGuidance(RequestBody):
 
 class RenameSession(RequestBody):
     document_name: str = Field(min_length=1, max_length=200)
+
+
+class OutlineEdit(BaseModel):
+    action: Action
+    section_id: str = Field(max_length=12, examples=["s1"])
+    block_id: str | None = Field(
+        default=None, max_length=12, description="Of a split: where the second part begins"
+    )
+    name: str | None = Field(
+        default=None, max_length=200, description="Of a rename; of what a split or merge makes"
+    )
+
+
+class ChangeOutline(RequestBody):
+    edits: list[OutlineEdit] = Field(min_length=1, max_length=MOST_EDITS)
+    rev: int | None = Field(default=None, ge=0, description="The outline_rev that the edits are about")
 
 
 class FindingEdit(RequestBody):
@@ -197,6 +214,7 @@ EXPECTED = {
     "user_id": "it must be the name of a user",
     "access": f"it must be one of {', '.join(Share)}, or null",
     "open": "it must be a whole number, 0 or more",
+    "edits": f"it must be 1 to {MOST_EDITS} edits, each with a section_id and an action: {', '.join(Action)}",
 }
 """Of each field what it takes, in words for whoever sends it."""
 

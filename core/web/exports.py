@@ -1,5 +1,7 @@
 """What can be taken away: the findings as JSON or CSV, and the document with comments in it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +10,10 @@ from flask import Blueprint, Response, request
 from core.clock import iso
 from core.documents.model import DocumentKind
 from core.errors import Permanent
+from core.export.content import Options, reviewed_content
 from core.export.pdf_service import annotated_pdf
 from core.export.service import reviewed_docx
-from core.review.decision import Standing, Verdict
-from core.review.overview import standings
+from core.review.session import ReviewSession
 from core.web.context import current_identity, review_overview, services, session_to_view
 from core.web.downloads import attachment, stem
 from core.web.findings_csv import findings_csv
@@ -19,7 +21,19 @@ from core.web.findings_csv import findings_csv
 blueprint = Blueprint("exports", __name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_WRITERS = {DocumentKind.DOCX: (reviewed_docx, DOCX), DocumentKind.PDF: (annotated_pdf, "application/pdf")}
+
+
+@dataclass(frozen=True)
+class Writer:
+    write: Callable[..., bytes]
+    media_type: str
+
+
+REVIEWED = {
+    DocumentKind.DOCX: Writer(reviewed_docx, DOCX),
+    DocumentKind.PDF: Writer(annotated_pdf, "application/pdf"),
+}
+"""Kinds of documents that comments can be written into."""
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
@@ -39,32 +53,30 @@ def findings_table(session_id: str) -> Response:
 
 @blueprint.get("/sessions/<session:session_id>/reviewed")
 def reviewed(session_id: str) -> Response:
-    """A comment on the words of each accepted finding; ?rejected=1 adds the rejected ones."""
+    """A comment on the words of each accepted finding; ?rejected=1&summary=1&rewrites=1 add to that."""
     session = session_to_view(session_id)
-    if session.kind not in _WRITERS:
+    asked = {name: request.args.get(name) == "1" for name in ("rejected", "summary", "rewrites")}
+    document = reviewed_document(session, Options(**asked))
+    name = f"{stem(session.document_name)}-reviewed.{session.kind.value}"
+    return attachment(document, filename=name, media_type=REVIEWED[session.kind].media_type)
+
+
+def reviewed_document(session: ReviewSession, options: Options) -> bytes:
+    """Raises Permanent export/not-word, export/check-failed; Throttled document/reader-busy."""
+    if session.kind not in REVIEWED:
         raise Permanent("export/not-word")
-    write, media_type = _WRITERS[session.kind]
-    rejected = {Verdict.REJECTED} if request.args.get("rejected") == "1" else set()
-    wanted = {Verdict.ACCEPTED} | rejected
     parts = services().overviews.parts(session)
-    document = write(
+    at = datetime.fromtimestamp(services().clock.now(), UTC)
+    content = reviewed_content(parts, options, reviewer=current_identity(), at=at)
+    more = {"about": content.about, "summary": content.summary} if session.kind is DocumentKind.DOCX else {}
+    return REVIEWED[session.kind].write(
         services().readers,
-        document=services().reviews.document(session_id, session.kind),
+        document=services().reviews.document(session.id, session.kind),
         blocks=parts.blocks,
         sections=session.sections,
-        items=[(one.worded, _note(one)) for one in standings(parts) if one.decision.decision in wanted],
+        items=content.items,
         author=current_identity().name,
         checklist_names=services().reviews.checklist(session).names,
-        at=datetime.fromtimestamp(services().clock.now(), UTC),
+        at=at,
+        **more,
     )
-    filename = f"{stem(session.document_name)}-reviewed.{session.kind}"
-    return attachment(document, filename=filename, media_type=media_type)
-
-
-def _note(standing: Standing) -> str:
-    """What the reviewer said about it. A rejected one says that first, or it would read as accepted."""
-    decision = standing.decision
-    if decision.decision is not Verdict.REJECTED:
-        return decision.note
-    said = f"Rejected: {decision.reason}" if decision.reason else "Rejected"
-    return f"{said}. {decision.note}".strip()

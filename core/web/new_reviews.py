@@ -2,19 +2,30 @@
 
 import hashlib
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from core.clock import iso
 from core.documents.model import Block, DocumentKind, Section
+from core.review.decision import Decision
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
 from core.review.session import GuidelinesUsed, ReviewSession
+from core.review.versions import Version
 from core.web.context import current_identity, services
 from core.web.team_choice import TeamUsed
 
 
 def new_session_id() -> str:
     return str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Of a new version: what was carried from the former one."""
+
+    version: Version
+    decisions: tuple[Decision, ...]
 
 
 def store_review(
@@ -25,6 +36,7 @@ def store_review(
     document: bytes,
     guidelines: Guidelines | None = None,
     team: TeamUsed,
+    origin: Origin | None = None,
 ) -> ReviewSession:
     """read: {kind, blocks, sections, rules, pages?, notices?} of the child. Stored as a whole or not at all."""
     session = ReviewSession(
@@ -42,6 +54,7 @@ def store_review(
         checklist_version=team.own.version if team.own else "",
         guidance=team.guidance,
         guidelines=GuidelinesUsed(guidelines.sha256, guidelines.names) if guidelines else None,
+        version_of=origin.version.of if origin else "",
     )
     services().reviews.create(
         session,
@@ -50,5 +63,7 @@ def store_review(
         rules=[Finding.from_dict(item) for item in read["rules"]],
         guidelines=guidelines,
         checklist=team.own,
+        version=origin.version if origin else None,
+        decisions=origin.decisions if origin else (),
     )
     return session

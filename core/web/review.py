@@ -54,14 +54,15 @@ def session_blocks(session_id: str) -> dict[str, Any]:
 
 def _summary(session: ReviewSession, states: Mapping[str, TaskStatus]) -> dict[str, Any]:
     """States count the tasks that were accepted; an id without a result never was."""
-    known = [states[task] for task in session.tasks.values() if task in states]
+    tasks = [session.tasks.get(section.id, "") for section in session.sections if not section.skipped]
+    known = [states[task] for task in tasks if task in states]
     return {
         "session_id": session.id,
         "document_name": session.document_name,
         "kind": session.kind.value,
         "pages": session.pages,
         "created_at": session.created_at,
-        "total_sections": len(session.sections),
+        "total_sections": len(tasks),
         "completed": known.count(TaskStatus.SUCCESS),
         "failed": known.count(TaskStatus.FAILURE),
         "active": sum(state not in TERMINAL for state in known),

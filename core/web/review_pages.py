@@ -69,7 +69,7 @@ def finish_page(session_id: str) -> str:
     identity = current_identity()
     review = overview(parts, about=services().overviews.about, viewer=identity.user_id)
     findings = review["findings"]
-    undone = [section for section in review["sections"] if section["status"] != "completed"]
+    undone = [section for section in review["sections"] if section["status"] not in ("completed", "skipped")]
     return render_template(
         "finish.html",
         identity=identity,

@@ -53,6 +53,7 @@ CSV = "text/csv"
 TEXT = "text/plain"
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ZIP = "application/zip"
 JSON = "application/json"
 
 
@@ -153,6 +154,22 @@ ROUTES: tuple[RouteSpec, ...] = (
         "The document's text in reading order",
         gives=answers.BlockList,
         errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/versions",
+        "Upload a new version of the document; what was decided follows its words into a review of its own",
+        gives=answers.NewVersionAnswer,
+        multipart={"document": FormPart("The .docx or .pdf file")},
+        errors=(*MY_SESSION, *DOCUMENT_REFUSALS, "review/view-only", "request/malformed", "request/too-slow"),
+    ),
+    RouteSpec(
+        "PUT",
+        f"{SESSION}/outline",
+        "Merge, split, rename or skip sections; every character stays in exactly one",
+        gives=answers.OutlineAnswer,
+        body=bodies.ChangeOutline,
+        errors=(*TO_CHANGE, *JSON_BODY, "section/not-found", "outline/refused", "request/changed"),
     ),
     RouteSpec(
         "PUT",
@@ -272,13 +289,31 @@ ROUTES: tuple[RouteSpec, ...] = (
         "The Word document or PDF with a comment on the words of each accepted finding",
         media=DOCX,
         other_media=PDF,
-        query=(Query("rejected", "1: rejected findings too"),),
+        query=(
+            Query("rejected", "1: rejected findings too, marked so"),
+            Query("summary", "1: a page before the document that sums the review up"),
+            Query("rewrites", "1: a reviewer's replacement of quoted words as a tracked change"),
+        ),
         errors=(
             *MY_SESSION,
             "export/not-word",
             "export/check-failed",
             "document/reader-busy",
         ),
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/bundle",
+        "Everything about the review as a zip: documents, findings, decisions, chat, activity, checksums",
+        media=ZIP,
+        errors=(*MY_SESSION, "export/check-failed", "document/reader-busy"),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/export",
+        "The same into the review's folder in storage; answers once every object is confirmed there",
+        gives=answers.ExportAnswer,
+        errors=(*MY_SESSION, "export/check-failed", "export/not-confirmed", "document/reader-busy"),
     ),
     RouteSpec(
         "POST",
@@ -292,6 +327,7 @@ ROUTES: tuple[RouteSpec, ...] = (
             *JSON_BODY,
             *TEXT_REFUSALS,
             "section/not-found",
+            "section/skipped",
             "request/session-needed",
             "limits/daily_cost",
         ),

@@ -6,6 +6,7 @@ from flask import request
 
 from core.review.checklist import Checklist
 from core.review.guidance import GuidanceUsed
+from core.review.session import ReviewSession
 from core.web.context import services
 
 FIELD = "checklist"
@@ -30,3 +31,10 @@ def team_used() -> TeamUsed:
     kept = services().checklists.get(chosen) if chosen else services().checklists.default()
     own = None if kept.is_shipped else kept.checklist
     return TeamUsed(kept.checklist, own, services().guidance.current().used)
+
+
+def team_of(former: ReviewSession) -> TeamUsed:
+    """For a new version: the checklist of the review of the former one, and what the team has learnt since."""
+    checklist = services().reviews.checklist(former)
+    own = checklist if former.checklist_version else None
+    return TeamUsed(checklist, own, services().guidance.current().used)

@@ -1,5 +1,6 @@
 """POST /upload: a document becomes a review, or a clear refusal and nothing stored."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,34 +27,48 @@ def upload() -> dict[str, Any]:
         raise Permanent("document/missing")
     sent, team = guidelines_of_upload(), team_used()
     with scratch_folder() as folder:
-        session = _store(part, folder / "document", sent=sent, team=team)
-    return _answer(session)
+        read = read_upload(part, folder / "document", session_id=new_session_id(), team=team)
+        session = _store(read, sent, team=team)
+    return answer_of(session)
 
 
-def _store(part: FileStorage, path: Path, *, sent: SentGuidelines, team: TeamUsed) -> ReviewSession:
-    """Reads the upload in the limited child and stores document, text and findings, the session last."""
+@dataclass(frozen=True)
+class ReadUpload:
+    """read: what the limited child made of it."""
+
+    session_id: str
+    name: str
+    content: bytes
+    read: dict[str, Any]
+
+
+def read_upload(part: FileStorage, path: Path, *, session_id: str, team: TeamUsed) -> ReadUpload:
+    """Guarded and read in the limited child; nothing is stored. Raises Permanent document/..., Throttled."""
     part.save(path)
     name = display_name(part.filename or "")
     kind = check_upload(path, filename=name, limits=services().settings.documents)
     services().quota.take(current_identity().user_id, path.stat().st_size)
-    session_id = new_session_id()
-    read = services().readers.run(
-        "core.pipeline.intake",
-        {"path": str(path), "kind": kind.value, "session_id": session_id, "rules_off": team.rules_off},
-    )
+    asked = {"path": str(path), "kind": kind.value, "session_id": session_id, "rules_off": team.rules_off}
+    read = services().readers.run("core.pipeline.intake", asked)
+    return ReadUpload(session_id, name, path.read_bytes(), read)
+
+
+def _store(upload: ReadUpload, sent: SentGuidelines, *, team: TeamUsed) -> ReviewSession:
+    """Document, text and findings, the session last."""
     if sent.guidelines is not None and sent.is_new:
         services().guidelines.keep(current_identity().user_id, sent.guidelines)
     return store_review(
-        session_id,
-        read,
-        name=name,
-        document=path.read_bytes(),
+        upload.session_id,
+        upload.read,
+        name=upload.name,
+        document=upload.content,
         guidelines=sent.guidelines,
         team=team,
     )
 
 
-def _answer(session: ReviewSession) -> dict[str, Any]:
+def answer_of(session: ReviewSession) -> dict[str, Any]:
+    """The answer to an upload."""
     details = [
         {
             "id": section.id,

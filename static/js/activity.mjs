@@ -27,6 +27,9 @@ const deeds = {
   shared: ({ user, access }) => `shared the review with ${user}, who may ${access === "decide" ? "decide" : "read"}`,
   unshared: ({ user }) => `stopped sharing with ${user}`,
   handed_over: ({ user }) => `handed the review over to ${user}`,
+  outline_changed: () => "changed the outline",
+  exported: ({ count }) => `exported the review to storage, ${counted(count, "file")}`,
+  version_made: ({ name }) => `uploaded a new version: ${name}`,
   signed_off: ({ open }) => `signed the review off with ${counted(open, "finding")} open`,
 };
 /** @param {Record<string, any>} about */

@@ -9,6 +9,7 @@ import { pointName, section, userId } from "./review.mjs";
 import { reasoning } from "./reasoning.mjs";
 import { sourceWords } from "./sources.mjs";
 import { isSpread, placesOf, select, toggleSpread } from "./view.mjs";
+import { markOfFinding } from "./version-notice.mjs";
 import { ago, fullTime, riskWords, typeWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
@@ -19,6 +20,7 @@ function head(finding) {
   return el("div", { class: "finding-head" },
     el("span", { class: "label", "data-type": type }, icon(`type-${type}`), typeWords[type]),
     el("span", { class: "label", "data-risk": risk }, icon(`risk-${risk}`), `${riskWords[risk]} risk`),
+    markOfFinding(finding.id) !== "" && el("span", { class: "label", "data-version": true }, markOfFinding(finding.id)),
     finding.own && el("span", { class: "label", "data-mine": true }, icon("person"), "Own"),
     finding.replies.length > 0 && el("span", { class: "label" }, icon("comment"), el("span", { class: "visually-hidden" }, "Replies: "), String(finding.replies.length)),
     el("span", { class: "source", title: sourceWords(finding) }, sourceWords(finding)));

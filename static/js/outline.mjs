@@ -1,5 +1,6 @@
 /** The outline: state, open findings and what can be done, per section; marks the section that is read. */
-import { el, part, setAttribute, setIcon, setText } from "./dom.mjs";
+import { arrange, el, part, setAttribute, setIcon, setText } from "./dom.mjs";
+import { areOthers, outlineRow } from "./outline-row.mjs";
 import { show as showPane } from "./panes.mjs";
 import { canDecide, finding, findings, onReview, sections } from "./review.mjs";
 import { showAt } from "./scrolling.mjs";
@@ -19,7 +20,7 @@ function stateText({ status, progress }) {
 
 /** What the line under the name consists of, to draw it only when it changed. @param {Section} section */
 const drawnFrom = (section) =>
-  [stateText(section), isAsked(section.id), refusalOf(section.id)?.title, section.error?.detail, canDecide()].join("|");
+  [stateText(section), isAsked(section.id), section.set_aside, refusalOf(section.id)?.title, section.error?.detail, canDecide()].join("|");
 
 /** @param {Section} section */
 function aboutLine(section) {
@@ -33,6 +34,7 @@ function aboutLine(section) {
   return [
     el("span", { "aria-hidden": "true" }, stateText(section)),
     press || "",
+    section.set_aside > 0 && el("span", {}, `${counted(section.set_aside, "finding")} set aside`),
     status === "failed" && el("span", { class: "reason" }, failureOf(id), " ", section.error?.next_step ?? ""),
     refusal && el("span", { class: "reason", role: "alert" }, `${refusal.title}. ${refusal.nextStep}`),
   ].filter((node) => node !== "" && node !== false && node !== undefined);
@@ -72,8 +74,13 @@ function drawAbout(item, section) {
 
 /** @param {HTMLElement} list */
 export function mount(list) {
-  const rows = /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("li[data-section]"));
-  const items = new Map([...rows].map((row) => [row.dataset.section ?? "", row]));
+  /** @type {Map<string, HTMLElement>} */
+  const items = new Map();
+  const index = () => {
+    items.clear();
+    for (const row of list.children) if (row instanceof HTMLElement) items.set(row.dataset.section ?? "", row);
+  };
+  index();
 
   const mark = (/** @type {string|undefined} */ id) => {
     for (const [own, row] of items) {
@@ -81,6 +88,10 @@ export function mount(list) {
     }
   };
   const drawAll = () => {
+    if (areOthers(sections())) {
+      arrange(list, sections().map(outlineRow));
+      index();
+    }
     const open = new Map();
     for (const { section_id: id, decision } of findings()) if (decision === "open") open.set(id, (open.get(id) ?? 0) + 1);
     for (const section of sections()) {

@@ -1,6 +1,7 @@
 /** How far the review is: one segment per section, honest counts, "Review all", the tab's title. */
 import { el, part, setAttribute, setText } from "./dom.mjs";
 import { problemNotice } from "./notices.mjs";
+import { segment } from "./outline-row.mjs";
 import { canDecide, documentName, isLoaded, onReview, sections } from "./review.mjs";
 import { failedRounds, isAsked, refusalOf, reviewAll } from "./tasks.mjs";
 import { counted, isActive, stateWords } from "./words.mjs";
@@ -10,6 +11,7 @@ const troubleAfterRounds = 2;
 function tally() {
   const made = { total: 0, completed: 0, failed: 0, queued: 0, running: 0, rest: 0 };
   for (const { status } of sections()) {
+    if (status === "skipped") continue;
     made.total += 1;
     if (status === "queued") made.queued += 1;
     else if (isActive(status)) made.running += 1;
@@ -22,6 +24,10 @@ function tally() {
 
 /** @param {HTMLElement} strip */
 function drawSegments(strip) {
+  const drawn = [...strip.querySelectorAll(".segments > li")].map((item) => item.getAttribute("data-section"));
+  if (drawn.join() !== sections().map(({ id }) => id).join()) {
+    /** @type {Element} */ (strip.querySelector(".segments")).replaceChildren(...sections().map(segment));
+  }
   for (const { id, name, status } of sections()) {
     const segment = strip.querySelector(`li[data-section="${CSS.escape(id)}"]`);
     if (!segment) continue;

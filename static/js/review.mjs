@@ -38,7 +38,11 @@ import { json } from "./api.mjs";
  * @property {string} id
  * @property {string} name
  * @property {string} label
+ * @property {number} level
+ * @property {number|null} page
  * @property {string} first_block
+ * @property {string} last_block
+ * @property {number} set_aside undecided findings that are not shown, because the section is skipped
  * @property {string} status
  * @property {string|null} task_id
  * @property {{code: string, detail: string, next_step: string}|null} error
@@ -78,6 +82,10 @@ export const documentName = () => /** @type {string} */ (body.document_name);
 export const isWord = () => body?.kind === "docx";
 /** @returns {{number: number, name: string}[]} of the checklist */
 export const points = () => body?.checklist.points ?? [];
+export const outlineRev = () => /** @type {number} */ (body.outline_rev);
+/** @returns {{carried: {finding_id: string, how: string, was_in: string}[], new: string[], gone: object[],
+ *            sections: {changed: string[], added: string[]}}|null} what became of the former version's findings */
+export const formerVersion = () => body?.version ?? null;
 export const canDecide = () => Boolean(body?.can_decide);
 /** @returns {Section[]} */
 export const sections = () => body?.sections ?? [];

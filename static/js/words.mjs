@@ -12,6 +12,7 @@ export const stateWords = {
   completed: "Reviewed",
   failed: "Failed",
   cancelled: "Cancelled",
+  skipped: "Skipped",
 };
 
 const active = new Set(["queued", "running", "retrying"]);

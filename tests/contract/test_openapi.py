@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 import core
+from core.documents.model import DocumentKind
 from core.errors import CATALOGUE
 from core.queueing.results import TaskStatus
 from core.web import answers
@@ -118,6 +119,7 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
     """A real request for each operation that answers JSON: rule -> (method, address, arguments)."""
     session = web.review()
     other, handed = web.review(), web.review()
+    text = web.review(kind=DocumentKind.TEXT)
     result = {
         "feedback": [a_finding(session.id).to_dict()],
         "model_used": "M",
@@ -159,7 +161,13 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
         f"GET {SESSION}/insight": ("GET", f"{own}/insight", {}),
         "GET /insight": ("GET", "/insight", {}),
         "GET /sessions/<session:session_id>/findings.json": ("GET", f"{own}/findings.json", {}),
+        "PUT /sessions/<session:session_id>/outline": (
+            "PUT",
+            f"{own}/outline",
+            {"json": {"edits": [{"action": "rename", "section_id": "s1", "name": "Abstract"}]}},
+        ),
         "POST /analyze_section": ("POST", "/analyze_section", {"json": section}),
+        "POST /sessions/<session:session_id>/export": ("POST", f"/sessions/{text.id}/export", {}),
         "POST /analyze_all": ("POST", "/analyze_all", {"json": {"session_id": other.id}}),
         "GET /task_status/<task:task_id>": ("GET", f"/task_status/{failed.task_id}", {}),
         "GET /task_status": ("GET", f"/task_status?ids={done.task_id},{failed.task_id},x", {}),
@@ -191,7 +199,10 @@ def held_to_schema() -> dict[str, type[BaseModel]]:
 def test_real_answers_fit_their_schemas():
     web = make_web_tier()
     requests = sample(web)
-    assert requests.keys() | {"POST /upload"} == held_to_schema().keys()
+    assert (
+        requests.keys() | {"POST /upload", "POST /sessions/<session:session_id>/versions"}
+        == held_to_schema().keys()
+    )
 
     for name, (method, address, arguments) in requests.items():
         response = web.client("ann").open(address, method=method, **arguments)
@@ -199,13 +210,18 @@ def test_real_answers_fit_their_schemas():
         held_to_schema()[name].model_validate(response.get_json())
 
 
-def test_the_answer_to_an_upload_fits_its_schema(tmp_path):
+def test_the_answers_to_an_upload_and_a_new_version_fit_their_schemas(tmp_path):
     from tests.support.write_ups import write_up
 
-    body = write_up(tmp_path / "a.docx").read_bytes()
-    response = make_web_tier().client().post("/upload", data={"document": (io.BytesIO(body), "a.docx")})
+    body, web = write_up(tmp_path / "a.docx").read_bytes(), make_web_tier()
+    upload = web.client().post("/upload", data={"document": (io.BytesIO(body), "a.docx")}).get_json()
+    address = f"/sessions/{upload['session_id']}/versions"
+    version = web.client().post(address, data={"document": (io.BytesIO(body), "b.docx")}).get_json()
+    review = web.client().get(f"/sessions/{version['session_id']}").get_json()
 
-    answers.UploadAnswer.model_validate(response.get_json())
+    answers.UploadAnswer.model_validate(upload)
+    answers.NewVersionAnswer.model_validate(version)
+    answers.ReviewAnswer.model_validate(review)
 
 
 def test_what_an_operator_sees_fits_the_schema_too():

@@ -15,6 +15,7 @@ _ROOMS = {
     "auth": "Who is asking",
     "session": "Reviews",
     "section": "Sections",
+    "outline": "Changing the outline",
     "finding": "Findings",
     "reply": "Replies",
     "checklist": "The team's checklists",

@@ -60,7 +60,13 @@ class Client:
         return self.send("PUT", path, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def upload(
-        self, path: Path, *, name: str | None = None, guidelines: Path | None = None, **fields: str
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        guidelines: Path | None = None,
+        to: str = "/upload",
+        **fields: str,
     ) -> Answer:
         parts = [(f'name="document"; filename="{name or path.name}"', path.read_bytes())]
         if guidelines is not None:
@@ -74,7 +80,7 @@ class Client:
         ]
         body = b"\r\n".join([*lines, f"--{boundary}--\r\n".encode()])
         kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        return self.send("POST", "/upload", body, kind)
+        return self.send("POST", to, body, kind)
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         request = urllib.request.Request(self.url + path, data=body, headers=dict(headers), method=method)

@@ -26,7 +26,8 @@ OLD_COMMENT = (
 
 
 def comment(origin: str, start: int = 0, end: int = 0, **changes) -> ExportComment:
-    made = ExportComment(f"word/document.xml#{origin}", start, end, ("One.", "Two."), "Ann Lee", "AL", AT)
+    said = (("One.", "Two."), "Ann Lee", "AL", AT)
+    made = ExportComment(*said, f"word/document.xml#{origin}", start, end)
     return replace(made, **changes)
 
 

@@ -133,6 +133,11 @@ def test_another_spelling_of_the_same_letters_is_the_same_question():
     assert cache().key(one, ONE) == cache().key(other, ONE)
 
 
+def test_another_section_elsewhere_in_the_outline_is_the_same_question():
+    longer = (*SECTIONS, Section("s3", "More", first=4, last=4))
+    assert cache().key(asked(outline=longer), ONE) == cache().key(asked(), ONE)
+
+
 def changed_model(**changes):
     return lambda: cache().key(asked(), replace(ONE, **changes))
 
@@ -142,7 +147,7 @@ def changed_model(**changes):
     [
         lambda: cache().key(asked(BLOCKS[:1]), ONE),
         lambda: cache().key(asked((BLOCKS[0], replace(BLOCKS[1], text="Many  sellers"))), ONE),
-        lambda: cache().key(asked(outline=(*SECTIONS, Section("s3", "More", first=4, last=4))), ONE),
+        lambda: cache().key(asked(outline=(replace(SECTIONS[0], name="Abstract"), SECTIONS[1])), ONE),
         lambda: cache().key(asked(answer_tokens=6000), ONE),
         lambda: cache().key(asked(place="part 1 of 2 of it"), ONE),
         lambda: cache().key(replace(asked(), schema={"type": "object"}), ONE),

@@ -1,0 +1,97 @@
+"""What of a review goes into its reviewed document: which findings, what is said about each, the summary page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.auth.identity import Identity
+from core.export.comment_text import plain
+from core.export.service import About, Reply
+from core.export.summary_page import Summary
+from core.review.decision import Decision, Standing, Verdict
+from core.review.finding import Finding, FindingType
+from core.review.overview import ReviewParts, standings
+
+_HEAD = ("No.", "Type and risk", "Section", "Finding")
+
+
+@dataclass(frozen=True)
+class Options:
+    """rejected: those too, marked. summary: a page before the document. rewrites: edits as tracked changes."""
+
+    rejected: bool = False
+    summary: bool = False
+    rewrites: bool = False
+
+
+@dataclass(frozen=True)
+class Content:
+    """items: findings in the reviewers' words, each with the note. about: by finding id."""
+
+    items: Sequence[tuple[Finding, str]]
+    about: Mapping[str, About]
+    summary: Summary | None
+
+
+def reviewed_content(parts: ReviewParts, options: Options, *, reviewer: Identity, at: datetime) -> Content:
+    """Accepted findings and reviewers' own; reviewer: who takes the document away, at: when."""
+    every = standings(parts)
+    wanted = {Verdict.ACCEPTED} | ({Verdict.REJECTED} if options.rejected else set())
+    shown = [one for one in every if one.decision.decision in wanted]
+    return Content(
+        items=[(one.worded, _note(one.decision)) for one in shown],
+        about={one.finding.id: _about(one.decision, options, reviewer) for one in shown},
+        summary=_summary(parts, shown, (every, reviewer, at)) if options.summary else None,
+    )
+
+
+def _note(decision: Decision) -> str:
+    """What the reviewer said about it. A rejected one says that first, or it would read as accepted."""
+    if decision.decision is not Verdict.REJECTED:
+        return decision.note
+    said = f"Rejected: {decision.reason}" if decision.reason else "Rejected"
+    return f"{said}. {decision.note}".strip()
+
+
+def _about(decision: Decision, options: Options, reviewer: Identity) -> About:
+    is_accepted = decision.decision is Verdict.ACCEPTED
+    return About(
+        replies=tuple(
+            Reply(said.text, _name(said.by, reviewer), datetime.fromisoformat(said.at))
+            for said in decision.replies
+        ),
+        resolved=decision.resolved,
+        # Only what a reviewer wrote to stand there; a suggestion is advice, no text for the document.
+        rewrite=decision.edit.get("replacement", "") if options.rewrites and is_accepted else "",
+    )
+
+
+def _name(user_id: str, reviewer: Identity) -> str:
+    return reviewer.name if user_id == reviewer.user_id else user_id
+
+
+def _summary(
+    parts: ReviewParts, shown: Sequence[Standing], about: tuple[Sequence[Standing], Identity, datetime]
+) -> Summary:
+    every, reviewer, at = about
+    made = [one.decision.decision for one in every]
+    counts = ", ".join(f"{made.count(verdict)} {verdict.value}" for verdict in reversed(Verdict))
+    types = [one.worded.type for one in shown]
+    by_type = ", ".join(f"{types.count(kind)} {kind.value}" for kind in FindingType if kind in types)
+    lines = (
+        plain(parts.session.document_name),
+        plain(f"Written for {reviewer.name} on {at.day} {at:%B %Y}. Checklist: {parts.session.checklist}."),
+        f"Findings: {counts}." + (f" In this document: {by_type}." if by_type else ""),
+    )
+    rows = tuple(_row(number, one, parts) for number, one in enumerate(shown, 1))
+    return Summary("Review summary", lines, _HEAD, rows)
+
+
+def _row(number: int, standing: Standing, parts: ReviewParts) -> tuple[str, ...]:
+    finding = standing.worded
+    section = parts.session.section(parts.section_of(finding))
+    said = f"{finding.category}: {finding.description}"
+    rejected = "Rejected. " if standing.decision.decision is Verdict.REJECTED else ""
+    where = f"{section.label} {section.name}" if section else "Whole document"
+    kind = f"{finding.type.value.capitalize()}, {finding.risk_level.value}"
+    return str(number), kind, plain(where), plain(rejected + said)
