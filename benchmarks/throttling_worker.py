@@ -7,7 +7,6 @@ import json
 import math
 import random
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -186,7 +185,7 @@ class Worker:
         client = make_s3(settings.aws.region)
         client.meta.events.register("before-send.s3", self._count)
         objects = S3ObjectStore(client, settings.aws.bucket, settings.aws.base_path, clock=clock)
-        directory = Path(tempfile.gettempdir()) / self._plan["host"]
+        directory = Path(self._plan["host"])
         directory.mkdir(exist_ok=True)
         self._time = shared = SharedTime(clock, steady=time.monotonic)
         limits = limits_from(settings.limits)

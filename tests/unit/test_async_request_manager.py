@@ -315,6 +315,15 @@ def test_a_call_counts_from_when_the_service_says_it_came_in():
     assert request[0] == pytest.approx(START + 2.0 - 0.5)
 
 
+@pytest.mark.parametrize(("takes_s", "later_s"), [(0.3, 0.3), (90.0, 1.0)])
+def test_a_failed_call_counts_from_the_latest_that_it_can_have_come_in(takes_s, later_s):
+    house = House({"first": CallFault.TIMEOUT})
+    house.models.takes_s = takes_s
+    code_of(house, Transient)
+    (request,) = told(house)["requests"]
+    assert request[0] == pytest.approx(START + later_s)
+
+
 def told(house):
     house.limiter.flush()
     return house.store.read()
