@@ -70,7 +70,7 @@ class Limiter:
             return decision.acquire(state, request, limits=limits, models=self._models, now=now)
 
         answer = self._glanced(request) or self._transacted(change)
-        if isinstance(answer, Granted):
+        if isinstance(answer, Granted) and answer.at <= self.now():
             self._begun(answer)
         return answer
 
@@ -79,10 +79,6 @@ class Limiter:
         self._note(Settled(lease_id, outcome, self.now()))
         if outcome.kind in URGENT:
             self.flush()
-
-    def abandon(self, lease_id: str) -> None:
-        """This process does not use the ticket after all; whether another delivery does is not known here."""
-        self._notes[:] = [note for note in self._notes if note.lease_id != lease_id]
 
     def flush(self) -> bool:
         """Tells what is left to tell. False: the store cannot be reached, it stays to be told."""
@@ -118,9 +114,9 @@ class Limiter:
         return answer if after is state and isinstance(answer, Granted) else None
 
     def _begun(self, granted: Granted) -> None:
-        """Whose time has come calls now. Others must know if that is late, or if they may give up the ticket."""
+        """Whose time has come calls now. Others must know if that is later than the pad covers."""
         now = self.now()
-        if granted.at <= now and (granted.ticket or now - granted.at > self._limits.unseen_s):
+        if now - granted.at > self._limits.unseen_s:
             self._note(Begun(granted.lease_id, now))
 
     def _note(self, note: Note) -> None:

@@ -38,7 +38,7 @@ class Debt(NamedTuple):
 class Lease(NamedTuple):
     """A call in flight or to come: from `at` on it holds one concurrency slot, until it is settled or expires.
 
-    ticket: nobody waits at this slot; a task that was handed back comes for it.
+    ticket: nobody waits at this slot; a task that was handed back will come for it.
     """
 
     at: float
