@@ -154,6 +154,7 @@ def _costs(queue: TaskQueue, calls: int) -> dict[str, Any]:
     asked = max(1, total["asked"])
     return {
         "s3/call": total["s3_requests"] / max(1, calls),
+        "reads": total["s3_reads"] / max(1, calls),
         "asked/call": total["asked"] / max(1, calls),
         "ms/ask": 1000 * total["wall_s"] / asked,
         "cpu ms/ask": 1000 * total["cpu_s"] / asked,

@@ -23,7 +23,7 @@ class ShakyStore(MemoryStateStore):
         self.error = error
         self.writes = 0
 
-    def transact(self, change):
+    def transact(self, change, say=bytes):
         if self.error:
             raise self.error
         before = self.body
