@@ -119,35 +119,43 @@ def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
 
 
 def healthy_for(state: LimiterState, lease_id: str) -> bool:
-    """Whether the slot's model may still be called at its time; while its breaker is not closed only by the probe."""
+    """Whether the slot's model may still be called at its time; while it is not proven only by the probe."""
     lease = state.leases[lease_id]
     health, at = state.health_of(lease.model_id), max(lease.at, state.at)
-    probes = not health.open_until or health.probe == lease_id
+    probes = not health.unproven or health.probe == lease_id
     return probes and max(health.cool_until, health.open_until, health.dead_until) <= at
 
 
 def healthy_at(state: LimiterState, model_id: str) -> float:
-    """From when somebody else may call the model: while its breaker is not closed, after the probe."""
+    """From when somebody else may call the model: while it is not proven, after the probe."""
     health = state.health_of(model_id)
     at = max(health.cool_until, health.open_until, health.dead_until)
     probe = state.leases.get(health.probe)
-    if health.open_until and probe is not None:
+    if health.unproven and probe is not None:
         ends_at = max(probe.at + _typical_s(state), state.at + overdue_s(state))
         at = max(at, min(probe.expires_at, ends_at))
     return at
 
 
+def awaits_probe(state: LimiterState, model_id: str) -> bool:
+    """Whether somebody else is about to find out if the model answers again."""
+    health = state.health_of(model_id)
+    return health.unproven and health.probe in state.leases
+
+
 def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
     """Of all calls that were to have begun by this lease's time, it is among as many as there are slots.
 
-    A ticket that nobody has come for holds none: there may be more of them due than workers to come. The other
-    queues hold at most what they may have of the slots, however many of them wait.
+    A ticket that nobody has come for holds none: there may be more of them due than workers to come. Who takes
+    one up late is behind those who were there. The other queues hold at most what they may have of the slots,
+    however many of them wait.
     """
     lease = state.leases[lease_id]
+    at = max(lease.at, state.at) if lease.ticket else lease.at
     before = [
         other.queue
         for other_id, other in state.leases.items()
-        if not other.ticket and (other.at, other_id) < (lease.at, lease_id)
+        if not other.ticket and (other.at, other_id) < (at, lease_id)
     ]
     shared = limits.without_share(limits.concurrent)
     for others in limits.queue_rates:

@@ -83,11 +83,13 @@ def acquire(
 
 
 def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> LimiterState:
-    """The holder of a slot calls now, `at`; where that is later than planned, it counts from now."""
+    """The holder of a slot calls now, `at`; where that is later than planned, it counts from now. Its place in the
+    order of those who hold slots stays: those behind it looked at that."""
     lease, at = state.leases.get(lease_id), round(at, 3)
-    if lease is None or at <= lease.at:
+    late = any(item.lease_id == lease_id and item.at < at for item in state.requests)
+    if lease is None or not late:
         return state
-    begun = lease._replace(at=at, expires_at=at + limits.lease_s)
+    begun = lease._replace(expires_at=at + limits.lease_s)
     requests = (item._replace(at=at) if item.lease_id == lease_id else item for item in state.requests)
     return replace(
         state,
@@ -125,11 +127,12 @@ def settle(
 
 
 def _taken_up(state: LimiterState, request: SlotRequest, *, limits: Limits) -> LimiterState:
+    """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it."""
     ticket, mine = request.ticket, request.lease_id
     leases = dict(state.leases)
     lease = leases.pop(ticket)
-    ends_at = max(lease.at, state.at) + limits.lease_s
-    leases[mine] = lease._replace(ticket=False, expires_at=ends_at)
+    at = max(lease.at, state.at)
+    leases[mine] = lease._replace(at=at, ticket=False, expires_at=at + limits.lease_s)
     health = state.health_of(lease.model_id)
     if health.probe == ticket:
         health = health._replace(probe=mine)
@@ -153,14 +156,15 @@ def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequenc
     model = next((model for model in models if model.id == lease.model_id), None)
     if model is None or not constraints.healthy_for(state, lease_id):
         return None
-    at = lease.at
+    planned = next((item.at for item in state.requests if item.lease_id == lease_id), lease.at)
+    at = planned
     if at <= state.at:
         ahead = ahead_of(state.without(lease_id), lease.queue, limits=limits, span_s=limits.kept_span_s)
         blocks = [*constraints.of_all(ahead), *constraints.of_model(ahead, model, lease.reserved)]
         at = first_free(blocks, at).at
         if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
             at = state.at + constraints.overdue_s(state)
-    return None if max(at, state.at) - lease.at > limits.late_s else Granted(model.id, lease_id, at=at)
+    return None if max(at, state.at) - planned > limits.late_s else Granted(model.id, lease_id, at=at)
 
 
 def _placed(
@@ -176,10 +180,18 @@ def _placed(
         places.append(_Place(model, free, need))
         if free.at <= state.at:
             break
-    earliest = min(places, key=lambda place: place.free.at)
+    # Slots planned on a model that may still fail would be lost together: others wait for its probe only where
+    # there is no other model.
+    sure = [
+        place
+        for place in places
+        if state.health_of(place.model.id).dead_until <= state.at
+        and not constraints.awaits_probe(state, place.model.id)
+    ]
+    earliest = min(sure or places, key=lambda place: place.free.at)
     if earliest.free.at <= state.at + limits.span_s:
         return earliest
-    return _denied(state, places, limits=limits)
+    return _denied(state, sure or places, limits=limits)
 
 
 def _denied(state: LimiterState, places: Sequence[_Place], *, limits: Limits) -> Denied:
@@ -200,7 +212,7 @@ def _grant(
     ticket = bool(request.ticket) and at - state.at > request.patience_s
     lease_id = request.ticket if ticket else request.lease_id
     health = state.health_of(model.id)
-    if health.open_until:
+    if health.unproven:
         health = health._replace(probe=lease_id)
     kept_s = limits.ticket_grace_s if ticket else limits.lease_s
     entry = Request(at, model.id, request.queue, place.tokens, lease_id)
