@@ -15,7 +15,8 @@ _HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"
 
 @dataclass
 class FaultProxy:
-    """fault: "" forwards; "503", "reset" or "silence" for requests whose X-Amz-Target ends with `operation`.
+    """fault: "" forwards; "503", "reset" or "silence" for requests whose X-Amz-Target ends with `operation`, which
+    S3's never do: "" for those.
 
     A silenced request stays without an answer for as long as the proxy lives.
     """
@@ -79,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self, body: bytes) -> None:
         upstream = HTTPConnection(self.server.target, timeout=30)
         try:
-            upstream.request("POST", self.path, body, dict(self.headers.items()))
+            upstream.request(self.command, self.path, body, dict(self.headers.items()))
             answer = upstream.getresponse()
             content = answer.read()
         except OSError:
@@ -95,6 +96,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def do_PUT(self) -> None:
+        self.do_POST()
 
     def log_message(self, *_arguments: Any) -> None:
         """Silent: the tests' output is theirs."""
