@@ -116,7 +116,7 @@ def test_who_writes_hears_what_the_others_of_this_machine_wait_to_say(tmp_path):
 
     def change(_document, others):
         waiter.start()
-        return wait_until(others, timeout_s=2), None
+        return wait_until(lambda: [slip for slip in others() if slip], timeout_s=2), None
 
     assert one.transact(change) == [b"slip"]
     waiter.join()
