@@ -116,8 +116,12 @@ class QueueManager(BaseManager):
 
 def serve(queue: TaskQueue) -> int:
     """Serves `queue` on a loopback port from a thread; the port."""
-    QueueManager.register("queue", callable=lambda: queue)
-    server = QueueManager(address=("127.0.0.1", 0), authkey=AUTH_KEY).get_server()
+
+    class Server(BaseManager):
+        """Names are registered with the class, and several queues may be served at once."""
+
+    Server.register("queue", callable=lambda: queue)
+    server = Server(address=("127.0.0.1", 0), authkey=AUTH_KEY).get_server()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return int(server.address[1])
 

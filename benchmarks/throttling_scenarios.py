@@ -37,9 +37,14 @@ class Scenario:
     hosts: int = 1
     skew_s: float = 0.0
 
+    @property
+    def turns(self) -> int:
+        """How many windows the last call has to wait for."""
+        return floor((self.calls - 1) / self.per_window)
+
     def optimum_s(self, window_s: float) -> float:
         """All calls of a window at its start, the next ones exactly one window later."""
-        return floor((self.calls - 1) / self.per_window) * window_s + LATENCY_S
+        return self.turns * window_s + LATENCY_S
 
     def quotas(self, window_s: float) -> dict[str, Any]:
         limits = {"rpm": RPM} | ({"tpm": self.tpm} if self.tpm else {})

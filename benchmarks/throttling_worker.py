@@ -7,7 +7,6 @@ import json
 import math
 import random
 import sys
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -96,7 +95,7 @@ class Worker:
         self._name = plan["name"]
         self._queue = connect(plan["port"])
         self._backoff_s = settings.limits.retry_backoff_s
-        self.s3_requests = 0
+        self.s3_requests = self.s3_reads = 0
         clock = ShiftedClock(plan["clock_shift_s"])
         self._clock: Clock = clock
         self.limiter = self._limiter(settings, clock)
@@ -137,6 +136,7 @@ class Worker:
         self._queue.report(
             {
                 "s3_requests": self.s3_requests,
+                "s3_reads": self.s3_reads,
                 "wall_s": limiter.wall_s,
                 "cpu_s": limiter.cpu_s,
                 "asked": limiter.asked,
@@ -178,7 +178,7 @@ class Worker:
         return math.ceil(wanted_s) if self._plan["real"] else wanted_s
 
     def _reset(self) -> None:
-        self.s3_requests = 0
+        self.s3_requests = self.s3_reads = 0
         self.limiter.wall_s = self.limiter.cpu_s = 0.0
         self.limiter.asked = self.limiter.denied = self.limiter.tickets = 0
 
@@ -186,7 +186,7 @@ class Worker:
         client = make_s3(settings.aws.region)
         client.meta.events.register("before-send.s3", self._count)
         objects = S3ObjectStore(client, settings.aws.bucket, settings.aws.base_path, clock=clock)
-        directory = Path(tempfile.gettempdir()) / self._plan["host"]
+        directory = Path(self._plan["host"])
         directory.mkdir(exist_ok=True)
         self._time = shared = SharedTime(clock, steady=time.monotonic)
         limits = limits_from(settings.limits)
@@ -198,8 +198,9 @@ class Worker:
             flusher=IdleFlusher(),
         )
 
-    def _count(self, **_event: Any) -> None:
+    def _count(self, event_name: str, **_event: Any) -> None:
         self.s3_requests += 1
+        self.s3_reads += event_name.endswith("GetObject")
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from core.throttling.turns import Turns
 _log = get_logger(__name__)
 
 _UNUSED = Outcome(OutcomeKind.UNUSED)
+_LONGEST_WAY_S = 1.0
 
 
 class AttemptLog(Protocol):
@@ -177,7 +178,9 @@ class AsyncRequestManager:
         try:
             response = self._invoker.converse(wanted, region=slot.model.region)
         except ModelCallError as error:
-            slot.outcome = Outcome(_OUTCOMES[error.fault], sent_at=sent_at)
+            # A failure does not say when the call came in: at the latest it counts from then.
+            came_in_at = min(self._limiter.now(), sent_at + _LONGEST_WAY_S)
+            slot.outcome = Outcome(_OUTCOMES[error.fault], sent_at=came_in_at)
             task.attempts.failed(slot.model.id, error.code)
             raise
         ended_at = self._limiter.now()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.models.model import Model
 from core.throttling.limits import Limits
 from core.throttling.state import Debt, Lease, LimiterState, Request
-from core.throttling.windows import Block, Point, WaitingFor, Window, blocked
+from core.throttling.windows import Block, Point, WaitingFor, Window, blocked, where_both
 
 _LEAST_CALL_S = 0.02
 _OVERDUE_WAIT_S = 1.0
@@ -85,13 +85,18 @@ def of_all(ahead: Ahead) -> list[Block]:
 
 
 def of_slots(ahead: Ahead) -> list[Block]:
-    """From when a call that is expected to end leaves its slot."""
+    """From when a call that is expected to end leaves its slot. A queue's own share is free whatever the others
+    have planned: more of them may wait than can run."""
     limits, state = ahead.limits, ahead.state
     typical_s = _typical_s(state)
     begins = sorted((_begin(lease, ahead), lease.queue) for lease in state.leases.values())
     points = [(at, 1) for at, _ in begins]
     found = blocked(points, 1, Window(limits.concurrent, typical_s, WaitingFor.SLOT))
     shared = Window(limits.without_share(limits.concurrent), typical_s, WaitingFor.SLOT)
+    if found and ahead.queue in limits.queue_rates:
+        own = [(at, 1) for at, queue in begins if queue == ahead.queue]
+        share = Window(limits.concurrent - shared.limit, typical_s, WaitingFor.SLOT)
+        found = where_both(found, blocked(own, 1, share))
     for others in _shares(ahead):
         found += blocked([(at, 1) for at, queue in begins if queue != others], 1, shared)
     return found
@@ -114,35 +119,51 @@ def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
 
 
 def healthy_for(state: LimiterState, lease_id: str) -> bool:
-    """Whether the slot's model may still be called at its time; while its breaker is not closed only by the probe."""
+    """Whether the slot's model may still be called at its time; while it is not proven only by the probe."""
     lease = state.leases[lease_id]
     health, at = state.health_of(lease.model_id), max(lease.at, state.at)
-    probes = not health.open_until or health.probe == lease_id
+    probes = not health.unproven or health.probe == lease_id
     return probes and max(health.cool_until, health.open_until, health.dead_until) <= at
 
 
 def healthy_at(state: LimiterState, model_id: str) -> float:
-    """From when somebody else may call the model: while its breaker is not closed, after the probe."""
+    """From when somebody else may call the model: while it is not proven, after the probe."""
     health = state.health_of(model_id)
     at = max(health.cool_until, health.open_until, health.dead_until)
     probe = state.leases.get(health.probe)
-    if health.open_until and probe is not None:
+    if health.unproven and probe is not None:
         ends_at = max(probe.at + _typical_s(state), state.at + overdue_s(state))
         at = max(at, min(probe.expires_at, ends_at))
     return at
 
 
+def awaits_probe(state: LimiterState, model_id: str) -> bool:
+    """Whether somebody else is about to find out if the model answers again."""
+    health = state.health_of(model_id)
+    return health.unproven and health.probe in state.leases
+
+
 def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
-    """Of all calls that were to have begun by this lease's time, it is among as many as there are slots."""
+    """Of all calls that were to have begun by this lease's time, it is among as many as there are slots.
+
+    A ticket that nobody has come for holds none: there may be more of them due than workers to come. Who takes
+    one up late is behind those who were there. The other queues hold at most what they may have of the slots,
+    however many of them wait.
+    """
     lease = state.leases[lease_id]
+    at = max(lease.at, state.at) if lease.ticket else lease.at
     before = [
-        other.queue for other_id, other in state.leases.items() if (other.at, other_id) < (lease.at, lease_id)
+        other.queue
+        for other_id, other in state.leases.items()
+        if not other.ticket and (other.at, other_id) < (at, lease_id)
     ]
     shared = limits.without_share(limits.concurrent)
     for others in limits.queue_rates:
         if others != lease.queue and sum(queue != others for queue in before) >= shared:
             return False
-    return len(before) < limits.concurrent
+    own = sum(queue == lease.queue for queue in before)
+    most = shared if lease.queue in limits.queue_rates else limits.concurrent
+    return own + min(len(before) - own, most) < limits.concurrent
 
 
 def overdue_s(state: LimiterState) -> float:

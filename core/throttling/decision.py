@@ -30,7 +30,7 @@ _MOST_OVERCHARGE = 8.0
 class Granted:
     """A slot at `at`, epoch seconds. In the future: ask again when it has come.
 
-    ticket: nobody has taken it up yet; lease_id is then known to every delivery of the task.
+    ticket: it is too far ahead to wait for; lease_id is then known to every delivery of the task.
     """
 
     model_id: str
@@ -62,17 +62,20 @@ def acquire(
     request slot, tokens and concurrency.
 
     models: in fallback order. Asking again with the same lease_id or ticket gives the same slot, or, where that
-    cannot be kept, another.
+    cannot be kept, another. Who comes for a ticket and waits at its slot takes it up: from then on it is a lease
+    under the lease_id of this execution, and no other delivery of the task finds it.
     """
     current = present(state, limits=limits, now=now)
-    held_id = _held(current, request)
+    held_id = request.lease_id if request.lease_id in current.leases else request.ticket
     held = current.leases.get(held_id)
     if held is not None and (kept := _kept(current, held_id, limits=limits, models=models)):
-        return state, replace(kept, ticket=held.ticket)
-    current = current.without(held_id)
-    if request.ticket not in current.leases:
-        # A ticket that was given up still counts; whom it was for has come late and gets another slot for it.
-        current = current.without(request.ticket)
+        if not held.ticket:
+            return state, kept
+        if kept.at - current.at > request.patience_s:
+            return state, replace(kept, ticket=True)
+        return _taken_up(current, request, limits=limits), replace(kept, lease_id=request.lease_id)
+    # A ticket that was given up still counts; whom it was for has come late and gets another slot for it.
+    current = current.without(held_id).without(request.ticket)
     found = _placed(current, request, limits=limits, models=models)
     if isinstance(found, Denied):
         return (state if held is None else current), found
@@ -80,12 +83,13 @@ def acquire(
 
 
 def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> LimiterState:
-    """The holder of a slot calls now, `at`: a ticket becomes a call like any other, a late one counts from now."""
+    """The holder of a slot calls now, `at`; where that is later than planned, it counts from now. Its place in the
+    order of those who hold slots stays: those behind it looked at that."""
     lease, at = state.leases.get(lease_id), round(at, 3)
-    if lease is None or not (lease.ticket or at > lease.at):
+    late = any(item.lease_id == lease_id and item.at < at for item in state.requests)
+    if lease is None or not late:
         return state
-    at = max(at, lease.at)
-    begun = lease._replace(at=at, ticket=False, expires_at=at + limits.lease_s)
+    begun = lease._replace(expires_at=at + limits.lease_s)
     requests = (item._replace(at=at) if item.lease_id == lease_id else item for item in state.requests)
     return replace(
         state,
@@ -122,12 +126,24 @@ def settle(
     )
 
 
-def _held(state: LimiterState, request: SlotRequest) -> str:
-    """The lease this request has already, or "". A ticket that somebody has taken up is a call of theirs."""
-    if request.lease_id in state.leases:
-        return request.lease_id
-    ticket = state.leases.get(request.ticket)
-    return request.ticket if ticket is not None and ticket.ticket else ""
+def _taken_up(state: LimiterState, request: SlotRequest, *, limits: Limits) -> LimiterState:
+    """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it."""
+    ticket, mine = request.ticket, request.lease_id
+    leases = dict(state.leases)
+    lease = leases.pop(ticket)
+    at = max(lease.at, state.at)
+    leases[mine] = lease._replace(at=at, ticket=False, expires_at=at + limits.lease_s)
+    health = state.health_of(lease.model_id)
+    if health.probe == ticket:
+        health = health._replace(probe=mine)
+    return replace(
+        state,
+        leases=leases,
+        requests=tuple(
+            item._replace(lease_id=mine) if item.lease_id == ticket else item for item in state.requests
+        ),
+        health={**state.health, lease.model_id: health},
+    )
 
 
 def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]) -> Granted | None:
@@ -140,14 +156,15 @@ def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequenc
     model = next((model for model in models if model.id == lease.model_id), None)
     if model is None or not constraints.healthy_for(state, lease_id):
         return None
-    at = lease.at
+    planned = next((item.at for item in state.requests if item.lease_id == lease_id), lease.at)
+    at = planned
     if at <= state.at:
         ahead = ahead_of(state.without(lease_id), lease.queue, limits=limits, span_s=limits.kept_span_s)
         blocks = [*constraints.of_all(ahead), *constraints.of_model(ahead, model, lease.reserved)]
         at = first_free(blocks, at).at
         if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
             at = state.at + constraints.overdue_s(state)
-    return None if max(at, state.at) - lease.at > limits.late_s else Granted(model.id, lease_id, at=at)
+    return None if max(at, state.at) - planned > limits.late_s else Granted(model.id, lease_id, at=at)
 
 
 def _placed(
@@ -163,10 +180,18 @@ def _placed(
         places.append(_Place(model, free, need))
         if free.at <= state.at:
             break
-    earliest = min(places, key=lambda place: place.free.at)
+    # Slots planned on a model that may still fail would be lost together: others wait for its probe only where
+    # there is no other model.
+    sure = [
+        place
+        for place in places
+        if state.health_of(place.model.id).dead_until <= state.at
+        and not constraints.awaits_probe(state, place.model.id)
+    ]
+    earliest = min(sure or places, key=lambda place: place.free.at)
     if earliest.free.at <= state.at + limits.span_s:
         return earliest
-    return _denied(state, places, limits=limits)
+    return _denied(state, sure or places, limits=limits)
 
 
 def _denied(state: LimiterState, places: Sequence[_Place], *, limits: Limits) -> Denied:
@@ -185,9 +210,9 @@ def _grant(
 ) -> tuple[LimiterState, Granted]:
     model, at = place.model, ceil(place.free.at * 1000) / 1000
     ticket = bool(request.ticket) and at - state.at > request.patience_s
-    lease_id = request.ticket if ticket and request.ticket not in state.leases else request.lease_id
+    lease_id = request.ticket if ticket else request.lease_id
     health = state.health_of(model.id)
-    if health.open_until:
+    if health.unproven:
         health = health._replace(probe=lease_id)
     kept_s = limits.ticket_grace_s if ticket else limits.lease_s
     entry = Request(at, model.id, request.queue, place.tokens, lease_id)

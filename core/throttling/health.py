@@ -12,7 +12,8 @@ _DYING = frozenset({OutcomeKind.GONE, OutcomeKind.DENIED})
 def after_call(health: Health, kind: OutcomeKind, *, lease_id: str, limits: Limits, now: float) -> Health:
     """Throttling is no ill health: it cools the model and leaves the breaker alone.
 
-    While the breaker is not closed only the probe decides: calls that began before it opened say nothing new.
+    While the breaker is not closed, or the model has not answered since it cooled, only the probe decides: calls
+    that began before say nothing new.
     """
     probing = health.probe == lease_id
     if probing:
@@ -25,7 +26,8 @@ def after_call(health: Health, kind: OutcomeKind, *, lease_id: str, limits: Limi
     if health.open_until and not probing:
         return health
     if kind is OutcomeKind.ANSWERED:
-        return health._replace(failures=0, open_until=0.0, openings=0)
+        cool_until = 0.0 if probing else health.cool_until
+        return health._replace(failures=0, cool_until=cool_until, open_until=0.0, openings=0)
     return _after_failure(health, limits=limits, now=now) if kind in _FAILING else health
 
 

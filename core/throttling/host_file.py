@@ -3,6 +3,9 @@
 Behind the lock lies what the last of them wrote or read, so that the next one need not read it again. The file
 is a convenience, never the truth: a conditional write decides, and whoever cannot get the lock goes on without.
 The kernel frees the lock of a killed process; a torn file is told by its checksum and passed over.
+
+Who has to wait leaves a slip with what it wants to say. Whoever writes meanwhile says it too, so that one write
+serves all who wait.
 """
 
 import fcntl
@@ -10,9 +13,11 @@ import hashlib
 import json
 import os
 import random
+import secrets
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +32,7 @@ _PATIENCE_S = 3.0
 """Longer than a write takes. A process that was stopped with the lock in its hands must not stop the others."""
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.004
 _DIGEST_CHARS = 32
+_SLIP = ".slip"
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,19 @@ class Seat:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
+
+    def others(self) -> list[bytes]:
+        """The slips of those who wait, in no order; one may be torn. Those of killed processes are cleared away."""
+        found: list[bytes] = []
+        if self._path is None:
+            return found
+        for slip in self._path.parent.glob(f"{self._path.stem}-*{_SLIP}"):
+            with suppress(OSError):
+                if time.time() - slip.stat().st_mtime > _PATIENCE_S:
+                    slip.unlink()
+                else:
+                    found.append(slip.read_bytes())
+        return found
 
     def read(self) -> Known | None:
         if self._path is None:
@@ -73,8 +92,11 @@ class HostFile:
         self._clock = clock
 
     @contextmanager
-    def held(self) -> Iterator[Seat]:
-        """Waits for its turn; after some seconds goes on without the lock and without what lies behind it."""
+    def held(self, say: Callable[[], bytes]) -> Iterator[Seat]:
+        """Waits for its turn; after some seconds goes on without the lock and without what lies behind it.
+
+        say: what the slip is to hold, if there is a wait.
+        """
         try:
             lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -82,7 +104,7 @@ class HostFile:
             yield Seat()
             return
         try:
-            yield Seat(self._path) if self._locked(lock) else Seat()
+            yield Seat(self._path) if _at_once(lock) or self._waited(lock, say()) else Seat()
         finally:
             os.close(lock)
 
@@ -90,26 +112,40 @@ class HostFile:
         """What lies behind the lock, without waiting: the file is replaced in one step, never half written."""
         return Seat(self._path).read()
 
-    def _locked(self, lock: int) -> bool:
+    def _waited(self, lock: int, slip: bytes) -> bool:
         """Each opening of the file is a holder of its own, so threads wait for each other as processes do."""
+        path = self._path.with_name(f"{self._path.stem}-{secrets.token_hex(8)}{_SLIP}")
         waited_s = 0.0
-        while waited_s < _PATIENCE_S:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            except BlockingIOError:
+        try:
+            path.write_bytes(slip)
+            while waited_s < _PATIENCE_S:
                 pause_s = random.uniform(_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S)  # noqa: S311 - spreads waiters
                 self._clock.sleep(pause_s)
                 waited_s += pause_s
+                if _at_once(lock):
+                    return True
+        except OSError as error:
+            _log.warning("host_file_not_written", error=type(error).__name__)
+        finally:
+            with suppress(OSError):
+                path.unlink()
         _log.warning("host_lock_not_free", waited_s=round(waited_s, 1))
         return False
+
+
+def _at_once(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class NoHostFile:
     """For a store that no other process of this machine uses, or a machine without a place for the file."""
 
     @contextmanager
-    def held(self) -> Iterator[Seat]:
+    def held(self, _say: Callable[[], bytes]) -> Iterator[Seat]:
         yield Seat()
 
     def glance(self) -> Known | None:

@@ -1,9 +1,9 @@
 """The limiter as the rest of the product sees it: ask for a slot, give it back, look at its state."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from core.clock import Clock
 from core.errors import AppError, Throttled
@@ -16,16 +16,14 @@ from core.throttling.flushing import Flush, NoFlusher
 from core.throttling.limits import Limits
 from core.throttling.notes import Begun, Note, Settled, told
 from core.throttling.outcome import URGENT, Outcome
+from core.throttling.said import Said
 from core.throttling.shared_time import SharedTime
 from core.throttling.state import LimiterState, closed_state
 from core.throttling.status import LimiterStatus, describe
-from core.throttling.store import Document, StateStore
+from core.throttling.store import Document, Others, StateStore
 
 _log = get_logger(__name__)
 _RETRY_UNAVAILABLE_S = 15.0
-
-Answer = TypeVar("Answer")
-_Change = Callable[[LimiterState, Limits, float], tuple[LimiterState, Answer]]
 
 
 class Flusher(Protocol):
@@ -66,10 +64,8 @@ class Limiter:
         A holder that has waited until its slot's time asks again with the same request before it calls.
         """
 
-        def change(state: LimiterState, limits: Limits, now: float) -> tuple[LimiterState, Granted | Denied]:
-            return decision.acquire(state, request, limits=limits, models=self._models, now=now)
-
-        answer = self._glanced(request) or self._transacted(change)
+        answer = self._glanced(request) or self._transacted(request)
+        assert answer is not None, "a question has an answer"  # noqa: S101
         if isinstance(answer, Granted):
             self._begun(answer)
         return answer
@@ -80,16 +76,12 @@ class Limiter:
         if outcome.kind in URGENT:
             self.flush()
 
-    def abandon(self, lease_id: str) -> None:
-        """This process does not use the ticket after all; whether another delivery does is not known here."""
-        self._notes[:] = [note for note in self._notes if note.lease_id != lease_id]
-
     def flush(self) -> bool:
         """Tells what is left to tell. False: the store cannot be reached, it stays to be told."""
         if not self._notes:
             return True
         try:
-            self._transacted(lambda state, _limits, _now: (state, None))
+            self._transacted(None)
         except Throttled:
             return False
         return True
@@ -118,27 +110,35 @@ class Limiter:
         return answer if after is state and isinstance(answer, Granted) else None
 
     def _begun(self, granted: Granted) -> None:
-        """Whose time has come calls now. Others must know if that is late, or if they may give up the ticket."""
+        """Whose time has come calls now. Others must know if that is later than the pad covers."""
         now = self.now()
-        if granted.at <= now and (granted.ticket or now - granted.at > self._limits.unseen_s):
+        if not granted.ticket and now - granted.at > self._limits.unseen_s:
             self._note(Begun(granted.lease_id, now))
 
     def _note(self, note: Note) -> None:
         self._notes.append(note)
         self._flusher.soon(self.flush)
 
-    def _transacted(self, change: _Change[Answer]) -> Answer:
-        """`change` after what this process has yet to tell, in one step."""
-        notes = list(self._notes)
+    def _transacted(self, ask: SlotRequest | None) -> Granted | Denied | None:
+        """What this process has yet to tell and what it asks, in one step; if that has to be written, with what
+        others on this machine wait to say."""
+        notes = tuple(self._notes)
+        said = Said(notes, ask)
 
-        def changed(document: Document | None) -> tuple[Answer, Document | None]:
+        def changed(
+            document: Document | None, others: Others
+        ) -> tuple[Granted | Denied | None, Document | None]:
             limits, now = self._present_limits(), self.now()
             before, recovered = self._state_in(document, now)
-            after, answer = change(told(before, notes, limits=limits), limits, now)
-            return answer, after.to_dict() if recovered or after is not before else None
+            after, answer = said.heard(before, limits=limits, models=self._models, now=now)
+            if after is before and not recovered:
+                return answer, None
+            for other in _readable(others()):
+                after, _ = other.heard(after, limits=limits, models=self._models, now=now)
+            return answer, after.to_dict()
 
         try:
-            answer = self._store.transact(changed)
+            answer = self._store.transact(changed, said.to_bytes)
         except AppError as error:
             if notes:
                 self._flusher.soon(self.flush)
@@ -167,6 +167,12 @@ class Limiter:
             _log.error("limiter_state_unreadable", error=type(error).__name__)
             until = now + self._limits.span_s
             return closed_state((model.id for model in self._models), until), True
+
+
+def _readable(others: Sequence[bytes]) -> Iterator[Said]:
+    for body in others:
+        with suppress(ValueError, TypeError, KeyError):
+            yield Said.from_bytes(body)
 
 
 def _unavailable(error: AppError) -> Throttled:

@@ -8,8 +8,8 @@ from core.config import LimitSettings
 _UNSEEN = 0.3
 _KEPT_PAD = 0.6
 """Of the pad: lateness up to the first is not told, and the second must be left at a slot's time."""
-_LATE_S, _LATE = 1.0, 0.1
-"""A slot may be taken up so late, at most this part of the window, before it is planned anew."""
+_LATE = 1 / 3
+"""A slot may be taken up so late, in parts of the window: long before anybody who was planned behind it."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Limits:
 
     @property
     def late_s(self) -> float:
-        """A slot that cannot be taken up by then is planned anew."""
-        return min(_LATE_S, _LATE * self.window_s)
+        """A slot that cannot be taken up by then is planned anew. Until then its delay is passed on."""
+        return min(self.ticket_grace_s, _LATE * self.window_s)
 
     @property
     def unseen_s(self) -> float:

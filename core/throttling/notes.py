@@ -23,7 +23,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Begun:
-    """A ticket's holder has come, or a call leaves later than planned. at: epoch seconds."""
+    """A call leaves later than planned. at: epoch seconds."""
 
     lease_id: str
     at: float

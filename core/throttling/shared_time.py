@@ -76,10 +76,15 @@ class SharedTime:
     @property
     def skew_s(self) -> float:
         """Most that two processes who know as much as this one may differ."""
+        return min(_MOST_SKEW_S, 2 * self._unsure_s)
+
+    @property
+    def _unsure_s(self) -> float:
+        """How far `now` may be from the store's time, one way or the other."""
         if self.bounds is None:
             return 0.0
         drift_s = _DRIFT * abs(self.steady() - self.bounds.at)
-        return min(_MOST_SKEW_S, self.bounds.high_s - self.bounds.low_s + 2 * drift_s)
+        return (self.bounds.high_s - self.bounds.low_s) / 2 + drift_s
 
     def heard(self, date_s: float, *, took_s: float) -> None:
         """An answer of the store just now. date_s: its Date header; took_s: since it was asked."""
@@ -92,7 +97,8 @@ class SharedTime:
             self._watch()
 
     def _watch(self) -> None:
-        wrong = abs(self.offset_s) > _ALARM_S
+        """Only what is certain: one answer that took long says little."""
+        wrong = abs(self.offset_s) - self._unsure_s > _ALARM_S
         if wrong and not self._alarmed:
             _log.error("clock_wrong", offset_s=round(self.offset_s, 3))
         self._alarmed = wrong

@@ -38,7 +38,7 @@ class Debt(NamedTuple):
 class Lease(NamedTuple):
     """A call in flight or to come: from `at` on it holds one concurrency slot, until it is settled or expires.
 
-    ticket: nobody waits at this slot; a task that was handed back comes for it.
+    ticket: nobody waits at this slot; a task that was handed back will come for it.
     """
 
     at: float
@@ -52,8 +52,9 @@ class Lease(NamedTuple):
 class Health(NamedTuple):
     """How one model is doing. failures: 5xx and time-outs in a row while the breaker is closed.
 
-    The breaker is closed while open_until is 0, open until then, half-open afterwards; probe: the lease of the
-    one call that may find out. openings: in a row, each doubles the time. dead_reason: "gone" or "denied".
+    The breaker is closed while open_until is 0, open until then, half-open afterwards; cool_until likewise: it is
+    0 again when the model has answered. probe: the lease of the one call that may find out. openings: in a row,
+    each doubles the time. dead_reason: "gone" or "denied".
     overcharge: what calls cost in the end, in parts of what the service holds back at their start, from 1.
     """
 
@@ -65,6 +66,10 @@ class Health(NamedTuple):
     dead_until: float = 0.0
     dead_reason: str = ""
     overcharge: float = 1.0
+
+    @property
+    def unproven(self) -> bool:
+        return bool(self.open_until or self.cool_until)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 import random
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from core.aws.object_store import ObjectStore, StoredObject, to_json
@@ -16,21 +16,30 @@ from core.throttling.shared_time import SharedTime
 STATE_KEY = "limiter/state.json"
 _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
-_FRESH_S = 1.0
+_FRESH_S = 2.0
 """What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
 
 Result = TypeVar("Result")
 Document = dict[str, Any]
-Change = Callable[[Document | None], tuple[Result, Document | None]]
-"""Gets the present document (None: there is none yet) and gives a result and the next document (None: leave it).
+Others = Callable[[], Sequence[bytes]]
+Change = Callable[[Document | None, Others], tuple[Result, Document | None]]
+"""Gets the present document (None: there is none yet) and, when it looks, what others of this machine wait to say;
+gives a result and the next document (None: leave it).
 
 It may run several times, so it must have no effect of its own.
 """
 
 
+def _nothing() -> bytes:
+    return b""
+
+
 class StateStore(Protocol):
-    def transact(self, change: Change[Result]) -> Result:
-        """Runs `change` atomically. Raises Transient or Permanent storage/* when the store cannot be reached."""
+    def transact(self, change: Change[Result], say: Callable[[], bytes] = _nothing) -> Result:
+        """Runs `change` atomically. say: what it is about, for whoever writes while this process waits.
+
+        Raises Transient or Permanent storage/* when the store cannot be reached.
+        """
         ...
 
     def read(self) -> Document | None: ...
@@ -70,14 +79,14 @@ class S3StateStore:
             return None
         return _parsed(known.found)
 
-    def transact(self, change: Change[Result]) -> Result:
-        with self._host.held() as seat:
+    def transact(self, change: Change[Result], say: Callable[[], bytes] = _nothing) -> Result:
+        with self._host.held(say) as seat:
             known = seat.read()
             if known is not None:
                 self._time.learn(known.bounds)
             for round_number in range(_MOST_ROUNDS):
                 known = known or self._looked(seat)
-                result, changed = change(_parsed(known.found))
+                result, changed = change(_parsed(known.found), seat.others)
                 if changed is None:
                     if self._time.steady() - known.at <= _FRESH_S:
                         return result
@@ -118,9 +127,9 @@ class MemoryStateStore:
     def glance(self) -> Document | None:
         return self.read()
 
-    def transact(self, change: Change[Result]) -> Result:
+    def transact(self, change: Change[Result], say: Callable[[], bytes] = _nothing) -> Result:
         with self._lock:
-            result, changed = change(self.read())
+            result, changed = change(self.read(), list)
             if changed is not None:
                 self.body = to_json(changed)
             return result

@@ -57,17 +57,15 @@ class Turns:
                 wait_s = answer.at - self._limiter.now()
                 if wait_s <= 0:
                     return answer, waited_s
-                if not (answer.ticket and wait_s > patience_s):
+                if not answer.ticket:
                     self._clock.sleep(wait_s)
                     waited_s += wait_s
                     continue
             raise _with_ticket(answer, wait_s)
 
     def give_back(self, granted: Granted) -> None:
-        """The slot was not used. A ticket may be in use by another delivery of the task; then it is theirs."""
-        if granted.ticket:
-            self._limiter.abandon(granted.lease_id)
-        else:
+        """The slot was not used. A ticket stays, for the next delivery of the task."""
+        if not granted.ticket:
             self._limiter.settle(granted.lease_id, _UNUSED)
 
     @contextmanager

@@ -77,6 +77,16 @@ def blocked(points: Sequence[Point], need: int, window: Window) -> list[Block]:
     return found
 
 
+def where_both(some: Sequence[Block], others: Sequence[Block]) -> list[Block]:
+    """Blocked only where both say so."""
+    overlaps = (
+        Block(max(one.after, other.after), min(one.until, other.until), one.why)
+        for one in some
+        for other in others
+    )
+    return [block for block in overlaps if block.after < block.until]
+
+
 def first_free(blocks: Iterable[Block], since: float) -> Free:
     """The first moment from `since` on that lies in no block."""
     free = Free(since, None)

@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from core.clock import ScriptedClock
+from core.errors import Throttled
+from core.throttling.constraints import SlotRequest
+from core.throttling.decision import Granted
+from core.throttling.limits import Limits
+from core.web.readiness import KEPT_S, Readiness
+from tests.integration.limiter_client import make_limiter
 from tests.support.cloud import Space
+from tests.support.fault_proxy import fault_proxy
 
 LIMITS = {"requests": 8, "concurrent": 3, "tokens": 100_000, "window_s": 1.5, "pad_s": 0.3, "lease_s": 3.0}
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -80,6 +89,31 @@ def test_waiting_for_a_slot_polls_nothing(start: Start) -> None:
     assert sum(len(requests) for requests in asked) <= 8, (
         "about one to ask, one to settle, one look at the time"
     )
+
+
+def test_while_s3_cannot_be_reached_no_model_is_called_and_it_recovers_by_itself(
+    space: Space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = ScriptedClock()
+    ask = SlotRequest("mine", "analysis", input_tokens=10, answer_tokens=10)
+    with fault_proxy(space.endpoint) as proxy:
+        proxy.operation = ""
+        for name, value in {**space.environ, "AWS_ENDPOINT_URL_S3": proxy.url}.items():
+            monkeypatch.setenv(name, value)
+        limiter = make_limiter(Limits(), [])
+        readiness = Readiness(limiter.probe, clock)
+        assert readiness.is_ready()
+        for proxy.fault in ("503", "reset"):
+            clock.sleep(KEPT_S)
+            with capture_logs() as logs, pytest.raises(Throttled) as refused:
+                limiter.acquire(ask)
+            assert refused.value.code == "limiter/unavailable"
+            assert "limiter_unavailable" in [log["event"] for log in logs], "what the alarm counts"
+            assert not readiness.is_ready()
+        proxy.fault = ""
+        clock.sleep(KEPT_S)
+        assert readiness.is_ready()
+        assert isinstance(limiter.acquire(ask), Granted)
 
 
 def test_a_process_killed_in_the_middle_of_anything_leaves_the_limits_to_the_others(start: Start) -> None:

@@ -282,15 +282,14 @@ def test_a_task_that_comes_back_to_a_retired_model_is_asked_of_another():
     assert house.ask(attempts=attempts).model_id == "second"
 
 
-def test_a_second_delivery_that_loses_the_claim_leaves_the_slot_to_the_first():
+def test_a_second_delivery_that_took_up_the_ticket_and_loses_the_claim_gives_it_back():
     house, attempts = House(limits=replace(LIMITS, requests=1, window_s=60.0)), Attempts()
     house.ask()
     waits_in_the_queue(house, attempts)
     attempts.claim_error = Throttled("task/attempt-live", retry_after_s=20)
     assert code_of(house, Throttled, attempts=attempts) == "task/attempt-live"
     house.limiter.flush()
-    (lease,) = house.store.read()["leases"].values()
-    assert lease[-1] is True, "still a ticket: whoever made the claim has it, or it ends by itself"
+    assert house.store.read()["leases"] == {}
 
 
 def test_a_worker_that_is_stopped_while_it_waits_gives_its_slot_back():
@@ -313,6 +312,15 @@ def test_a_call_counts_from_when_the_service_says_it_came_in():
     house.ask()
     (request,) = told(house)["requests"]
     assert request[0] == pytest.approx(START + 2.0 - 0.5)
+
+
+@pytest.mark.parametrize(("takes_s", "later_s"), [(0.3, 0.3), (90.0, 1.0)])
+def test_a_failed_call_counts_from_the_latest_that_it_can_have_come_in(takes_s, later_s):
+    house = House({"first": CallFault.TIMEOUT})
+    house.models.takes_s = takes_s
+    code_of(house, Transient)
+    (request,) = told(house)["requests"]
+    assert request[0] == pytest.approx(START + later_s)
 
 
 def told(house):
@@ -385,7 +393,7 @@ def test_a_paid_answer_is_not_lost_because_the_slot_could_not_be_settled():
     def outage():
         house.store.transact = broken
 
-    def broken(_change):
+    def broken(_change, _say):
         raise Transient("storage/unavailable")
 
     house.models.watch = outage
@@ -395,7 +403,7 @@ def test_a_paid_answer_is_not_lost_because_the_slot_could_not_be_settled():
 def test_without_the_shared_limits_no_model_is_called():
     house = House()
 
-    def broken(_change):
+    def broken(_change, _say):
         raise Transient("storage/unavailable")
 
     house.store.transact = broken

@@ -133,21 +133,55 @@ def test_a_far_slot_becomes_a_ticket_that_a_later_delivery_finds():
     state, _ = granted(LimiterState(), "a", limits=limits)
     state, answer = reserved(state, "first delivery", ticket="task", limits=limits)
     assert answer.ticket
-    state, again = asked(state, "second delivery", ticket="task", limits=limits, now=answer.at)
-    assert (again.lease_id, again.at, again.ticket) == ("task", answer.at, True)
-    state = begin(state, "task", limits=limits, at=answer.at)
-    assert not state.leases["task"].ticket
-    assert state.leases["task"].expires_at == pytest.approx(answer.at + limits.lease_s)
+    state, again = asked(state, "second", ticket="task", limits=limits, now=answer.at - 5, patience_s=1.0)
+    assert (again.lease_id, again.at, again.ticket) == ("task", answer.at, True), "still too far to wait for"
+    state, mine = asked(state, "third", ticket="task", limits=limits, now=answer.at - 0.5)
+    assert (mine.lease_id, mine.at, mine.ticket) == ("third", answer.at, False)
+    assert state.leases["third"].expires_at == pytest.approx(answer.at + limits.lease_s)
 
 
 def test_a_ticket_that_another_delivery_has_taken_up_is_theirs():
+    limits = replace(ROOMY, requests=2)
+    state = filled(limits, count=2)
+    state, answer = reserved(state, "first", ticket="task", limits=limits, now=START + 2)
+    state, _ = asked(state, "second", ticket="task", limits=limits, now=answer.at)
+    state, copy = reserved(state, "third", ticket="task", limits=limits, now=answer.at)
+    assert copy.at > answer.at
+    assert "second" in state.leases
+
+
+def test_tickets_that_nobody_has_come_for_hold_up_no_worker_that_is_there():
+    """More sections may be due than there are workers, and they come back in any order."""
+    limits = replace(ROOMY, requests=4, concurrent=2)
+    state = replace(filled(limits, count=4), typical_call_s=0.1)
+    for number in range(4):
+        state, last = reserved(state, f"a{number}", ticket=f"t{number}", limits=limits, now=START + 4)
+    granted(state, "worker", ticket="t3", limits=limits, now=last.at)
+
+
+def test_who_is_late_for_a_slot_keeps_it_and_those_behind_wait_so_much_longer():
     limits = replace(ROOMY, requests=1)
     state, _ = granted(LimiterState(), "a", limits=limits)
-    state, answer = reserved(state, "first", ticket="task", limits=limits)
-    state = begin(state, "task", limits=limits, at=answer.at)
-    state, mine = asked(state, "second", ticket="task", limits=limits, now=answer.at)
-    assert mine.lease_id == "second"
-    assert "task" in state.leases
+    state = ended(state, "a", limits=limits)
+    state, slot = reserved(state, "late", limits=limits)
+    state, behind = reserved(state, "behind", limits=limits, now=slot.at)
+    late_at = slot.at + 2.5
+    _, kept = asked(state, "late", limits=limits, now=late_at)
+    assert kept.at == slot.at
+    state = begin(state, "late", limits=limits, at=late_at)
+    state = ended(state, "late", limits=limits, now=late_at, sent_at=late_at)
+    _, moved = asked(state, "behind", limits=limits, now=behind.at)
+    assert moved.at == pytest.approx(late_at + limits.kept_span_s, abs=0.002)
+
+
+def test_chat_does_not_wait_behind_others_that_wait_themselves():
+    limits = replace(ROOMY, concurrent=5, queue_rates={"analysis": 100, "chat": 100})
+    state = LimiterState(typical_call_s=1.0)
+    for number in range(8):
+        state, _ = asked(state, f"l{number}", limits=limits, patience_s=10.0)
+    state, slot = asked(state, "chat", queue="chat", limits=limits, now=START + 3, patience_s=10.0)
+    _, again = asked(state, "chat", queue="chat", limits=limits, now=slot.at, patience_s=10.0)
+    assert again.at <= slot.at <= START + 4
 
 
 def test_nobody_came_for_a_ticket_and_its_place_is_free_but_still_counts():

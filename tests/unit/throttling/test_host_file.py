@@ -25,26 +25,26 @@ def written(tmp_path):
 
 @pytest.mark.parametrize("known", [KNOWN, Known(None, 7.0, None)])
 def test_the_next_holder_finds_what_the_last_one_knew(host, known):
-    with host.held() as seat:
+    with host.held(bytes) as seat:
         seat.write(known)
-    with host.held() as seat:
+    with host.held(bytes) as seat:
         assert seat.read() == known
     assert host.glance() == known
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:40] + b"X" + b[41:]])
 def test_a_torn_file_is_passed_over(host, tmp_path, damage):
-    with host.held() as seat:
+    with host.held(bytes) as seat:
         seat.write(KNOWN)
     file = written(tmp_path)
     file.write_bytes(damage(file.read_bytes()))
-    with host.held() as seat:
+    with host.held(bytes) as seat:
         assert seat.read() is None
 
 
 def test_two_things_shared_on_one_machine_do_not_meet(tmp_path):
     one, other = (HostFile(tmp_path, name, clock=SystemClock()) for name in ("a", "b"))
-    with one.held() as seat, other.held() as beside:
+    with one.held(bytes) as seat, other.held(bytes) as beside:
         seat.write(KNOWN)
         assert beside.read() is None
 
@@ -55,7 +55,7 @@ def test_threads_of_one_process_take_turns(host):
     def work():
         nonlocal inside, most
         for _ in range(20):
-            with host.held():
+            with host.held(bytes):
                 with lock:
                     inside += 1
                     most = max(most, inside)
@@ -70,6 +70,17 @@ def test_threads_of_one_process_take_turns(host):
     assert most == 1
 
 
+def test_the_slip_of_a_killed_process_is_cleared_away(host, tmp_path):
+    with host.held(bytes) as seat:
+        seat.write(KNOWN)
+        slip = written(tmp_path).with_name(f"{written(tmp_path).stem}-0000.slip")
+        slip.write_bytes(b"said")
+        assert seat.others() == [b"said"]
+        os.utime(slip, (0, 0))
+        assert seat.others() == []
+    assert not slip.exists()
+
+
 class Hasty(SystemClock):
     """Does not really wait."""
 
@@ -79,12 +90,12 @@ class Hasty(SystemClock):
 
 def test_a_process_stopped_with_the_lock_does_not_stop_the_others(tmp_path):
     host = HostFile(tmp_path, "bucket/key", clock=Hasty())
-    with host.held() as seat:
+    with host.held(bytes) as seat:
         seat.write(KNOWN)
     lock = os.open(next(tmp_path.glob("*.lock")), os.O_RDWR)
     fcntl.flock(lock, fcntl.LOCK_EX)
     try:
-        with host.held() as seat:
+        with host.held(bytes) as seat:
             assert seat.read() is None, "without the lock nothing is known"
     finally:
         os.close(lock)
@@ -92,7 +103,7 @@ def test_a_process_stopped_with_the_lock_does_not_stop_the_others(tmp_path):
 
 def test_where_there_is_no_place_for_the_file_work_goes_on(tmp_path):
     for host in (HostFile(tmp_path / "missing", "x", clock=Hasty()), NoHostFile()):
-        with host.held() as seat:
+        with host.held(bytes) as seat:
             seat.write(KNOWN)
             assert seat.read() is None
         assert host.glance() is None

@@ -3,6 +3,9 @@
 import math
 import random
 
+import pytest
+from structlog.testing import capture_logs
+
 from core.clock import ScriptedClock
 from core.throttling.shared_time import SharedTime, bounds_from, narrowed
 from tests.unit.throttling.builders import START
@@ -73,3 +76,11 @@ def test_two_processes_of_a_machine_know_more_together():
     hear(other, clock, ahead_s=0.4, answers=15, seed=2)
     together = narrowed(one.bounds, other.bounds)
     assert together.high_s - together.low_s <= min(one.skew_s, other.skew_s) + 0.01
+
+
+@pytest.mark.parametrize(("ahead_s", "takes_s", "alarms"), [(0.3, 5.0, 0), (4.0, 0.01, 1), (4.0, 5.0, 0)])
+def test_a_clock_is_called_wrong_only_where_that_is_certain(ahead_s, takes_s, alarms):
+    clock = ScriptedClock(START)
+    with capture_logs() as logs:
+        hear(SharedTime(clock), clock, ahead_s=ahead_s, takes_s=takes_s)
+    assert [log["event"] for log in logs] == ["clock_wrong"] * alarms

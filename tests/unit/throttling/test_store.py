@@ -3,18 +3,19 @@ import threading
 import pytest
 
 from core.aws.object_store import MemoryObjectStore
-from core.clock import ScriptedClock
+from core.clock import ScriptedClock, SystemClock
 from core.errors import Transient
 from core.throttling.host_file import HostFile
 from core.throttling.store import STATE_KEY, MemoryStateStore, S3StateStore
+from tests.support.waiting import wait_until
 
 
-def count_up(document):
+def count_up(document, _others):
     value = (document or {"value": 0})["value"] + 1
     return value, {"value": value}
 
 
-def look(document):
+def look(document, _others):
     return document, None
 
 
@@ -100,12 +101,26 @@ def test_a_change_that_leaves_the_document_reads_only_what_is_not_known_of_late(
     objects, clock, (one, other) = on_one_host
     one.transact(count_up)
     objects.reads = 0
-    assert other.transact(lambda document: (document["value"], None)) == 1
+    assert other.transact(lambda document, _others: (document["value"], None)) == 1
     assert (objects.reads, other.glance()["value"]) == (0, 1)
-    clock.at += 2
+    clock.at += 3
     assert other.glance() is None
-    assert other.transact(lambda document: (document["value"], None)) == 1
+    assert other.transact(lambda document, _others: (document["value"], None)) == 1
     assert objects.reads == 1
+
+
+def test_who_writes_hears_what_the_others_of_this_machine_wait_to_say(tmp_path):
+    objects, clock = MemoryObjectStore(), SystemClock()
+    one, other = (S3StateStore(objects, clock, host=HostFile(tmp_path, "x", clock=clock)) for _ in range(2))
+    waiter = threading.Thread(target=lambda: other.transact(count_up, lambda: b"slip"))
+
+    def change(_document, others):
+        waiter.start()
+        return wait_until(lambda: [slip for slip in others() if slip], timeout_s=2), None
+
+    assert one.transact(change) == [b"slip"]
+    waiter.join()
+    assert one.transact(lambda _document, others: (others(), None)) == [], "nothing is left of it"
 
 
 def test_what_a_gone_emulator_left_on_the_host_does_no_harm(on_one_host):
