@@ -1,6 +1,7 @@
 """Folding findings of several reviewers into one list, so that nobody reads the same finding twice."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -17,13 +18,23 @@ def merge(first: Sequence[Finding], second: Sequence[Finding]) -> list[Finding]:
     one, the set of sources, the fuller wording, the higher risk. Merging a list with itself changes nothing.
     """
     kept: list[Finding] = []
+    near: defaultdict[str, list[int]] = defaultdict(list)
     for finding in (*first, *second):
-        at = next((index for index, other in enumerate(kept) if equal(other, finding)), None)
+        places = (finding.id, _neighbourhood(finding))
+        candidates = sorted({index for place in places for index in near[place]})
+        at = next((index for index in candidates if equal(kept[index], finding)), None)
         if at is None:
+            for place in places:
+                near[place].append(len(kept))
             kept.append(finding)
         else:
             kept[at] = fold(kept[at], finding)
     return sorted(kept, key=_position)
+
+
+def _neighbourhood(finding: Finding) -> str:
+    """Findings of different ones are equal by id alone."""
+    return finding.anchor.block_id if finding.anchor else f"unanchored in {finding.section_id}"
 
 
 def equal(one: Finding, other: Finding) -> bool:
