@@ -18,7 +18,7 @@ from core.pipeline.guidance_prompt import guidance_version, with_guidance, witho
 from core.pipeline.prompt import ANSWER_TOKENS, Part, prompt_version, section_request
 from core.pipeline.section_text import readable
 from core.pipeline.sectioning import ALL_CHARS, Piece, halves, pieces
-from core.pipeline.task_identity import is_forced, section_of
+from core.pipeline.task_identity import blocks_asked, is_forced, section_of
 from core.pipeline.team_guidelines import PromptGuidelines, TeamGuidelines, with_guidelines
 from core.review.checklist import Checklist
 from core.review.finding import Finding
@@ -137,7 +137,7 @@ class SectionAnalysis:
         if section is None:
             raise Permanent("section/not-found")
         rules = without_switched_off(self._reviews.rules(session_id), session.rules_off)
-        blocks = section.blocks(everything)
+        blocks = blocks_asked(session, section, everything)
         return _Subject(
             session,
             section,

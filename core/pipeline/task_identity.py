@@ -22,11 +22,19 @@ def section_of(session: ReviewSession, section_id: str, blocks: Sequence[Block])
     return session.section(section_id)
 
 
+def blocks_asked(session: ReviewSession, section: Section, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """What a task about `section` reads of `blocks`, all of the document: never what is skipped."""
+    if section.id != DOCUMENT_SECTION:
+        return section.blocks(blocks)
+    skipped = {block.id for other in session.sections if other.skipped for block in other.blocks(blocks)}
+    return tuple(block for block in blocks if block.id not in skipped)
+
+
 def section_task_id(
     session: ReviewSession, section: Section, *, blocks: tuple[Block, ...], run: int = 0
 ) -> str:
     """blocks: all of the document. run: 0, and one more for every run that was asked for by force."""
-    text = "\n".join(block.text for block in section.blocks(blocks))
+    text = "\n".join(block.text for block in blocks_asked(session, section, blocks))
     asked = (
         session.id,
         section.id,

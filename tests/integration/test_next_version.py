@@ -22,7 +22,7 @@ def test_a_new_version_asks_the_model_about_its_new_section_alone_and_keeps_deci
     skipped = {"edits": [{"action": "skip", "section_id": sections[-1]["id"]}]}
     assert live_app.put(f"/sessions/{session_id}/outline", skipped).status == 200
     asked = live_app.review_all(session_id)
-    assert len(asked) == len(sections) - 1
+    assert len(asked) == len(sections) - 1 + 1, "all but the skipped one, and the document as a whole"
     live_app.wait_ended(asked, timeout_s=ENDED_S)
     before = live_app.get(f"/sessions/{session_id}").json
     assert [one["status"] for one in before["sections"]][-2:] == ["completed", "skipped"]
@@ -44,7 +44,7 @@ def test_a_new_version_asks_the_model_about_its_new_section_alone_and_keeps_deci
 
     live_app.wait_ended(live_app.review_all(made["session_id"]), timeout_s=ENDED_S)
     after = live_app.get(f"/sessions/{made['session_id']}").json
-    assert live_app.bedrock.stats()["calls"] == calls + 1
+    assert live_app.bedrock.stats()["calls"] == calls + 2, "the new section, and the whole with it"
     kept = {one["quote"] for one in after["findings"] if one["decision"] == "accepted"}
     assert {one["quote"] for one in before["findings"]} <= kept
     assert all(one["found"] for one in after["findings"])

@@ -61,7 +61,7 @@ class Processes:
     def web(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
         """The web tier on a free port, once it answers /health. `.url` is its address."""
         port = free_port()
-        defaults = {"SECRET_KEY": SECRET, "WEB_PROCESSES": "1"}
+        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "WEB_PROCESSES": "1"}
         web = self.start(
             "web",
             read_procfile()["web"],
@@ -73,20 +73,20 @@ class Processes:
 
     def worker(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
         """A worker that has connected and waits for tasks."""
-        defaults = {"SECRET_KEY": SECRET, "WORKER_CONCURRENCY": "2", "LOG_LEVEL": "INFO"}
+        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "WORKER_CONCURRENCY": "2", "LOG_LEVEL": "INFO"}
         worker = self.start("worker", read_procfile()["worker"], environ={**defaults, **environ})
         self.wait(worker, lambda: " ready." in worker.output(), timeout_s=timeout_s)
         return worker
 
     def chat(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
         """A chat worker that has connected and waits for questions."""
-        defaults = {"SECRET_KEY": SECRET, "CHAT_CONCURRENCY": "2", "LOG_LEVEL": "INFO"}
+        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "CHAT_CONCURRENCY": "2", "LOG_LEVEL": "INFO"}
         chat = self.start("chat", read_procfile()["chat"], environ={**defaults, **environ})
         self.wait(chat, lambda: " ready." in chat.output(), timeout_s=timeout_s)
         return chat
 
     def beat(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
-        defaults = {"SECRET_KEY": SECRET, "LOG_LEVEL": "INFO"}
+        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "LOG_LEVEL": "INFO"}
         beat = self.start("beat", read_procfile()["beat"], environ={**defaults, **environ})
         self.wait(beat, lambda: "beat: Starting" in beat.output(), timeout_s=timeout_s)
         return beat

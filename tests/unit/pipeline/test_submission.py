@@ -9,6 +9,7 @@ from core.documents.model import Section
 from core.errors import Permanent, Throttled, Transient
 from core.pipeline.daily_cost import DailyCost
 from core.pipeline.submission import AnalysisSubmission
+from core.pipeline.task_identity import blocks_asked, section_task_id
 from core.queueing.dispatch import Dispatcher
 from core.queueing.outbox import Outbox
 from core.queueing.release import Releases
@@ -222,3 +223,13 @@ def test_what_cannot_be_named_in_its_review_is_not_sent():
     with pytest.raises(Permanent, match="session/not-found"):
         house.submit()
     assert house.publisher.sent == []
+
+
+def test_the_pass_over_the_document_reads_nothing_that_is_skipped():
+    whole = Section("document", "Whole document", first=0, last=3)
+    session = a_session()
+    without = replace(session, sections=(SECTIONS[0], replace(SECTIONS[1], skipped=True)))
+
+    assert [block.id for block in blocks_asked(session, whole, BLOCKS)] == ["b1", "b2", "b3", "b4"]
+    assert [block.id for block in blocks_asked(without, whole, BLOCKS)] == ["b1", "b2"]
+    assert section_task_id(session, whole, blocks=BLOCKS) != section_task_id(without, whole, blocks=BLOCKS)
