@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import re
 import signal
 import subprocess
 import uuid
@@ -49,6 +50,11 @@ class Accepted:
     @property
     def task_ids(self) -> list[str]:
         return list(self.marks)
+
+
+WHOLE = "whole:"
+"""Before the first mark of a document: the mark of the pass over all of it."""
+_MARK = re.compile(rb"see (mark[0-9a-f]{12})")
 
 
 @dataclass
@@ -132,16 +138,19 @@ class System:
             return answer if answer.status == 200 else None
 
         answer = wait_until(asked, timeout_s=20)
-        marks = {task["task_id"]: words[task["section_id"]] for task in answer.json["tasks"]}
-        return Accepted(session_id, marks)
+        named = {**words, "document": f"{WHOLE}{words['s1']}"}
+        return Accepted(
+            session_id, {task["task_id"]: named[task["section_id"]] for task in answer.json["tasks"]}
+        )
 
     def calls(self) -> Counter[str]:
         """Mark -> model calls that the model answered, or is answering."""
         found: Counter[str] = Counter()
         for passed in list(self.model.passed):
-            start = passed.body.find(b"see mark")
-            if start >= 0 and passed.status in (0, 200):
-                found[passed.body[start + 4 : start + 20].decode()] += 1
+            text = passed.body[passed.body.find(b"<<<document") :]
+            marks = [mark.decode() for mark in dict.fromkeys(_MARK.findall(text))]
+            if marks and passed.status in (0, 200):
+                found[marks[0] if len(marks) == 1 else f"{WHOLE}{marks[0]}"] += 1
         return found
 
     def called(self, accepted: Accepted) -> int:

@@ -73,14 +73,24 @@ class Processes:
 
     def worker(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
         """A worker that has connected and waits for tasks."""
-        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "WORKER_CONCURRENCY": "2", "LOG_LEVEL": "INFO"}
+        defaults = {
+            "SECRET_KEY": SECRET,
+            "MESSAGE_KEYS": SECRET,
+            "WORKER_CONCURRENCY": "2",
+            "LOG_LEVEL": "INFO",
+        }
         worker = self.start("worker", read_procfile()["worker"], environ={**defaults, **environ})
         self.wait(worker, lambda: " ready." in worker.output(), timeout_s=timeout_s)
         return worker
 
     def chat(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
         """A chat worker that has connected and waits for questions."""
-        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "CHAT_CONCURRENCY": "2", "LOG_LEVEL": "INFO"}
+        defaults = {
+            "SECRET_KEY": SECRET,
+            "MESSAGE_KEYS": SECRET,
+            "CHAT_CONCURRENCY": "2",
+            "LOG_LEVEL": "INFO",
+        }
         chat = self.start("chat", read_procfile()["chat"], environ={**defaults, **environ})
         self.wait(chat, lambda: " ready." in chat.output(), timeout_s=timeout_s)
         return chat
