@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from core.errors import CATALOGUE
-from core.web.answers import Problem
+from core.web.api.answer import Problem
+from core.web.api.spec import JSON, FormPart, Query, RouteSpec
+from core.web.api.table import ROUTES
 from core.web.converters import CONVERTERS
 from core.web.problems import MEDIA_TYPE
-from core.web.route_specs import JSON, ROUTES, FormPart, Query, RouteSpec
 from core.web.security import SAFE_METHODS
 
 blueprint = Blueprint("openapi", __name__)

@@ -11,9 +11,14 @@ import core
 from core.documents.model import DocumentKind
 from core.errors import CATALOGUE
 from core.queueing.results import TaskStatus
-from core.web import answers
+from core.web.api.answer import Problem
+from core.web.api.refusals import DOCUMENT_REFUSALS
+from core.web.api.reviews import ReviewAnswer
+from core.web.api.spec import JSON
+from core.web.api.system import Stats
+from core.web.api.table import ROUTES
+from core.web.api.uploads import NewVersionAnswer, UploadAnswer
 from core.web.openapi import build, error_codes
-from core.web.route_specs import DOCUMENT_REFUSALS, JSON, ROUTES
 from tests.support.reviews import a_finding
 from tests.support.web import WebTier, make_web_tier
 
@@ -219,17 +224,17 @@ def test_the_answers_to_an_upload_and_a_new_version_fit_their_schemas(tmp_path):
     version = web.client().post(address, data={"document": (io.BytesIO(body), "b.docx")}).get_json()
     review = web.client().get(f"/sessions/{version['session_id']}").get_json()
 
-    answers.UploadAnswer.model_validate(upload)
-    answers.NewVersionAnswer.model_validate(version)
-    answers.ReviewAnswer.model_validate(review)
+    UploadAnswer.model_validate(upload)
+    NewVersionAnswer.model_validate(version)
+    ReviewAnswer.model_validate(review)
 
 
 def test_what_an_operator_sees_fits_the_schema_too():
-    answers.Stats.model_validate(make_web_tier().client("olga").get("/stats").get_json())
+    Stats.model_validate(make_web_tier().client("olga").get("/stats").get_json())
 
 
 def test_problems_fit_their_schema():
-    answers.Problem.model_validate(make_web_tier().client().get("/nothing").get_json())
+    Problem.model_validate(make_web_tier().client().get("/nothing").get_json())
 
 
 def test_the_description_is_built_once():

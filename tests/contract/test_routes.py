@@ -1,7 +1,7 @@
 """What is served is what is described, and every route is behind the floor."""
 
+from core.web.api.table import ROUTES
 from core.web.hooks import PUBLIC_ENDPOINTS
-from core.web.route_specs import ROUTES
 from tests.support.web import make_web_tier
 
 SERVED = [rule for rule in make_web_tier().app.url_map.iter_rules() if rule.endpoint != "static"]

@@ -19,10 +19,10 @@ from core.config import Settings, WebSettings
 from core.queueing.message import TaskMessage
 from core.queueing.results import TaskRecord, TaskResults
 from core.review.session import ReviewSession
+from core.web.api.table import ROUTES
 from core.web.application import create_app
 from core.web.openapi import error_codes
 from core.web.problems import MEDIA_TYPE
-from core.web.route_specs import ROUTES
 from tests.support.reviews import BLOCKS, a_record, a_session, rules_of
 
 SETTINGS = Settings(web=WebSettings(secret_key="k" * 32))

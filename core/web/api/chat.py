@@ -1,0 +1,100 @@
+"""Questions about a document, and their answers."""
+
+from typing import Literal
+
+from core.web import bodies
+from core.web.api.answer import Answer, Progress, TaskError, TaskWord
+from core.web.api.refusals import JSON_BODY, MY_SESSION, QUEUE, TO_CHANGE
+from core.web.api.spec import SESSION, TEXT, RouteSpec
+
+
+class QuestionAccepted(Answer):
+    """task_id: also the question's id in the conversation."""
+
+    success: Literal[True]
+    task_id: str
+    session_id: str
+    status: TaskWord
+
+
+class ChatCitation(Answer):
+    """quote: the document's words at start to end, in UTF-16 units of the block's text."""
+
+    block_id: str
+    start: int
+    end: int
+    quote: str
+    section_id: str | None
+
+
+class PartRead(Answer):
+    """How many blocks of the document were read for the answer, of how many."""
+
+    blocks: int
+    of: int
+
+
+class ChatAnswer(Answer):
+    """dropped_citations: how many quoted words that are not in the document."""
+
+    answer: str
+    answered_at: str
+    citations: list[ChatCitation]
+    dropped_citations: int
+    model_used: str
+    model_id: str
+    brain: str
+    sources: list[str]
+    read: PartRead
+    cost_usd: float
+
+
+class ChatTurn(Answer):
+    """section_id and finding_id: what the question is about, null for the whole document."""
+
+    id: str
+    asked_at: str
+    asked_by: str
+    question: str
+    section_id: str | None
+    finding_id: str | None
+    status: TaskWord
+    progress: Progress | None
+    error: TaskError | None
+    answer: ChatAnswer | None
+
+
+class Conversation(Answer):
+    """running: the id of the turn that is being answered."""
+
+    session_id: str
+    turns: list[ChatTurn]
+    running: str | None
+
+
+ROUTES = (
+    RouteSpec(
+        "POST",
+        "/chat",
+        "Ask about the document, a section or a finding; one question of a review at a time",
+        gives=QuestionAccepted,
+        body=bodies.Ask,
+        errors=(
+            *TO_CHANGE,
+            *QUEUE,
+            *JSON_BODY,
+            "section/not-found",
+            "finding/not-found",
+            "chat/busy",
+            "limits/daily_cost",
+        ),
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/chat",
+        "The conversation: questions in order, answers with places in the document",
+        gives=Conversation,
+        errors=MY_SESSION,
+    ),
+    RouteSpec("GET", f"{SESSION}/chat.txt", "The conversation as a text file", media=TEXT, errors=MY_SESSION),
+)

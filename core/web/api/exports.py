@@ -1,0 +1,61 @@
+"""What is taken out of a review: the document with its marks, the bundle."""
+
+from typing import Literal
+
+from core.web.api.answer import Answer
+from core.web.api.refusals import MY_SESSION
+from core.web.api.spec import DOCX, PDF, SESSION, ZIP, Query, RouteSpec
+
+
+class ExportedFile(Answer):
+    """path: inside the folder. sha256: hex."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+class ExportAnswer(Answer):
+    """folder: where in the review's own part of storage. files: each was read back and found equal."""
+
+    success: Literal[True]
+    session_id: str
+    status: Literal["done"]
+    folder: str
+    files: list[ExportedFile]
+
+
+ROUTES = (
+    RouteSpec(
+        "GET",
+        f"{SESSION}/reviewed",
+        "The Word document or PDF with a comment on the words of each accepted finding",
+        media=DOCX,
+        other_media=PDF,
+        query=(
+            Query("rejected", "1: rejected findings too, marked so"),
+            Query("summary", "1: a page before the document that sums the review up"),
+            Query("rewrites", "1: a reviewer's replacement of quoted words as a tracked change"),
+        ),
+        errors=(
+            *MY_SESSION,
+            "export/not-word",
+            "export/check-failed",
+            "document/reader-busy",
+        ),
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/bundle",
+        "Everything about the review as a zip: documents, findings, decisions, chat, activity, checksums",
+        media=ZIP,
+        errors=(*MY_SESSION, "export/check-failed", "document/reader-busy"),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/export",
+        "The same into the review's folder in storage; answers once every object is confirmed there",
+        gives=ExportAnswer,
+        errors=(*MY_SESSION, "export/check-failed", "export/not-confirmed", "document/reader-busy"),
+    ),
+)

@@ -1,0 +1,165 @@
+"""Reviews: listed, shown, renamed, deleted, their outline cut anew."""
+
+from typing import Literal
+
+from core.documents.model import DocumentKind
+from core.review.session import Share
+from core.web import bodies
+from core.web.api.answer import Answer, Progress, SectionWord, TaskError
+from core.web.api.findings import Counts, FindingAnswer
+from core.web.api.refusals import AS_OWNER, JSON_BODY, MY_SESSION, STORAGE, TO_CHANGE
+from core.web.api.spec import SESSION, RouteSpec
+from core.web.api.teamwork import SignedOff
+from core.web.api.uploads import SectionDetail, VersionAnswer
+
+
+class AnsweredBy(Answer):
+    """cached: an earlier answer about the same text, cached_at: of when."""
+
+    model_used: str | None
+    model_id: str | None
+    brain: str | None
+    enhanced: bool | None
+    cached: bool | None
+    cached_at: str | None
+
+
+class DocumentPass(Answer):
+    """The reading of the whole document that comes after its sections."""
+
+    id: str
+    status: SectionWord
+    task_id: str | None
+    error: TaskError | None
+    progress: Progress | None
+    answered_by: AnsweredBy | None
+
+
+class SectionState(SectionDetail):
+    """set_aside: how many undecided findings are not shown because the section is skipped."""
+
+    level: int
+    first_block: str | None
+    last_block: str | None
+    status: SectionWord
+    task_id: str | None
+    error: TaskError | None
+    progress: Progress | None
+    answered_by: AnsweredBy | None
+    set_aside: int
+
+
+class OutlineAnswer(Answer):
+    success: Literal[True]
+    session_id: str
+    outline_rev: int
+    sections: list[SectionState]
+
+
+class ChecklistPoint(Answer):
+    number: int
+    name: str
+
+
+class ChecklistAnswer(Answer):
+    id: str
+    name: str
+    version: str
+    points: list[ChecklistPoint]
+
+
+class GuidelinesInUse(Answer):
+    """sha256: of their text. names: of the files."""
+
+    sha256: str
+    names: list[str]
+
+
+class ReviewAnswer(Answer):
+    session_id: str
+    document_name: str
+    kind: DocumentKind
+    pages: int | None
+    notices: list[str]
+    created_at: str
+    owner: str
+    access: Literal["view", "decide", "own"]
+    can_decide: bool
+    shares: dict[str, Share]
+    signed_off: SignedOff | None
+    checklist: ChecklistAnswer
+    guidelines: GuidelinesInUse | None
+    where_text_goes: str
+    retention_days: int
+    outline_rev: int
+    version: VersionAnswer | None
+    sections: list[SectionState]
+    document_pass: DocumentPass
+    findings: list[FindingAnswer]
+    counts: Counts
+
+
+class SessionSummary(Answer):
+    """completed, failed and active count sections whose review was asked for."""
+
+    session_id: str
+    document_name: str
+    kind: DocumentKind
+    pages: int | None
+    created_at: str
+    total_sections: int
+    completed: int
+    failed: int
+    active: int
+    owner: str
+    signed_off: bool
+
+
+class SessionList(Answer):
+    sessions: list[SessionSummary]
+
+
+class SessionChanged(Answer):
+    success: Literal[True]
+    session_id: str
+    document_name: str
+
+
+class Deleted(Answer):
+    success: Literal[True]
+    session_id: str
+
+
+ROUTES = (
+    RouteSpec("GET", "/sessions", "My reviews, newest first", gives=SessionList, errors=STORAGE),
+    RouteSpec(
+        "GET",
+        SESSION,
+        "One review: outline with states, findings with decisions",
+        gives=ReviewAnswer,
+        errors=MY_SESSION,
+    ),
+    RouteSpec(
+        "PATCH",
+        SESSION,
+        "Rename a review",
+        gives=SessionChanged,
+        body=bodies.RenameSession,
+        errors=(*AS_OWNER, *JSON_BODY),
+    ),
+    RouteSpec(
+        "DELETE",
+        SESSION,
+        "Delete a review: document, text, findings, decisions and results",
+        gives=Deleted,
+        errors=AS_OWNER,
+    ),
+    RouteSpec(
+        "PUT",
+        f"{SESSION}/outline",
+        "Merge, split, rename or skip sections; every character stays in exactly one",
+        gives=OutlineAnswer,
+        body=bodies.ChangeOutline,
+        errors=(*TO_CHANGE, *JSON_BODY, "section/not-found", "outline/refused", "request/changed"),
+    ),
+)

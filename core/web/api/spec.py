@@ -1,0 +1,52 @@
+"""What a line of the API's table can say."""
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+HTML = "text/html"
+CSV = "text/csv"
+TEXT = "text/plain"
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ZIP = "application/zip"
+JSON = "application/json"
+
+SESSION = "/sessions/<session:session_id>"
+
+
+@dataclass(frozen=True)
+class Query:
+    name: str
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class FormPart:
+    """A field of a form: a file, or text that is `one_of` these."""
+
+    description: str
+    required: bool = True
+    one_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RouteSpec:
+    """rule: as Flask knows it. gives: a schema, or None where `media` is no JSON. errors: beyond the common ones.
+
+    body and multipart together: either will do. public: answered without identity.
+    """
+
+    method: str
+    rule: str
+    summary: str
+    gives: type[BaseModel] | None = None
+    media: str = JSON
+    other_media: str = ""
+    body: type[BaseModel] | None = None
+    multipart: dict[str, FormPart] = field(default_factory=dict)
+    query: tuple[Query, ...] = ()
+    errors: tuple[str, ...] = ()
+    also: dict[int, str] = field(default_factory=dict)
+    public: bool = False

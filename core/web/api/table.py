@@ -1,0 +1,34 @@
+"""All routes, room by room. /openapi.json is made of it, tests hold it."""
+
+from core.web.api import (
+    chat,
+    exports,
+    findings,
+    guidelines,
+    insight,
+    pages,
+    reviews,
+    system,
+    tasks,
+    team,
+    teamwork,
+    text,
+    uploads,
+)
+from core.web.api.spec import RouteSpec
+
+ROUTES: tuple[RouteSpec, ...] = (
+    *uploads.ROUTES,
+    *reviews.ROUTES,
+    *text.ROUTES,
+    *findings.ROUTES,
+    *teamwork.ROUTES,
+    *insight.ROUTES,
+    *exports.ROUTES,
+    *tasks.ROUTES,
+    *chat.ROUTES,
+    *guidelines.ROUTES,
+    *team.ROUTES,
+    *system.ROUTES,
+    *pages.ROUTES,
+)
