@@ -7,7 +7,7 @@ from typing import Any
 from core.clock import Clock, epoch
 from core.documents.folding import to_utf16
 from core.documents.model import Block
-from core.errors import CATALOGUE
+from core.error_catalogue import CATALOGUE
 from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
 from core.review.chat import ChatLog, ChatTurn
 from core.review.chat_running import UNACCEPTED_S

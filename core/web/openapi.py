@@ -9,7 +9,7 @@ from flask import Blueprint
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from core.errors import CATALOGUE
+from core.error_catalogue import CATALOGUE
 from core.web.api.answer import Problem
 from core.web.api.spec import JSON, FormPart, Query, RouteSpec
 from core.web.api.table import ROUTES

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from core.errors import CATALOGUE, AppError, Throttled
+from core.error_catalogue import CATALOGUE
+from core.errors import AppError, Throttled
 from core.observability.correlation import correlation_id
 from core.observability.logs import get_logger
 

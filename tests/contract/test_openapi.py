@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 import core
 from core.documents.model import DocumentKind
-from core.errors import CATALOGUE
+from core.error_catalogue import CATALOGUE
 from core.queueing.results import TaskStatus
 from core.web.api.answer import Problem
 from core.web.api.refusals import DOCUMENT_REFUSALS

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import core
 from core.config import documented_settings
-from core.errors import CATALOGUE
+from core.error_catalogue import CATALOGUE
 
 DOCS = Path(core.__file__).parents[1] / "docs"
 _ROOMS = {
@@ -29,7 +29,7 @@ _ROOMS = {
     "storage": "Storage",
     "queue": "Queues",
     "limiter": "The shared limits",
-    "limits": "Limits of one answer",
+    "limits": "Limits: size, number of uploads, cost",
     "internal": "The rest",
 }
 
@@ -37,7 +37,7 @@ ERRORS_HEAD = """# Errors
 
 Every error has a stable code. The web tier answers with problem+json (RFC 9457): `code`, `title`, `detail` (this
 occurrence), `next_step`, and `correlation_id`, under which the logs have it. A failed task carries the same code in
-`error`. Which codes an operation can give is in `/openapi.json`. Made from `core.errors.CATALOGUE`.
+`error`. Which codes an operation can give is in `/openapi.json`. Made from `core.error_catalogue`.
 """
 
 SETTINGS_HEAD = """# Settings

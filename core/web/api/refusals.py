@@ -1,4 +1,4 @@
-"""Refusals that several routes share, by their codes in core.errors."""
+"""Refusals that several routes share, by their codes in core.error_catalogue."""
 
 DOCUMENT_REFUSALS = (
     "limits/uploads",

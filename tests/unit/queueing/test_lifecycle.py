@@ -3,7 +3,8 @@
 import pytest
 
 from core.clock import epoch
-from core.errors import CATALOGUE, AppError, Permanent, Throttled, Transient
+from core.error_catalogue import CATALOGUE
+from core.errors import AppError, Permanent, Throttled, Transient
 from core.queueing.lifecycle import MOST_CRASHES, TaskContext, Work
 from core.queueing.results import TaskStatus
 from core.queueing.transitions import revoked
