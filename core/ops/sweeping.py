@@ -6,14 +6,17 @@ from core.config import Settings
 from core.ops.printing import print_json
 from core.queueing.service import Queueing
 
-_WORDS = {
+WORDS = {
     "released": "accepted, now sent for the first time",
     "resent": "sent again",
     "results_made": "result objects made",
     "dropped": "entries of ended tasks dropped",
     "failed": "tasks ended because SQS had given their message up",
     "unreadable": "dead letters that are no messages of ours",
+    "workers_lost": "workers found dead",
+    "stopped": "tasks queued again because their worker has died",
     "workers_forgotten": "records of dead workers removed",
+    "records_forgotten": "records of tasks of deleted reviews removed",
     "errors": "could not be looked after, see above",
 }
 
@@ -25,7 +28,7 @@ def sweep(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
     if options.json:
         print_json(report)
     else:
-        lines = [f"{count:>6}  {_WORDS[name]}" for name, count in report.items() if count]
+        lines = [f"{count:>6}  {WORDS[name]}" for name, count in report.items() if count]
         print("\n".join(lines) or "Nothing to do: all accepted work is on its way or has ended.")
     return 1 if report["errors"] or report["failed"] or report["unreadable"] else 0
 

@@ -10,6 +10,7 @@ from cfnlint.api import lint_all
 from core.config import AwsSettings
 from core.queueing.topology import QUEUES, QueueSpec
 from infra.local.stack import DATA_TEMPLATE, parameters, resource_ids
+from tests.support.roles import may
 
 TEXT = DATA_TEMPLATE.read_text()
 TEMPLATE: dict[str, Any] = cfnlint.decode.decode_str(TEXT)[0]
@@ -110,7 +111,10 @@ def test_the_bucket_is_private_and_keeps_versions_for_a_day() -> None:
         ("cache", 30),
         ("attempts", 30),
         ("tasks", 30),
+        ("guidelines-condensed", 30),
+        ("quotas", 30),
         ("sessions", 365),
+        ("users", 365),
         ("dead-letters/archive", 365),
     ],
 )
@@ -148,6 +152,44 @@ def test_workers_cannot_change_reviews() -> None:
             assert statement["Action"] == ["s3:PutObject"]
         elif "sessions" in str(statement["Resource"]):
             assert statement["Action"] == ["s3:GetObject"]
+
+
+_READ, _KEEP, _OWN = {"Get"}, {"Get", "Put"}, {"Get", "Put", "Delete"}
+
+
+@pytest.mark.parametrize(
+    ("key", "web", "worker", "operator"),
+    [
+        ("sessions/a/session.json", _OWN, _READ, _READ),
+        ("sessions/a/exports/b/manifest.json", _OWN, _READ, _READ),
+        ("sessions/a/chat/1-b-answer.json", _OWN, _KEEP, _READ),
+        ("users/a/1-b", _OWN, set(), set()),
+        ("team/guidance/current.json", _KEEP, set(), set()),
+        ("quotas/a/2026-01-31.json", _KEEP, set(), set()),
+        ("quotas/cost/2026-01-31.json", _KEEP, _KEEP, set()),
+        ("celery-results/a.json", _OWN, _OWN, _OWN),
+        ("outbox/analysis/sent/a/b-1", _OWN, _OWN, _OWN),
+        ("outbox/revoked/a", _OWN, _OWN, _OWN),
+        ("attempts/a/1/1.json", {"Delete"}, _KEEP, _READ),
+        ("tasks/2026-01-31/chat/1-failed-a", {"Put"}, _KEEP, _KEEP),
+        ("workers/a.json", _READ, _OWN, _OWN),
+        ("limiter/state.json", _READ, _KEEP, set()),
+        ("cache/aa/b.json", set(), _KEEP, set()),
+        ("guidelines-condensed/aa/b.json", set(), _KEEP, _READ),
+        ("monitoring/slot.json", set(), _KEEP, set()),
+        ("dead-letters/chat/a/1-b.json", set(), _OWN, _OWN),
+        ("dead-letters/archive/chat/a-1.json", set(), _OWN, _OWN),
+        ("audit/2026-01-31/1-a.json", set(), set(), _KEEP),
+    ],
+)
+def test_a_role_reaches_only_the_objects_that_it_works_on(
+    key: str, web: set[str], worker: set[str], operator: set[str]
+) -> None:
+    found = [
+        {verb for verb in ("Get", "Put", "Delete") if may(role, f"{verb}Object", key)}
+        for role in ("WebRole", "WorkerRole", "OperatorRole")
+    ]
+    assert found == [web, worker, operator]
 
 
 def test_every_worker_key_lies_under_the_base_path() -> None:

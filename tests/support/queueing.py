@@ -19,6 +19,7 @@ from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from core.queueing.transitions import Execution
 from core.queueing.workers import HeldDelivery, WorkerIdentity
 from tests.support.envelopes import SIGNER
+from tests.support.roles import StoreOfRole
 
 SESSION = "11111111-1111-4111-8111-111111111111"
 TASK = "22222222-2222-4222-8222-222222222222"
@@ -193,7 +194,8 @@ class Room:
 
     @property
     def queueing(self) -> Queueing:
-        doors = QueueingDoors(self.store, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
+        held = StoreOfRole(self.store, "WorkerRole", "OperatorRole")
+        doors = QueueingDoors(held, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
         return assemble(SETTINGS, doors)
 
     def die_after(self, step: int, *, lost: bool = False) -> None:

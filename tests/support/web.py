@@ -24,6 +24,7 @@ from core.web.application import create_app
 from core.web.openapi import error_codes
 from core.web.problems import MEDIA_TYPE
 from tests.support.reviews import BLOCKS, a_record, a_session, rules_of
+from tests.support.roles import StoreOfRole
 
 SETTINGS = Settings(web=WebSettings(secret_key="k" * 32))
 _SPECS = {(spec.method, spec.rule): spec for spec in ROUTES}
@@ -114,7 +115,8 @@ class WebTier:
 def make_web_tier(settings: Settings = SETTINGS, *, store: MemoryObjectStore | None = None) -> WebTier:
     clock, store = ScriptedClock(), store or MemoryObjectStore()
     queue, depths = ListPublisher(), ScriptedDepths()
-    doors = WebDoors(store=store, depth=depths, publisher=queue, clock=clock, identity=ScriptedIdentity())
+    held = StoreOfRole(store, "WebRole")
+    doors = WebDoors(store=held, depth=depths, publisher=queue, clock=clock, identity=ScriptedIdentity())
     app = create_app(services=assemble_web_services(settings, doors))
     app.test_client_class = HeldToDescription
     app.before_request_funcs[None].insert(0, _remember_rule)

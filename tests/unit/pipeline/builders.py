@@ -23,6 +23,7 @@ from core.review.finding import Finding
 from core.review.repository import ReviewRepository
 from core.review.session import ReviewSession
 from tests.support.reviews import a_session
+from tests.support.roles import StoreOfRole
 
 REGISTRY = parse_registry(
     "".join(
@@ -111,12 +112,13 @@ def asking_of(
     models, *, store: MemoryObjectStore | None = None, cap_usd: float = 0.0, **parts: Any
 ) -> Asking:
     """Around scripted models, with cache, single flight and cost of its own."""
-    store, clock = store or MemoryObjectStore(), parts.pop("clock", ScriptedClock())
+    clock = parts.pop("clock", ScriptedClock())
+    held = StoreOfRole(store or MemoryObjectStore(), "WorkerRole")
     made = {
         "models": models,
-        "cache": AnswerCache(store, clock, registry=REGISTRY, origin="test"),
-        "flights": SingleFlight(store, clock),
-        "cost": DailyCost(store, clock, cap_usd=cap_usd),
+        "cache": AnswerCache(held, clock, registry=REGISTRY, origin="test"),
+        "flights": SingleFlight(held, clock),
+        "cost": DailyCost(held, clock, cap_usd=cap_usd),
         "metrics": NullMetrics(),
     }
     return Asking(**{**made, **parts})

@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from core.ops.__main__ import main
 from core.ops.queues import show_queues
-from core.ops.sweeping import sweep
+from core.ops.sweeping import WORDS, sweep
+from core.queueing.sweep import SweepReport
 from tests.support.queueing import SETTINGS, Room, fail
 
 
@@ -47,6 +48,10 @@ def test_a_sweep_by_hand_says_what_it_did(capsys: pytest.CaptureFixture[str]) ->
     assert sweep(options(now=True), SETTINGS, room.queueing) == 0
     assert "1  sent again" in capsys.readouterr().out
     assert len(room.publisher.sent) == 2
+
+
+def test_a_sweep_has_words_for_whatever_it_can_report() -> None:
+    assert WORDS.keys() == vars(SweepReport()).keys()
 
 
 def test_a_sweep_that_left_something_out_needs_attention(capsys: pytest.CaptureFixture[str]) -> None:

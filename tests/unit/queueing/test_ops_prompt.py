@@ -19,7 +19,7 @@ def shown(guidelines=None, *, as_json=False, section="s1"):
     """The exit code for a review in a room of its own."""
     room = Room()
     session = a_session(sections=SECTIONS, guidelines=used(guidelines) if guidelines else None)
-    reviews = ReviewRepository(room.queueing.store, room.clock)
+    reviews = ReviewRepository(room.store, room.clock)
     reviews.create(session, document=b"PK", blocks=BLOCKS, rules=[], guidelines=guidelines)
     options = argparse.Namespace(session=session.id, section=section, json=as_json)
     return show_prompt(options, SETTINGS, room.queueing)

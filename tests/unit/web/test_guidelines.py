@@ -213,7 +213,7 @@ def test_the_limit_of_the_files_is_a_setting():
 
 
 def test_the_start_page_opens_while_storage_does_not_answer(web):
-    def broken(_prefix):
+    def broken(_prefix, **_):
         raise Transient("storage/unavailable")
 
     web.store.list = broken
