@@ -6,11 +6,9 @@ user 1     the outline and the figures that sections share
 user 2     the text, all of it where it fits, else what decides most
 """
 
-import hashlib
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from string import Template
 
 from core.documents.model import Block, BlockKind, Section
@@ -18,6 +16,7 @@ from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.answer import answer_schema
 from core.pipeline.prompt import Part, checklist_block, delimited
 from core.pipeline.prompt_context import figures_of_all, outline_lines
+from core.pipeline.prompt_words import version_of, words
 from core.pipeline.section_text import lines
 from core.review.checklist import Checklist
 from core.rules.figures import has_figure
@@ -34,19 +33,17 @@ _WEIGHTY = frozenset({Topic.SUMMARY, Topic.ROOT_CAUSE, Topic.RESOLVING, Topic.PR
 
 @cache
 def document_prompt_version() -> str:
-    """Name, version and hash of the words and the schema."""
-    digest = hashlib.sha256("\n".join([*map(_file, _FILES), str(answer_schema())]).encode())
-    return f"{PROMPT}-{digest.hexdigest()[:8]}"
+    return version_of(PROMPT, _FILES, schema=str(answer_schema()))
 
 
 def document_request(
     part: Part, *, outline: Sequence[Section], checklist: Checklist, facts: KeyFacts
 ) -> ModelRequest:
     """part: all readable blocks of the document."""
-    system = (_file("system.md"), checklist_block(checklist))
+    system = (words(PROMPT, "system.md"), checklist_block(checklist))
     kept = weightiest(part.named_blocks)
     shortened = len(kept) < len(part.named_blocks)
-    context = Template(_file("context.md")).substitute(
+    context = Template(words(PROMPT, "context.md")).substitute(
         part=" (it is long: less weighty paragraphs are left out)" if shortened else "",
         outline=outline_lines(outline),
         elsewhere=figures_of_all(facts, outline),
@@ -104,9 +101,3 @@ def _with_gaps(blocks: Sequence[Block], kept: Sequence[Block]) -> list[str]:
             found += [*lines(run), _LEFT_OUT]
             run = []
     return found + lines(run)
-
-
-@cache
-def _file(name: str) -> str:
-    folder = resources.files("core.pipeline").joinpath("prompts", *PROMPT.split("/"))
-    return folder.joinpath(name).read_text(encoding="utf-8").strip()

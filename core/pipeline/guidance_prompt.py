@@ -7,22 +7,22 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cache
-from importlib import resources
 from string import Template
 
 from core.models.exchange import ModelRequest, fingerprint_of
+from core.pipeline.prompt_words import version_of, words
 from core.pipeline.section_text import clean
 from core.review.finding import Finding
 from core.review.guidance import GuidanceUsed
 
 PROMPT = "guidance/v1"
+_FILE = "section.md"
 _MARK_CHARS = 16
 
 
 @cache
 def guidance_version() -> str:
-    """Name, version and hash of the words."""
-    return f"{PROMPT}-{hashlib.sha256(_words().encode()).hexdigest()[:8]}"
+    return version_of(PROMPT, (_FILE,))
 
 
 def with_guidance(request: ModelRequest, used: GuidanceUsed | None) -> ModelRequest:
@@ -43,16 +43,10 @@ def guidance_block(used: GuidanceUsed) -> str:
     mark = hashlib.sha256(text.encode()).hexdigest()[:_MARK_CHARS]
     listed = ", ".join(f"`{rule}`" for rule in used.rules_off)
     off = f" Give no findings with the rules {listed}: they are switched off." if listed else ""
-    head = Template(_words()).substitute(mark=mark, off=off)
+    head = Template(words(PROMPT, _FILE)).substitute(mark=mark, off=off)
     return f"{head}\n\n<<<guidance {mark}>>>\n{text}\n<<<end {mark}>>>"
 
 
 def without_switched_off(findings: Iterable[Finding], rules_off: Collection[str]) -> list[Finding]:
     """Whoever reported it: the team has said that it wants none of these."""
     return [finding for finding in findings if finding.rule not in rules_off]
-
-
-@cache
-def _words() -> str:
-    folder = resources.files("core.pipeline").joinpath("prompts", *PROMPT.split("/"))
-    return folder.joinpath("section.md").read_text(encoding="utf-8").strip()

@@ -7,7 +7,6 @@ a part of the prompt's stable beginning, and no text can hold the mark that its 
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from itertools import pairwise
 from string import Template
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from core.models.exchange import ModelRequest, fingerprint_of
+from core.pipeline.prompt_words import version_of, words
 from core.pipeline.section_text import clean
 
 PROMPT = "guidelines/v1"
@@ -52,21 +52,19 @@ class CondensedAnswer(BaseModel):
 
 @cache
 def guidelines_version() -> str:
-    """Name, version and hash of the words, as prompt_version() has them for sections."""
-    digest = hashlib.sha256("\n".join(map(_file, _FILES)).encode())
-    return f"{PROMPT}-{digest.hexdigest()[:8]}"
+    return version_of(PROMPT, _FILES)
 
 
 def guidelines_block(lines: Sequence[str]) -> str:
     """The system block that follows the checklist."""
     text = delimited_guidelines(lines)
     mark = text.split(">>>", 1)[0].rsplit(" ", 1)[1]
-    return f"{Template(_file('section.md')).substitute(mark=mark)}\n\n{text}"
+    return f"{Template(words(PROMPT, 'section.md')).substitute(mark=mark)}\n\n{text}"
 
 
 def condense_request(lines: Sequence[str], *, answer_tokens: int = _RULES_TOKENS) -> ModelRequest:
     """`lines`: a part of the guidelines that fits one call."""
-    system, text = _file("condense.md"), delimited_guidelines(lines)
+    system, text = words(PROMPT, "condense.md"), delimited_guidelines(lines)
     return ModelRequest(
         system=(system,),
         user=(text,),
@@ -91,9 +89,3 @@ def _as_markdown(lines: Sequence[str]) -> str:
         in_list = before.startswith("- ") and line.startswith("- ")
         text += f"\n{line}" if in_list else f"\n\n{line}"
     return text
-
-
-@cache
-def _file(name: str) -> str:
-    folder = resources.files("core.pipeline").joinpath("prompts", *PROMPT.split("/"))
-    return folder.joinpath(name).read_text(encoding="utf-8").strip()

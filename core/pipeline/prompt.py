@@ -6,19 +6,18 @@ user 1     the outline with this section marked, what other sections say of the 
 user 2     the text, between two lines with a random mark
 """
 
-import hashlib
 import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib import resources
 from string import Template
 
 from core.documents.model import Block, Section
 from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.answer import answer_schema
 from core.pipeline.prompt_context import elsewhere, outline_lines, point_details, points_for
+from core.pipeline.prompt_words import version_of, words
 from core.pipeline.section_text import lines
 from core.review.checklist import Checklist
 from core.rules.key_facts import KeyFacts
@@ -51,9 +50,7 @@ class Part:
 
 @cache
 def prompt_version() -> str:
-    """Name, version and hash of the words and the schema: an edit without a new version is still another prompt."""
-    digest = hashlib.sha256("\n".join([*map(_file, _FILES), str(answer_schema())]).encode())
-    return f"{PROMPT}-{digest.hexdigest()[:8]}"
+    return version_of(PROMPT, _FILES, schema=str(answer_schema()))
 
 
 def section_request(
@@ -65,11 +62,11 @@ def section_request(
     facts: KeyFacts = _NOTHING_ELSEWHERE,
 ) -> ModelRequest:
     """outline: all sections of the document, in order. facts: of the whole document."""
-    system = (_file("system.md"), checklist_block(checklist))
+    system = (words(PROMPT, "system.md"), checklist_block(checklist))
     points = points_for(checklist, section, part.blocks)
     said = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)
     details = point_details(points)
-    context = Template(_file("context.md")).substitute(
+    context = Template(words(PROMPT, "context.md")).substitute(
         part=f" (you get {part.place})" if part.place else "",
         outline=outline_lines(outline, at=_index_of(section, outline)),
         elsewhere=said,
@@ -100,14 +97,8 @@ def delimited(text: str) -> str:
 
 def checklist_block(checklist: Checklist) -> str:
     points = "\n".join(f"{point.number}. {point.name}: {point.intent}" for point in checklist.points)
-    return Template(_file("checklist.md")).substitute(name=checklist.name, points=points)
+    return Template(words(PROMPT, "checklist.md")).substitute(name=checklist.name, points=points)
 
 
 def _index_of(section: Section, outline: Sequence[Section]) -> int:
     return next((index for index, other in enumerate(outline) if other.id == section.id), 0)
-
-
-@cache
-def _file(name: str) -> str:
-    folder = resources.files("core.pipeline").joinpath("prompts", *PROMPT.split("/"))
-    return folder.joinpath(name).read_text(encoding="utf-8").strip()

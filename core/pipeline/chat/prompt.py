@@ -8,19 +8,18 @@ user 4   the finding, where the question is about one
 user 5   the question
 """
 
-import hashlib
 import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from string import Template
 
 from core.documents.model import Section
 from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.chat.answer import chat_schema
 from core.pipeline.chat.passages import Reading
+from core.pipeline.prompt_words import version_of, words
 from core.pipeline.section_text import cell_lines, clean
 from core.review.chat import ChatTurn
 from core.review.finding import Finding
@@ -47,13 +46,11 @@ class ChatPrompt:
 
 @cache
 def prompt_version() -> str:
-    """Name, version and hash of the words and the schema: an edit without a new version is still another prompt."""
-    digest = hashlib.sha256("\n".join([*map(_file, _FILES), json.dumps(chat_schema())]).encode())
-    return f"{PROMPT}-{digest.hexdigest()[:8]}"
+    return version_of(PROMPT, _FILES, schema=json.dumps(chat_schema()))
 
 
 def chat_request(prompt: ChatPrompt, *, answer_tokens: int) -> ModelRequest:
-    system = (_file("system.md"),)
+    system = (words(PROMPT, "system.md"),)
     about = _about(prompt)
     parts = _parts(prompt)
     asked = (prompt_version(), *system, about, *(f"{name}\n{text}" for name, text in parts))
@@ -86,7 +83,7 @@ def _delimited(name: str, text: str) -> str:
 def _about(prompt: ChatPrompt) -> str:
     titles = [f"- {_title(section)}" for section in prompt.outline[:_MOST_TITLES]]
     titles += ["- ..."] if len(prompt.outline) > _MOST_TITLES else []
-    return Template(_file("about.md")).substitute(
+    return Template(words(PROMPT, "about.md")).substitute(
         outline="\n".join(titles), scope=_scope(prompt), reading=_reading(prompt.reading)
     )
 
@@ -137,9 +134,3 @@ def _shortened(text: str) -> str:
 
 def _cleaned(text: str) -> str:
     return "\n".join(clean(line) for line in text.splitlines())
-
-
-@cache
-def _file(name: str) -> str:
-    folder = resources.files("core.pipeline").joinpath("prompts", *PROMPT.split("/"))
-    return folder.joinpath(name).read_text(encoding="utf-8").strip()
