@@ -14,7 +14,7 @@ from types import TracebackType
 
 from lxml import etree
 
-from core.documents.ooxml import Element
+from core.documents.ooxml import Element, parse_xml
 from core.documents.zip_directory import MAX_XML_PART_BYTES
 from core.errors import Permanent
 
@@ -29,10 +29,6 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _MICROSOFT = "http://schemas.microsoft.com/office/"
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _WORD_MAIN = ("wordprocessingml.document.main+xml", "wordprocessingml.template.main+xml")
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
 class _Counter:
@@ -155,7 +151,7 @@ def _parse(archive: zipfile.ZipFile, name: str) -> Element:
     if not name.casefold().endswith(_CHECKED):
         _check_part(archive, name)
     try:
-        return etree.fromstring(archive.read(name), _parser())
+        return parse_xml(archive.read(name))
     except etree.XMLSyntaxError as error:
         raise _syntax_refusal(error) from None
 

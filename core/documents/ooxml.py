@@ -20,6 +20,12 @@ VML_SHAPES = {f"{_V}shape": "alt", f"{_V}rect": "alt", f"{_V}textpath": "string"
 """Old drawings -> the attribute that holds words."""
 
 
+def parse_xml(xml: bytes) -> Element:
+    """The root. Nothing outside `xml` is read: no entities, no DTD, no network. Raises etree.XMLSyntaxError."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    return etree.fromstring(xml, parser)
+
+
 def w(name: str) -> str:
     """The tag or attribute `w:name`."""
     return _W + name

@@ -15,7 +15,7 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from lxml import etree
 
-from core.documents.ooxml import PARAGRAPH, Element
+from core.documents.ooxml import PARAGRAPH, Element, parse_xml
 
 PARA_ID = "{http://schemas.microsoft.com/office/word/2010/wordml}paraId"
 _FIRST_ID = 0x5A0B0001
@@ -93,7 +93,7 @@ def _extend(main: Any, kind: _Kind, entries: Sequence[tuple[str, dict[str, str]]
     if part is None:
         root = etree.Element(f"{{{kind.namespace}}}{kind.root}", nsmap={kind.prefix: kind.namespace})
     else:
-        root = etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+        root = parse_xml(part.blob)
     for tag, attributes in entries:
         names = {f"{{{kind.namespace}}}{name}": text for name, text in attributes.items()}
         etree.SubElement(root, f"{{{kind.namespace}}}{tag}", names)

@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lxml import etree
-
 from core.documents.docx_package import DocxPackage
-from core.documents.ooxml import PARAGRAPH, Element, w
+from core.documents.ooxml import PARAGRAPH, Element, parse_xml, w
 from core.export.comment_threads import PARA_ID
 from core.export.unreached_parts import folded, type_of
 
@@ -20,7 +18,7 @@ def package_faults(package: DocxPackage, path: Path) -> Counter[str]:
     """How often of each: ids used twice, relations that lead nowhere, parts of no content type."""
     with zipfile.ZipFile(path) as archive:
         names = Counter(folded(name) for name in archive.namelist() if not name.endswith("/"))
-        roots = {name: _parsed(archive.read(name)) for name in archive.namelist() if _is_listing(name)}
+        roots = {name: parse_xml(archive.read(name)) for name in archive.namelist() if _is_listing(name)}
     comments = package.related_part("comments")
     noted = comments[1] if comments else None
     return Counter(
@@ -67,7 +65,3 @@ def _untyped(roots: dict[str, Element], names: Counter[str]) -> int:
     if types is None:
         return len(names)
     return sum(1 for name in names if name != "[content_types].xml" and not type_of(types, name))
-
-
-def _parsed(xml: bytes) -> Element:
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))

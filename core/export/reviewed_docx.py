@@ -15,11 +15,10 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.part import PartFactory
 from docx.package import Package
 from docx.parts.document import DocumentPart
-from lxml import etree
 
 from core.documents.docx_package import open_package
 from core.documents.docx_text import paragraph_text
-from core.documents.ooxml import PARAGRAPH, REMOVED, RUN, Element, number, w
+from core.documents.ooxml import PARAGRAPH, REMOVED, RUN, Element, number, parse_xml, w
 from core.errors import Permanent
 from core.export.comment_check import Snapshot, check, snapshot
 from core.export.comment_marks import mark_elements, mark_words
@@ -217,7 +216,7 @@ def _note_reference(part: Any, origin: str) -> Element | None:
     index = number(position)
     if notes is None or index is None:
         return None
-    root = etree.fromstring(notes.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = parse_xml(notes.blob)
     paragraph = next((item for at, item in enumerate(root.iter(PARAGRAPH)) if at == index), None)
     note = next(paragraph.iterancestors(*_NOTES), None) if paragraph is not None else None
     if note is None:

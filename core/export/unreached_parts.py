@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from core.documents.ooxml import Element
+from core.documents.ooxml import Element, parse_xml
 
 _TYPES = "[Content_Types].xml"
 _NAMESPACE = "{http://schemas.openxmlformats.org/package/2006/content-types}"
@@ -43,7 +43,7 @@ def folded(name: str) -> str:
 def _types(original: zipfile.ZipFile, written: zipfile.ZipFile, names: Sequence[str]) -> bytes:
     """The content types of `written`, and those of the parts `names` as `original` has them."""
     listed = next(name for name in original.namelist() if folded(name) == folded(_TYPES))
-    before, after = _parsed(original.read(listed)), _parsed(written.read(_TYPES))
+    before, after = parse_xml(original.read(listed)), parse_xml(written.read(_TYPES))
     for name in names:
         kind = type_of(before, name)
         if kind and type_of(after, name) != kind:
@@ -51,10 +51,6 @@ def _types(original: zipfile.ZipFile, written: zipfile.ZipFile, names: Sequence[
                 after.makeelement(_OVERRIDE, {"PartName": f"/{name.lstrip('/')}", "ContentType": kind})
             )
     return etree.tostring(after, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _parsed(xml: bytes) -> Element:
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def type_of(types: Element, name: str) -> str:

@@ -42,10 +42,6 @@ def is_fair(key: str) -> bool:
     return next(spec.fair for spec in QUEUES if spec.key == key)
 
 
-def queue_of_task(task_name: str) -> QueueSpec:
-    return next(spec for spec in QUEUES if task_name in spec.task_names)
-
-
 def task_routes() -> dict[str, dict[str, str]]:
     """Celery's `task_routes`: every known task and its queue."""
     return {name: {"queue": spec.key} for spec in QUEUES for name in spec.task_names}

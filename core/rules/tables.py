@@ -42,9 +42,6 @@ class Table:
         """The first block of the cell that has text."""
         return next((block for block in self.cells.get((row, column), ()) if block.text.strip()), None)
 
-    def is_empty(self, row: int, column: int) -> bool:
-        return (row, column) not in self.covered and not self.text(row, column)
-
     def header(self, column: int) -> str:
         return " ".join(self.text(row, column) for row in sorted(self.header_rows)).strip()
 

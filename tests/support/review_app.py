@@ -128,9 +128,6 @@ class ReviewApp(Client):
         )
         return found
 
-    def more_workers(self) -> Running:
-        return self.processes.worker(self.environ)
-
     def start_chat(self) -> Running:
         return self.processes.chat(self.environ)
 

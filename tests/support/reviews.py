@@ -4,7 +4,6 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from core.auth.identity import Identity
 from core.clock import ScriptedClock, iso
 from core.documents.model import Anchor, Block, BlockKind, DocumentKind, Section
 from core.queueing.results import TaskRecord, TaskStatus
@@ -16,7 +15,6 @@ from core.review.repository import ReviewRepository
 from core.review.reviewing import Judgement, Reviewing
 from core.review.session import DOCUMENT_SECTION, ReviewSession
 
-ANN = Identity("ann", "Ann Archer")
 BLOCKS = (
     Block("b1", "Summary", kind=BlockKind.HEADING, level=1, origin="word/document.xml#0"),
     Block("b2", "😀 Many sellers were affected.", origin="word/document.xml#1"),

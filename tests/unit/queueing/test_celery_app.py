@@ -17,7 +17,7 @@ from core.queueing.message import Envelope, TaskMessage
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.service import PerProcess
 from core.queueing.signing import Signer
-from core.queueing.topology import ANALYZE_SECTION, MONITOR_HEALTH, QUEUES, queue_of_task
+from core.queueing.topology import ANALYSIS, ANALYZE_SECTION, MONITOR_HEALTH, MONITORING, QUEUES
 from core.queueing.transport import sqs_time
 from tests.support.queueing import SESSION, TASK
 
@@ -44,8 +44,7 @@ def test_a_worker_consumes_the_queues_that_have_tasks() -> None:
 
 def test_every_task_has_its_queue_and_its_limits() -> None:
     conf = make_app(SETTINGS).conf
-    for name in (ANALYZE_SECTION, MONITOR_HEALTH):
-        spec = queue_of_task(name)
+    for spec, name in ((ANALYSIS, ANALYZE_SECTION), (MONITORING, MONITOR_HEALTH)):
         assert conf.task_routes[name] == {"queue": spec.key}
         limits = {"soft_time_limit": spec.soft_limit_s, "time_limit": spec.hard_limit_s}
         assert conf.task_annotations[name] == limits
