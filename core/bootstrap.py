@@ -30,13 +30,13 @@ from core.pipeline.submission import AnalysisSubmission
 from core.pipeline.team_guidelines import TeamGuidelines
 from core.queueing.cancel import Cancellation
 from core.queueing.celery_app import make_app
-from core.queueing.dispatch import Dispatcher, Publisher
+from core.queueing.dispatch import Dispatcher
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import Afterwards, Later, at_once
 from core.queueing.present import PresentResults, RememberedWorkers
 from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
-from core.queueing.release import Releases
+from core.queueing.release import Publisher, Releases
 from core.queueing.results import TaskResults
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.signing import signer_of

@@ -10,18 +10,16 @@ from core.models.converse import converse_request
 from core.models.exchange import ModelRequest
 from core.models.model import Model
 from core.models.registry import load_registry
+from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
 from core.pipeline.analysis import PromptPreview
 from core.queueing.keys import is_section_id, is_uuid
 from core.queueing.service import Queueing
 
-_NOT_FOUND = 1
-
 
 def show_prompt(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     if not is_uuid(options.session) or not is_section_id(options.section):
-        print("A session is a uuid, a section is s1, s2, ... as GET /sessions/<id> lists them.")
-        return _NOT_FOUND
+        raise WrongUsage("A session is a uuid, a section is s1, s2, ... as GET /sessions/<id> lists them.")
     analysis = build_worker_services(settings, queueing=queueing).analysis
     preview = analysis.preview(options.session, options.section)
     models = load_registry(settings.limits.models_file).models
@@ -29,7 +27,7 @@ def show_prompt(options: argparse.Namespace, settings: Settings, queueing: Queue
         print_json(_document(options, preview, models))
     else:
         _for_people(preview, models)
-    return 0
+    return ExitCode.DONE
 
 
 def _document(

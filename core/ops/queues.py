@@ -7,6 +7,7 @@ import argparse
 
 from core.clock import SystemClock, epoch
 from core.config import Settings
+from core.ops.exit_codes import ExitCode
 from core.ops.printing import age, print_json, print_table
 from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
@@ -22,7 +23,7 @@ def show_queues(options: argparse.Namespace, settings: Settings, queueing: Queue
         print_json({"queues": rows})
     else:
         print_table(_HEADINGS, [_cells(row) for row in rows])
-    return 1 if any(row["dead_letters"] for row in rows) else 0
+    return ExitCode.ATTENTION if any(row["dead_letters"] for row in rows) else ExitCode.DONE
 
 
 def _row(key: str, prefix: str, queueing: Queueing) -> dict[str, object]:

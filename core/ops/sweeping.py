@@ -3,6 +3,7 @@
 import argparse
 
 from core.config import Settings
+from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json
 from core.queueing.service import Queueing
 
@@ -30,7 +31,9 @@ def sweep(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
     else:
         lines = [f"{count:>6}  {WORDS[name]}" for name, count in report.items() if count]
         print("\n".join(lines) or "Nothing to do: all accepted work is on its way or has ended.")
-    return 1 if report["errors"] or report["failed"] or report["unreadable"] else 0
+    return (
+        ExitCode.ATTENTION if report["errors"] or report["failed"] or report["unreadable"] else ExitCode.DONE
+    )
 
 
 def _target(settings: Settings) -> str:

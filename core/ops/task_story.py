@@ -6,6 +6,7 @@ from typing import Any
 
 from core.clock import epoch
 from core.config import Settings
+from core.ops.exit_codes import ExitCode
 from core.ops.printing import age, moment, print_json
 from core.queueing.attempts import Attempt
 from core.queueing.keys import is_uuid
@@ -31,7 +32,7 @@ def show_task(options: argparse.Namespace, settings: Settings, queueing: Queuein
         print_json(body)
     else:
         _for_people(body)
-    return 1 if story.record.status is TaskStatus.FAILURE else 0
+    return ExitCode.ATTENTION if story.record.status is TaskStatus.FAILURE else ExitCode.DONE
 
 
 def _body(story: TaskStory) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from core.clock import SystemClock
 from core.config import Settings
+from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, moment, print_json, print_table
 from core.queueing.message import TaskMessage
 from core.queueing.parallel import in_parallel
@@ -49,7 +50,9 @@ def list_tasks(options: argparse.Namespace, settings: Settings, queueing: Queuei
         print(f"\n{counted(len(entries), 'task')}. More of one: python -m core.ops tasks show TASK")
     else:
         print("No such task changed in this time. An earlier one: --since 7d")
-    return 1 if any(entry.state is TaskStatus.FAILURE for entry in entries) else 0
+    return (
+        ExitCode.ATTENTION if any(entry.state is TaskStatus.FAILURE for entry in entries) else ExitCode.DONE
+    )
 
 
 def _with_queued(found: list[TaskEntry], wanted: Wanted, queueing: Queueing) -> list[TaskEntry]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.clock import SystemClock, epoch
 from core.config import Settings
+from core.ops.exit_codes import ExitCode
 from core.ops.printing import age, counted, moment, print_json, print_table
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
@@ -25,7 +26,7 @@ def show_workers(options: argparse.Namespace, settings: Settings, queueing: Queu
         print_json({"workers": workers, "queues_without_worker": without})
     else:
         _for_people(workers, without, now=now)
-    return 1 if without or not all(worker["alive"] for worker in workers) else 0
+    return ExitCode.ATTENTION if without or not all(worker["alive"] for worker in workers) else ExitCode.DONE
 
 
 def _worker(record: WorkerRecord, queueing: Queueing) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from core.observability.correlation import correlation_id
 from core.queueing.message import TaskMessage, message_of, queued_record
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import in_parallel
-from core.queueing.release import Publisher as Publisher
 from core.queueing.release import Releases
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.transitions import asked_again

@@ -20,9 +20,9 @@ from core.clock import Clock, epoch
 from core.errors import AppError, Permanent, Throttled, Transient
 from core.observability.logs import get_logger
 from core.queueing.attempts import LIVE_RETRY_S, AttemptLog
-from core.queueing.dispatch import Publisher
 from core.queueing.failure import Failures
 from core.queueing.message import TaskMessage, queued_record
+from core.queueing.release import Publisher
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.transitions import (
     Execution,

@@ -14,14 +14,14 @@ from core.queueing.attempts import AttemptLog
 from core.queueing.audit import AuditLog
 from core.queueing.cancel import Cancellation
 from core.queueing.dead_letters import DeadLetters
-from core.queueing.dispatch import Dispatcher, Publisher
+from core.queueing.dispatch import Dispatcher
 from core.queueing.failure import Failures
 from core.queueing.letter_removal import LetterRemoval
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import Later, at_once
-from core.queueing.release import Releases
+from core.queueing.release import Publisher, Releases
 from core.queueing.replay import Replays
 from core.queueing.results import TaskResults
 from core.queueing.signing import Signer
