@@ -276,12 +276,14 @@ def build_store(settings: Settings, *, connections: int = 16) -> ObjectStore:
 
 def build_queueing(settings: Settings, *, publisher: Publisher | None = None) -> Queueing:
     """Results, outbox, dispatch, dead letters, sweep. publisher: a worker's own; else a new one."""
+    clock, store = SystemClock(), build_store(settings)
     doors = QueueingDoors(
-        store=build_store(settings),
+        store=store,
         queues=SqsQueues(shared_client(settings.aws.region)),
         publisher=publisher or CeleryPublisher(make_app(settings)),
         signer=signer_of(settings, clock=sqs_time),
-        clock=SystemClock(),
+        clock=clock,
+        is_frozen=ReviewRepository(store, clock).is_signed_off,
         later=Afterwards(),
     )
     return assemble(settings, doors)

@@ -204,6 +204,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         "This review is signed off and frozen",
         "Read it or download it; for further changes upload a new version of the document.",
     ),
+    "review/still-running": ErrorKind(
+        409,
+        "Work of this review is still under way",
+        "Wait until it has ended or cancel it, then sign off.",
+    ),
     "review/open-changed": ErrorKind(
         409,
         "Findings were decided or came in the meantime",

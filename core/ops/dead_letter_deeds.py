@@ -103,7 +103,7 @@ def _carry_out(options: argparse.Namespace, run: ReplayRun, queueing: Queueing) 
 
 
 def _code(counts: Counter[Replayed]) -> ExitCode:
-    if counts[Replayed.GONE]:
+    if counts[Replayed.GONE] or counts[Replayed.FROZEN]:
         return ExitCode.ATTENTION
     return ExitCode.DONE if counts[Replayed.REPLAYED] else ExitCode.TAKEN
 
@@ -168,4 +168,5 @@ _WORDS = {
     Replayed.REPLAYED: "replayed",
     Replayed.TAKEN: "had been run again already, by another operator or their user",
     Replayed.GONE: "without a failed task any more: dlq delete removes them",
+    Replayed.FROZEN: "left alone, their review is signed off: dlq delete removes them",
 }

@@ -106,11 +106,13 @@ class SectionAnalysis:
         confidence: mean of the findings', null without any. enhanced: a model's answer was used. checked: [{point,
         outcome}]. cached: all of it is a stored answer, which cost nothing; cached_at: of when the oldest is. usage
         and cost are of the calls made now. guidelines: {sha256, names, condensed, lines} or null.
-        Raises what Asking.ask raises, Transient model/invalid-answer, Permanent session/not-found or
-        section/not-found.
+        Raises what Asking.ask raises, Transient model/invalid-answer, Permanent session/not-found,
+        section/not-found or review/signed-off.
         """
         started_at = self._clock.now()
         subject = self._subject(session_id, section_id, task_id=context.task_id)
+        if subject.session.signed_off is not None:
+            raise Permanent("review/signed-off", "The review was signed off before this section's turn came.")
         questions = _questions(subject)
         if questions:
             context.progress("asking")

@@ -5,8 +5,8 @@
 Killed between any two: the message comes back, meets its FAILURE without dead_lettered_at and repeats the rest.
 
 Some failures end with step 1, because there is nothing to look into: limits that people set, and a review that was
-deleted. Deleting a review removes the records of its finished tasks; a message of one that SQS delivers once more
-finds none, is taken for new, and ends here as soon as its work finds no review.
+signed off or deleted. Deleting a review removes the records of its finished tasks; a message of one that SQS
+delivers once more finds none, is taken for new, and ends here as soon as its work finds no review.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.transitions import counted, failed
 
 _log = get_logger(__name__)
-_NO_DEAD_LETTER = ("limits/", "session/not-found")
+_NO_DEAD_LETTER = ("limits/", "session/not-found", "review/signed-off")
 """How the codes begin of ends that people asked for."""
 
 

@@ -15,7 +15,7 @@ replay of the letter, meets the next generation and does 5. After 5: the sweep d
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -38,11 +38,16 @@ class Replayed(StrEnum):
     """Of one letter. TAKEN: its task had been run again already, by another operator or by its user.
 
     GONE: its task has no failure any more, because its review was deleted or its result is too old.
+    FROZEN: its review is signed off, so that nothing may change in it; the letter stays.
     """
 
     REPLAYED = "replayed"
     TAKEN = "taken"
     GONE = "gone"
+    FROZEN = "frozen"
+
+
+_LETTER_STAYS = frozenset({Replayed.GONE, Replayed.FROZEN})
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,10 @@ class ReplayRun:
 
 @dataclass(frozen=True)
 class Replays:
-    """rates: queue key -> letters per minute. Errors: storage/*, queue/*; carry the run out again."""
+    """rates: queue key -> letters per minute. is_frozen: of a session id, whether its review is signed off.
+
+    Errors: storage/*, queue/*; carry the run out again.
+    """
 
     store: ObjectStore
     results: TaskResults
@@ -90,6 +98,7 @@ class Replays:
     dead_letters: DeadLetters
     audit: AuditLog
     rates: Mapping[str, float]
+    is_frozen: Callable[[str], bool]
     clock: Clock
 
     def prepare(
@@ -133,7 +142,7 @@ class Replays:
                 for item in _of_queue(run.items, queue):
                     replayed = self._replay(run, item, pace=pace)
                     counts[replayed] += 1
-                    if replayed is not Replayed.GONE:
+                    if replayed not in _LETTER_STAYS:
                         done.append(item)
         finally:
             handled = [(item.name.queue, item.name.task_id, item.generation) for item in done]
@@ -148,6 +157,8 @@ class Replays:
             return Replayed.GONE
         if _is_failure(record, item):
             pace.wait()
+            if self.is_frozen(record.session_id):
+                return Replayed.FROZEN
             ours = self._run_again(record, run)
         else:
             ours = self._was_ours(record, run, item)

@@ -35,13 +35,17 @@ Service = TypeVar("Service")
 
 @dataclass(frozen=True)
 class QueueingDoors:
-    """What reaches outside the process; tests hand in twins. later: runs steps that no task waits for."""
+    """What reaches outside the process; tests hand in twins. later: runs steps that no task waits for.
+
+    is_frozen: whether the session of that id is signed off, so that no dead letter of it is replayed.
+    """
 
     store: ObjectStore
     queues: SqsQueues
     publisher: Publisher
     signer: Signer
     clock: Clock
+    is_frozen: Callable[[str], bool] = lambda _session_id: False
     later: Later = at_once
 
 
@@ -98,6 +102,7 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         dead_letters=dead_letters,
         audit=audit,
         rates=_replay_rates(settings.limits),
+        is_frozen=doors.is_frozen,
         clock=clock,
     )
     runner = TaskRunner(

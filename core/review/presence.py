@@ -1,8 +1,11 @@
-"""Whether a review is still there: what is written beside a deletion must not stay behind it.
+"""Whether a review is still there, and open: what is written beside a deletion or a sign-off must not stay.
 
 write, then look at session.json:   there: a deletion that follows purges what was written
                                     gone: the writer purges it, and its caller is told
+                                    signed off: the writer puts back what was before
 """
+
+import json
 
 from core.aws.object_store import ObjectStore
 from core.errors import Permanent
@@ -18,8 +21,13 @@ def session_key(session_id: str) -> str:
     return f"{session_prefix(session_id)}session.json"
 
 
-def undo_if_deleted(store: ObjectStore, session_id: str, *, written: str) -> None:
-    """Called after a write. Raises Permanent session/not-found, with what begins with `written` removed again."""
-    if store.get(session_key(session_id)) is None:
+def undo_if_deleted(store: ObjectStore, session_id: str, *, written: str) -> bool:
+    """Called after a write: whether the review is signed off by now.
+
+    Raises Permanent session/not-found, with what begins with `written` removed again.
+    """
+    found = store.get(session_key(session_id))
+    if found is None:
         store.purge(written)
         raise Permanent("session/not-found")
+    return json.loads(found.body).get("signed_off") is not None

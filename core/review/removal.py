@@ -1,4 +1,8 @@
-"""Deleting a review with everything that holds its text: objects of the session, results, answers of models."""
+"""Deleting a review with everything that holds its text: objects of the session, results, answers of models.
+
+One thing stays: answers in cache/, which may quote the text. They have no name of a review or a person, serve every
+review of the same text, and go with the lifecycle rule of cache/ some days after they were given.
+"""
 
 from dataclasses import dataclass
 
@@ -21,10 +25,10 @@ class ReviewRemoval:
 
     def remove(self, session: ReviewSession) -> list[str]:
         """The ids of its tasks. For good, earlier versions too. May be repeated: what names the rest goes last."""
-        task_ids = [*session.tasks.values(), *ChatLog(self.store).question_ids(session.id)]
+        task_ids = [*session.every_task, *ChatLog(self.store).question_ids(session.id)]
         self._remove_tasks(task_ids)
         last = self.reviews.delete(session.id) or session
-        late = [task_id for task_id in last.tasks.values() if task_id not in task_ids]
+        late = [task_id for task_id in last.every_task if task_id not in task_ids]
         self._remove_tasks(late)
         # A worker that was in mid-call when its task was cancelled may have stored its answer since.
         in_parallel(self._remove_attempts, task_ids)

@@ -84,13 +84,31 @@ class ReviewRepository:
         data = get_json(self._store, session_key(session_id))
         return _session(data) if data is not None else None
 
-    def update(self, session_id: str, change: Callable[[ReviewSession], ReviewSession]) -> ReviewSession:
-        """Compare-and-swap; `change` may run several times. Raises Permanent session/not-found."""
+    def is_signed_off(self, session_id: str) -> bool:
+        """Of a review that is not there: False."""
+        session = self.get(session_id)
+        return session is not None and session.signed_off is not None
+
+    def update(
+        self,
+        session_id: str,
+        change: Callable[[ReviewSession], ReviewSession],
+        *,
+        of_signed_off: bool = False,
+    ) -> ReviewSession:
+        """Compare-and-swap; `change` may run several times. Raises Permanent session/not-found, review/signed-off.
+
+        of_signed_off: the change is not about what a sign-off freezes. Ids of tasks that `change` takes away are
+        kept as former ones: a deletion has to find their answers.
+        """
 
         def swap(present: Any) -> Any:
             if present is None:
                 raise Permanent("session/not-found")
-            return {**change(_session(present)).to_dict(), "nonce": secrets.token_hex(8)}
+            before = _session(present)
+            if before.signed_off is not None and not of_signed_off:
+                raise Permanent("review/signed-off")
+            return {**_with_former_tasks(change(before), before).to_dict(), "nonce": secrets.token_hex(8)}
 
         _known_shape(session_id)
         changed: Any = update_json(self._store, session_key(session_id), swap, clock=self._clock)
@@ -109,7 +127,7 @@ class ReviewRepository:
         session = self.get(session_id)
         if session is not None and share is not None:
             self._store.put(_index_key(session, user_id), b"{}")
-        changed = self.update(session_id, apply)
+        changed = self.update(session_id, apply, of_signed_off=True)
         if share is None:
             self._store.purge(_index_key(changed, user_id))
         return changed
@@ -124,7 +142,7 @@ class ReviewRepository:
         session = self.get(session_id)
         if session is not None:
             self._store.put(_index_key(session, user_id), b"{}")
-        return self.update(session_id, apply)
+        return self.update(session_id, apply, of_signed_off=True)
 
     def list_for(self, user_id: str) -> list[ReviewSession]:
         """The reviews that are theirs or shared with them, newest first."""
@@ -206,7 +224,8 @@ class ReviewRepository:
         """What `apply` makes of the decision on each of `standings`, as stored; None removes it.
 
         One compare-and-swap per section file; `apply` may run several times, and what it raises ends that file's
-        change. Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile.
+        change. Raises Permanent session/not-found or review/signed-off, and leaves nothing, when the review was
+        deleted or signed off meanwhile.
         """
         _known_shape(session_id)
         shelves: dict[str, list[Standing]] = {}
@@ -227,10 +246,12 @@ class ReviewRepository:
         standings: Sequence[Standing],
         apply: Callable[[Decision], Decision | None],
     ) -> list[Decision]:
+        former: dict[str, Any] = {}
+
         def swap(present: Any) -> Any:
             entries = dict(present["decisions"]) if present else {}
             for standing in standings:
-                stored = entries.pop(standing.finding.id, None)
+                stored = former[standing.finding.id] = entries.pop(standing.finding.id, None)
                 before = Decision.from_dict(stored) if stored else replace(standing.decision, rev=0)
                 after = apply(before)
                 if after is not None:
@@ -240,9 +261,24 @@ class ReviewRepository:
 
         key = _key(session_id, f"review/{shelf}.json")
         changed: Any = update_json(self._store, key, swap, clock=self._clock)
-        undo_if_deleted(self._store, session_id, written=key)
+        if undo_if_deleted(self._store, session_id, written=key):
+            self._put_back(key, former, made=json.loads(to_json(changed["decisions"])))
+            raise Permanent("review/signed-off")
         kept = (changed["decisions"].get(standing.finding.id) for standing in standings)
         return [Decision.from_dict(entry) for entry in kept if entry is not None]
+
+    def _put_back(self, key: str, former: Mapping[str, Any], *, made: Mapping[str, Any]) -> None:
+        """The entries as they were before, where they are still as `made`; both as read from storage."""
+
+        def swap(present: Any) -> Any:
+            entries = dict(present["decisions"])
+            for finding_id, before in former.items():
+                if entries.get(finding_id) == made.get(finding_id):
+                    entries.pop(finding_id, None)
+                    entries.update({finding_id: before} if before is not None else {})
+            return {"decisions": entries, "nonce": secrets.token_hex(8)}
+
+        update_json(self._store, key, swap, clock=self._clock)
 
     def _put(self, key: str, body: bytes) -> None:
         kind = "application/octet-stream" if "/document." in key else "application/json"
@@ -263,6 +299,12 @@ def _shelves(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:
         if decision.finding is not None:
             shelves.setdefault(decision.finding.section_id, {})[decision.finding_id] = decision.to_dict()
     return shelves
+
+
+def _with_former_tasks(changed: ReviewSession, before: ReviewSession) -> ReviewSession:
+    named = dict.fromkeys((*before.former_tasks, *before.tasks.values()))
+    present = set(changed.tasks.values())
+    return replace(changed, former_tasks=tuple(task_id for task_id in named if task_id not in present))
 
 
 def _session(data: Mapping[str, Any]) -> ReviewSession:

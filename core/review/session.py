@@ -54,7 +54,8 @@ class ReviewSession:
     checklist_version: "" for one that ships; a team's own is in the review's checklist.json. guidance: what the
     team had learnt when the review was made.
     outline_rev: one more with each change of the outline. retired: sections as they were before their text was cut
-    anew, oldest first; `tasks` still names theirs. version_of: id of the review of the former version.
+    anew, oldest first; `tasks` still names theirs. former_tasks: ids that `tasks` named before.
+    version_of: id of the review of the former version.
     """
 
     id: str
@@ -77,7 +78,13 @@ class ReviewSession:
     signed_off: SignOff | None = None
     outline_rev: int = 0
     retired: tuple[Section, ...] = ()
+    former_tasks: tuple[str, ...] = ()
     version_of: str = ""
+
+    @property
+    def every_task(self) -> tuple[str, ...]:
+        """Ids of all that was ever asked for."""
+        return (*self.tasks.values(), *self.former_tasks)
 
     @property
     def rules_off(self) -> tuple[str, ...]:
@@ -109,4 +116,5 @@ class ReviewSession:
         guidance = GuidanceUsed.from_dict(learnt) if learnt else None
         parts = {"kind": kind, "sections": sections, "notices": notices, "guidelines": guidelines}
         more = {"guidance": guidance, "shares": shares, "signed_off": signed_off, "retired": retired}
-        return cls(**{**data, **parts, **more})
+        former = tuple(data.get("former_tasks", ()))
+        return cls(**{**data, **parts, **more, "former_tasks": former})

@@ -3,14 +3,16 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, json, request
 
 from core.errors import Permanent
+from core.queueing.parallel import in_parallel
 from core.queueing.results import TERMINAL, TaskRecord
 from core.review.overview import STATUS_WORDS, progress_of
-from core.review.session import Access, ReviewSession
+from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
 from core.web.context import current_identity, services, session_to_change
 from core.web.converters import TaskId
@@ -39,7 +41,9 @@ def _asked_for(body: AnalyzeSection) -> TaskRecord:
     """Of a section of a review, or of a text that becomes a review now."""
     if body.session_id is not None:
         session = session_to_change(body.session_id)
-        return services().submission.submit(session, _wanted_section(session, body), force=body.force)
+        record = services().submission.submit(session, _wanted_section(session, body), force=body.force)
+        _take_back_if_signed_off(session.id, [record])
+        return record
     if body.content is None:
         raise Permanent("request/session-needed")
     return submit_or_remove(text_review(body.section_name, body.content))
@@ -49,12 +53,20 @@ def _asked_for(body: AnalyzeSection) -> TaskRecord:
 def analyze_all() -> dict[str, Any]:
     session = session_to_change(read_body(AnalyzeAll).session_id)
     submitted = services().submission.submit_all(session)
+    _take_back_if_signed_off(session.id, [record for _, record in submitted])
     tasks = [
         {"section_id": section_id, "task_id": record.task_id, "status": STATUS_WORDS[record.status]}
         for section_id, record in submitted
     ]
     enhanced = services().submission.enhanced()
     return {"success": True, "session_id": session.id, "tasks": tasks, "enhanced": enhanced}
+
+
+def _take_back_if_signed_off(session_id: str, records: Iterable[TaskRecord]) -> None:
+    """The sign-off came between the look at the review and the work. Raises Permanent review/signed-off."""
+    if services().reviews.is_signed_off(session_id):
+        services().cancellation.cancel(record.task_id for record in records)
+        raise Permanent("review/signed-off")
 
 
 @blueprint.get("/task_status/<task:task_id>")
@@ -111,12 +123,12 @@ def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:
 
 
 def _readable(records: Iterable[TaskRecord]) -> dict[str, TaskRecord]:
-    """Those of the asker, and of reviews that are shared with the asker; each such review is read once."""
+    """Those of reviews that the asker may read now, whoever asked for them; each review is read once."""
     me = current_identity().user_id
     found = list(records)
-    sessions = {record.session_id for record in found if record.owner != me}
-    shared = {session_id for session_id in sessions if _may_view(session_id, me)}
-    return {one.task_id: one for one in found if one.owner == me or one.session_id in shared}
+    sessions = dict.fromkeys(record.session_id for record in found)
+    allowed = dict(zip(sessions, in_parallel(partial(_may_view, user_id=me), sessions), strict=True))
+    return {one.task_id: one for one in found if allowed[one.session_id]}
 
 
 def _may_view(session_id: str, user_id: str) -> bool:
@@ -125,6 +137,8 @@ def _may_view(session_id: str, user_id: str) -> bool:
 
 
 def _wanted_section(session: ReviewSession, body: AnalyzeSection) -> str:
+    if body.section_id == DOCUMENT_SECTION:
+        return DOCUMENT_SECTION
     if body.section_id:
         named = [section for section in session.sections if section.id == body.section_id]
     else:

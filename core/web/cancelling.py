@@ -5,10 +5,9 @@ from typing import Any
 from flask import Blueprint
 
 from core.errors import Permanent
-from core.queueing.results import TERMINAL
 from core.review.overview import STATUS_WORDS
 from core.web.analysis import task_to_view
-from core.web.context import services, session_to_change
+from core.web.context import services, session_to_change, tasks_under_way
 
 blueprint = Blueprint("cancelling", __name__)
 
@@ -30,11 +29,8 @@ def cancel_task(task_id: str) -> dict[str, Any]:
 @blueprint.post("/sessions/<session:session_id>/cancel")
 def cancel_session(session_id: str) -> dict[str, Any]:
     session = session_to_change(session_id)
-    task_ids = [*session.tasks.values(), *services().conversations.log.unanswered_ids(session_id)]
-    before = services().results.statuses(task_ids)
-    under_way = [task_id for task_id in task_ids if task_id in before and before[task_id] not in TERMINAL]
     tasks = [
         {"task_id": record.task_id, "status": STATUS_WORDS[record.status]}
-        for record in services().cancellation.cancel(under_way)
+        for record in services().cancellation.cancel(tasks_under_way(session))
     ]
     return {"success": True, "session_id": session_id, "tasks": tasks}

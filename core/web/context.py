@@ -7,6 +7,7 @@ from flask import current_app, g
 from core.auth.identity import Identity
 from core.bootstrap import WebServices
 from core.errors import Permanent
+from core.queueing.results import TERMINAL
 from core.review.session import Access, ReviewSession
 from core.web.readiness import Readiness
 
@@ -51,6 +52,13 @@ def session_to_change(session_id: str) -> ReviewSession:
     if session.signed_off is not None:
         raise Permanent("review/signed-off")
     return session
+
+
+def tasks_under_way(session: ReviewSession) -> list[str]:
+    """Ids of the review's work that has not ended, questions of its chat too."""
+    task_ids = [*session.tasks.values(), *services().conversations.log.unanswered_ids(session.id)]
+    states = services().results.statuses(task_ids)
+    return [task_id for task_id in task_ids if task_id in states and states[task_id] not in TERMINAL]
 
 
 def review_overview(session_id: str) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """A review with others: share it, hand it over, sign it off, and what happened in it."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, request
 
 from core.clock import iso
-from core.errors import Permanent
+from core.errors import AppError, Permanent
 from core.review.activity import Deed, Event
 from core.review.decision import Verdict
 from core.review.overview import standings
 from core.review.session import ReviewSession, SignOff
 from core.web.bodies import HandOver, ShareReview, SignOffReview, read_body
-from core.web.context import current_identity, own_session, services, session_to_view
+from core.web.context import current_identity, own_session, services, session_to_view, tasks_under_way
 
 blueprint = Blueprint("teamwork", __name__, url_prefix="/sessions/<session:session_id>")
 
@@ -48,14 +49,37 @@ def sign_off(session_id: str) -> dict[str, Any]:
     session, body = own_session(session_id), read_body(SignOffReview)
     if session.signed_off is not None:
         raise Permanent("review/signed-off")
+    _check_settled(session, body.open)
+    signed = SignOff(current_identity().user_id, iso(services().clock.now()), body.open)
+
+    def sign(now: ReviewSession) -> ReviewSession:
+        if now.owner != signed.by:
+            raise Permanent("review/owner-only")
+        return replace(now, signed_off=signed)
+
+    changed = services().reviews.update(session_id, sign)
+    try:
+        # What came in between the first look and the swap; what comes later meets the sign-off.
+        _check_settled(changed, body.open)
+    except AppError:
+        services().reviews.update(session_id, partial(_withdrawn, signed=signed), of_signed_off=True)
+        raise
+    services().activity.add(session_id, Deed.SIGNED_OFF, by=signed.by, about={"open": signed.open})
+    return _team(changed)
+
+
+def _check_settled(session: ReviewSession, seen_open: int) -> None:
+    """Raises Permanent review/still-running, review/open-changed."""
+    if running := len(tasks_under_way(session)):
+        raise Permanent("review/still-running", f"Tasks that have not ended: {running}.")
     present = standings(services().overviews.parts(session))
     still_open = sum(one.decision.decision is Verdict.OPEN for one in present)
-    if body.open != still_open:
-        raise Permanent("review/open-changed", f"{still_open} findings are open now, not {body.open}.")
-    signed = SignOff(current_identity().user_id, iso(services().clock.now()), still_open)
-    changed = services().reviews.update(session_id, lambda now: replace(now, signed_off=signed))
-    services().activity.add(session_id, Deed.SIGNED_OFF, by=signed.by, about={"open": still_open})
-    return _team(changed)
+    if seen_open != still_open:
+        raise Permanent("review/open-changed", f"{still_open} findings are open now, not {seen_open}.")
+
+
+def _withdrawn(now: ReviewSession, *, signed: SignOff) -> ReviewSession:
+    return replace(now, signed_off=None) if now.signed_off == signed else now
 
 
 @blueprint.get("/activity")

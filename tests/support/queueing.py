@@ -185,6 +185,7 @@ class Room:
 
     clock: ScriptedClock = field(default_factory=ScriptedClock)
     steps: Steps = field(default_factory=Steps)
+    frozen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.store = SteppedStore(self.steps, self.clock)
@@ -196,7 +197,7 @@ class Room:
     def queueing(self) -> Queueing:
         held = StoreOfRole(self.store, "WorkerRole", "OperatorRole")
         doors = QueueingDoors(held, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
-        return assemble(SETTINGS, doors)
+        return assemble(SETTINGS, replace(doors, is_frozen=self.frozen.__contains__))
 
     def die_after(self, step: int, *, lost: bool = False) -> None:
         self.steps.made, self.steps.die_after, self.steps.lost = 0, step, lost

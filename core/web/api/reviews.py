@@ -145,7 +145,7 @@ ROUTES = (
         "Rename a review",
         gives=SessionChanged,
         body=bodies.RenameSession,
-        errors=(*AS_OWNER, *JSON_BODY),
+        errors=(*AS_OWNER, *JSON_BODY, "review/signed-off"),
     ),
     RouteSpec(
         "DELETE",

@@ -68,7 +68,7 @@ ROUTES = (
         "Sign a review off, which freezes it",
         gives=TeamAnswer,
         body=bodies.SignOffReview,
-        errors=(*AS_OWNER, *JSON_BODY, "review/signed-off", "review/open-changed"),
+        errors=(*AS_OWNER, *JSON_BODY, "review/signed-off", "review/still-running", "review/open-changed"),
     ),
     RouteSpec(
         "GET",

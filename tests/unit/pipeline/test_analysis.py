@@ -7,6 +7,7 @@ from core.documents.model import Anchor, Block, Section
 from core.errors import Permanent, Transient
 from core.pipeline.sectioning import PART_CHARS
 from core.review.finding import Finding, FindingType, Risk, finding_id
+from core.review.session import SignOff
 from tests.unit.pipeline.builders import (
     BLOCKS,
     Context,
@@ -176,6 +177,16 @@ def test_a_section_that_is_not_in_the_outline_is_refused():
     with pytest.raises(Permanent) as error:
         run(content(), section_id="s99")
     assert error.value.code == "section/not-found"
+
+
+def test_a_signed_off_review_ends_its_tasks_for_good():
+    reviews, session = stored_review()
+    signed = SignOff("ann", "2027-01-15T08:00:00.000Z", open=0)
+    reviews.update(session.id, lambda now: replace(now, signed_off=signed))
+    models = ScriptedModels(lambda _request: content())
+    with pytest.raises(Permanent) as error:
+        analysis_of(reviews, asking_of(models)).run(session.id, "s1", Context())
+    assert error.value.code == "review/signed-off"
 
 
 def test_a_deleted_review_ends_its_tasks_for_good():

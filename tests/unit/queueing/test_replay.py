@@ -224,3 +224,11 @@ def test_a_task_that_its_user_ran_again_is_no_dead_letter_once_it_has_ended() ->
     assert fates(room) == [(Fate.SUPERSEDED, "")]
     room.queueing.sweep.run()
     assert room.dead() == []
+
+
+def test_what_belongs_to_a_signed_off_review_is_left_alone() -> None:
+    room = dead_room()
+    room.frozen.add(REQUEST.session_id)
+    assert replayed(room) == {Replayed.FROZEN: 1}
+    assert (room.record().status, room.record().generation) == (TaskStatus.FAILURE, 1)
+    assert (len(letters(room)), len(room.dead())) == (1, 1)

@@ -193,3 +193,17 @@ def test_what_is_written_after_the_deletion_had_looked_is_deleted_too() -> None:
     room.removal.remove(room.session)
 
     assert store.objects == {}
+
+
+def test_results_of_runs_before_the_last_go_too() -> None:
+    room = Room(MemoryObjectStore())
+    finding = a_finding(room.session.id).to_dict()
+    ids = []
+    for number in range(3):
+        task_id = f"00000000-0000-4000-8000-00000000000{number + 3}"
+        ids.append(room.task("s1", TaskStatus.SUCCESS, task_id=task_id, result={"feedback": [finding]}))
+        room.store.put(f"attempts/{task_id}/1/1.json", b'{"answer": "Many"}')
+
+    room.removal.remove(room.session)
+
+    assert [key for key in room.store.objects if any(task_id in key for task_id in ids)] == []

@@ -227,3 +227,12 @@ def test_many_states_come_in_one_answer_in_the_order_asked(web):
 @pytest.mark.parametrize("query", ["", "?ids=", "?ids=,,,", "?ids=" + ",".join(["x"] * 201)])
 def test_no_ids_or_too_many_are_malformed(web, query):
     assert "200" in problem(web.client().get(f"/task_status{query}"), 400, "request/malformed")["detail"]
+
+
+def test_the_reading_of_the_whole_document_can_be_asked_for_alone(web):
+    session = web.review()
+
+    asked = analyse(web, session, section_id="document").get_json()
+
+    assert (asked["section_id"], asked["status"]) == ("document", "queued")
+    assert [message.task_id for message in web.queue.sent] == [asked["task_id"]]

@@ -1,9 +1,11 @@
 import csv
 import io
+import json
 
 import pytest
 
 from core.aws.object_store import MemoryObjectStore
+from core.queueing.keys import result_key
 from core.queueing.results import TaskStatus
 from core.web.downloads import content_disposition, stem
 from core.web.findings_csv import inert
@@ -198,7 +200,8 @@ def test_deleting_a_review_deletes_what_holds_its_text_and_stops_its_tasks(web):
 
     left = [key for key in web.store.objects if session.id in key or done.task_id in key]
     assert left == []
-    assert web.client().get(f"/task_status/{running.task_id}").get_json()["status"] == "cancelled"
+    assert web.client().get(f"/task_status/{running.task_id}").status_code == 404
+    assert json.loads(web.store.objects[result_key(running.task_id)])["status"] == "REVOKED"
     problem(web.client().get(f"/task_status/{done.task_id}"), 404, "task/not-found")
     problem(web.client().get(f"/sessions/{session.id}"), 404, "session/not-found")
     assert [one["session_id"] for one in web.client().get("/sessions").get_json()["sessions"]] == [kept.id]

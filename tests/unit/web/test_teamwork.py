@@ -152,3 +152,18 @@ def test_the_activity_tells_who_did_what_newest_first_page_by_page(web):
         {"user": "bob", "access": "view"},
     )
     assert second["events"][-1]["deed"] == "rejected"
+
+
+def test_a_former_owner_without_a_share_reads_no_result_and_cancels_nothing(web):
+    session = web.review()
+    record = web.task(session, "s1", TaskStatus.STARTED)
+    web.client().put(f"/sessions/{session.id}/owner", json={"user_id": "bob"})
+    assert web.client().get(f"/task_status/{record.task_id}").status_code == 200
+
+    web.client("bob").put(f"/sessions/{session.id}/shares", json={"user_id": "ann", "access": None})
+
+    problem(web.client().get(f"/task_status/{record.task_id}"), 404, "task/not-found")
+    problem(web.client().post(f"/cancel_task/{record.task_id}"), 404, "task/not-found")
+    batch = web.client().get(f"/task_status?ids={record.task_id}").get_json()["tasks"]
+    assert batch == [{"task_id": record.task_id, "status": "not_found"}]
+    assert web.client("bob").get(f"/task_status/{record.task_id}").status_code == 200
