@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from core.aws.object_store import ObjectStore, put_json
 from core.clock import Clock, iso
 from core.observability.logs import get_logger
-from core.queueing.keys import is_uuid
+from core.queueing.keys import attempts_of, is_uuid
 from core.queueing.message import message_of
 from core.queueing.parallel import in_parallel
 from core.queueing.release import Releases
@@ -77,4 +77,6 @@ class Cancellation:
         task_id = key.removeprefix(_PREFIX)
         if is_uuid(task_id):
             self.results.delete(task_id)
+            # A worker in mid-call stores the answer that it has paid for, also after the deletion.
+            self.store.purge(attempts_of(task_id))
         self.store.delete(key)

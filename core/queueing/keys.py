@@ -35,8 +35,13 @@ def result_key(task_id: str) -> str:
     return f"celery-results/{task_id}.json"
 
 
+def attempts_of(task_id: str) -> str:
+    """Prefix of the model calls of all its generations."""
+    return f"attempts/{task_id}/"
+
+
 def attempt_prefix(task_id: str, generation: int) -> str:
-    return f"attempts/{task_id}/{generation}/"
+    return f"{attempts_of(task_id)}{generation}/"
 
 
 def worker_key(worker_id: str) -> str:

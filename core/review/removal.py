@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.aws.object_store import ObjectStore
 from core.queueing.cancel import Cancellation
-from core.queueing.keys import result_key
+from core.queueing.keys import attempts_of, result_key
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskRecord
 from core.review.chat import ChatLog
@@ -50,4 +50,4 @@ class ReviewRemoval:
         self.store.purge(result_key(record.task_id))
 
     def _remove_attempts(self, task_id: str) -> None:
-        self.store.purge(f"attempts/{task_id}/")
+        self.store.purge(attempts_of(task_id))

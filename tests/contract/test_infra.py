@@ -170,7 +170,7 @@ _READ, _KEEP, _OWN = {"Get"}, {"Get", "Put"}, {"Get", "Put", "Delete"}
         ("celery-results/a.json", _OWN, _OWN, _OWN),
         ("outbox/analysis/sent/a/b-1", _OWN, _OWN, _OWN),
         ("outbox/revoked/a", _OWN, _OWN, _OWN),
-        ("attempts/a/1/1.json", {"Delete"}, _KEEP, _READ),
+        ("attempts/a/1/1.json", {"Delete"}, _OWN, {"Get", "Delete"}),
         ("tasks/2026-01-31/chat/1-failed-a", {"Put"}, _KEEP, _KEEP),
         ("workers/a.json", _READ, _OWN, _OWN),
         ("limiter/state.json", _READ, _KEEP, set()),

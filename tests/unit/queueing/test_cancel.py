@@ -127,8 +127,10 @@ def test_the_record_of_a_deleted_reviews_task_goes_in_time(room: Room) -> None:
     cancel(room)
     room.queueing.cancellation.forget_later(room.record())
     assert room.queueing.sweep.run().records_forgotten == 0
+    room.store.put(f"attempts/{TASK}/1/1.json", b'{"answer": "came after the deletion"}')
     room.clock.sleep(7201)
     assert room.queueing.sweep.run().records_forgotten == 1
+    assert not any(key.startswith("attempts/") for key in room.store.objects)
     assert room.queueing.results.get(TASK) is None
     assert not any(key.startswith("outbox/revoked/") for key in room.store.objects)
 
