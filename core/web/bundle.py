@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from tempfile import TemporaryFile
 from time import gmtime, strftime
@@ -11,13 +12,14 @@ from flask import Blueprint, Response
 
 from core.clock import iso
 from core.documents.model import DocumentKind
+from core.errors import AppError
 from core.export.bundle import BundleFile, json_file, write_objects, write_zip
 from core.export.content import Options
 from core.review.activity import Deed
 from core.review.decision import Verdict
 from core.review.presence import session_prefix, undo_if_deleted
 from core.review.session import ReviewSession
-from core.web.context import current_identity, services, session_to_view
+from core.web.context import current_identity, services, session_of_decider, session_to_view
 from core.web.downloads import content_disposition, stem
 from core.web.exports import REVIEWED, reviewed_document
 from core.web.findings_csv import findings_csv
@@ -25,6 +27,8 @@ from core.web.findings_csv import findings_csv
 blueprint = Blueprint("bundle", __name__)
 
 _CHUNK_BYTES = 256 * 1024
+_EXPORTS = "exports/"
+_EXPORTS_KEPT = 3
 _ABOUT = (
     "session_id", "document_name", "kind", "pages", "created_at", "owner", "shares", "signed_off", "checklist",
     "guidelines", "version", "sections", "counts",
@@ -52,16 +56,30 @@ def bundle(session_id: str) -> Response:
 
 @blueprint.post("/sessions/<session:session_id>/export")
 def export(session_id: str) -> dict[str, Any]:
-    """Answers once every object was read back from storage and found equal."""
-    session = session_to_view(session_id)
-    folder = f"exports/{strftime('%Y%m%dT%H%M%SZ', gmtime(services().clock.now()))}-{secrets.token_hex(4)}/"
+    """Answers once every object was read back from storage and found equal. The last exports are kept."""
+    session = session_of_decider(session_id)
+    folder = f"{_EXPORTS}{strftime('%Y%m%dT%H%M%SZ', gmtime(services().clock.now()))}-{secrets.token_hex(4)}/"
     prefix = session_prefix(session_id) + folder
-    listed = write_objects(services().store, prefix, _files(session), about=_about(session))
+    try:
+        listed = write_objects(services().store, prefix, _files(session), about=_about(session))
+    except AppError:
+        with suppress(AppError):
+            services().store.purge(prefix)
+        raise
     undo_if_deleted(services().store, session_id, written=prefix)
+    _drop_old_exports(session_prefix(session_id) + _EXPORTS)
     by, about = current_identity().user_id, {"folder": folder, "count": len(listed)}
     services().activity.add(session_id, Deed.EXPORTED, by=by, about=about)
     files = [asdict(line) for line in listed]
     return {"success": True, "session_id": session_id, "status": "done", "folder": folder, "files": files}
+
+
+def _drop_old_exports(exports: str) -> None:
+    """Their names begin with when they were made."""
+    store = services().store
+    folders = {entry.key.removeprefix(exports).partition("/")[0] for entry in store.list(exports)}
+    for folder in sorted(folders)[:-_EXPORTS_KEPT]:
+        store.purge(f"{exports}{folder}/")
 
 
 def _files(session: ReviewSession) -> Iterator[BundleFile]:

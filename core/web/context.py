@@ -44,11 +44,17 @@ def session_to_view(session_id: str) -> ReviewSession:
     return session
 
 
-def session_to_change(session_id: str) -> ReviewSession:
-    """The review, when the asker may decide in it. Raises review/view-only and, once frozen, review/signed-off."""
+def session_of_decider(session_id: str) -> ReviewSession:
+    """The review, when the asker may decide in it, frozen or not. Raises review/view-only."""
     session = session_to_view(session_id)
     if session.access_of(current_identity().user_id) < Access.DECIDE:
         raise Permanent("review/view-only")
+    return session
+
+
+def session_to_change(session_id: str) -> ReviewSession:
+    """The review, when the asker may decide in it. Raises review/view-only and, once frozen, review/signed-off."""
+    session = session_of_decider(session_id)
     if session.signed_off is not None:
         raise Permanent("review/signed-off")
     return session

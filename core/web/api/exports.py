@@ -56,6 +56,12 @@ ROUTES = (
         f"{SESSION}/export",
         "The same into the review's folder in storage; answers once every object is confirmed there",
         gives=ExportAnswer,
-        errors=(*MY_SESSION, "export/check-failed", "export/not-confirmed", "document/reader-busy"),
+        errors=(
+            *MY_SESSION,
+            "review/view-only",
+            "export/check-failed",
+            "export/not-confirmed",
+            "document/reader-busy",
+        ),
     ),
 )

@@ -46,6 +46,11 @@ def unzipped(response) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def folders(web: WebTier, address: str) -> set[str]:
+    exports = f"{address[1:]}/exports/"
+    return {key.removeprefix(exports).split("/")[0] for key in web.store.objects if key.startswith(exports)}
+
+
 def test_the_zip_has_everything_with_its_checksum(review):
     web, address, content = review
     response = web.client().get(f"{address}/bundle")
@@ -99,10 +104,27 @@ def test_a_document_that_cannot_be_written_gives_an_answer_and_no_half_zip(revie
     web, address, content = review
     key = f"{address[1:]}/document.docx"
     web.store.objects[key] = b"PK\x03\x04 damaged"
+    before = folders(web, address)
     answers = [web.client().get(f"{address}/bundle"), web.client().post(f"{address}/export")]
     web.store.objects[key] = content
 
     assert [one.get_json()["code"] for one in answers] == ["export/check-failed"] * 2
+    assert folders(web, address) == before
+
+
+def test_deciders_export_a_signed_off_review_and_the_last_three_stay(web):
+    session = web.review(kind=DocumentKind.TEXT)
+    address = f"/sessions/{session.id}"
+    for user, access in (("bob", "view"), ("olga", "decide")):
+        web.client().put(f"{address}/shares", json={"user_id": user, "access": access})
+    assert web.client().put(f"{address}/sign_off", json={"open": 3}).status_code == 200
+    made = []
+    for user in ("ann", "olga", "ann", "olga"):
+        web.clock.sleep(1)
+        made.append(web.client(user).post(f"{address}/export").get_json()["folder"])
+
+    assert web.client("bob").post(f"{address}/export").get_json()["code"] == "review/view-only"
+    assert folders(web, address) == {folder.split("/")[1] for folder in made[1:]}
 
 
 def test_of_a_text_there_is_no_reviewed_document(review):
