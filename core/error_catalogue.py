@@ -227,6 +227,11 @@ CATALOGUE: dict[str, ErrorKind] = {
     "finding/not-own": ErrorKind(
         409, "Only findings that reviewers wrote can be removed", "Reject the finding instead."
     ),
+    "finding/not-yours": ErrorKind(
+        403,
+        "Somebody else wrote this finding",
+        "Reject it, or ask who wrote it or the review's owner to remove it.",
+    ),
     "finding/not-found": ErrorKind(
         404, "There is no such finding", "Load the review again; the section may have been run anew."
     ),

@@ -225,7 +225,7 @@ class ReviewRepository:
 
         One compare-and-swap per section file; `apply` may run several times, and what it raises ends that file's
         change. Raises Permanent session/not-found or review/signed-off, and leaves nothing, when the review was
-        deleted or signed off meanwhile.
+        deleted or signed off meanwhile; finding/not-found for a reviewer's own one that was removed meanwhile.
         """
         _known_shape(session_id)
         shelves: dict[str, list[Standing]] = {}
@@ -252,6 +252,8 @@ class ReviewRepository:
             entries = dict(present["decisions"]) if present else {}
             for standing in standings:
                 stored = former[standing.finding.id] = entries.pop(standing.finding.id, None)
+                if stored is None and standing.decision.own and standing.decision.rev:
+                    raise Permanent("finding/not-found")
                 before = Decision.from_dict(stored) if stored else replace(standing.decision, rev=0)
                 after = apply(before)
                 if after is not None:

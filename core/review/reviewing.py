@@ -15,7 +15,7 @@ from core.errors import Permanent
 from core.review.activity import ActivityLog, Deed
 from core.review.decision import EDITABLE, Decision, DecisionConflict, Reply, Standing, Verdict
 from core.review.finding import Finding, FindingType, Risk
-from core.review.presence import session_prefix
+from core.review.presence import session_prefix, undo_if_deleted
 from core.review.repository import ReviewRepository
 
 OWN_SOURCE = "reviewer"
@@ -87,13 +87,17 @@ class Reviewing:
         event = self.activity.add(session_id, deed, by=by, finding_ids=ids, about={"count": len(ids)})
         before = {standing.finding.id: standing.decision.to_dict() for standing in standings}
         revs = {decision.finding_id: decision.rev for decision in made}
-        put_json(self.store, _undo_key(session_id, event.id), {"by": by, "before": before, "revs": revs})
+        key = _undo_key(session_id, event.id)
+        put_json(self.store, key, {"by": by, "before": before, "revs": revs})
+        undo_if_deleted(self.store, session_id, written=key)
         return made, event.id
 
     def undo(
         self, session_id: str, undo_id: str, standings: Mapping[str, Standing], *, by: str
     ) -> tuple[list[Decision], int]:
         """What was before, where nobody has decided anew since: the decisions put back, and how many were not.
+
+        What was said under the findings, and whether that is resolved, stays as it is now.
 
         standings: the present ones by finding id. Raises Permanent review/nothing-to-undo for an unknown id and for
         what somebody else did.
@@ -109,7 +113,8 @@ class Reviewing:
             if now.rev != kept["revs"].get(now.finding_id):
                 return now
             before = Decision.from_dict(kept["before"][now.finding_id])
-            put_back = replace(before, finding_id=now.finding_id, rev=now.rev + 1, replies=now.replies)
+            said = {"replies": now.replies, "resolved": now.resolved}
+            put_back = replace(before, finding_id=now.finding_id, rev=now.rev + 1, **said)
             restored[now.finding_id] = put_back
             return put_back
 
@@ -177,12 +182,22 @@ class Reviewing:
         self._note(session_id, Deed.ADDED, standing, by=by)
         return standing
 
-    def remove(self, session_id: str, standing: Standing, *, by: str) -> None:
-        """Raises Permanent finding/not-own for one that a model or a rule found."""
+    def remove(self, session_id: str, standing: Standing, *, by: str, owner: str) -> None:
+        """owner: of the review, who may remove each; others what they wrote themselves.
+
+        Raises Permanent finding/not-own for one that a model or a rule found, finding/not-yours.
+        """
         if not standing.decision.own:
             raise Permanent("finding/not-own")
+        if by != owner and by != self._author(session_id, standing.finding.id):
+            raise Permanent("finding/not-yours")
         self.reviews.change(session_id, [standing], lambda before: None)
         self._note(session_id, Deed.REMOVED, standing, by=by)
+
+    def _author(self, session_id: str, finding_id: str) -> str | None:
+        """Who wrote it. None for one that came along from the former version: its owner answers for it."""
+        events = (event for event in self.activity.every(session_id) if event.deed is Deed.ADDED)
+        return next((event.by for event in events if finding_id in event.finding_ids), None)
 
     def _judged(self, before: Decision, judgement: Judgement, *, by: str) -> Decision:
         edit = before.edit if judgement.edit is None else _real_edit(judgement.edit)

@@ -71,8 +71,8 @@ def add(session_id: str) -> dict[str, Any]:
 
 @blueprint.delete("/findings/<finding:finding_id>")
 def remove(session_id: str, finding_id: str) -> dict[str, Any]:
-    _, standing = _one(session_id, finding_id)
-    services().reviewing.remove(session_id, standing, by=_me())
+    parts, standing = _one(session_id, finding_id)
+    services().reviewing.remove(session_id, standing, by=_me(), owner=parts.session.owner)
     return {"success": True, "finding_id": finding_id}
 
 

@@ -136,7 +136,7 @@ ROUTES = (
         f"{SESSION}/findings/<finding:finding_id>",
         "Remove a finding that a reviewer wrote",
         gives=FindingRemoved,
-        errors=(*TO_CHANGE, "finding/not-found", "finding/not-own"),
+        errors=(*TO_CHANGE, "finding/not-found", "finding/not-own", "finding/not-yours"),
     ),
     RouteSpec(
         "POST",

@@ -2,7 +2,9 @@
 
 from core.queueing.results import TaskStatus
 from tests.support.reviews import a_finding
+from tests.support.web import make_web_tier
 from tests.unit.web.test_floor import problem
+from tests.unit.web.test_sign_off import MeddledStore
 
 EMOJI_BLOCK = "b2"  # "😀 Many sellers were affected."
 OWN = {
@@ -225,3 +227,54 @@ def test_findings_that_say_the_same_elsewhere_can_be_folded(web):
 
     assert len(alike) == 2
     assert len(set(alike)) == 1
+
+
+def test_taking_back_a_decision_leaves_the_conversation_as_it_is(web):
+    session = web.review()
+    finding_id = a_finding(session.id).id
+    many = {"finding_ids": [finding_id], "decision": "rejected"}
+    undo_id = web.client().post(f"/sessions/{session.id}/decisions", json=many).get_json()["undo_id"]
+    web.client().put(address(session, finding_id, "resolved"), json={"resolved": True})
+
+    web.client().post(f"/sessions/{session.id}/decisions/{undo_id}/undo")
+
+    shown = findings(web, session)[finding_id]
+    assert (shown["decision"], shown["resolved"]) == ("open", True)
+
+
+def test_somebody_elses_own_finding_is_removed_by_the_owner_of_the_review_only(web):
+    session = web.review()
+    for user in ("bob", "olga"):
+        shares = {"user_id": user, "access": "decide"}
+        web.client().put(f"/sessions/{session.id}/shares", json=shares)
+    bobs, bobs_too = (
+        web.client("bob").post(f"/sessions/{session.id}/findings", json=OWN).get_json()["id"]
+        for _ in range(2)
+    )
+    removed = f"/sessions/{session.id}/findings/{bobs}"
+
+    problem(web.client("olga").delete(removed), 403, "finding/not-yours")
+    assert web.client("bob").delete(removed).status_code == 200
+    assert web.client().delete(f"/sessions/{session.id}/findings/{bobs_too}").status_code == 200
+
+
+def test_an_own_finding_that_was_removed_meanwhile_does_not_come_back():
+    web = make_web_tier(store=MeddledStore())
+    session = web.review()
+    own = add(web, session).get_json()["id"]
+    web.store.before("/review/", lambda: web.client().delete(f"/sessions/{session.id}/findings/{own}"))
+
+    problem(decide(web, session, own, decision="rejected"), 404, "finding/not-found")
+
+    assert own not in findings(web, session)
+
+
+def test_a_decision_about_many_leaves_nothing_of_a_review_that_is_deleted_meanwhile():
+    web = make_web_tier(store=MeddledStore())
+    session = web.review()
+    many = {"finding_ids": [a_finding(session.id).id], "decision": "rejected"}
+    web.store.before("/undo/", lambda: web.client().delete(f"/sessions/{session.id}"))
+
+    problem(web.client().post(f"/sessions/{session.id}/decisions", json=many), 404, "session/not-found")
+
+    assert [key for key in web.store.objects if session.id in key] == []

@@ -22,6 +22,10 @@ class MeddledStore(MemoryObjectStore):
     def before(self, part: str, meddle: Callable[[], object]) -> None:
         self.part, self.meddle = part, meddle
 
+    def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str:
+        self._meddle(key)
+        return super().put(key, body, content_type=content_type)
+
     def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
         self._meddle(key)
         return super().create(key, body, content_type=content_type)
