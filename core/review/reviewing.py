@@ -113,8 +113,13 @@ class Reviewing:
             if now.rev != kept["revs"].get(now.finding_id):
                 return now
             before = Decision.from_dict(kept["before"][now.finding_id])
-            said = {"replies": now.replies, "resolved": now.resolved}
-            put_back = replace(before, finding_id=now.finding_id, rev=now.rev + 1, **said)
+            put_back = replace(
+                before,
+                finding_id=now.finding_id,
+                rev=now.rev + 1,
+                replies=now.replies,
+                resolved=now.resolved,
+            )
             restored[now.finding_id] = put_back
             return put_back
 
