@@ -1,7 +1,7 @@
 """Deleting a review with everything that holds its text: objects of the session, results, answers of models.
 
 One thing stays: answers in cache/, which may quote the text. They have no name of a review or a person, serve every
-review of the same text, and go with the lifecycle rule of cache/ some days after they were given.
+review of the same text, and go with the lifecycle rule of cache/ (ResultDays of infra/data.yaml).
 """
 
 from dataclasses import dataclass
