@@ -9,6 +9,7 @@ from core.aws.object_store import ObjectStore, get_json, update_json
 from core.clock import Clock, iso
 from core.errors import Permanent
 from core.review.guidance import Guidance, GuidanceItem, checked_items
+from core.review.team_log import Changed, TeamLog
 
 _KEY = "team/guidance/current.json"
 
@@ -19,6 +20,7 @@ class GuidanceRepository:
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._log = TeamLog(store, clock)
 
     def current(self) -> Guidance:
         data = get_json(self._store, _KEY)
@@ -33,12 +35,16 @@ class GuidanceRepository:
         )
         new = Guidance(kept, tuple(sorted(set(rules_off))), rev + 1, by, iso(self._clock.now()))
 
+        former: list[Any] = []
+
         def swap(present: Any) -> Any:
+            former[:] = [present]
             if (present["rev"] if present else 0) != rev:
                 raise Permanent("guidance/changed")
             return {**asdict(new), "nonce": secrets.token_hex(8)}
 
         update_json(self._store, _KEY, swap, clock=self._clock)
+        self._log.add(Changed.GUIDANCE, by=by, before=former[0], after=asdict(new))
         return new
 
 

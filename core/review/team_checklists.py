@@ -18,6 +18,7 @@ from core.clock import Clock, iso
 from core.errors import ConfigurationError, Permanent
 from core.queueing.parallel import in_parallel
 from core.review.checklist import Checklist, load_checklist, parse_checklist, shipped
+from core.review.team_log import Changed, TeamLog
 
 _PREFIX = "team/checklists/"
 _DEFAULT = "team/default-checklist.json"
@@ -46,6 +47,7 @@ class TeamChecklists:
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._log = TeamLog(store, clock)
 
     def all(self) -> list[Kept]:
         """Those that ship first, then the team's by id."""
@@ -71,7 +73,7 @@ class TeamChecklists:
         if id not in known and len(known) >= MOST:
             raise Permanent("checklist/invalid", f"There are {len(known)} checklists already.")
         entry = {**kept.checklist.to_dict(), "updated_by": by, "updated_at": kept.updated_at}
-        update_json(self._store, f"{_PREFIX}{id}.json", lambda _: {**entry, "nonce": secrets.token_hex(8)})
+        self._replace(f"{_PREFIX}{id}.json", entry, what=Changed.CHECKLIST, by=by)
         return kept
 
     def default(self) -> Kept:
@@ -82,10 +84,20 @@ class TeamChecklists:
         except Permanent:
             return Kept(load_checklist())
 
-    def set_default(self, id: str) -> None:
+    def set_default(self, id: str, *, by: str) -> None:
         """Raises Permanent checklist/not-found."""
         chosen = self.get(id).checklist.id
-        update_json(self._store, _DEFAULT, lambda _: {"id": chosen, "nonce": secrets.token_hex(8)})
+        self._replace(_DEFAULT, {"id": chosen}, what=Changed.DEFAULT_CHECKLIST, by=by)
+
+    def _replace(self, key: str, entry: Mapping[str, Any], *, what: Changed, by: str) -> None:
+        former: list[Any] = []
+
+        def swap(present: Any) -> Any:
+            former[:] = [present]
+            return {**entry, "nonce": secrets.token_hex(8)}
+
+        update_json(self._store, key, swap, clock=self._clock)
+        self._log.add(what, by=by, before=former[0], after=entry)
 
 
 def checked(data: Mapping[str, Any]) -> Checklist:

@@ -16,6 +16,7 @@ from core.review.decision import Decision
 from core.review.guidance import Guidance, GuidanceItem
 from core.review.guidance_proposals import RuleRecord, proposal_body, proposals, rule_records
 from core.review.team_checklists import Kept
+from core.review.team_log import TeamLog
 from core.rules.catalogue import RULES
 from core.web.bodies import ChooseChecklist, ReplaceGuidance, read_body
 from core.web.context import current_identity, services
@@ -25,6 +26,7 @@ blueprint = Blueprint("team", __name__)
 
 PART = "checklist"
 _MOST_TOML_BYTES = 256 * 1024
+_MOST_CHANGES = 100
 _MOST_REVIEWS = 50
 """The newest ones of whoever asks: what they taught counts, and a read stays quick."""
 
@@ -39,7 +41,8 @@ def checklists() -> dict[str, Any]:
 def put_checklist() -> dict[str, Any]:
     """A file as multipart becomes one of the team's, {default} as JSON the usual one of new reviews."""
     if request.mimetype != "multipart/form-data":
-        services().checklists.set_default(read_body(ChooseChecklist).default)
+        chosen = read_body(ChooseChecklist).default
+        services().checklists.set_default(chosen, by=current_identity().user_id)
     else:
         part = request.files.get(PART)
         if part is None or not part.filename:
@@ -66,6 +69,13 @@ def replace_guidance() -> dict[str, Any]:
         items, rules_off=body.rules_off, rev=body.rev, by=current_identity().user_id
     )
     return guidance_body(changed)
+
+
+@blueprint.get("/team/log")
+def team_log() -> dict[str, Any]:
+    """Who changed the guidance, a checklist or the usual one, newest first, with both wordings."""
+    changes = TeamLog(services().store, services().clock).newest(_MOST_CHANGES)
+    return {"changes": [asdict(change) for change in changes]}
 
 
 @blueprint.get("/team")

@@ -1,5 +1,8 @@
 """The team's checklists, guidance and rules."""
 
+from typing import Any
+
+from core.review.team_log import Changed
 from core.web import bodies
 from core.web.api.answer import Answer
 from core.web.api.refusals import JSON_BODY, STORAGE
@@ -79,7 +82,30 @@ class TeamGuidance(Answer):
     updated_at: str
 
 
+class TeamChangeAnswer(Answer):
+    """before: null where there was nothing yet."""
+
+    at: str
+    by: str
+    what: Changed
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+
+
+class TeamLogAnswer(Answer):
+    """Newest first, the last hundred."""
+
+    changes: list[TeamChangeAnswer]
+
+
 ROUTES = (
+    RouteSpec(
+        "GET",
+        "/team/log",
+        "Who changed the team's guidance and checklists, when, and what they read before",
+        gives=TeamLogAnswer,
+        errors=STORAGE,
+    ),
     RouteSpec(
         "GET",
         "/team/checklists",

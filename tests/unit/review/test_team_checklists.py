@@ -43,10 +43,10 @@ def test_a_checklist_is_kept_and_replaced_and_its_version_follows_its_content(te
 
 def test_the_usual_one_is_chosen_by_id_and_must_exist(team):
     team.put(OURS, by="ann")
-    team.set_default("ward")
+    team.set_default("ward", by="ann")
     assert team.default().checklist.id == "ward"
     with pytest.raises(Permanent) as error:
-        team.set_default("nobody")
+        team.set_default("nobody", by="ann")
     assert error.value.code == "checklist/not-found"
 
 

@@ -98,3 +98,27 @@ def test_the_page_shows_checklists_lines_and_rules_before_any_script_runs(web):
     assert "Say &lt;b&gt; less." in page
     assert load_checklist("postmortem").name in page
     assert "Undefined acronym" in page
+
+
+def test_each_change_is_kept_with_who_when_and_what_was_before(web):
+    for rev, text in enumerate(("Say who.", "Say when.")):
+        web.clock.sleep(1)
+        body = {"rev": rev, "items": [{"text": text}], "rules_off": []}
+        assert web.client("bob").put("/team/guidance", json=body).status_code == 200
+    web.clock.sleep(1)
+    web.client().put("/team/checklists", json={"default": "postmortem"})
+
+    usual, second, first = web.client("olga").get("/team/log").get_json()["changes"]
+
+    assert (usual["what"], usual["by"], usual["before"], usual["after"]) == (
+        "default_checklist",
+        "ann",
+        None,
+        {"id": "postmortem"},
+    )
+    assert (second["what"], second["by"], second["at"]) == ("guidance", "bob", "2027-01-15T08:00:02.000Z")
+    assert [change["items"][0]["text"] for change in (second["before"], second["after"])] == [
+        "Say who.",
+        "Say when.",
+    ]
+    assert (first["before"], first["after"]) == (None, second["before"])

@@ -1,0 +1,64 @@
+"""Who changed what the team's reviews are held against, and when: one object per change, never changed.
+
+team/log/<inverted_ms>-<id>.json     newest first in a listing; both wordings, so that each former one stays readable
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json
+from core.clock import Clock, iso
+from core.queueing.parallel import in_parallel
+
+_PREFIX = "team/log/"
+_LAST_MS = 9_999_999_999_999
+
+
+class Changed(StrEnum):
+    GUIDANCE = "guidance"
+    CHECKLIST = "checklist"
+    DEFAULT_CHECKLIST = "default_checklist"
+
+
+@dataclass(frozen=True)
+class TeamChange:
+    """at: ISO UTC. by: a user id. before: None where there was nothing yet."""
+
+    at: str
+    by: str
+    what: Changed
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TeamLog:
+    """Errors: Transient or Permanent storage/*."""
+
+    store: ObjectStore
+    clock: Clock
+
+    def add(
+        self, what: Changed, *, by: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+    ) -> None:
+        now = self.clock.now()
+        change = TeamChange(
+            iso(now), by, what, _without_nonce(before) if before else None, _without_nonce(after)
+        )
+        put_json(
+            self.store, f"{_PREFIX}{_LAST_MS - round(now * 1000):013d}-{uuid.uuid4()}.json", asdict(change)
+        )
+
+    def newest(self, most: int) -> list[TeamChange]:
+        """Newest first."""
+        keys = [entry.key for entry in islice(self.store.list(_PREFIX), most)]
+        found = in_parallel(lambda key: get_json(self.store, key), keys)
+        return [TeamChange(**{**data, "what": Changed(data["what"])}) for data in found if data]
+
+
+def _without_nonce(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name != "nonce"}
