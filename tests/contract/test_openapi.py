@@ -186,6 +186,7 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
         "GET /team/checklists": ("GET", "/team/checklists", {}),
         "PUT /team/checklists": ("PUT", "/team/checklists", {"json": {"default": "postmortem"}}),
         "GET /team/guidance": ("GET", "/team/guidance", {}),
+        "GET /team/log": ("GET", "/team/log", {}),
         "PUT /team/guidance": ("PUT", "/team/guidance", {"json": {"rev": 0, "items": [{"text": "Brief."}]}}),
         "GET /stats": ("GET", "/stats", {}),
         "GET /health": ("GET", "/health", {}),
