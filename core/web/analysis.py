@@ -10,7 +10,7 @@ from flask import Blueprint, Response, json, request
 from core.errors import Permanent
 from core.queueing.results import TERMINAL, TaskRecord
 from core.review.overview import STATUS_WORDS, progress_of
-from core.review.session import Access, ReviewSession
+from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
 from core.web.context import current_identity, services, session_to_change
 from core.web.converters import TaskId
@@ -125,6 +125,8 @@ def _may_view(session_id: str, user_id: str) -> bool:
 
 
 def _wanted_section(session: ReviewSession, body: AnalyzeSection) -> str:
+    if body.section_id == DOCUMENT_SECTION:
+        return DOCUMENT_SECTION
     if body.section_id:
         named = [section for section in session.sections if section.id == body.section_id]
     else:
