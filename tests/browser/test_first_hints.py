@@ -6,13 +6,17 @@ from tests.browser.helpers import open_review
 from tests.browser.served import ServedTier
 
 
-def test_the_hints_cover_nothing_and_are_dismissed_for_good_by_keyboard(page: Page, served: ServedTier) -> None:
+def test_the_hints_cover_nothing_and_are_dismissed_for_good_by_keyboard(
+    page: Page, served: ServedTier
+) -> None:
     url = served.review_url(served.tier.review())
     open_review(page, url)
     hints = page.get_by_role("region", name="First steps")
     expect(hints.get_by_role("listitem")).to_have_count(3)
     below, desk = hints.bounding_box(), page.locator("#desk").bounding_box()
-    assert below and desk and below["y"] + below["height"] <= desk["y"]
+    assert below
+    assert desk
+    assert below["y"] + below["height"] <= desk["y"]
     hints.get_by_role("button", name="Got it").focus()
     page.keyboard.press("Enter")
     expect(hints).to_be_hidden()

@@ -25,7 +25,9 @@ def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator(".outline > li:not([data-section=document]) .name > span:last-child").all_inner_texts()
+    return page.locator(
+        ".outline > li:not([data-section=document]) .name > span:last-child"
+    ).all_inner_texts()
 
 
 def change(page: Page, name: str) -> None:

@@ -133,7 +133,9 @@ def test_a_question_is_called_off_and_can_be_asked_again(
     page.keyboard.press("Enter")
     page.locator(".turn").get_by_role("button", name="Cancel").click()
     expect(page.locator(".turn .notice")).to_contain_text("Cancelled")
-    [task] = [one["id"] for one in served.tier.client().get(f"/sessions/{session.id}/chat").get_json()["turns"]]
+    [task] = [
+        one["id"] for one in served.tier.client().get(f"/sessions/{session.id}/chat").get_json()["turns"]
+    ]
     assert served.tier.app.extensions["services"].results.get(task).status is TaskStatus.REVOKED
     page.locator(".turn").get_by_role("button", name="Ask again").click()
     expect(page.locator(".turn")).to_have_count(2)
