@@ -28,6 +28,6 @@ def test_the_hints_cover_nothing_and_are_dismissed_for_good_by_keyboard(
 
 def test_the_hints_lead_to_all_keys(page: Page, served: ServedTier) -> None:
     open_review(page, served.review_url(served.tier.review()))
-    page.get_by_role("region", name="First steps").get_by_role("button", name="All keys").click()
+    page.get_by_role("region", name="First steps").get_by_role("button", name="Every key").click()
     keys = page.get_by_role("dialog", name="Keys").locator("kbd").all_inner_texts()
     assert keys == ["j", "k", "a", "r", "e", "n", "u", "?"]
