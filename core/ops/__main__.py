@@ -1,8 +1,8 @@
 """`python -m core.ops`: the command line of operators.
 
 Exit codes: 0 nothing needs attention; 1 something does (dead letters, a failed task, a queue without a worker, a
-worker that fell silent, entries a sweep could not look after); 2 no such task, wrong usage, wrong settings, or AWS
-could not be reached; of `dlq` commands also 3 and 4 (core/ops/exit_codes.py).
+worker that fell silent, entries a sweep could not look after); 2 no such task, review or section, wrong usage, wrong
+settings, or AWS could not be reached; of `dlq` commands also 3 and 4 (core/ops/exit_codes.py).
 """
 
 import argparse
@@ -84,7 +84,8 @@ def _command(parser: argparse.ArgumentParser, command: Command) -> None:
 
 
 _EXIT_CODES = (
-    "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage, no such task or no AWS."
+    "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage or settings, no such task, review or "
+    "section, or AWS not reached."
 )
 
 
