@@ -38,11 +38,13 @@ class Replayed(StrEnum):
     """Of one letter. TAKEN: its task had been run again already, by another operator or by its user.
 
     GONE: its task has no failure any more, because its review was deleted or its result is too old.
+    REMOVED: the same, and the letter is gone too.
     """
 
     REPLAYED = "replayed"
     TAKEN = "taken"
     GONE = "gone"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ class Replays:
                 for item in _of_queue(run.items, queue):
                     replayed = self._replay(run, item, pace=pace)
                     counts[replayed] += 1
-                    if replayed is not Replayed.GONE:
+                    if replayed in (Replayed.REPLAYED, Replayed.TAKEN):
                         done.append(item)
         finally:
             handled = [(item.name.queue, item.name.task_id, item.generation) for item in done]
@@ -145,7 +147,7 @@ class Replays:
     def _replay(self, run: ReplayRun, item: ReplayItem, *, pace: "_Pace") -> Replayed:
         record = self.results.get(item.name.task_id)
         if record is None or (record.generation <= item.generation and not _is_failure(record, item)):
-            return Replayed.GONE
+            return Replayed.REMOVED if self.dead_letters.read(item.name) is None else Replayed.GONE
         if _is_failure(record, item):
             pace.wait()
             ours = self._run_again(record, run)

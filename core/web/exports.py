@@ -68,13 +68,14 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
     parts = services().overviews.parts(session)
     at = datetime.fromtimestamp(services().clock.now(), UTC)
     content = reviewed_content(parts, options, reviewer=current_identity(), at=at)
-    more = {"about": content.about, "summary": content.summary} if session.kind is DocumentKind.DOCX else {}
+    more = {"summary": content.summary} if session.kind is DocumentKind.DOCX else {}
     return REVIEWED[session.kind].write(
         services().readers,
         document=services().reviews.document(session.id, session.kind),
         blocks=parts.blocks,
         sections=session.sections,
         items=content.items,
+        about=content.about,
         author=current_identity().name,
         checklist_names=services().reviews.checklist(session).names,
         at=at,
