@@ -54,7 +54,8 @@ class Decision:
     @property
     def touched(self) -> bool:
         """Whether something was said that must not be lost with its finding."""
-        return self.decision is not Verdict.OPEN or bool(self.note or self.edit or self.replies)
+        said = self.note or self.edit or self.replies or self.resolved
+        return self.decision is not Verdict.OPEN or bool(said)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "finding": self.finding.to_dict() if self.finding else None}

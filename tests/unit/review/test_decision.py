@@ -77,3 +77,9 @@ def test_a_decision_survives_being_stored():
     decision = accepted(FINDING)[FINDING.id]
 
     assert Decision.from_dict(decision.to_dict()) == decision
+
+
+def test_a_thread_that_was_settled_without_a_word_is_not_lost_with_its_finding():
+    [gone] = join([], accepted(FINDING, decision=Verdict.OPEN, resolved=True))
+
+    assert (gone.finding, gone.decision.resolved, gone.found) == (FINDING, True, False)
