@@ -314,8 +314,11 @@ def _original(standing: Standing) -> dict[str, str]:
 
 
 def _alike(finding: Finding) -> str:
-    """The same for findings that say the same of the same words in other places, so that a page can fold them."""
-    words = finding.quote if finding.rule else finding.description
+    """The same for findings that say the same of the same words in other places, so that a page can fold them.
+
+    Findings without words, such as missing sections, are alike only where they say the same.
+    """
+    words = (finding.quote if finding.rule else "") or finding.description
     said = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 

@@ -165,3 +165,14 @@ def test_sections_name_their_first_and_last_block():
 
 def as_json(finding):
     return json.dumps(finding.to_dict())
+
+
+def test_two_sections_that_are_missing_are_not_the_same_finding():
+    session = a_session()
+    rules = [
+        a_finding(session.id, "", id=f"f{at:020x}", description=f"There is no {name}.", rule="missing-section")
+        for at, name in enumerate(("root cause", "timeline"), 1)
+    ]
+    body = overview(ReviewParts(session, BLOCKS, rules, {}), about=ABOUT, viewer="ann")
+
+    assert len({finding["alike"] for finding in body["findings"]}) == 2
