@@ -170,7 +170,9 @@ def as_json(finding):
 def test_two_sections_that_are_missing_are_not_the_same_finding():
     session = a_session()
     rules = [
-        a_finding(session.id, "", id=f"f{at:020x}", description=f"There is no {name}.", rule="missing-section")
+        a_finding(
+            session.id, "", id=f"f{at:020x}", description=f"There is no {name}.", rule="missing-section"
+        )
         for at, name in enumerate(("root cause", "timeline"), 1)
     ]
     body = overview(ReviewParts(session, BLOCKS, rules, {}), about=ABOUT, viewer="ann")
