@@ -9,7 +9,7 @@ from core.clock import epoch
 from core.queueing.results import TaskRecord, TaskStatus
 from core.review.decision import Standing, Verdict
 from core.review.finding import FindingType, Risk
-from core.review.overview import ReviewParts, standings
+from core.review.overview import ReviewParts, set_aside, standings
 from core.review.session import DOCUMENT_SECTION
 
 _MOST_PATTERNS = 20
@@ -60,6 +60,7 @@ def _figures(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[str, Any
     decided = total["accepted"] + total["rejected"]
     return {
         "total": total,
+        "set_aside": sum(len(set_aside(review.parts)) for review in reviews),
         "acceptance_rate": round(total["accepted"] / decided, 4) if decided else None,
         "by_risk": _rows(_cut(present, lambda one: [one.worded.risk_level.value]), Risk),
         "by_type": _rows(_cut(present, lambda one: [one.worded.type.value]), FindingType),

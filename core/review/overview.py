@@ -162,7 +162,8 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
     session = parts.session
     access = session.access_of(viewer)
     findings = [finding_body(one, parts) for one in standings(parts)]
-    aside = Counter(parts.section_of(one.finding) for one in parts.standings if parts.is_set_aside(one))
+    aside = [finding_body(one, parts) for one in set_aside(parts)]
+    aside_in = Counter(body["section_id"] for body in aside)
     return {
         "session_id": session.id,
         "document_name": session.document_name,
@@ -182,18 +183,28 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
         "version": version_body(parts),
         "outline_rev": session.outline_rev,
         "sections": [
-            {**_section_body(section, parts), "set_aside": aside[section.id]} for section in session.sections
+            {**_section_body(section, parts), "set_aside": aside_in[section.id]}
+            for section in session.sections
         ],
         "document_pass": {"id": DOCUMENT_SECTION, **_task_body(DOCUMENT_SECTION, parts)},
         "findings": findings,
-        "counts": _counts(body["decision"] for body in findings),
+        "findings_set_aside": aside,
+        "counts": {**_counts(body["decision"] for body in findings), "set_aside": len(aside)},
     }
 
 
 def standings(parts: ReviewParts) -> list[Standing]:
     """Every finding of the review once, with its decision, in reading order; without what is set aside."""
-    shown = [one for one in parts.standings if not parts.is_set_aside(one)]
-    return sorted(shown, key=lambda standing: parts.place(standing.finding))
+    return _in_reading_order(parts, [one for one in parts.standings if not parts.is_set_aside(one)])
+
+
+def set_aside(parts: ReviewParts) -> list[Standing]:
+    """What `standings` leaves out, in reading order: undecided, in a section that is skipped."""
+    return _in_reading_order(parts, [one for one in parts.standings if parts.is_set_aside(one)])
+
+
+def _in_reading_order(parts: ReviewParts, found: Sequence[Standing]) -> list[Standing]:
+    return sorted(found, key=lambda standing: parts.place(standing.finding))
 
 
 def version_body(parts: ReviewParts) -> dict[str, Any] | None:
@@ -301,6 +312,7 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
         "resolved": decision.resolved,
         "own": decision.own,
         "alike": _alike(finding),
+        "set_aside": parts.is_set_aside(standing),
         "provisional": _is_provisional(section_id, parts) and not parts.speaker_of(finding),
         # Before the section is reviewed nobody can say that the finding is not there any more.
         "found": standing.found or not parts.speaker_of(finding),

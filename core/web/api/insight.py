@@ -60,9 +60,11 @@ class Work(Answer):
 class Figures(Answer):
     """acceptance_rate: of the decided ones, null without any. by_source: a finding counts for each of its sources;
 
-    the other cuts but that by point, of which a finding may have several, add up to the total."""
+    the other cuts but that by point, of which a finding may have several, add up to the total. set_aside: undecided
+    findings of skipped sections, in none of the cuts."""
 
     total: Counts
+    set_aside: int
     acceptance_rate: float | None
     by_risk: list[Cut]
     by_type: list[Cut]

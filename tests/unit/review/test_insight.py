@@ -105,6 +105,29 @@ def test_a_section_that_nobody_had_reviewed_is_not_checked():
     assert marks(coverage(parts_of(a_session(), rules=()), POINTS), "s1") == ["not_checked", "not_checked"]
 
 
+def test_a_skipped_section_says_so_and_is_not_checked_although_it_was_reviewed_before():
+    session = a_session()
+    result = {"feedback": [], "checked": [{"point": 11, "outcome": "nothing"}]}
+    parts = parts_of(session, rules=(), records=[a_record(session, "s1", TaskStatus.SUCCESS, result=result)])
+    skipped = replace(session.sections[0], skipped=True)
+    left_out = replace(parts.session, sections=(skipped, *session.sections[1:]))
+
+    found = coverage(replace(parts, session=left_out), POINTS)
+
+    assert found["sections"][0]["status"] == "skipped"
+    assert marks(found, "s1") == ["not_checked", "not_checked"]
+
+
+def test_what_is_set_aside_is_counted_apart():
+    session = a_session()
+    left_out = replace(session.sections[1], skipped=True)
+    parts = parts_of(replace(session, sections=(session.sections[0], left_out)))
+
+    figures = insight(ReviewFigures.of(parts), POINTS)
+
+    assert (figures["total"]["total"], figures["set_aside"]) == (2, 1)
+
+
 def test_document_wide_findings_have_a_row_of_their_own():
     session = a_session()
     missing = a_finding(session.id, "", hawkeye_refs=(11,))

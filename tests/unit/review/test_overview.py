@@ -122,7 +122,7 @@ def test_decisions_are_joined_and_counted():
 
     shown = body["findings"][1]
     assert (shown["decision"], shown["reason"], shown["rev"]) == ("rejected", "Known", 2)
-    assert body["counts"] == {"open": 2, "accepted": 0, "rejected": 1, "total": 3}
+    assert body["counts"] == {"open": 2, "accepted": 0, "rejected": 1, "total": 3, "set_aside": 0}
 
 
 def test_an_accepted_finding_that_a_rerun_does_not_find_is_still_there():
