@@ -82,10 +82,8 @@ def _mark(parts: ReviewParts, section_id: str, point: int) -> Mark:
     # What was found there is set aside: no answer says anything about it any more.
     if _is_skipped(parts, section_id):
         return Mark.NOT_CHECKED
-    record = parts.record_of(section_id)
-    if record is not None and record.status in _FAILED:
-        return Mark.FAILED
-    if record is None or record.status is not TaskStatus.SUCCESS:
-        return Mark.NOT_CHECKED
-    checked = {item["point"]: item["outcome"] for item in (record.result or {}).get("checked", ())}
+    asked, answer = parts.record_of(section_id), parts.answer_of(section_id)
+    if answer is None:
+        return Mark.FAILED if asked is not None and asked.status in _FAILED else Mark.NOT_CHECKED
+    checked = {item["point"]: item["outcome"] for item in (answer.result or {}).get("checked", ())}
     return Mark.NOTHING if point in checked else Mark.NOT_CHECKED

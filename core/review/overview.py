@@ -58,6 +58,12 @@ class ReviewParts:
     def record_of(self, section_id: str) -> TaskRecord | None:
         return self.records.get(self.session.tasks.get(section_id, ""))
 
+    def answer_of(self, section_id: str) -> TaskRecord | None:
+        """The section's last answer: while it is reviewed once more, or where that failed, the one before."""
+        former = self.records.get(self.session.answered.get(section_id, ""))
+        records = (self.record_of(section_id), former)
+        return next((record for record in records if has_succeeded(record)), None)
+
     def section_of(self, finding: Finding) -> str:
         """A finding belongs to the section that holds its block now: cutting the outline anew loses none."""
         at = self._at(finding)
@@ -108,7 +114,7 @@ class ReviewParts:
     @cached_property
     def _speakers(self) -> list[str]:
         spoken = (*self.session.retired, *self.session.sections)
-        return self._spread([section for section in spoken if has_succeeded(self.record_of(section.id))])
+        return self._spread([section for section in spoken if self.answer_of(section.id)])
 
     def _spread(self, sections: Sequence[Section]) -> list[str]:
         """Of each block the id of the last of `sections` that holds it, "" where none does."""
@@ -138,7 +144,8 @@ class OverviewReader:
             blocks = pool.submit(self.reviews.blocks, session.id)
             rules = pool.submit(self.reviews.rules, session.id)
             decisions = pool.submit(self.reviews.decisions, session.id)
-            records = pool.submit(self.results.get_many, list(session.tasks.values()))
+            wanted = [*session.tasks.values(), *session.answered.values()]
+            records = pool.submit(self.results.get_many, wanted)
             version = pool.submit(self.reviews.version, session.id) if session.version_of else None
             return ReviewParts(
                 session,
@@ -231,7 +238,7 @@ def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
         yield from _found_in(section.id, parts)
     for section in parts.session.retired:
         yield from (one for one in _found_in(section.id, parts) if parts.speaker_of(one) == section.id)
-    whole = has_succeeded(parts.record_of(DOCUMENT_SECTION))
+    whole = parts.answer_of(DOCUMENT_SECTION)
     for finding in parts.rules:
         is_of_the_whole = parts.section_of(finding) == DOCUMENT_SECTION
         if not (whole if is_of_the_whole else parts.speaker_of(finding)):
@@ -239,8 +246,8 @@ def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
 
 
 def _found_in(section_id: str, parts: ReviewParts) -> Iterable[Finding]:
-    record = parts.record_of(section_id)
-    if record is not None and has_succeeded(record):
+    record = parts.answer_of(section_id)
+    if record is not None:
         yield from (Finding.from_dict(item) for item in (record.result or {}).get("feedback", ()))
 
 
