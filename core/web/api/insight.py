@@ -47,9 +47,14 @@ class ModelUse(Answer):
 
 
 class Work(Answer):
-    """seconds: from accepted to ended, added up. cached: sections answered from an earlier answer."""
+    """Of the answers that stand. documents: passes over a whole document, counted apart from the sections.
+
+    seconds: of answering, added up, without the wait in queues. cached: answers that were an earlier one. cost_usd: 0
+    for what no model answered.
+    """
 
     sections: int
+    documents: int
     failed: int
     cost_usd: float
     cached: int

@@ -50,23 +50,62 @@ def test_without_decisions_there_is_no_acceptance_rate():
 
 def test_cost_time_and_models_come_from_what_was_answered():
     session = a_session()
-    answered = {"feedback": [], "model_used": "Sonnet", "cost_usd": 0.25, "cached": True}
-    times = {"accepted_at": "2027-01-15T08:00:00.000Z", "ended_at": "2027-01-15T08:00:04.500Z"}
+    answered = {
+        "feedback": [],
+        "model_used": "Sonnet",
+        "cost_usd": 0.25,
+        "cached": True,
+        "timings": {"total_s": 4.5},
+    }
+    times = {"accepted_at": "2027-01-15T08:00:00.000Z", "ended_at": "2027-01-15T09:00:00.000Z"}
     records = [
         a_record(session, "s1", TaskStatus.SUCCESS, result=answered, **times),
         a_record(session, "s2", TaskStatus.FAILURE),
+        a_record(session, "document", TaskStatus.SUCCESS, result={**answered, "cached": False}, **times),
     ]
 
-    work = insight(ReviewFigures.of(parts_of(session, records=records)), POINTS)["work"]
-
-    assert work == {
+    assert work_of(session, records) == {
         "sections": 1,
+        "documents": 1,
         "failed": 1,
-        "cost_usd": 0.25,
+        "cost_usd": 0.5,
         "cached": 1,
-        "seconds": 4.5,
-        "models": [{"name": "Sonnet", "sections": 1}],
+        "seconds": 9.0,
+        "models": [{"name": "Sonnet", "sections": 2}],
     }
+
+
+def test_what_rules_answered_in_place_of_a_model_has_no_price():
+    session = a_session()
+    result = {
+        "feedback": [],
+        "model_used": "Rules (local stand-in for Sonnet)",
+        "brain": "rules",
+        "cost_usd": 0.25,
+    }
+
+    work = work_of(session, [a_record(session, "s1", TaskStatus.SUCCESS, result=result)])
+
+    assert work["cost_usd"] == 0
+    assert work["models"] == [{"name": "no model (rules)", "sections": 1}]
+
+
+def test_a_section_that_is_reviewed_once_more_counts_once():
+    session = a_session(tasks={"s1": "new"}, answered={"s1": "old"})
+    old = a_record(
+        session, "s1", TaskStatus.SUCCESS, task_id="old", result={"feedback": [], "cost_usd": 0.25}
+    )
+    new = a_record(session, "s1", TaskStatus.SUCCESS, task_id="new", result={"feedback": [], "cost_usd": 0.5})
+    both = ReviewParts(session, BLOCKS, (), {}, {"old": old, "new": new})
+    running = replace(both, records={"old": old, "new": replace(new, status=TaskStatus.STARTED)})
+
+    works = [insight(ReviewFigures.of(parts), POINTS)["work"] for parts in (both, running)]
+
+    assert [(work["sections"], work["cost_usd"]) for work in works] == [(1, 0.5), (1, 0.25)]
+
+
+def work_of(session, records):
+    return insight(ReviewFigures.of(parts_of(session, records=records)), POINTS)["work"]
 
 
 def test_a_pattern_is_what_more_than_one_document_has():
