@@ -10,7 +10,7 @@ from core.export.service import About, Reply
 from core.export.summary_page import Summary
 from core.review.decision import Decision, Standing, Verdict
 from core.review.finding import Finding, FindingType
-from core.review.overview import ReviewParts, standings
+from core.review.overview import ReviewParts, set_aside, standings
 
 _HEAD = ("No.", "Type and risk", "Section", "Finding")
 
@@ -75,6 +75,8 @@ def _summary(
     every, reviewer, at = about
     made = [one.decision.decision for one in every]
     counts = ", ".join(f"{made.count(verdict)} {verdict.value}" for verdict in reversed(Verdict))
+    aside = len(set_aside(parts))
+    counts += f", {aside} set aside with the sections that are skipped" if aside else ""
     types = [one.worded.type for one in shown]
     by_type = ", ".join(f"{types.count(kind)} {kind.value}" for kind in FindingType if kind in types)
     lines = (

@@ -38,9 +38,11 @@ REVIEWED = {
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
 def findings_json(session_id: str) -> dict[str, Any]:
+    """With what is set aside, marked so."""
     review = review_overview(session_id)
-    exported = {name: review[name] for name in ("session_id", "document_name", "counts", "findings")}
-    return {**exported, "exported_at": iso(services().clock.now())}
+    exported = {name: review[name] for name in ("session_id", "document_name", "counts")}
+    findings = review["findings"] + review["findings_set_aside"]
+    return {**exported, "findings": findings, "exported_at": iso(services().clock.now())}
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.csv")
