@@ -75,8 +75,8 @@ _PARTS = {
     ),
 }
 _BECAUSE = {
-    Risk.HIGH: "High: without it the decision in the review has nothing to rest on.",
-    Risk.MEDIUM: "Medium: the content may be there, but it has to be searched for.",
+    Risk.HIGH: "Without it the decision in the review has nothing to rest on.",
+    Risk.MEDIUM: "The content may be there, but it has to be searched for.",
 }
 
 
@@ -144,7 +144,7 @@ def _combined(missing: list[Topic]) -> Hit:
         0,
         reason=f"No headings for {listed} could be recognised.",
         suggestion="Give each part a heading, or leave this finding aside if the document is no incident write-up.",
-        because="Medium: it may be another kind of document.",
+        because="It may be another kind of document.",
         risk=Risk.MEDIUM,
         hawkeye_refs=(13,),
     )

@@ -43,9 +43,9 @@ def _hit(view: View, place: _Place, *, more: int) -> Hit:
         end=end,
         reason=f"“{mark}” is a placeholder: {where} still waits for its content."
         + (f" There are {more} more such lines." if more else ""),
-        because="High: a reader cannot rely on this part until it is filled in."
+        because="A reader cannot rely on this part until it is filled in."
         if weighty
-        else "Medium: the document does not look finished.",
+        else "The document does not look finished.",
         questions=("What belongs here, and who can supply it?",),
         risk=Risk.HIGH if weighty else Risk.MEDIUM,
     )
@@ -58,7 +58,7 @@ RULE = Rule(
     risk=Risk.HIGH,
     hawkeye_refs=(13,),
     suggestion="Put in the real content, or take the passage out and say why it is not known yet.",
-    because="High: a reader cannot rely on this part until it is filled in.",
+    because="A reader cannot rely on this part until it is filled in.",
     precision="Marks inside quotation marks, inside identifiers (TBD-7) and masked numbers are left alone.",
     find=_find,
     confidence=0.95,

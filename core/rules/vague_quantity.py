@@ -71,7 +71,7 @@ def _hit(view: View, sentence: Sentence, span: Span) -> Hit:
         start,
         end,
         reason=f"“{sentence.text[start:end]}” has no figure beside it, so the size stays open.",
-        because="Low: it is background here." if minor else "",
+        because="It is background here." if minor else "",
         questions=("How many, out of how many, and where was it counted?",),
         risk=Risk.LOW if minor else None,
     )
@@ -84,7 +84,7 @@ RULE = Rule(
     risk=Risk.MEDIUM,
     hawkeye_refs=(1, 18),
     suggestion="Give the count or the share with what it is a share of, and the source of the figure.",
-    because="Medium: decisions rest on the figures of this section.",
+    because="Decisions rest on the figures of this section.",
     precision="A figure or a list beside the words makes them exact; quotes and questions are left alone.",
     find=_find,
 )

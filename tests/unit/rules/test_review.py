@@ -1,11 +1,13 @@
 """The three doors of the rules reviewer agree with each other, and never fail on any text."""
 
+import re
 import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.documents.model import BlockKind
+from core.review.finding import Risk
 from core.review.merging import merge
 from core.rules import review_document, review_lines, review_section
 from core.rules.catalogue import RULES
@@ -92,6 +94,15 @@ def test_every_rule_describes_itself():
     for rule in RULES:
         assert all((rule.title, rule.suggestion, rule.because, rule.precision, rule.hawkeye_refs))
     assert len({rule.slug for rule in RULES}) == len(RULES)
+
+
+def test_a_reason_never_names_a_level_which_the_risk_of_the_finding_could_contradict():
+    blocks, sections = document(f"# Background\nNumerous shops closed recently. TBD.\n{TEXT}\nTBD.")
+    found = review_document(blocks, sections, session_id="t")
+    assert {one.risk_level for one in found} == set(Risk)
+    level = re.compile(r"\b(?:high|medium|low):", re.IGNORECASE)
+    assert not [one.description for one in found if level.search(one.description)]
+    assert not [rule.slug for rule in RULES if level.search(rule.because)]
 
 
 PARTS = """# Root cause
