@@ -6,7 +6,7 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents.model import BlockKind
+from core.documents.model import BlockKind, Section
 from core.review.finding import Risk
 from core.review.merging import merge
 from core.rules import review_document, review_lines, review_section
@@ -66,6 +66,21 @@ def test_a_brain_of_rules_doubles_nothing():
 def test_a_fragment_is_never_told_what_the_document_lacks():
     found = review_lines(["The QRB met.", "See Appendix C.", "Numerous buyers complained."])
     assert [one.rule for one in found] == ["vague-quantity"]
+
+
+def test_lines_without_a_heading_promise_something_only_where_they_tell_of_an_incident():
+    clauses = ["[b1] The fee shall be paid in advance.", "[b2] The licence will be displayed at the door."]
+    told = ["[b1] The outage was escalated as an incident.", "[b2] The manual will be rewritten."]
+    assert review_lines(clauses) == []
+    assert [one.rule for one in review_lines(told)] == ["action-without-owner"]
+
+
+def test_a_pasted_section_is_about_what_its_name_says():
+    blocks, _ = document("The manual will be rewritten.")
+    names = {"Preventative actions": 1, "Menu": 0}
+    for name, count in names.items():
+        section = Section("s1", name, first=0, last=0)
+        assert len(review_section(section, blocks, session_id="t")) == count
 
 
 def test_what_concerns_the_document_has_no_place_and_comes_last():
