@@ -17,6 +17,11 @@ def words(name: str) -> frozenset[str]:
     return frozenset(str(_lexicon()["words"][name]).split())
 
 
+def known_acronyms() -> frozenset[str]:
+    """What known_acronyms.toml lists, in capitals: nobody has to explain these."""
+    return frozenset(" ".join(_data("known_acronyms").values()).split())
+
+
 def phrases(name: str) -> str:
     """The phrases listed under [phrases], as one alternative of a regular expression; {macros} are filled in."""
     return "(?:" + "|".join(_expanded(phrase) for phrase in _lexicon()["phrases"][name]) + ")"
@@ -32,9 +37,13 @@ def pattern(name: str, *, case: bool = False) -> re.Pattern[str]:
     return re.compile(rf"\b{phrases(name)}(?!\w)", 0 if case else re.IGNORECASE)
 
 
-@cache
 def _lexicon() -> dict[str, Any]:
-    return tomllib.loads((files("core.rules") / "lexicon.toml").read_text(encoding="utf-8"))
+    return _data("lexicon")
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("core.rules") / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _expanded(phrase: str) -> str:

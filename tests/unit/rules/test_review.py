@@ -83,6 +83,15 @@ def test_a_pasted_section_is_about_what_its_name_says():
         assert len(review_section(section, blocks, session_id="t")) == count
 
 
+def test_a_span_gets_one_finding():
+    blocks, sections = document("# Findings\nThe clerk has to answer ASAP. [insert KVD here]")
+    found = review_document(blocks, sections, session_id="t")
+    assert [(one.rule, one.quote) for one in found] == [
+        ("vague-time", "ASAP"),
+        ("placeholder", "[insert KVD here]"),
+    ]
+
+
 def test_what_concerns_the_document_has_no_place_and_comes_last():
     blocks, sections = document(TEXT)
     found = review_document(blocks, sections, session_id="t")
