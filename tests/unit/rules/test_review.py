@@ -92,6 +92,17 @@ def test_a_span_gets_one_finding():
     ]
 
 
+def test_a_heading_of_markdown_is_no_placeholder():
+    assert review_lines(["[b1] ### The reset", "[b2] #### Tokens stay"]) == []
+    assert [one.quote for one in review_lines(["[b1] Cost: ###", "[b2] ####"])] == ["###", "####"]
+
+
+def test_text_of_a_template_is_a_placeholder_and_no_copy():
+    filler = "Insert your text here and describe what the team has found out about it so far in words."
+    blocks, sections = document(f"{filler}\n{filler}")
+    assert {one.rule for one in review_document(blocks, sections, session_id="t")} == {"placeholder"}
+
+
 def test_what_concerns_the_document_has_no_place_and_comes_last():
     blocks, sections = document(TEXT)
     found = review_document(blocks, sections, session_id="t")
