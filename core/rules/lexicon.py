@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+# Not of an escape: "\\S" is no "\\s".
+_CAPITAL = re.compile(r"(?<!\\)[A-Z]")
 _MACRO = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -35,6 +37,19 @@ def topic_phrases() -> dict[str, str]:
 def pattern(name: str, *, case: bool = False) -> re.Pattern[str]:
     """The phrases as whole words. case: whether capitals matter."""
     return re.compile(rf"\b{phrases(name)}(?!\w)", 0 if case else re.IGNORECASE)
+
+
+def lower_pattern(name: str) -> re.Pattern[str]:
+    """As pattern, for lowered() text only: without IGNORECASE a long list of phrases takes a third of the time."""
+    return re.compile(rf"\b{_CAPITAL.sub(lambda match: match[0].lower(), phrases(name))}(?!\w)")
+
+
+def lowered(text: str) -> str:
+    """In small letters and of the same length, so that a place in it is the same place in `text`."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(one if len(one.lower()) > 1 else one.lower() for one in text)
 
 
 def _lexicon() -> dict[str, Any]:
