@@ -5,6 +5,8 @@ LOCAL_VENV := .local/venv
 BIN := $(VENV)/bin
 # Twice quiet: errors only.
 PIP := -m pip --disable-pip-version-check --no-input install -qq
+# Two at a time: most of the tests with processes wait. A file's tests stay together, with what they share.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 # One sentence for what a newcomer's machine may lack; asked only when an environment has to be made.
@@ -49,10 +51,10 @@ check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest tests/unit tests/contract
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/unit tests/contract
 
 test: browser-present check
-	$(BIN)/pytest tests/integration tests/browser tests/chaos
+	$(BIN)/pytest $(SIDE_BY_SIDE) tests/integration tests/browser tests/chaos
 
 chaos: setup-dev
 	$(BIN)/pytest tests/chaos tests/chaos/storm.py -m '' -s --timeout 600

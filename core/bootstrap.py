@@ -208,7 +208,7 @@ def _about(settings: Settings) -> AboutReviews:
 def where_text_goes(aws: AwsSettings) -> str:
     """One sentence for the pages; which model or brain answered is said with each section."""
     if urlsplit(aws.bedrock_endpoint).hostname in LOOPBACK_HOSTS:
-        return f"Text stays on this machine: it goes to the Bedrock endpoint at {aws.bedrock_endpoint}."
+        return "Text stays on this machine, where stand-in rules answer, unless LOCAL_LLM_URL sends it to a model."
     if aws.bedrock_endpoint:
         return f"Text is sent to the Bedrock endpoint at {aws.bedrock_endpoint}."
     return f"Text is sent to models on Amazon Bedrock in {aws.bedrock_region}."

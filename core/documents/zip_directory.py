@@ -22,6 +22,7 @@ _STORED_OR_DEFLATED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _END_RECORD = struct.Struct("<4s4H2LH")
 _END_SIGNATURE = b"PK\x05\x06"
 _ZIP64_LOCATOR = b"PK\x06\x07"
+_MACRO_PROJECT = "vbaproject.bin"
 _LOCAL_HEADER_BYTES = 30
 _MAX_COMMENT_BYTES = 65_535
 
@@ -66,6 +67,9 @@ def _check_names(entries: list[zipfile.ZipInfo]) -> None:
         raise Permanent("document/suspicious", "It holds two parts of one name.")
     if "[content_types].xml" not in names:
         raise Permanent("document/not-word", "The archive has no list of content types.")
+    # Whatever the content types call it: Word finds it by a relationship.
+    if any(name.rpartition("/")[2] == _MACRO_PROJECT for name in names):
+        raise Permanent("document/macros", "It holds a macro project.")
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:

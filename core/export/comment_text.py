@@ -17,14 +17,17 @@ def comment_lines(
     note: str,
     checklist_names: Mapping[int, str],
     *,
+    rejected: str = "",
     in_note: str = "",
 ) -> tuple[str, ...]:
     """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
 
+    rejected: that it was, and why; said first, or the comment would read as one that stands.
     in_note: the words meant, for a finding in a note, header, footer or picture, where Word allows no comment.
     """
     points = [f"{number} {checklist_names.get(number, '')}".strip() for number in finding.hawkeye_refs]
     lines = [
+        rejected,
         f"{finding.type.value.capitalize()}, {finding.risk_level.value} risk: {finding.category}",
         finding.description,
         _labelled("Suggestion", finding.suggestion),

@@ -10,7 +10,7 @@ from core.export.service import About, Reply
 from core.export.summary_page import Summary
 from core.review.decision import Decision, Standing, Verdict
 from core.review.finding import Finding, FindingType
-from core.review.overview import ReviewParts, standings
+from core.review.overview import ReviewParts, set_aside, standings
 
 _HEAD = ("No.", "Type and risk", "Section", "Finding")
 
@@ -26,7 +26,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Content:
-    """items: findings in the reviewers' words, each with the note. about: by finding id."""
+    """items: findings in the reviewers' words, each with their note. about: by finding id."""
 
     items: Sequence[tuple[Finding, str]]
     about: Mapping[str, About]
@@ -39,18 +39,10 @@ def reviewed_content(parts: ReviewParts, options: Options, *, reviewer: Identity
     wanted = {Verdict.ACCEPTED} | ({Verdict.REJECTED} if options.rejected else set())
     shown = [one for one in every if one.decision.decision in wanted]
     return Content(
-        items=[(one.worded, _note(one.decision)) for one in shown],
+        items=[(one.worded, one.decision.note) for one in shown],
         about={one.finding.id: _about(one.decision, options, reviewer) for one in shown},
         summary=_summary(parts, shown, (every, reviewer, at)) if options.summary else None,
     )
-
-
-def _note(decision: Decision) -> str:
-    """What the reviewer said about it. A rejected one says that first, or it would read as accepted."""
-    if decision.decision is not Verdict.REJECTED:
-        return decision.note
-    said = f"Rejected: {decision.reason}" if decision.reason else "Rejected"
-    return f"{said}. {decision.note}".strip()
 
 
 def _about(decision: Decision, options: Options, reviewer: Identity) -> About:
@@ -63,7 +55,14 @@ def _about(decision: Decision, options: Options, reviewer: Identity) -> About:
         resolved=decision.resolved,
         # Only what a reviewer wrote to stand there; a suggestion is advice, no text for the document.
         rewrite=decision.edit.get("replacement", "") if options.rewrites and is_accepted else "",
+        rejected=_rejected(decision),
     )
+
+
+def _rejected(decision: Decision) -> str:
+    if decision.decision is not Verdict.REJECTED:
+        return ""
+    return f"Rejected: {decision.reason}" if decision.reason else "Rejected"
 
 
 def _name(user_id: str, reviewer: Identity) -> str:
@@ -76,6 +75,8 @@ def _summary(
     every, reviewer, at = about
     made = [one.decision.decision for one in every]
     counts = ", ".join(f"{made.count(verdict)} {verdict.value}" for verdict in reversed(Verdict))
+    aside = len(set_aside(parts))
+    counts += f", {aside} set aside with the sections that are skipped" if aside else ""
     types = [one.worded.type for one in shown]
     by_type = ", ".join(f"{types.count(kind)} {kind.value}" for kind in FindingType if kind in types)
     lines = (

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Block, Section
 from core.documents.scratch import scratch_folder
 from core.export.comment_text import comment_lines, plain
-from core.export.service import anchored_block, heading_of, write_in_child
+from core.export.service import About, anchored_block, heading_of, write_in_child
 from core.review.finding import Finding
 
 _ENTRY = "core.export.pdf_child"
@@ -24,10 +25,12 @@ def annotated_pdf(
     author: str,
     checklist_names: Mapping[int, str],
     at: datetime | None = None,
+    about: Mapping[str, About] = MappingProxyType({}),
 ) -> bytes:
     """The document with an annotation for each of `items` (finding, reviewer's note), checked.
 
     An unanchored finding is a note beside its section's heading. at: date of the comments, now by default.
+    about: finding id -> what else there is; of it, a PDF says what was rejected.
     Raises Throttled("document/reader-busy"), Permanent("export/check-failed").
     """
     signature = {"author": plain(author), "at": (at or datetime.now(UTC)).isoformat()}
@@ -35,7 +38,8 @@ def annotated_pdf(
     for finding, note in items:
         block = anchored_block(finding, blocks)
         place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), (0, 0))
-        lines = comment_lines(finding, note, checklist_names)
+        rejected = about.get(finding.id, About()).rejected
+        lines = comment_lines(finding, note, checklist_names, rejected=rejected)
         comments.append({**place, **signature, "subject": plain(finding.category), "text_lines": lines})
     with scratch_folder() as folder:
         source, target = folder / "source.pdf", folder / "reviewed.pdf"

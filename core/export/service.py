@@ -27,11 +27,12 @@ class Reply:
 
 @dataclass(frozen=True)
 class About:
-    """replies, resolved: of its thread. rewrite: words instead of its quote."""
+    """replies, resolved: of its thread. rewrite: words instead of its quote. rejected: "Rejected: why"."""
 
     replies: tuple[Reply, ...] = ()
     resolved: bool = False
     rewrite: str = ""
+    rejected: str = ""
 
     def to_request(self) -> dict[str, Any]:
         replies = [
@@ -72,7 +73,7 @@ def reviewed_docx(
         more = about.get(finding.id, About())
         block = anchored_block(finding, blocks)
         in_note = _words(finding, block) if block and block.beside_text else ""
-        lines = comment_lines(finding, note, checklist_names, in_note=in_note)
+        lines = comment_lines(finding, note, checklist_names, rejected=more.rejected, in_note=in_note)
         place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), _WHOLE)
         comments.append({**place, **signature, "text_lines": lines, **more.to_request()})
     with scratch_folder() as folder:

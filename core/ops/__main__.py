@@ -1,8 +1,8 @@
 """`python -m core.ops`: the command line of operators.
 
 Exit codes: 0 nothing needs attention; 1 something does (dead letters, a failed task, a queue without a worker, a
-worker that fell silent, entries a sweep could not look after); 2 no such task, wrong usage, wrong settings, or AWS
-could not be reached; of `dlq` commands also 3 and 4 (core/ops/exit_codes.py).
+worker that fell silent, no model to call, entries a sweep could not look after); 2 no such task, review or section,
+wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also 3 and 4 (core/ops/exit_codes.py).
 """
 
 import argparse
@@ -15,6 +15,7 @@ from core.errors import AppError, ConfigurationError
 from core.observability.logs import configure_logging
 from core.ops.dead_letter_commands import add_dead_letters
 from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.limits import show_limits
 from core.ops.prompts import show_prompt
 from core.ops.queues import show_queues
 from core.ops.sweeping import sweep
@@ -52,6 +53,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_dead_letters(rooms, _command)
     _command(rooms.add_parser("queues", help="what waits, what runs, what is dead"), show_queues)
     _command(rooms.add_parser("workers", help="who works, on what, since when"), show_workers)
+    _command(rooms.add_parser("limits", help="what of the limits is in use, how each model is"), show_limits)
     tasks = rooms.add_parser("tasks", help="what happened to which task", epilog=_EXIT_CODES)
     task_verbs = tasks.add_subparsers(required=True, metavar="verb")
     listing = task_verbs.add_parser("list", help="latest changes first")
@@ -84,7 +86,8 @@ def _command(parser: argparse.ArgumentParser, command: Command) -> None:
 
 
 _EXIT_CODES = (
-    "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage, no such task or no AWS."
+    "Exit codes: 0 nothing needs attention, 1 something does, 2 wrong usage or settings, no such task, review or "
+    "section, or AWS not reached."
 )
 
 

@@ -105,7 +105,7 @@ def _carry_out(options: argparse.Namespace, run: ReplayRun, queueing: Queueing) 
 def _code(counts: Counter[Replayed]) -> ExitCode:
     if counts[Replayed.GONE] or counts[Replayed.FROZEN]:
         return ExitCode.ATTENTION
-    return ExitCode.DONE if counts[Replayed.REPLAYED] else ExitCode.TAKEN
+    return ExitCode.DONE if counts[Replayed.REPLAYED] or counts[Replayed.REMOVED] else ExitCode.TAKEN
 
 
 def _pace(options: argparse.Namespace, letters: Sequence[DeadLetter], queueing: Queueing) -> str:
@@ -168,5 +168,6 @@ _WORDS = {
     Replayed.REPLAYED: "replayed",
     Replayed.TAKEN: "had been run again already, by another operator or their user",
     Replayed.GONE: "without a failed task any more: dlq delete removes them",
+    Replayed.REMOVED: "deleted since then, with their reviews or by an operator: nothing is left to do",
     Replayed.FROZEN: "left alone, their review is signed off: dlq delete removes them",
 }

@@ -6,7 +6,8 @@ SQS is asked only how many messages the index does not know.
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -79,11 +80,8 @@ def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queue
 def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """One JSON array, a letter a line, written as they are read: it may be larger than memory."""
     found = letter_search.matching(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
-    if options.output:
-        with Path(options.output).open("w", encoding="utf-8") as file:
-            written = _write(found, file)
-    else:
-        written = _write(found, sys.stdout)
+    with _output(options.output) as file:
+        written = _write(found, file)
     print(f"{counted(written, 'dead letter')} written.", file=sys.stderr)
     return ExitCode.DONE if written else ExitCode.NOTHING_MATCHED
 
@@ -122,6 +120,19 @@ def age(letter: DeadLetter, *, now: float) -> str:
         if seconds >= 2 * size_s:
             return f"{seconds // size_s} {unit}"
     return f"{seconds} s"
+
+
+@contextmanager
+def _output(path: str) -> Iterator[TextIO]:
+    """Raises WrongUsage for a file that cannot be written."""
+    if not path:
+        yield sys.stdout
+        return
+    try:
+        with Path(path).open("w", encoding="utf-8") as file:
+            yield file
+    except OSError as error:
+        raise WrongUsage(f"--output {path} cannot be written: {error.strerror or error}.") from error
 
 
 def _write(letters: Iterable[DeadLetter], file: TextIO) -> int:

@@ -18,6 +18,7 @@ from core.queueing.service import Queueing
 
 
 def show_prompt(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    """Exit code 2: there is no such review or section."""
     if not is_uuid(options.session) or not is_section_id(options.section):
         raise WrongUsage("A session is a uuid, a section is s1, s2, ... as GET /sessions/<id> lists them.")
     analysis = build_worker_services(settings, queueing=queueing).analysis

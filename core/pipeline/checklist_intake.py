@@ -23,6 +23,8 @@ _COLUMNS = {
 }
 _LISTS = ("gaps", "questions")
 _NUMBER = re.compile(r"^(?:no|nr|number|#)\.?$", re.IGNORECASE)
+# Those of a checklist go four deep; what is much deeper could not be read by who gets the answer.
+_MOST_LEVELS = 20
 _NOT_AN_ID = re.compile(r"[^a-z0-9]+")
 
 
@@ -97,13 +99,27 @@ def _lines(block: Block) -> list[str]:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+        if _is_deeper(data, _MOST_LEVELS):
+            raise _too_deep()
+        # Dates and times are TOML too, and no text of a checklist.
+        plain: dict[str, Any] = json.loads(json.dumps(data, default=str))
     except UnicodeDecodeError as error:
         raise Permanent("checklist/invalid", "The file is not UTF-8 text.") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
+        # A TOMLDecodeError, or a number of thousands of digits.
         raise Permanent("checklist/invalid", f"It is not TOML: {error}.") from error
-    # Dates and times are TOML too, and no text of a checklist.
-    plain: dict[str, Any] = json.loads(json.dumps(data, default=str))
     return plain
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
+
+
+def _too_deep() -> Permanent:
+    return Permanent("checklist/invalid", "Its values are nested deeper than those of any checklist.")
 
 
 def main() -> None:

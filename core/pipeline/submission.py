@@ -12,6 +12,7 @@ from core.pipeline.task_identity import section_of, section_task_id
 from core.queueing.dispatch import Dispatcher, TaskRequest
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
+from core.review.overview import has_succeeded
 from core.review.repository import ReviewRepository
 from core.review.session import DOCUMENT_SECTION, ReviewSession
 from core.throttling.limiter import Limiter
@@ -95,8 +96,13 @@ class AnalysisSubmission:
         return self._dispatcher.submit_many(requests, beside=partial(self._name_tasks, session, wanted))
 
     def _name_tasks(self, session: ReviewSession, wanted: Mapping[str, str]) -> None:
-        if any(session.tasks.get(section_id) != task_id for section_id, task_id in wanted.items()):
-            self._reviews.update(session.id, lambda now: replace(now, tasks={**now.tasks, **wanted}))
+        changed = [name for name, task_id in wanted.items() if session.tasks.get(name) != task_id]
+        if not changed:
+            return
+        former = {name: session.tasks[name] for name in changed if name in session.tasks}
+        records = self._results.get_many(former.values()) if former else {}
+        answered = {name: task_id for name, task_id in former.items() if has_succeeded(records.get(task_id))}
+        self._reviews.update(session.id, lambda now: _with_tasks(now, wanted, answered=answered))
 
     def _run_again(
         self, session: ReviewSession, section: Section, *, blocks: tuple[Block, ...], run: int
@@ -123,3 +129,17 @@ class AnalysisSubmission:
     def _has_ended(self, task_id: str) -> bool:
         record = self._results.get(task_id)
         return record is not None and record.ended
+
+
+def _with_tasks(
+    session: ReviewSession, wanted: Mapping[str, str], *, answered: Mapping[str, str]
+) -> ReviewSession:
+    """answered: of the tasks that are replaced those that succeeded; their findings stand for the time being."""
+    known = dict.fromkeys([*session.former_tasks, *session.tasks.values()])
+    tasks = {**session.tasks, **wanted}
+    return replace(
+        session,
+        tasks=tasks,
+        answered={**session.answered, **answered},
+        former_tasks=tuple(task_id for task_id in known if task_id not in tasks.values()),
+    )

@@ -38,16 +38,15 @@ class Replayed(StrEnum):
     """Of one letter. TAKEN: its task had been run again already, by another operator or by its user.
 
     GONE: its task has no failure any more, because its review was deleted or its result is too old.
+    REMOVED: the same, and the letter is gone too.
     FROZEN: its review is signed off, so that nothing may change in it; the letter stays.
     """
 
     REPLAYED = "replayed"
     TAKEN = "taken"
     GONE = "gone"
+    REMOVED = "removed"
     FROZEN = "frozen"
-
-
-_LETTER_STAYS = frozenset({Replayed.GONE, Replayed.FROZEN})
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ class Replays:
                 for item in _of_queue(run.items, queue):
                     replayed = self._replay(run, item, pace=pace)
                     counts[replayed] += 1
-                    if replayed not in _LETTER_STAYS:
+                    if replayed in (Replayed.REPLAYED, Replayed.TAKEN):
                         done.append(item)
         finally:
             handled = [(item.name.queue, item.name.task_id, item.generation) for item in done]
@@ -154,7 +153,7 @@ class Replays:
     def _replay(self, run: ReplayRun, item: ReplayItem, *, pace: "_Pace") -> Replayed:
         record = self.results.get(item.name.task_id)
         if record is None or (record.generation <= item.generation and not _is_failure(record, item)):
-            return Replayed.GONE
+            return Replayed.REMOVED if self.dead_letters.read(item.name) is None else Replayed.GONE
         if _is_failure(record, item):
             pace.wait()
             if self.is_frozen(record.session_id):

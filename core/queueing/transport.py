@@ -6,6 +6,7 @@
 - A killed worker's messages stayed hidden for the queue's whole hour: here each receive asks for a short
   visibility, which the heartbeat extends.
 - Each connection had a boto3 client per queue (tens of MB): here one client serves the process.
+- A rejection while SQS was away kept one of the worker's places for good; with few places that made it deaf.
 - A message that is no envelope ended the worker, or its queue was never asked again: here it is put aside before
   kombu sees it, and nothing that one message does stops the others or the next receive.
 
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pycurl
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 from kombu.asynchronous.aws.connection import AsyncHTTPSConnection
 from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.transport import SQS, TRANSPORT_ALIASES
@@ -182,6 +183,14 @@ class Channel(SQS.Channel):
         kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
         about = {"message_id": message.get("MessageId"), "error": kind, "at": f"{place.name}:{place.lineno}"}
         _log.error("message_not_taken", queue=qname, **about)
+
+    def basic_reject(self, delivery_tag: Any, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's
+        """What SQS cannot be told now comes by itself, at the visibility's end; kombu would keep the place taken."""
+        try:
+            super().basic_reject(delivery_tag, requeue=requeue)
+        except (BotoCoreError, ClientError) as error:
+            self.qos.ack(delivery_tag)
+            _log.warning("rejection_not_told", error=type(error).__name__)
 
     def _loop1(self, queue: str, messages_fetched: Any = None) -> None:
         if queue in self._pauses:

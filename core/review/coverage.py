@@ -8,7 +8,7 @@ from typing import Any
 from core.queueing.results import TaskStatus
 from core.review.decision import Verdict
 from core.review.finding import Risk
-from core.review.overview import STATUS_WORDS, ReviewParts, standings
+from core.review.overview import SKIPPED, STATUS_WORDS, ReviewParts, standings
 from core.review.session import DOCUMENT_SECTION
 
 _Named = defaultdict[tuple[str, int], list[Risk]]
@@ -40,8 +40,7 @@ def coverage(parts: ReviewParts, points: Iterable[Mapping[str, Any]]) -> dict[st
     if DOCUMENT_SECTION in {section_id for section_id, _ in named}:
         sections.append({"id": DOCUMENT_SECTION, "name": "Whole document", "label": ""})
     for section in sections:
-        record = parts.record_of(section["id"])
-        section["status"] = STATUS_WORDS[record.status] if record else "not_started"
+        section["status"] = _status(parts, section["id"])
     cells = [
         _cell(
             parts,
@@ -53,6 +52,18 @@ def coverage(parts: ReviewParts, points: Iterable[Mapping[str, Any]]) -> dict[st
         for point in listed
     ]
     return {"session_id": parts.session.id, "points": listed, "sections": sections, "cells": cells}
+
+
+def _status(parts: ReviewParts, section_id: str) -> str:
+    record = parts.record_of(section_id)
+    if _is_skipped(parts, section_id):
+        return SKIPPED
+    return STATUS_WORDS[record.status] if record else "not_started"
+
+
+def _is_skipped(parts: ReviewParts, section_id: str) -> bool:
+    section = parts.session.section(section_id)
+    return section is not None and section.skipped
 
 
 def _cell(parts: ReviewParts, *, section_id: str, point: int, risks: Sequence[Risk]) -> dict[str, Any]:
@@ -68,10 +79,11 @@ def _cell(parts: ReviewParts, *, section_id: str, point: int, risks: Sequence[Ri
 
 
 def _mark(parts: ReviewParts, section_id: str, point: int) -> Mark:
-    record = parts.record_of(section_id)
-    if record is not None and record.status in _FAILED:
-        return Mark.FAILED
-    if record is None or record.status is not TaskStatus.SUCCESS:
+    # What was found there is set aside: no answer says anything about it any more.
+    if _is_skipped(parts, section_id):
         return Mark.NOT_CHECKED
-    checked = {item["point"]: item["outcome"] for item in (record.result or {}).get("checked", ())}
+    asked, answer = parts.record_of(section_id), parts.answer_of(section_id)
+    if answer is None:
+        return Mark.FAILED if asked is not None and asked.status in _FAILED else Mark.NOT_CHECKED
+    checked = {item["point"]: item["outcome"] for item in (answer.result or {}).get("checked", ())}
     return Mark.NOTHING if point in checked else Mark.NOT_CHECKED

@@ -35,7 +35,8 @@ class Decision:
 
     edit: the reviewer's wording by field of EDITABLE; what is not in it reads as found. own: made by a reviewer,
     not found. finding: as it read at the last change. A re-run may word it anew or not find it again; what was
-    accepted must still reach the download.
+    accepted must still reach the download. follows: id of the finding that the decision was on before a re-run
+    worded it anew; what is stored under that id is superseded.
     """
 
     finding_id: str
@@ -50,11 +51,13 @@ class Decision:
     replies: tuple[Reply, ...] = ()
     resolved: bool = False
     own: bool = False
+    follows: str = ""
 
     @property
     def touched(self) -> bool:
         """Whether something was said that must not be lost with its finding."""
-        return self.decision is not Verdict.OPEN or bool(self.note or self.edit or self.replies)
+        said = self.note or self.edit or self.replies or self.resolved
+        return self.decision is not Verdict.OPEN or bool(said)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "finding": self.finding.to_dict() if self.finding else None}
@@ -110,20 +113,23 @@ class Standing:
 def join(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> list[Standing]:
     """Each finding once, with its decision: by id, else by the same words in the same place.
 
-    A decision that follows the words has rev 0: nothing is stored under the new id yet. A decided finding
-    that nothing matches any more stays, with found=False. Order: as given, the reviewers' own, then those.
+    A decision that follows the words has rev 0: nothing is stored under the new id yet. It goes to a finding that
+    nobody decided; of several the one decided last. A decided finding that nothing takes any more stays, with
+    found=False. Order: as given, the reviewers' own, then those.
     """
     own = [one.finding for one in decisions.values() if one.own and one.finding is not None]
     unique = {finding.id: finding for finding in (*findings, *own)}
+    undecided = {finding_id: one for finding_id, one in unique.items() if finding_id not in decisions}
     carried: dict[str, Decision] = {}
     gone: list[Standing] = []
-    for decision in sorted(_orphans(unique, decisions), key=lambda one: one.decided_at):
-        match = next((finding for finding in unique.values() if _same_matter(decision, finding)), None)
+    for decision in sorted(_orphans(unique, decisions), key=lambda one: one.decided_at, reverse=True):
+        match = next((finding for finding in undecided.values() if _same_matter(decision, finding)), None)
         if match is not None:
-            carried[match.id] = replace(decision, finding_id=match.id, rev=0)
+            del undecided[match.id]
+            carried[match.id] = replace(decision, finding_id=match.id, rev=0, follows=decision.finding_id)
         elif decision.finding is not None:
             gone.append(Standing(decision.finding, decision, found=False))
-    return [_standing(finding, decisions, carried) for finding in unique.values()] + gone
+    return [_standing(finding, decisions, carried) for finding in unique.values()] + gone[::-1]
 
 
 def _standing(
@@ -134,10 +140,11 @@ def _standing(
 
 
 def _orphans(known: Mapping[str, Finding], decisions: Mapping[str, Decision]) -> list[Decision]:
+    settled = {*known, *(one.follows for one in decisions.values())}
     return [
         one
         for one in decisions.values()
-        if one.touched and one.finding is not None and one.finding_id not in known
+        if one.touched and one.finding is not None and one.finding_id not in settled
     ]
 
 

@@ -5,11 +5,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.clock import epoch
 from core.queueing.results import TaskRecord, TaskStatus
 from core.review.decision import Standing, Verdict
 from core.review.finding import FindingType, Risk
-from core.review.overview import ReviewParts, standings
+from core.review.overview import ReviewParts, set_aside, standings
 from core.review.session import DOCUMENT_SECTION
 
 _MOST_PATTERNS = 20
@@ -54,12 +53,12 @@ def insight_of_many(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[s
 
 def _figures(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     present = [one for review in reviews for one in review.standings]
-    records = [record for review in reviews for record in review.parts.records.values()]
     by_point = _cut(present, lambda one: one.finding.hawkeye_refs)
     total = _split(present)
     decided = total["accepted"] + total["rejected"]
     return {
         "total": total,
+        "set_aside": sum(len(set_aside(review.parts)) for review in reviews),
         "acceptance_rate": round(total["accepted"] / decided, 4) if decided else None,
         "by_risk": _rows(_cut(present, lambda one: [one.worded.risk_level.value]), Risk),
         "by_type": _rows(_cut(present, lambda one: [one.worded.type.value]), FindingType),
@@ -73,7 +72,7 @@ def _figures(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[str, Any
         "edited": sum(bool(one.decision.edit) for one in present),
         "own": sum(one.decision.own for one in present),
         "reasons": _reasons(present),
-        "work": _work(records),
+        "work": _work(reviews),
     }
 
 
@@ -105,28 +104,47 @@ def _reasons(present: Iterable[Standing]) -> list[dict[str, Any]]:
     return [{"reason": reason, "total": count} for reason, count in rejected.most_common()]
 
 
-def _work(records: Sequence[TaskRecord]) -> dict[str, Any]:
-    """What the finished sections took. cost_usd: None where nothing was answered."""
-    done = [record for record in records if record.status is TaskStatus.SUCCESS and record.result]
-    results = [record.result or {} for record in done]
-    models = Counter(str(result.get("model_used") or result.get("brain") or "unknown") for result in results)
+def _work(reviews: Sequence[ReviewFigures]) -> dict[str, Any]:
+    """What the answers that stand took. documents: passes over a whole document, which are not among `sections`.
+
+    cost_usd: of calls to models that cost money; a stand-in on this machine has no price.
+    """
+    asked = [(review.parts, section_id) for review in reviews for section_id in review.parts.session.tasks]
+    failed = sum(_has_failed(parts.record_of(section_id)) for parts, section_id in asked)
+    answers = {
+        record.task_id: record for record in (parts.answer_of(name) for parts, name in asked) if record
+    }
+    results = [record.result or {} for record in answers.values()]
+    documents = sum(record.section_id == DOCUMENT_SECTION for record in answers.values())
+    models = Counter(_model_of(result) for result in results)
     return {
-        "sections": len(done),
-        "failed": sum(record.status is TaskStatus.FAILURE for record in records),
-        "cost_usd": round(sum(float(result.get("cost_usd") or 0) for result in results), 6),
+        "sections": len(answers) - documents,
+        "documents": documents,
+        "failed": failed,
+        "cost_usd": round(sum(_cost_usd(result) for result in results), 6),
         "cached": sum(bool(result.get("cached")) for result in results),
-        "seconds": round(_span_s(done), 3),
+        "seconds": round(sum(_answering_s(result) for result in results), 3),
         "models": [{"name": name, "sections": count} for name, count in models.most_common()],
     }
 
 
-def _span_s(done: Sequence[TaskRecord]) -> float:
-    """From accepted to ended, added up over the sections: what reviewers and machines waited for."""
-    return sum(
-        max(0.0, epoch(record.ended_at) - epoch(record.accepted_at))
-        for record in done
-        if record.ended_at and record.accepted_at
-    )
+def _has_failed(record: TaskRecord | None) -> bool:
+    return record is not None and record.status is TaskStatus.FAILURE
+
+
+def _model_of(result: Mapping[str, Any]) -> str:
+    if result.get("brain"):
+        return f"no model ({result['brain']})"
+    return str(result.get("model_used") or "no model")
+
+
+def _cost_usd(result: Mapping[str, Any]) -> float:
+    return 0.0 if result.get("brain") else float(result.get("cost_usd") or 0)
+
+
+def _answering_s(result: Mapping[str, Any]) -> float:
+    """Without the wait in queues."""
+    return float((result.get("timings") or {}).get("total_s") or 0)
 
 
 def _patterns(reviews: Sequence[ReviewFigures]) -> list[dict[str, Any]]:

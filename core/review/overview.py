@@ -58,6 +58,12 @@ class ReviewParts:
     def record_of(self, section_id: str) -> TaskRecord | None:
         return self.records.get(self.session.tasks.get(section_id, ""))
 
+    def answer_of(self, section_id: str) -> TaskRecord | None:
+        """The section's last answer: while it is reviewed once more, or where that failed, the one before."""
+        former = self.records.get(self.session.answered.get(section_id, ""))
+        records = (self.record_of(section_id), former)
+        return next((record for record in records if has_succeeded(record)), None)
+
     def section_of(self, finding: Finding) -> str:
         """A finding belongs to the section that holds its block now: cutting the outline anew loses none."""
         at = self._at(finding)
@@ -108,7 +114,7 @@ class ReviewParts:
     @cached_property
     def _speakers(self) -> list[str]:
         spoken = (*self.session.retired, *self.session.sections)
-        return self._spread([section for section in spoken if has_succeeded(self.record_of(section.id))])
+        return self._spread([section for section in spoken if self.answer_of(section.id)])
 
     def _spread(self, sections: Sequence[Section]) -> list[str]:
         """Of each block the id of the last of `sections` that holds it, "" where none does."""
@@ -138,7 +144,8 @@ class OverviewReader:
             blocks = pool.submit(self.reviews.blocks, session.id)
             rules = pool.submit(self.reviews.rules, session.id)
             decisions = pool.submit(self.reviews.decisions, session.id)
-            records = pool.submit(self.results.get_many, list(session.tasks.values()))
+            wanted = [*session.tasks.values(), *session.answered.values()]
+            records = pool.submit(self.results.get_many, wanted)
             version = pool.submit(self.reviews.version, session.id) if session.version_of else None
             return ReviewParts(
                 session,
@@ -162,7 +169,8 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
     session = parts.session
     access = session.access_of(viewer)
     findings = [finding_body(one, parts) for one in standings(parts)]
-    aside = Counter(parts.section_of(one.finding) for one in parts.standings if parts.is_set_aside(one))
+    aside = [finding_body(one, parts) for one in set_aside(parts)]
+    aside_in = Counter(body["section_id"] for body in aside)
     return {
         "session_id": session.id,
         "document_name": session.document_name,
@@ -182,18 +190,28 @@ def overview(parts: ReviewParts, *, about: AboutReviews, viewer: str) -> dict[st
         "version": version_body(parts),
         "outline_rev": session.outline_rev,
         "sections": [
-            {**_section_body(section, parts), "set_aside": aside[section.id]} for section in session.sections
+            {**_section_body(section, parts), "set_aside": aside_in[section.id]}
+            for section in session.sections
         ],
         "document_pass": {"id": DOCUMENT_SECTION, **_task_body(DOCUMENT_SECTION, parts)},
         "findings": findings,
-        "counts": _counts(body["decision"] for body in findings),
+        "findings_set_aside": aside,
+        "counts": {**_counts(body["decision"] for body in findings), "set_aside": len(aside)},
     }
 
 
 def standings(parts: ReviewParts) -> list[Standing]:
     """Every finding of the review once, with its decision, in reading order; without what is set aside."""
-    shown = [one for one in parts.standings if not parts.is_set_aside(one)]
-    return sorted(shown, key=lambda standing: parts.place(standing.finding))
+    return _in_reading_order(parts, [one for one in parts.standings if not parts.is_set_aside(one)])
+
+
+def set_aside(parts: ReviewParts) -> list[Standing]:
+    """What `standings` leaves out, in reading order: undecided, in a section that is skipped."""
+    return _in_reading_order(parts, [one for one in parts.standings if parts.is_set_aside(one)])
+
+
+def _in_reading_order(parts: ReviewParts, found: Sequence[Standing]) -> list[Standing]:
+    return sorted(found, key=lambda standing: parts.place(standing.finding))
 
 
 def version_body(parts: ReviewParts) -> dict[str, Any] | None:
@@ -220,7 +238,7 @@ def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
         yield from _found_in(section.id, parts)
     for section in parts.session.retired:
         yield from (one for one in _found_in(section.id, parts) if parts.speaker_of(one) == section.id)
-    whole = has_succeeded(parts.record_of(DOCUMENT_SECTION))
+    whole = parts.answer_of(DOCUMENT_SECTION)
     for finding in parts.rules:
         is_of_the_whole = parts.section_of(finding) == DOCUMENT_SECTION
         if not (whole if is_of_the_whole else parts.speaker_of(finding)):
@@ -228,8 +246,8 @@ def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
 
 
 def _found_in(section_id: str, parts: ReviewParts) -> Iterable[Finding]:
-    record = parts.record_of(section_id)
-    if record is not None and has_succeeded(record):
+    record = parts.answer_of(section_id)
+    if record is not None:
         yield from (Finding.from_dict(item) for item in (record.result or {}).get("feedback", ()))
 
 
@@ -301,6 +319,7 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
         "resolved": decision.resolved,
         "own": decision.own,
         "alike": _alike(finding),
+        "set_aside": parts.is_set_aside(standing),
         "provisional": _is_provisional(section_id, parts) and not parts.speaker_of(finding),
         # Before the section is reviewed nobody can say that the finding is not there any more.
         "found": standing.found or not parts.speaker_of(finding),
@@ -314,8 +333,11 @@ def _original(standing: Standing) -> dict[str, str]:
 
 
 def _alike(finding: Finding) -> str:
-    """The same for findings that say the same of the same words in other places, so that a page can fold them."""
-    words = finding.quote if finding.rule else finding.description
+    """The same for findings that say the same of the same words in other places, so that a page can fold them.
+
+    Findings without words, such as missing sections, are alike only where they say the same.
+    """
+    words = (finding.quote if finding.rule else "") or finding.description
     said = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 

@@ -49,13 +49,14 @@ class ReviewSession:
     """session.json. owner: a user id. created_at: ISO UTC. sha256: hex of the upload.
 
     tasks: section id -> task id last asked for; written before the task is accepted, so an id without a
-    result object was never accepted. runs: section id -> number of forced re-runs. The states of tasks are
-    not here: results hold them. shares: user id -> what that teammate may do. signed_off: frozen since then.
+    result object was never accepted. The states of tasks are not here: results hold them. runs: section id ->
+    number of forced re-runs. answered: section id -> the task before that one which succeeded; its findings stand
+    until the new one has succeeded. former_tasks: every id that was in `tasks` before; they go with the review.
+    shares: user id -> what that teammate may do. signed_off: frozen since then.
     checklist_version: "" for one that ships; a team's own is in the review's checklist.json. guidance: what the
     team had learnt when the review was made.
     outline_rev: one more with each change of the outline. retired: sections as they were before their text was cut
-    anew, oldest first; `tasks` still names theirs. former_tasks: ids that `tasks` named before.
-    version_of: id of the review of the former version.
+    anew, oldest first; `tasks` still names theirs. version_of: id of the review of the former version.
     """
 
     id: str
@@ -74,11 +75,12 @@ class ReviewSession:
     guidelines: GuidelinesUsed | None = None
     tasks: dict[str, str] = field(default_factory=dict)
     runs: dict[str, int] = field(default_factory=dict)
+    answered: dict[str, str] = field(default_factory=dict)
+    former_tasks: tuple[str, ...] = ()
     shares: dict[str, Share] = field(default_factory=dict)
     signed_off: SignOff | None = None
     outline_rev: int = 0
     retired: tuple[Section, ...] = ()
-    former_tasks: tuple[str, ...] = ()
     version_of: str = ""
 
     @property
@@ -116,5 +118,5 @@ class ReviewSession:
         guidance = GuidanceUsed.from_dict(learnt) if learnt else None
         parts = {"kind": kind, "sections": sections, "notices": notices, "guidelines": guidelines}
         more = {"guidance": guidance, "shares": shares, "signed_off": signed_off, "retired": retired}
-        former = tuple(data.get("former_tasks", ()))
-        return cls(**{**data, **parts, **more, "former_tasks": former})
+        more["former_tasks"] = tuple(data.get("former_tasks", ()))
+        return cls(**{**data, **parts, **more})

@@ -120,7 +120,7 @@ def carry(
         known[finding.id] = finding
         if standing.decision.touched:
             carried.append(Carried(finding.id, found[1], was_in))
-            decisions.append(replace(standing.decision, finding_id=finding.id, finding=finding))
+            decisions.append(replace(standing.decision, finding_id=finding.id, finding=finding, follows=""))
     told = (tuple(carried), tuple(gone))
     version = Version(former.id, former.document_name, *told, *_compared(texts, twins), tuple(known.values()))
     return version, decisions

@@ -37,7 +37,7 @@ def review_section(
     section: Section, blocks: Sequence[Block], *, session_id: str, off: Collection[str] = ()
 ) -> list[Finding]:
     """Findings of the rules that need only the section. blocks: all of the document, for the headings above it."""
-    view = view_of(blocks, (), only=section)
+    view = view_of(blocks, (section,), only=section)
     found = findings(view, _without(_OF_SECTIONS, off), session_id=session_id)
     return [replace(finding, section_id=section.id) for finding in found]
 

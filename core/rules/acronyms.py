@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from core.documents.model import Block
-from core.rules.lexicon import phrases, words
+from core.rules.lexicon import known_acronyms, phrases, words
 from core.rules.tables import Table
-from core.rules.text import Span, is_quoted
+from core.rules.text import Span, is_quoted, overlaps
 
 # Not after or before "-", "/", "_" or digits: "KX-532" is a reference, "QX 17" too.
 _ACRONYM = re.compile(
@@ -14,10 +14,12 @@ _ACRONYM = re.compile(
 )
 _SHOUTED_BEFORE = re.compile(r"\b[A-Z]{2,} $")
 _SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
+# "DO NOT USE THE BOX" in the middle of a line; commas stand between acronyms as well.
+_SHOUTED_RUN = re.compile(r"\b[A-Z][A-Z'’]*(?: +[A-Z][A-Z'’]*){3,}(?![\w-])")
 _AUTHOR = re.compile(r"\b[A-Z][a-zà-ÿ’'-]+ ([A-Z]{1,3})(?=[,.;]| \((?:19|20)\d\d)")
 _A_ROW_OF_AUTHORS = 3
 _ROMAN = re.compile(r"^[IVX]{2,5}$")
-_KNOWN = words("known_acronyms")
+_KNOWN = known_acronyms()
 _NEAR = 400
 """Code points around an acronym in which its explanation stands."""
 _TITLE_WORD = r"[A-Z][a-zà-ÿ]+"
@@ -34,10 +36,11 @@ def acronyms(text: str) -> Iterator[tuple[str, Span]]:
     if len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
         return
     authors = _authors(text)
+    shouted = [match.span() for match in _SHOUTED_RUN.finditer(text)]
     for match in _ACRONYM.finditer(text):
         name = match[1]
         known = name in _KNOWN or _ROMAN.match(name) or _is_shouted(text, match) or match.span() in authors
-        if not known and not is_quoted(text, *match.span()):
+        if not (known or overlaps(shouted, *match.span()) or is_quoted(text, *match.span())):
             yield name, (match.start(1), match.end(1))
 
 

@@ -45,7 +45,7 @@ def _prose_hit(promise: Promise) -> Hit:
         0,
         len(sentence.text),
         reason=reason,
-        because="Medium: an action without an owner is usually not done.",
+        because="An action without an owner is usually not done.",
         questions=_QUESTIONS,
         risk=Risk.MEDIUM,
     )
@@ -58,7 +58,7 @@ RULE = Rule(
     risk=Risk.HIGH,
     hawkeye_refs=(12,),
     suggestion="Name one person (and their team) who is accountable, and the date by which it will be done.",
-    because="High: in a table of commitments an action that nobody owns is not a commitment.",
+    because="In a table of commitments an action that nobody owns is not a commitment.",
     precision="People, teams and bodies count as owners, also in the sentence beside it or the line above a list.",
     find=_find,
 )

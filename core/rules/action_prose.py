@@ -31,6 +31,7 @@ from core.rules.text import is_quoted
 from core.rules.topics import ACTIONS, Topic
 from core.rules.vagueness import vague_times
 from core.rules.view import Sentence, View
+from core.rules.writeup import reads_like_a_writeup
 
 _FUTURE = phrases("future")
 _ACTIVE = re.compile(
@@ -80,8 +81,13 @@ class Promise:
 
 @lru_cache(maxsize=1)
 def lacking_promises(view: View) -> tuple[Promise, ...]:
-    """At most one per sentence, in order; only under headings about actions, or where there are no headings."""
+    """At most one per sentence, in order; under headings about actions, or in a write-up without headings.
+
+    Elsewhere "shall be" and "will be" are the clauses of a contract or an ordinance, and promise nothing.
+    """
     known = bool(view.headings) or any(view.topics_at(block) for block in view.blocks)
+    if not known and not reads_like_a_writeup(view):
+        return ()
     found: list[Promise] = []
     for sentence in view.sentences:
         if sentence.block.cell is None and _may_promise(view.topics_at(sentence.block), known=known):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.documents.model import Block
+from core.rules.action_columns import ActionColumns, action_columns
 from core.rules.dates import MONTHS, duration_spans, has_date
 from core.rules.lexicon import pattern, phrases
 from core.rules.placeholders import placeholder_spans
@@ -13,11 +14,6 @@ from core.rules.tables import Table
 from core.rules.topics import Topic
 from core.rules.view import View
 
-_ACTION = pattern("action_column")
-_OWNER = pattern("owner_column")
-_DUE = re.compile(rf"\b{phrases('due_column')}\b|^by$", re.IGNORECASE)
-_STATUS = re.compile(r"\b(?:status|state|progress)\b", re.IGNORECASE)
-_EVENT = re.compile(r"^(?:events?|time(?: \(?[A-Z]{3}\)?)?|criterion|class)$", re.IGNORECASE)
 _BLANK = re.compile(r"^[\s\-–—_./]*(?:n/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
 _NOBODY = re.compile(rf"^{phrases('nobody_in_a_cell')}\.?$", re.IGNORECASE)
 _SETTLED = pattern("settled")
@@ -42,14 +38,6 @@ class RowGap:
     undated: bool = False
 
 
-@dataclass(frozen=True)
-class _Columns:
-    action: int
-    owner: int | None
-    due: int | None
-    status: int | None
-
-
 def row_gaps(view: View) -> list[RowGap]:
     found: list[RowGap] = []
     for table in view.tables:
@@ -69,20 +57,11 @@ def due_cells(view: View) -> list[Block]:
     return found
 
 
-def _columns(table: Table, view: View) -> _Columns | None:
-    topics = view.topics_at(table.blocks[0])
-    if Topic.TIMELINE in topics or table.column(_EVENT) is not None:
-        return None
-    action, owner = table.column(_ACTION), table.column(_OWNER)
-    due = next(
-        (at for at in table.columns if at not in (action, owner) and _DUE.search(table.header(at))), None
-    )
-    if action is None or action == owner or (owner is None and due is None):
-        return None
-    return _Columns(action, owner, due, table.column(_STATUS))
+def _columns(table: Table, view: View) -> ActionColumns | None:
+    return None if Topic.TIMELINE in view.topics_at(table.blocks[0]) else action_columns(table)
 
 
-def _gaps(table: Table, row: int, columns: _Columns) -> Iterator[RowGap]:
+def _gaps(table: Table, row: int, columns: ActionColumns) -> Iterator[RowGap]:
     action = table.first(row, columns.action)
     if action is None or action.text.strip().lower().startswith("total"):
         return
@@ -107,7 +86,7 @@ def _owner_gap(table: Table, row: int, column: int | None) -> Gap | None:
     return Gap.NOBODY if _NOBODY.match(text) else None
 
 
-def _due_gap(table: Table, row: int, columns: _Columns) -> Gap | None:
+def _due_gap(table: Table, row: int, columns: ActionColumns) -> Gap | None:
     if columns.due is None or (row, columns.due) in table.covered:
         return None
     text = table.text(row, columns.due)
@@ -116,7 +95,7 @@ def _due_gap(table: Table, row: int, columns: _Columns) -> Gap | None:
     return None if _is_date(text) else Gap.VAGUE_DATE
 
 
-def _is_settled(table: Table, row: int, columns: _Columns) -> bool:
+def _is_settled(table: Table, row: int, columns: ActionColumns) -> bool:
     return columns.status is not None and bool(_SETTLED.search(table.text(row, columns.status)))
 
 

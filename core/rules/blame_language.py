@@ -45,7 +45,7 @@ RULE = Rule(
     risk=Risk.HIGH,
     hawkeye_refs=(11, 17),
     suggestion="Describe what was done and what led to it: the instruction, the tool, the time available.",
-    because="High: it hurts people who cannot answer, and it ends the search for the cause.",
+    because="It hurts people who cannot answer, and it ends the search for the cause.",
     precision="Words that may describe a seller's conduct count only beside a word for staff; quotes are left alone.",
     find=_find,
 )

@@ -3,46 +3,31 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import takewhile
 
 from core.documents.model import Block
 from core.rules.dates import without_dates
+from core.rules.lexicon import words
 from core.rules.view import View
 
 _FIGURE = re.compile(
     r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>\d{1,3}(?:,\d{3})+|\d{3,})"
-    r"(?![\w%]|[,.:]\d|-\w)(?: (?P<noun>[a-z]{3,}))?"
+    r"(?![\w%]|[,.:]\d|-\w)(?: (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2}))?"
 )
-_NOT_NOUN = frozenset(
-    {
-        "and",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "that",
-        "the",
-        "was",
-        "were",
-        "with",
-        "who",
-        "which",
-        "when",
-        "into",
-        "days",
-        "per",
-    }
-)
+# "employee records", "previous orders": the first plural is what is counted.
+_PLURAL = re.compile(r"people|children|women|[a-z-]+(?<![sui])s")
+_NOT_NOUN = words("not_counted")
 
 
 @dataclass(frozen=True)
 class Counted:
-    """digits: without separators. start, end: with the currency, without the noun."""
+    """digits: without separators. start, end: with the currency, without the noun. of_kind: what narrows the noun."""
 
     digits: str
     block: Block
     start: int
     end: int
+    of_kind: str = ""
 
     @property
     def written(self) -> str:
@@ -54,9 +39,17 @@ def counted_by_kind(view: View) -> dict[str, list[Counted]]:
     found: dict[str, list[Counted]] = defaultdict(list)
     for block in view.blocks:
         for match in _FIGURE.finditer(without_dates(block.text)):
-            kind = match["currency"] or (match["noun"] if match["noun"] not in _NOT_NOUN else None)
+            noun, of_kind = _noun(match["words"] or "")
+            kind = match["currency"] or noun
             if kind:
-                found[kind].append(
-                    Counted(match["value"].replace(",", ""), block, match.start(), match.end("value"))
-                )
+                of_kind = "" if match["currency"] else of_kind
+                digits = match["value"].replace(",", "")
+                found[kind].append(Counted(digits, block, match.start(), match.end("value"), of_kind))
     return found
+
+
+def _noun(after: str) -> tuple[str, str]:
+    """What the words after a figure say is counted, and what narrows it: "records", "employee"."""
+    row = list(takewhile(lambda word: word not in _NOT_NOUN, after.split()))
+    at = next((at for at, word in enumerate(row) if _PLURAL.fullmatch(word)), 0)
+    return (row[at], " ".join(row[:at])) if row else ("", "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
+from core.rules.placeholders import placeholder_spans
 from core.rules.rule import Hit, Rule, Scope
 from core.rules.text import trim
 from core.rules.view import View
@@ -31,7 +32,8 @@ def _find(view: View) -> Iterator[Hit]:
         twin = next((other for other in seen if _is_twin(paragraph, other)), None)
         if twin is None:
             seen.append(paragraph)
-        else:
+        elif not placeholder_spans(paragraph.block.text):
+            # What has still to be replaced is a placeholder, and no copy.
             yield _hit(paragraph, exact=paragraph.folded == twin.folded)
 
 
@@ -77,7 +79,7 @@ RULE = Rule(
     risk=Risk.MEDIUM,
     hawkeye_refs=(13,),
     suggestion="Keep it in one place and refer to it from the other.",
-    because="Medium: copies drift apart, and a reader looks for the difference.",
+    because="Copies drift apart, and a reader looks for the difference.",
     precision="Short lines, cells and like items that differ in a figure are left alone.",
     find=_find,
     scope=Scope.DOCUMENT,

@@ -39,7 +39,7 @@ def _hit(sentence: Sentence, pattern: re.Pattern[str], *, cause: bool) -> Iterat
             0,
             len(sentence.text),
             reason=f"“{match[0]}” makes this a guess where the reader needs to know what was established.",
-            because="Medium: an action built on a guessed cause may miss the real one." if cause else "",
+            because="An action built on a guessed cause may miss the real one." if cause else "",
             questions=("What would confirm or rule this out, and was it checked?",),
         )
 
@@ -60,7 +60,7 @@ RULE = Rule(
     risk=Risk.MEDIUM,
     hawkeye_refs=(11,),
     suggestion="Say what was established and how; if it was not, say so and who will find out by when.",
-    because="Medium: a conclusion has to be told from a guess.",
+    because="A conclusion has to be told from a guess.",
     precision="Other people's words, questions, and guesses with their basis (a figure, a source) are left alone.",
     find=_find,
     confidence=0.85,

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 
 from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
-from core.rules.lexicon import pattern
+from core.rules.action_columns import action_columns
 from core.rules.rule import Hit, Rule, Scope
-from core.rules.topics import EXPECTED, Topic, topics_of
+from core.rules.topics import BOTH_ACTIONS, EXPECTED, Topic, perhaps_topics_of, topics_of
 from core.rules.view import View
+from core.rules.writeup import reads_like_a_writeup
 
 _ENOUGH_WORDS = 80
-_KINDS_OF_WORDS = 3
 _TITLE_WORDS = 6
 _TELLING = {Topic.TIMELINE, Topic.ROOT_CAUSE, Topic.RESOLVING, Topic.PREVENTIVE}
 """Who has one of these means to write such a document, whatever its words."""
-_WRITEUP = pattern("writeup")
 _TITLE_LIKE = re.compile(r"^[^.!?]{3,60}$")
 _RUN_IN = re.compile(r"^(?P<name>[A-Z][A-Za-z' /&-]{3,40})(?::|\.(?= [A-Z])| [–—] )")
 
@@ -75,15 +74,15 @@ _PARTS = {
     ),
 }
 _BECAUSE = {
-    Risk.HIGH: "High: without it the decision in the review has nothing to rest on.",
-    Risk.MEDIUM: "Medium: the content may be there, but it has to be searched for.",
+    Risk.HIGH: "Without it the decision in the review has nothing to rest on.",
+    Risk.MEDIUM: "The content may be there, but it has to be searched for.",
 }
 
 
 def _find(view: View) -> Iterator[Hit]:
-    present = _present(view)
-    missing = [topic for topic in EXPECTED if topic not in present]
-    recognised = len(EXPECTED) - len(missing)
+    present, perhaps = _present(view)
+    missing = [topic for topic in EXPECTED if topic not in present | perhaps | _in_tables(view)]
+    recognised = len(present & set(EXPECTED)) + bool(perhaps)
     if recognised >= 2 and (present & _TELLING or _reads_like_a_writeup(view)):
         yield from (_hit(_PARTS[topic]) for topic in missing)
     elif recognised < 2 and _reads_like_a_writeup(view):
@@ -92,16 +91,29 @@ def _find(view: View) -> Iterator[Hit]:
 
 
 def _reads_like_a_writeup(view: View) -> bool:
-    """Another kind of document (a form, an article) is left alone."""
-    text = "\n".join(block.text for block in view.blocks)
-    kinds = {match[0].lower()[:6] for match in _WRITEUP.finditer(text)}
-    return len(text.split()) >= _ENOUGH_WORDS and len(kinds) >= _KINDS_OF_WORDS
+    return sum(len(block.text.split()) for block in view.blocks) >= _ENOUGH_WORDS and reads_like_a_writeup(
+        view
+    )
 
 
-def _present(view: View) -> set[Topic]:
+def _present(view: View) -> tuple[set[Topic], set[Topic]]:
+    """The parts that have a heading, and those that a heading of any document ("Plan") may stand for."""
     names = [block.text for block in view.headings] + [section.name for section in view.sections]
     names += [name for block in view.blocks for name in _titles(block)]
-    return {topic for name in names if name != _title(view) for topic in topics_of(name)}
+    present: set[Topic] = set()
+    perhaps: set[Topic] = set()
+    for name in names:
+        if name != _title(view):
+            doubtful = perhaps_topics_of(name)
+            perhaps |= doubtful
+            present |= topics_of(name) - doubtful
+    return present, perhaps
+
+
+def _in_tables(view: View) -> set[Topic]:
+    """A table of actions with owners or dates is the part, whatever stands above it."""
+    firsts = (table.blocks[0] for table in view.tables if action_columns(table) is not None)
+    return {topic for block in firsts for topic in view.topics_at(block)} & BOTH_ACTIONS
 
 
 def _title(view: View) -> str:
@@ -144,7 +156,7 @@ def _combined(missing: list[Topic]) -> Hit:
         0,
         reason=f"No headings for {listed} could be recognised.",
         suggestion="Give each part a heading, or leave this finding aside if the document is no incident write-up.",
-        because="Medium: it may be another kind of document.",
+        because="It may be another kind of document.",
         risk=Risk.MEDIUM,
         hawkeye_refs=(13,),
     )

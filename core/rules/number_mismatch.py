@@ -61,8 +61,15 @@ def _swapped(figures: list[Counted]) -> Iterator[Hit]:
     for first in counts:
         others = {other for other in _swaps(first) if order.get(other, 0) > order[first]}
         for second in sorted(others, key=order.__getitem__):
+            if not _alike(first_of[first], first_of[second]):
+                continue
             odd, usual = (first, second) if counts[first] < counts[second] else (second, first)
             yield _swap_hit(first_of[odd], int(usual), "two digits look swapped")
+
+
+def _alike(one: Counted, other: Counted) -> bool:
+    """ "Sold items" are not "returned items"; "records" may be the "employee records" told of before."""
+    return one.of_kind == other.of_kind or not (one.of_kind and other.of_kind)
 
 
 def _mistyped(figures: list[Counted]) -> Iterator[Hit]:
@@ -113,7 +120,7 @@ RULE = Rule(
     risk=Risk.HIGH,
     hawkeye_refs=(8, 13),
     suggestion="Check the figures at their source and use one value throughout.",
-    because="High: a reader cannot tell which figure to believe.",
+    because="A reader cannot tell which figure to believe.",
     precision="Totals near the sum of their rows; figures of one kind with two digits swapped or one changed.",
     find=_find,
     scope=Scope.DOCUMENT,

@@ -1,5 +1,6 @@
 """Placeholders that were never filled in."""
 
+import re
 from collections.abc import Iterator
 
 from core.documents.model import Block, BlockKind
@@ -9,9 +10,17 @@ from core.rules.rule import Hit, Rule
 from core.rules.text import Span
 from core.rules.topics import ACTIONS, Topic
 from core.rules.view import View
+from core.rules.writeup import reads_like_a_writeup
 
 _MOST_LINES = 5
 """A form has more lines to be filled in; they are one finding."""
+_LINES_OF_A_FORM = 3
+_SIGNS = re.compile(
+    r"\b(?:signature|signed|sign here|initials|(?:print(?:ed)?|full) name|witness|(?:^|\n)\s*by)\b[^\n.;_]{0,30}$",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(r"\s*[(\[]?(?:signature|signed|initials|(?:print(?:ed)?|full) name)\b", re.IGNORECASE)
+_NEAR = 60
 _WEIGHTY = ACTIONS | {Topic.SUMMARY, Topic.IMPACT, Topic.ROOT_CAUSE, Topic.TIMELINE}
 
 
@@ -21,15 +30,24 @@ _Place = tuple[Block, Span]
 def _find(view: View) -> Iterator[Hit]:
     found: list[_Place] = [(block, span) for block in view.blocks for span in placeholder_spans(block.text)]
     lines = [place for place in found if _is_line(*place)]
+    form = len(lines) >= _LINES_OF_A_FORM and not reads_like_a_writeup(view)
     folded = lines[1:] if len(lines) > _MOST_LINES else []
     for place in found:
-        if place not in folded:
-            yield _hit(view, place, more=len(folded) if place in lines else 0)
+        by_hand = place in lines
+        if not (place in folded or (by_hand and (form or _is_signed(*place)))):
+            yield _hit(view, place, more=len(folded) if by_hand else 0)
 
 
 def _is_line(block: Block, span: Span) -> bool:
     """A line to be filled in by hand."""
     return not block.text[span[0] : span[1]].strip("_.… ")
+
+
+def _is_signed(block: Block, span: Span) -> bool:
+    """Whether the words before or behind the line say that somebody signs there."""
+    start, end = span
+    before, after = block.text[max(0, start - _NEAR) : start], block.text[end : end + _NEAR]
+    return bool(_SIGNS.search(before) or _SIGNED.match(after))
 
 
 def _hit(view: View, place: _Place, *, more: int) -> Hit:
@@ -43,9 +61,9 @@ def _hit(view: View, place: _Place, *, more: int) -> Hit:
         end=end,
         reason=f"“{mark}” is a placeholder: {where} still waits for its content."
         + (f" There are {more} more such lines." if more else ""),
-        because="High: a reader cannot rely on this part until it is filled in."
+        because="A reader cannot rely on this part until it is filled in."
         if weighty
-        else "Medium: the document does not look finished.",
+        else "The document does not look finished.",
         questions=("What belongs here, and who can supply it?",),
         risk=Risk.HIGH if weighty else Risk.MEDIUM,
     )
@@ -58,7 +76,7 @@ RULE = Rule(
     risk=Risk.HIGH,
     hawkeye_refs=(13,),
     suggestion="Put in the real content, or take the passage out and say why it is not known yet.",
-    because="High: a reader cannot rely on this part until it is filled in.",
+    because="A reader cannot rely on this part until it is filled in.",
     precision="Marks inside quotation marks, inside identifiers (TBD-7) and masked numbers are left alone.",
     find=_find,
     confidence=0.95,

@@ -5,18 +5,27 @@ import re
 from core.rules.lexicon import phrases
 from core.rules.text import Span, is_quoted
 
+# "Keyword_1, Keyword_2" of a template; "item_1" is a name in a program.
+_NUMBERED = (
+    r"(?:Keyword|Author|Name|Title|Subtitle|Affiliation|Heading|Text|Bullet|Topic|Person|Company|Department)"
+)
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
     r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\.N\.|X{2,}\b%?|X%|_{4,}|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
-    r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|#{3,}|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
-    r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b",
+    r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<!#)(?!^[ \t]*#+[ \t]+\S)#{3,}"
+    r"|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
+    r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b"
+    rf"|(?<![\w.])(?:{_NUMBERED}_\d{{1,2}}(?:(?:,|;| and) (?=[A-Z]))?)+(?!\w|\s*[=(\[])",
+    re.MULTILINE,
 )
 _WORDS = phrases("placeholder_bracket")
+# "rows = []", "int[] a", "f([])", {"rows": []}
+_NOT_CODE_BEFORE = r"(?<![\w\]=(,{\[])(?<![=,] )(?<!return )(?<![\"']: )"
 _BRACKETED = re.compile(
     rf"\[(?! ?(?:sic|…|\.\.\.) ?\]){_WORDS}(?!\w)[^\]\n]{{0,80}}\]"
-    rf"|(?<![\w\]])\[\s*(?:\?+|_+|x+)?\s*\]|\{{\{{[^}}\n]{{1,60}}\}}\}}",
+    rf"|{_NOT_CODE_BEFORE}\[\s*(?:\?+|_+|x+)?\s*\](?![\w;()\[{{]|\s*[=;{{])|\{{\{{[^}}\n]{{1,60}}\}}\}}",
     re.IGNORECASE,
 )
 _ANGLED = re.compile(rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>", re.IGNORECASE)

@@ -54,7 +54,7 @@ RULE = Rule(
     risk=Risk.HIGH,
     hawkeye_refs=(13, 15),
     suggestion="Take it out, or mark it as evidence and describe it in your own words; it was not followed here.",
-    because="High: it tries to steer the review.",
+    because="It tries to steer the review.",
     precision="An order to a machine about reviewing, not a mention of a model; quoted text counts, it is read too.",
     find=_find,
 )

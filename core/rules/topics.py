@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from core.rules.lexicon import topic_phrases
+from core.rules.lexicon import phrases, topic_phrases
 
 
 class Topic(StrEnum):
@@ -31,9 +31,11 @@ EXPECTED = (
     Topic.PREVENTIVE,
 )
 ACTIONS = frozenset({Topic.RESOLVING, Topic.PREVENTIVE, Topic.RECOMMENDATIONS, Topic.CONCLUSION})
+BOTH_ACTIONS = frozenset({Topic.RESOLVING, Topic.PREVENTIVE})
 
 _PATTERNS = {Topic[key.upper()]: re.compile(said, re.IGNORECASE) for key, said in topic_phrases().items()}
-_PLAIN_ACTIONS = re.compile(r"^(?:actions?(?: items?| list| plan)?|measures|next steps)$", re.IGNORECASE)
+_PERHAPS_ACTIONS = re.compile(phrases("perhaps_actions"), re.IGNORECASE)
+_PERHAPS_IMPACT = re.compile(phrases("perhaps_impact"), re.IGNORECASE)
 _NUMBER = re.compile(
     r"^\s*(?:(?:section|part|chapter)\s+)?[\dIVX]{0,5}(?:[.\d]*)[.):]?\s+(?=\D)", re.IGNORECASE
 )
@@ -41,12 +43,24 @@ _NUMBER = re.compile(
 
 def topics_of(heading: str) -> frozenset[Topic]:
     """The topics a heading names; none for one that says nothing known, several for a shared one."""
-    name = _NUMBER.sub("", " " + heading).strip(" .:–-\t")
+    name = _name(heading)
     found = {topic for topic, pattern in _PATTERNS.items() if pattern.search(name)}
-    if _PLAIN_ACTIONS.match(name):
+    if _PERHAPS_ACTIONS.fullmatch(name):
         # "Actions" alone may hold both kinds: the benefit of the doubt.
-        found |= {Topic.RESOLVING, Topic.PREVENTIVE}
+        found |= BOTH_ACTIONS
     if Topic.APPENDIX in found:
         # "Appendix B: interview findings" adds material; it is not the part itself.
         found = {Topic.APPENDIX} | (found & {Topic.GLOSSARY})
     return frozenset(found)
+
+
+def perhaps_topics_of(heading: str) -> frozenset[Topic]:
+    """The parts that a heading may stand for which any kind of document can have: "Plan", "Scope"."""
+    name = _name(heading)
+    if _PERHAPS_ACTIONS.fullmatch(name):
+        return BOTH_ACTIONS
+    return frozenset({Topic.IMPACT}) if _PERHAPS_IMPACT.fullmatch(name) else frozenset()
+
+
+def _name(heading: str) -> str:
+    return _NUMBER.sub("", " " + heading).strip(" .:?!–-\t")

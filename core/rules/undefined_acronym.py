@@ -1,29 +1,33 @@
 """Acronyms that nothing in the document explains."""
 
+import re
 from collections.abc import Iterator
 
 from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
 from core.rules.acronyms import acronyms, is_defined, listed, title_runs
+from core.rules.placeholders import placeholder_spans
 from core.rules.rule import Hit, Rule, Scope
-from core.rules.text import Span
+from core.rules.text import Span, overlaps
 from core.rules.topics import Topic
 from core.rules.view import View
 
+_LOWERED = re.compile(r"(?<![\w.@/-])[a-z]{3,}(?![\w@/-]|\.\w)")
 _Use = tuple[Block, Span]
 
 
 def _find(view: View) -> Iterator[Hit]:
     explained, titles = listed(view.tables), title_runs(view.blocks)
     for name, uses in _uses(view).items():
-        if name not in explained and not _is_data(uses) and not is_defined(name, view.blocks, titles):
+        known = name in explained or _is_data(uses) or is_defined(name, view.blocks, titles)
+        if not (known or _is_placeholder(*uses[0])):
             yield _hit(name, uses)
 
 
 def _uses(view: View) -> dict[str, list[_Use]]:
     """Every use outside headings and glossaries, by acronym in the order of first use."""
     found: dict[str, list[_Use]] = {}
-    lowered = {word for block in view.blocks for word in block.text.split() if word.islower()}
+    lowered = {word for block in view.blocks for word in _LOWERED.findall(block.text)}
     for block in view.blocks:
         if block.kind is BlockKind.HEADING or Topic.GLOSSARY in view.topics_at(block):
             continue
@@ -47,6 +51,11 @@ def _is_data(uses: list[_Use]) -> bool:
     )
 
 
+def _is_placeholder(block: Block, span: Span) -> bool:
+    """What has to be replaced is one finding, and of another rule."""
+    return overlaps(placeholder_spans(block.text), *span)
+
+
 def _hit(name: str, uses: list[_Use]) -> Hit:
     block, (start, end) = uses[0]
     places = f" It is used in {len(uses)} places." if len(uses) > 1 else ""
@@ -67,7 +76,7 @@ RULE = Rule(
     risk=Risk.LOW,
     hawkeye_refs=(17,),
     suggestion="Write it out at first use, followed by the acronym in brackets.",
-    because="Low: readers from other teams have to guess.",
+    because="Readers from other teams have to guess.",
     precision="Explained anywhere in the document counts; references, currencies, units and quotes are left alone.",
     find=_find,
     scope=Scope.DOCUMENT,

@@ -70,7 +70,7 @@ def _hit(view: View, sentence: Sentence, match: re.Match[str]) -> Hit:
         0,
         len(sentence.text),
         reason=f"“{match[0].strip(' ,')}” claims more than the text shows: no source or check stands beside it.",
-        because="High: the findings of the review rest on this part." if grave else "",
+        because="The findings of the review rest on this part." if grave else "",
         questions=("What shows this, and who checked it?", "What would look different if it were not so?"),
         risk=Risk.HIGH if grave else None,
     )
@@ -83,7 +83,7 @@ RULE = Rule(
     risk=Risk.MEDIUM,
     hawkeye_refs=(2, 13),
     suggestion="Give the evidence with its source (a record, a count, a test), or say that it was not checked.",
-    because="Medium: a reader cannot tell a fact from an opinion.",
+    because="A reader cannot tell a fact from an opinion.",
     precision="Only words of certainty, of all and none, and of lost trust; a figure, a source or a check counts.",
     find=_find,
     confidence=0.75,

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from core.review.finding import FindingType, Risk
 from core.rules.action_tables import row_gaps
 from core.rules.figures import figure_beside
-from core.rules.lexicon import pattern, phrases, words
+from core.rules.lexicon import lower_pattern, lowered, phrases, words
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import Span, is_quoted, overlaps
 from core.rules.topics import Topic
 from core.rules.vagueness import vague_times
 from core.rules.view import Sentence, View
 
-_VAGUE = pattern("vague_quantity")
+_VAGUE = lower_pattern("vague_quantity")
 _MINOR = frozenset({Topic.BACKGROUND, Topic.APPENDIX})
 _NEGATED = re.compile(rf"\b{phrases('negation_before')} (?:a |an |the |any )?$", re.IGNORECASE)
 _STOP = "|".join(sorted(words("after_a_noun")))
@@ -35,7 +35,7 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
     """The first vague quantity of a sentence; the others are the same finding to whoever mends it."""
-    spans = [match.span() for match in _VAGUE.finditer(sentence.text)]
+    spans = [match.span() for match in _VAGUE.finditer(lowered(sentence.text))]
     times = vague_times(sentence.text, action=True) if spans else []
     span = next((span for span in spans if not overlaps(times, *span) and _is_vague(sentence, span)), None)
     if span is not None:
@@ -71,7 +71,7 @@ def _hit(view: View, sentence: Sentence, span: Span) -> Hit:
         start,
         end,
         reason=f"“{sentence.text[start:end]}” has no figure beside it, so the size stays open.",
-        because="Low: it is background here." if minor else "",
+        because="It is background here." if minor else "",
         questions=("How many, out of how many, and where was it counted?",),
         risk=Risk.LOW if minor else None,
     )
@@ -84,7 +84,7 @@ RULE = Rule(
     risk=Risk.MEDIUM,
     hawkeye_refs=(1, 18),
     suggestion="Give the count or the share with what it is a share of, and the source of the figure.",
-    because="Medium: decisions rest on the figures of this section.",
+    because="Decisions rest on the figures of this section.",
     precision="A figure or a list beside the words makes them exact; quotes and questions are left alone.",
     find=_find,
 )

@@ -34,7 +34,7 @@ def _row_hit(row: RowGap) -> Hit:
         start,
         end,
         reason=f"The due date of “{action}” is “{cell.text.strip()}”, which is not a date.",
-        because="Medium: nobody can tell when this action is late.",
+        because="Nobody can tell when this action is late.",
         questions=("By what calendar date will this be done?",),
         hawkeye_refs=(12,),
     )
@@ -54,7 +54,7 @@ def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
             suggestion="Give the calendar date by which it will be done."
             if acting
             else "Give the date, the time or the measured span of time, with its source.",
-            because="Low: it is background here." if minor else "",
+            because="It is background here." if minor else "",
             questions=("When exactly, and which record shows it?",),
             risk=Risk.LOW if minor else None,
         )
@@ -67,7 +67,7 @@ RULE = Rule(
     risk=Risk.MEDIUM,
     hawkeye_refs=(12, 13),
     suggestion="Give the calendar date by which it will be done.",
-    because="Medium: it cannot be checked or followed up.",
+    because="It cannot be checked or followed up.",
     precision="A date, clock time or span of time beside the words makes them exact; quoted words are left alone.",
     find=_find,
 )

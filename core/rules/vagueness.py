@@ -3,12 +3,12 @@
 import re
 
 from core.rules.dates import date_spans, duration_spans
-from core.rules.lexicon import pattern, phrases
+from core.rules.lexicon import lower_pattern, lowered, phrases
 from core.rules.text import Span, is_quoted
 
-_VAGUE = pattern("vague_time")
+_VAGUE = lower_pattern("vague_time")
 _IN_ACTIONS_ONLY = re.compile(rf"^{phrases('vague_time_in_actions')}$", re.IGNORECASE)
-_RECURRING = pattern("vague_recurrence")
+_RECURRING = lower_pattern("vague_recurrence")
 _REACH = 48
 """Code points after the words within which a date or span of time makes them exact."""
 _STOP_CHARS = 8
@@ -16,11 +16,12 @@ _STOP_CHARS = 8
 
 def vague_times(text: str, *, action: bool = False) -> list[Span]:
     """Vague times in one sentence that nothing beside them makes exact. action: the sentence promises something."""
+    small = lowered(text)
     found = [
-        match.span() for match in _VAGUE.finditer(text) if action or not _IN_ACTIONS_ONLY.match(match[0])
+        match.span() for match in _VAGUE.finditer(small) if action or not _IN_ACTIONS_ONLY.match(match[0])
     ]
     if action:
-        found += [match.span() for match in _RECURRING.finditer(text)]
+        found += [match.span() for match in _RECURRING.finditer(small)]
     exact = date_spans(text) + duration_spans(text)
     return [span for span in found if not is_quoted(text, *span) and not _made_exact(text, span, exact)]
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.documents.model import Block, BlockKind, Section
+from core.rules.action_columns import action_columns
 from core.rules.tables import Table, tables_of
 from core.rules.text import sentences
-from core.rules.topics import Topic, topics_of
+from core.rules.topics import BOTH_ACTIONS, Topic, topics_of
 
 Topics = frozenset[Topic]
+_TOLD = BOTH_ACTIONS | {Topic.TIMELINE}
 _MID_SENTENCE_NAME = re.compile(r"(?<=[a-z,;(] )[A-Z][a-z]+\b")
 
 
@@ -87,7 +89,7 @@ def view_of(
         tables=tables,
         sentences=tuple(sentence for row in found.values() for sentence in row),
         by_block=found,
-        topics=_topics(everything, sections),
+        topics=_with_tables_of_actions(_topics(everything, sections), tables),
         names=frozenset(name for block in everything for name in _MID_SENTENCE_NAME.findall(block.text)),
     )
 
@@ -111,6 +113,15 @@ def _topics(blocks: Sequence[Block], sections: Sequence[Section]) -> dict[str, T
         inherited = next((topics for _, topics in reversed(chain) if topics), frozenset[Topic]())
         result[block.id] = inherited or named.get(block.id, frozenset())
     return result
+
+
+def _with_tables_of_actions(topics: dict[str, Topics], tables: Iterable[Table]) -> dict[str, Topics]:
+    """What a table commits to is an action whatever the heading above calls it."""
+    for table in tables:
+        above = topics[table.blocks[0].id]
+        if not above & _TOLD and action_columns(table) is not None:
+            topics |= {block.id: above | BOTH_ACTIONS for block in table.blocks}
+    return topics
 
 
 def _named_by_section(blocks: Sequence[Block], sections: Sequence[Section]) -> dict[str, Topics]:

@@ -1,9 +1,11 @@
 """The limiter's state in words and numbers, for pages, statistics and readiness."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
+from core.clock import iso
 from core.models.model import Model
 from core.throttling.limits import Limits
 from core.throttling.state import Debt, Health, Lease, LimiterState, Request, present
@@ -54,6 +56,14 @@ class LimiterStatus:
     def usable(self) -> bool:
         """At least one model is not dead; one that pauses comes back by itself."""
         return any(model.state is not ModelState.DEAD for model in self.models)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For answers in JSON: moments in ISO, UTC."""
+        models = [
+            {**asdict(model), "until": None if model.until is None else iso(model.until)}
+            for model in self.models
+        ]
+        return {**asdict(self), "usable": self.usable, "models": models}
 
 
 def describe(state: LimiterState, *, models: Sequence[Model], limits: Limits, now: float) -> LimiterStatus:

@@ -38,9 +38,11 @@ REVIEWED = {
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
 def findings_json(session_id: str) -> dict[str, Any]:
+    """With what is set aside, marked so."""
     review = review_overview(session_id)
-    exported = {name: review[name] for name in ("session_id", "document_name", "counts", "findings")}
-    return {**exported, "exported_at": iso(services().clock.now())}
+    exported = {name: review[name] for name in ("session_id", "document_name", "counts")}
+    findings = review["findings"] + review["findings_set_aside"]
+    return {**exported, "findings": findings, "exported_at": iso(services().clock.now())}
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.csv")
@@ -68,13 +70,14 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
     parts = services().overviews.parts(session)
     at = datetime.fromtimestamp(services().clock.now(), UTC)
     content = reviewed_content(parts, options, reviewer=current_identity(), at=at)
-    more = {"about": content.about, "summary": content.summary} if session.kind is DocumentKind.DOCX else {}
+    more = {"summary": content.summary} if session.kind is DocumentKind.DOCX else {}
     return REVIEWED[session.kind].write(
         services().readers,
         document=services().reviews.document(session.id, session.kind),
         blocks=parts.blocks,
         sections=session.sections,
         items=content.items,
+        about=content.about,
         author=current_identity().name,
         checklist_names=services().reviews.checklist(session).names,
         at=at,

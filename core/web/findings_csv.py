@@ -23,19 +23,23 @@ COLUMNS = (
     "sources",
     "confidence",
     "id",
+    "set_aside",
 )
 _BOM = "\ufeff"
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def findings_csv(review: Mapping[str, Any]) -> bytes:
-    """review: the body of GET /sessions/<id>. UTF-8 with the mark that Excel needs to read it as such."""
+    """review: the body of GET /sessions/<id>. What is set aside comes last.
+
+    UTF-8 with the mark that Excel needs to read it as such.
+    """
     sections = {section["id"]: section for section in review["sections"]}
     points = {point["number"]: point["name"] for point in review["checklist"]["points"]}
     target = io.StringIO()
     writer = csv.writer(target, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    for finding in review["findings"]:
+    for finding in (*review["findings"], *review["findings_set_aside"]):
         row = _row(finding, sections.get(finding["section_id"], {}), points)
         writer.writerow([inert(str(row[column])) for column in COLUMNS])
     return (_BOM + target.getvalue()).encode()
@@ -54,4 +58,5 @@ def _row(finding: Mapping[str, Any], section: Mapping[str, Any], points: Mapping
         "page": section.get("page") or "",
         "hawkeye_points": "; ".join(named),
         "sources": ", ".join(finding["sources"]),
+        "set_aside": "yes" if finding["set_aside"] else "",
     }

@@ -17,7 +17,7 @@ blueprint = Blueprint("outline", __name__)
 
 @blueprint.put("/sessions/<session:session_id>/outline")
 def change_outline(session_id: str) -> Response | dict[str, Any]:
-    session_to_change(session_id)
+    before = session_to_change(session_id)
     body = read_body(ChangeOutline)
     edits = [
         Edit(edit.action, edit.section_id, edit.block_id or "", clean_title(edit.name or ""))
@@ -28,7 +28,9 @@ def change_outline(session_id: str) -> Response | dict[str, Any]:
     except OutlineConflict as conflict:
         current = _outline(conflict.current)
         return problem_response({**problem_body(conflict.code, conflict.detail), "current": current})
-    about = {"actions": [edit.action.value for edit in edits]}
+    named = [before.section(edit.section_id) or session.section(edit.section_id) for edit in edits]
+    sections = [section.name if section else "" for section in named]
+    about = {"actions": [edit.action.value for edit in edits], "sections": sections}
     services().activity.add(session_id, Deed.OUTLINE_CHANGED, by=current_identity().user_id, about=about)
     return {"success": True, **_outline(session)}
 

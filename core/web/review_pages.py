@@ -68,7 +68,7 @@ def finish_page(session_id: str) -> str:
     parts = services().overviews.parts(session)
     identity = current_identity()
     review = overview(parts, about=services().overviews.about, viewer=identity.user_id)
-    findings = review["findings"]
+    findings, aside = review["findings"], review["findings_set_aside"]
     undone = [section for section in review["sections"] if section["status"] not in ("completed", "skipped")]
     return render_template(
         "finish.html",
@@ -76,9 +76,12 @@ def finish_page(session_id: str) -> str:
         review=review,
         open_types=Counter(one["type"] for one in findings if one["decision"] == "open"),
         own=sum(one["own"] for one in findings),
-        edited=sum(bool(one["original"]) for one in findings),
+        edited=sum(bool(one["original"]) for one in findings if one["decision"] == "accepted"),
         reasons=sum(bool(one["reason"]) for one in findings if one["decision"] == "rejected"),
         rewrites=sum(bool(one["replacement"]) for one in findings if one["decision"] == "accepted"),
         undone=undone,
+        skipped=sum(section["status"] == "skipped" for section in review["sections"]),
+        aside=len(aside),
+        aside_critical=sum(one["type"] == "critical" for one in aside),
         sample=next((one for one in findings if one["decision"] == "accepted" and one["anchor"]), None),
     )

@@ -27,19 +27,10 @@ def stats() -> dict[str, Any]:
         "at": iso(services().clock.now()),
         "reviews": counts,
         "queues": _queues() if sees_system else None,
-        "limiter": _limiter() if sees_system else None,
+        "limiter": services().limiter_status().to_dict() if sees_system else None,
     }
 
 
 def _queues() -> dict[str, Any]:
     depths = services().queue_depths()
     return {key: {**asdict(queue), "dead_letters": dead.total} for key, (queue, dead) in depths.items()}
-
-
-def _limiter() -> dict[str, Any]:
-    status = services().limiter_status()
-    models = [
-        {**asdict(model), "until": iso(model.until) if model.until is not None else None}
-        for model in status.models
-    ]
-    return {**asdict(status), "usable": status.usable, "models": models}

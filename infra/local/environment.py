@@ -19,6 +19,15 @@ _LOCAL_WAIT_TIME_S = "2"
 # The supervisor gives each process ten seconds.
 _LOCAL_SHUTDOWN_GRACE_S = "6"
 
+UNHURRIED_BY_QUOTAS = {
+    "ANALYSIS_RATE_PER_MINUTE": "1000",
+    "CHAT_RATE_PER_MINUTE": "1000",
+    "MAX_REQUESTS_PER_MINUTE": "1000",
+    "MAX_TOKENS_PER_MINUTE": "100000000",
+    "MAX_CONCURRENT_REQUESTS": "60",
+}
+"""Limits where nobody bills: the defaults keep to the quotas of an AWS account, and the stand-in has none."""
+
 
 def inherited() -> dict[str, str]:
     """This process's variables without AWS's: a profile or endpoint of the person's must not leak in."""

@@ -14,7 +14,14 @@ from core.config import Settings, load_settings
 from core.errors import ConfigurationError
 from infra.local import ministack, preflight, running, stack
 from infra.local.cloud import prepared_cloud
-from infra.local.environment import PYTHON, data_directory, emulated_aws, for_python, inherited
+from infra.local.environment import (
+    PYTHON,
+    UNHURRIED_BY_QUOTAS,
+    data_directory,
+    emulated_aws,
+    for_python,
+    inherited,
+)
 from infra.local.errors import CannotStart
 from infra.local.ports import LOOPBACK, free_port
 from infra.local.procfile import read_procfile
@@ -90,7 +97,10 @@ def _start(system: LocalSystem) -> None:
 
 
 def product_environ(note: running.RunNote, variables: Mapping[str, str]) -> dict[str, str]:
-    return for_python({**variables, **emulated_aws(cloud=note.cloud, bedrock=note.bedrock)})
+    """variables: what somebody has set goes before the limits of local mode, and the emulators' before all."""
+    return for_python(
+        {**UNHURRIED_BY_QUOTAS, **variables, **emulated_aws(cloud=note.cloud, bedrock=note.bedrock)}
+    )
 
 
 def _start_cloud(system: LocalSystem) -> _Cloud:

@@ -27,11 +27,14 @@ const deeds = {
   shared: ({ user, access }) => `shared the review with ${user}, who may ${access === "decide" ? "decide" : "read"}`,
   unshared: ({ user }) => `stopped sharing with ${user}`,
   handed_over: ({ user }) => `handed the review over to ${user}`,
-  outline_changed: () => "changed the outline",
+  outline_changed: ({ actions, sections = [] }) => `changed the outline: ${edits(actions, sections)}`,
   exported: ({ count }) => `exported the review to storage, ${counted(count, "file")}`,
   version_made: ({ name }) => `uploaded a new version: ${name}`,
   signed_off: ({ open }) => `signed the review off with ${counted(open, "finding")} open`,
 };
+/** @param {string[]} actions @param {string[]} sections their names, one for each action */
+const edits = (actions, sections) => actions.map((action, at) => (sections[at] ? `${action} “${sections[at]}”` : action)).join(", ");
+
 /** @param {Record<string, any>} about */
 const what = ({ count, category }) => (count ? counted(count, "finding") : `“${category}”`);
 

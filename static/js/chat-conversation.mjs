@@ -21,7 +21,7 @@ import { address, sessionId } from "./review.mjs";
  * @property {string|null} section_id
  * @property {string|null} finding_id
  * @property {string} status
- * @property {{stage: string, waiting_for?: string}|null} progress
+ * @property {import("./waiting.mjs").Progress|null} progress
  * @property {{code: string, detail: string, next_step: string}|null} error
  * @property {Answer|null} answer
  * @typedef {{section_id?: string, finding_id?: string}} Scope
@@ -91,6 +91,17 @@ export async function ask(message, scope) {
     return problem;
   } finally {
     sending = false;
+    changed();
+  }
+}
+
+/** Calls off a question; its turn then says so. @param {string} id */
+export async function cancel(id) {
+  try {
+    await json("POST", `/cancel_task/${id}`);
+    await read();
+  } catch (error) {
+    trouble = asProblem(error);
     changed();
   }
 }

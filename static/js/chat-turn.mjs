@@ -5,6 +5,7 @@ import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
 import { begin } from "./own-findings.mjs";
 import { canDecide } from "./review.mjs";
+import { waitWords } from "./waiting.mjs";
 import { counted, fullTime } from "./words.mjs";
 
 /** @typedef {import("./chat-conversation.mjs").Turn} Turn @typedef {import("./chat-conversation.mjs").Answer} Answer
@@ -16,13 +17,15 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 /** What a turn consists of, to draw it only when it changed. @param {Turn} turn @param {boolean} busy */
 export const drawnFrom = (turn, busy) => JSON.stringify([turn, scopeWords(turn), turn.error !== null && busy]);
 
-/** @param {Turn} turn @param {{busy: boolean, again: (turn: Turn) => void}} options @returns {HTMLElement} */
-export function drawTurn(turn, { busy, again }) {
+/** @typedef {{busy: boolean, again: (turn: Turn) => void, cancel: (turn: Turn) => void}} Acts */
+
+/** @param {Turn} turn @param {Acts} acts @returns {HTMLElement} */
+export function drawTurn(turn, acts) {
   return el("li", { class: "turn", "data-turn": turn.id, "data-state": turn.status },
     el("div", { class: "asked" },
       head(el("b", {}, "You"), turn.asked_at, scopeWords(turn)),
       el("div", { class: "said" }, ...paragraphs(turn.question))),
-    el("div", { class: "answered" }, ...(turn.answer ? answered(turn, turn.answer) : [pending(turn, busy, again)])));
+    el("div", { class: "answered" }, ...(turn.answer ? answered(turn, turn.answer) : [pending(turn, acts)])));
 }
 
 /** @param {HTMLElement} who @param {string} at @param {string} [about] */
@@ -73,19 +76,21 @@ function cite(citation) {
     icon("target"), el("span", {}, `“${words}”`), el("small", {}, sectionTitle(id)));
 }
 
-/** @param {Turn} turn @param {boolean} busy @param {(turn: Turn) => void} again */
-function pending(turn, busy, again) {
-  if (turn.error || turn.status === "cancelled") return failed(turn, busy, again);
-  const waiting = turn.progress?.waiting_for;
-  const words = waiting ? `Waits for: ${waiting}` : states[turn.status] ?? "Looking for an answer";
-  return el("p", { class: "label", "data-state": "running" }, icon("state-running"), words);
+/** @param {Turn} turn @param {Acts} acts */
+function pending(turn, acts) {
+  if (turn.error || turn.status === "cancelled") return failed(turn, acts);
+  const wait = waitWords(turn.progress, "question");
+  const words = wait ? `Waits: ${wait}` : states[turn.status] ?? "Looking for an answer";
+  return el("p", { class: "pending" },
+    el("span", { class: "label", "data-state": "running" }, icon("state-running"), el("span", {}, words)),
+    canDecide() && linkButton("Cancel", () => acts.cancel(turn)));
 }
 
 /** @type {Record<string, string>} */
 const states = { queued: "Waiting for a free worker", retrying: "Trying again" };
 
-/** @param {Turn} turn @param {boolean} busy @param {(turn: Turn) => void} again */
-function failed(turn, busy, again) {
+/** @param {Turn} turn @param {Acts} acts */
+function failed(turn, { busy, again }) {
   const press = linkButton("Ask again", () => again(turn));
   if (busy) press.setAttribute("aria-disabled", "true");
   return el("div", { class: "notice", "data-level": "danger" }, icon("state-failed"),

@@ -1,6 +1,6 @@
 /** The chat panel: history, the question box, what it is about, and what stands in the way. */
 import { say } from "./announce.mjs";
-import { ask, isBusy, isLoaded, load, onConversation, troubleNow, turns } from "./chat-conversation.mjs";
+import { ask, cancel, isBusy, isLoaded, load, onConversation, troubleNow, turns } from "./chat-conversation.mjs";
 import { chosen, mountScope } from "./chat-scope.mjs";
 import { drawnFrom, drawTurn } from "./chat-turn.mjs";
 import { arrange, part, setAttribute } from "./dom.mjs";
@@ -25,7 +25,7 @@ function turnNode(turn) {
   const from = drawnFrom(turn, busy);
   const held = drawn.get(turn.id);
   if (held?.from === from) return held.node;
-  const node = drawTurn(turn, { busy, again: askAgain });
+  const node = drawTurn(turn, { busy, again: askAgain, cancel: ({ id }) => cancel(id) });
   drawn.set(turn.id, { from, node });
   return node;
 }
@@ -35,7 +35,10 @@ function draw(panel) {
   const list = turns();
   const scroll = part(panel, "chat-scroll");
   const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const held = document.activeElement?.closest(".turn")?.getAttribute("data-turn");
   arrange(part(panel, "turns"), list.map(turnNode));
+  // The button that had the focus was drawn anew with its turn.
+  if (held && !document.activeElement?.closest(".turn")) drawn.get(held)?.node.querySelector("button")?.focus();
   part(panel, "chat-loading").hidden = isLoaded() || troubleNow() !== null;
   part(panel, "chat-tools").hidden = list.length === 0;
   part(panel, "chat-empty").hidden = !isLoaded() || list.length > 0;

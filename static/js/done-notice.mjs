@@ -1,5 +1,5 @@
 /** "Tell me when done": a notification of the browser, asked for by the reader, for a page nobody is looking at. */
-import { documentName, isLoaded, onReview, sections } from "./review.mjs";
+import { documentName, followed, isLoaded, onReview } from "./review.mjs";
 import { counted, isActive } from "./words.mjs";
 
 const possible = () => "Notification" in window && Notification.permission !== "denied";
@@ -14,13 +14,13 @@ export function mount(button) {
   });
 
   function tell() {
-    const failed = sections().filter(({ status }) => status === "failed").length;
+    const failed = followed().filter(({ status }) => status === "failed").length;
     const body = failed > 0 ? `${counted(failed, "section")} failed and can be run again.` : "Every section that was asked for is reviewed.";
     const note = new Notification(`Reviewed: ${documentName()}`, { body, tag: location.pathname });
     note.addEventListener("click", () => { window.focus(); note.close(); });
   }
   function draw() {
-    const now = sections().some(({ status }) => isActive(status));
+    const now = followed().some(({ status }) => isActive(status));
     if (running && !now && document.hidden && wanted()) tell();
     running = now;
     button.hidden = !now || !possible() || wanted();

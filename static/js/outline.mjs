@@ -2,11 +2,12 @@
 import { arrange, el, part, setAttribute, setIcon, setText } from "./dom.mjs";
 import { areOthers, outlineRow } from "./outline-row.mjs";
 import { show as showPane } from "./panes.mjs";
-import { canDecide, finding, findings, onReview, sections } from "./review.mjs";
+import { canDecide, finding, findings, followed, hasWhole, isLoaded, onReview, sections } from "./review.mjs";
 import { showAt } from "./scrolling.mjs";
-import { failureOf, isAsked, refusalOf, reviewSection } from "./tasks.mjs";
+import { cancelSection, failureOf, isAsked, progressOf, refusalOf, reviewSection } from "./tasks.mjs";
 import { currentId, onView } from "./view.mjs";
-import { counted, stateWords } from "./words.mjs";
+import { waitWords } from "./waiting.mjs";
+import { counted, isActive, stateWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Section} Section */
 
@@ -14,28 +15,31 @@ import { counted, stateWords } from "./words.mjs";
 const actions = { not_started: "Review", failed: "Run again", cancelled: "Run again" };
 
 /** @param {Section} section @returns {string} */
-function stateText({ status, progress }) {
-  return progress?.waiting_for ? `${stateWords[status]}: ${progress.waiting_for}` : stateWords[status];
+function stateText(section) {
+  const { status } = section;
+  const wait = isActive(status) && waitWords(progressOf(section), "section");
+  return wait ? `${stateWords[status]}: ${wait}` : stateWords[status];
 }
 
 /** What the line under the name consists of, to draw it only when it changed. @param {Section} section */
 const drawnFrom = (section) =>
-  [stateText(section), isAsked(section.id), section.set_aside, refusalOf(section.id)?.title, section.error?.detail, canDecide()].join("|");
+  [section.task_id, stateText(section), isAsked(section.id), section.set_aside, refusalOf(section.id)?.title, section.error?.detail, canDecide()].join("|");
 
 /** @param {Section} section */
 function aboutLine(section) {
   const { id, status, name } = section;
   const refusal = refusalOf(id);
-  const action = canDecide() && actions[status];
+  const moving = isActive(status);
+  const action = canDecide() && (moving ? "Cancel" : actions[status]);
   const press = action && el("button", {
     class: "link-button", type: "button", "aria-disabled": isAsked(id) && "true",
-    "aria-label": `${action}: ${name}`, onclick: () => reviewSection(id),
+    "aria-label": `${action}: ${name}`, onclick: () => (moving ? cancelSection(section) : reviewSection(id)),
   }, action);
   return [
     el("span", { "aria-hidden": "true" }, stateText(section)),
     press || "",
     section.set_aside > 0 && el("span", {}, `${counted(section.set_aside, "finding")} set aside`),
-    status === "failed" && el("span", { class: "reason" }, failureOf(id), " ", section.error?.next_step ?? ""),
+    status === "failed" && el("span", { class: "reason" }, failureOf(section), " ", section.error?.next_step ?? ""),
     refusal && el("span", { class: "reason", role: "alert" }, `${refusal.title}. ${refusal.nextStep}`),
   ].filter((node) => node !== "" && node !== false && node !== undefined);
 }
@@ -81,6 +85,7 @@ export function mount(list) {
     for (const row of list.children) if (row instanceof HTMLElement) items.set(row.dataset.section ?? "", row);
   };
   index();
+  const whole = items.get("document");
 
   const mark = (/** @type {string|undefined} */ id) => {
     for (const [own, row] of items) {
@@ -89,12 +94,13 @@ export function mount(list) {
   };
   const drawAll = () => {
     if (areOthers(sections())) {
-      arrange(list, sections().map(outlineRow));
+      arrange(list, [...sections().map(outlineRow), ...(whole ? [whole] : [])]);
       index();
     }
+    if (whole) whole.hidden = !isLoaded() || !hasWhole();
     const open = new Map();
     for (const { section_id: id, decision } of findings()) if (decision === "open") open.set(id, (open.get(id) ?? 0) + 1);
-    for (const section of sections()) {
+    for (const section of followed()) {
       const item = items.get(section.id);
       if (item) draw(item, section, open.get(section.id) ?? 0);
     }

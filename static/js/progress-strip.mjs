@@ -2,8 +2,9 @@
 import { el, part, setAttribute, setText } from "./dom.mjs";
 import { problemNotice } from "./notices.mjs";
 import { segment } from "./outline-row.mjs";
-import { canDecide, documentName, isLoaded, onReview, sections } from "./review.mjs";
-import { failedRounds, isAsked, refusalOf, reviewAll } from "./tasks.mjs";
+import { canDecide, documentName, followed, hasWhole, isLoaded, onReview, sections, whole } from "./review.mjs";
+import { cancelAll, failedRounds, isAsked, progressOf, refusalOf, reviewAll } from "./tasks.mjs";
+import { waitWords, worst } from "./waiting.mjs";
 import { counted, isActive, stateWords } from "./words.mjs";
 
 const troubleAfterRounds = 2;
@@ -22,13 +23,16 @@ function tally() {
 }
 /** @typedef {ReturnType<typeof tally>} Tally */
 
+/** What "all" is: the sections and, beside more than one, the whole document. */
+const all = () => (hasWhole() ? followed() : sections());
+
 /** @param {HTMLElement} strip */
 function drawSegments(strip) {
   const drawn = [...strip.querySelectorAll(".segments > li")].map((item) => item.getAttribute("data-section"));
-  if (drawn.join() !== sections().map(({ id }) => id).join()) {
-    /** @type {Element} */ (strip.querySelector(".segments")).replaceChildren(...sections().map(segment));
+  if (drawn.join() !== all().map(({ id }) => id).join()) {
+    /** @type {Element} */ (strip.querySelector(".segments")).replaceChildren(...all().map(segment));
   }
-  for (const { id, name, status } of sections()) {
+  for (const { id, name, status } of all()) {
     const segment = strip.querySelector(`li[data-section="${CSS.escape(id)}"]`);
     if (!segment) continue;
     setAttribute(segment, "data-state", status);
@@ -44,21 +48,44 @@ function countWords({ total, completed, failed, queued, running, rest }) {
   return [
     el("b", { class: "number" }, `${completed} of ${total}`), ` ${total === 1 ? "section" : "sections"}`,
     about && el("span", { class: "muted" }, `, ${about}`),
-  ].filter((node) => node !== "");
+    hasWhole() && el("span", { class: "whole" }, `, whole document ${wholeWords[whole().status]}`),
+  ].filter(Boolean);
+}
+
+/** @type {Record<string, string>} */
+const wholeWords = {
+  not_started: "not asked for", queued: "waiting", running: "running", retrying: "trying again",
+  completed: "too", failed: "failed", cancelled: "cancelled",
+};
+
+/** How long until the last of what waits has its turn. @param {HTMLElement} place */
+function drawWait(place) {
+  const waits = followed().filter(({ status }) => isActive(status) && status !== "running").map(progressOf).filter((one) => one !== null);
+  const words = waitWords(worst(waits), "section");
+  place.hidden = words === "";
+  setText(place, waits.length > 1 ? `The last one waits: ${words}` : `Waits: ${words}`);
 }
 
 /** @param {HTMLElement} strip @param {Tally} made */
-function drawAction(strip, { total, failed, rest }) {
-  const button = /** @type {HTMLButtonElement} */ (part(strip, "review-all"));
+function drawAction(strip, { total, failed: failedSections, rest: restSections }) {
+  const last = hasWhole() ? whole().status : "completed";
+  const failed = failedSections + Number(last === "failed");
+  const rest = restSections + Number(last === "not_started" || last === "cancelled");
+  const cancel = part(strip, "cancel-all");
+  const button = part(strip, "review-all");
+  const held = [cancel, button].find((one) => one === document.activeElement);
+  cancel.hidden = !canDecide() || !followed().some(({ status }) => isActive(status));
   button.hidden = !canDecide() || rest + failed === 0;
-  button.setAttribute("aria-disabled", String(isAsked("all")));
-  setText(part(strip, "review-all-words"), actionWords(total, failed, rest));
+  for (const one of [cancel, button]) one.setAttribute("aria-disabled", String(isAsked("all")));
+  setText(part(strip, "review-all-words"), actionWords(restSections === total, failed, rest));
+  // The one that was pressed is gone: the focus goes to the other.
+  if (held?.hidden) [cancel, button].find((one) => !one.hidden)?.focus();
 }
 
-/** @param {number} total @param {number} failed @param {number} rest */
-function actionWords(total, failed, rest) {
+/** @param {boolean} untouched @param {number} failed @param {number} rest */
+function actionWords(untouched, failed, rest) {
   if (isAsked("all")) return "Asking…";
-  if (rest === total) return "Review all";
+  if (untouched) return "Review all";
   return rest > 0 ? `Review the other ${rest + failed}` : `Run ${failed} again`;
 }
 
@@ -91,11 +118,13 @@ const noAnswer = /** @type {any} */ ({
 export function mount(strip) {
   const trouble = /** @type {HTMLElement} */ (document.getElementById("strip-notice"));
   part(strip, "review-all").addEventListener("click", reviewAll);
+  part(strip, "cancel-all").addEventListener("click", cancelAll);
   onReview(() => {
     if (!isLoaded()) return;
     const made = tally();
     drawSegments(strip);
     part(strip, "counts").replaceChildren(...countWords(made));
+    drawWait(part(strip, "wait"));
     part(strip, "failed").hidden = made.failed === 0;
     setText(part(strip, "failed-words"), `${made.failed} failed`);
     part(strip, "brain").hidden = !sections().some(({ answered_by: by }) => by?.brain === "rules");

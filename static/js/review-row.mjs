@@ -5,7 +5,8 @@ import { ago, counted, fullTime } from "./words.mjs";
 /** @typedef {import("./reviews-list.mjs").Summary} Summary */
 
 /** @param {Summary} review @returns {[string, string]} state for icon and colour, words */
-function state({ total_sections: total, completed, failed, active }) {
+function state({ total_sections: total, completed, failed, active, signed_off: signed }) {
+  if (signed) return ["decided", "Signed off"];
   if (active > 0) return ["running", "Analysing"];
   if (failed > 0) return ["failed", `${counted(failed, "section")} failed`];
   if (completed === 0) return ["not_started", "Not reviewed"];
@@ -32,20 +33,22 @@ function tool(name, symbol, act) {
   return el("button", { ...looks, type: "button", "aria-label": name, title: name, onclick: act }, icon(symbol));
 }
 
-/** @param {Summary} review @param {{rename: () => void, remove: () => void}} acts */
-export function reviewRow(review, { rename, remove }) {
+/** mine: renaming and deleting are the owner's. @param {Summary} review
+ *  @param {{mine: boolean, rename: () => void, remove: () => void}} options */
+export function reviewRow(review, { mine, rename, remove }) {
   const [name, words] = state(review);
   const created = new Date(review.created_at);
   const about = review.pages ? counted(review.pages, "page") : review.kind === "pdf" ? "PDF" : "Word";
   return el("tr", {},
-    el("th", { scope: "row" }, el("a", { href: `/review/${review.session_id}` }, review.document_name), el("small", {}, about)),
+    el("th", { scope: "row" }, el("a", { href: `/review/${review.session_id}` }, review.document_name),
+      el("small", {}, about, !mine && `, shared by ${review.owner}`)),
     el("td", { class: "fit" }, el("span", { class: "label", "data-state": name }, icon(symbolOf(name)), words)),
     el("td", { class: "progress-cell" }, segments(review), el("small", {}, sectionWords(review))),
     el("td", { class: "fit number" }, el("time", { datetime: review.created_at, title: fullTime.format(created) }, ago(created))),
-    el("td", { class: "fit" }, el("div", { class: "row-tools" },
+    el("td", { class: "fit" }, mine && el("div", { class: "row-tools" },
       tool(`Rename ${review.document_name}`, "edit", rename),
       tool(`Delete ${review.document_name}`, "trash", remove))));
 }
 
 /** @param {string} name */
-const symbolOf = (name) => (name === "reviewing" ? "edit" : `state-${name}`);
+const symbolOf = (name) => ({ reviewing: "edit", decided: "lock" })[name] ?? `state-${name}`;

@@ -46,7 +46,7 @@ import { json } from "./api.mjs";
  * @property {string} status
  * @property {string|null} task_id
  * @property {{code: string, detail: string, next_step: string}|null} error
- * @property {{stage: string, waiting_for?: string}|null} progress
+ * @property {import("./waiting.mjs").Progress|null} progress
  * @property {{model_used: string, model_id: string, brain: string, cached: boolean, cached_at: string}|null} answered_by
  */
 
@@ -93,6 +93,11 @@ export const sections = () => body?.sections ?? [];
 export const section = (id) => sections().find((one) => one.id === id);
 /** What tasks are followed for: the sections, and the whole document. @returns {Section[]} */
 export const followed = () => (body ? [...body.sections, body.document_pass] : []);
+/** The pass over the whole document. @returns {Section} */
+export const whole = () => body.document_pass;
+/** Beside a single section there is nothing more to find in the whole. */
+export const hasWhole = () =>
+  whole().status !== "not_started" || sections().filter(({ status }) => status !== "skipped").length > 1;
 /** @param {number} number of a checklist point */
 export function pointName(number) {
   return points().find((point) => point.number === number)?.name ?? "";
@@ -137,6 +142,7 @@ async function read() {
     again = false;
     const fresh = await json("GET", address());
     body = fresh;
+    Object.assign(body.document_pass, { name: "Whole document", set_aside: 0 });
     version += 1;
   } while (again);
   changed("loaded");

@@ -17,6 +17,8 @@ import { reviewRow } from "./review-row.mjs";
  * @property {number} completed
  * @property {number} failed
  * @property {number} active
+ * @property {string} owner
+ * @property {boolean} signed_off
  */
 
 /** @param {HTMLElement} panel */
@@ -30,6 +32,7 @@ export function mount(panel) {
     const known = rows.get(review.session_id);
     if (known?.drawn === drawn) return known;
     const row = reviewRow(review, {
+      mine: review.owner === document.body.dataset.user,
       rename: () => askName(review, now),
       remove: () => askDelete(review, now),
     });

@@ -2,7 +2,7 @@
 import { json, Problem, send } from "./api.mjs";
 import { say } from "./announce.mjs";
 import { createPoller, whenSeen } from "./poller.mjs";
-import { changed, followed, isLoaded, onReview, refresh, section, sections, sessionId, storeSection } from "./review.mjs";
+import { address, changed, followed, isLoaded, onReview, refresh, sections, sessionId, storeSection } from "./review.mjs";
 import { counted, isActive } from "./words.mjs";
 
 const mostIds = 100;
@@ -11,12 +11,16 @@ const etags = new Map();
 /** @type {Map<string, Problem>} section id, or "all": why it could not be asked for */
 const refusals = new Map();
 const asked = new Set();
+/** @type {Map<string, import("./waiting.mjs").Progress>} task id: where it stands; the review itself does not say */
+const places = new Map();
 let lost = 0;
 
 /** @param {string} id section id or "all" */
 export const refusalOf = (id) => refusals.get(id);
 /** @param {string} id section id or "all" */
 export const isAsked = (id) => asked.has(id);
+/** @param {import("./review.mjs").Section} section that has not ended */
+export const progressOf = ({ task_id: id, progress }) => (progress && places.get(id ?? "")) ?? progress;
 /** Rounds of polling that failed in a row. */
 export const failedRounds = () => lost;
 
@@ -28,19 +32,44 @@ export function reviewAll() {
   return submit("all", "/analyze_all", {}, ({ tasks }) => tasks);
 }
 
+/** Calls off the task of one section. @param {import("./review.mjs").Section} section */
+export function cancelSection({ id, task_id: task }) {
+  return attempt(id, async () => takeCancelled([await json("POST", `/cancel_task/${task}`)]));
+}
+/** Calls off all that waits or runs. */
+export function cancelAll() {
+  return attempt("all", async () => takeCancelled((await json("POST", address("/cancel"))).tasks));
+}
+
+/** @param {{task_id: string, status: string}[]} tasks */
+function takeCancelled(tasks) {
+  const ended = new Map(tasks.map(({ task_id: id, status }) => [id, status]));
+  for (const { id, task_id: task } of followed()) {
+    const status = ended.get(task ?? "");
+    if (status) storeSection(id, { status, progress: null });
+  }
+}
+
 /**
  * @param {string} name @param {string} url @param {object} body
  * @param {(answer: any) => {section_id: string, task_id: string, status: string}[]} tasksOf
  */
-async function submit(name, url, body, tasksOf) {
+function submit(name, url, body, tasksOf) {
+  return attempt(name, async () => {
+    const answer = await json("POST", url, { body: { session_id: sessionId, ...body } });
+    for (const { section_id: id, task_id, status } of tasksOf(answer)) storeSection(id, { task_id, status, error: null });
+    poller.poke();
+  });
+}
+
+/** Once at a time; why it failed is kept under the name. @param {string} name @param {() => Promise<void>} act */
+async function attempt(name, act) {
   if (asked.has(name)) return;
   asked.add(name);
   refusals.delete(name);
   changed("sections");
   try {
-    const answer = await json("POST", url, { body: { session_id: sessionId, ...body } });
-    for (const { section_id: id, task_id, status } of tasksOf(answer)) storeSection(id, { task_id, status, error: null });
-    poller.poke();
+    await act();
     // A reading that began before this may still bring the old states: one more comes behind it.
     refresh().catch(() => {});
   } catch (error) {
@@ -81,6 +110,7 @@ async function changesOf(ids) {
 function take(tasks) {
   const over = tasks.filter(({ status }) => !isActive(status));
   const live = tasks.filter(({ status }) => isActive(status));
+  for (const { task_id: id, progress } of live) places.set(id, progress);
   const news = live.map(({ section_id: id, status, progress }) => storeSection(id, { status, progress }));
   if (news.includes(true)) changed("sections");
   return over.length > 0;
@@ -89,7 +119,7 @@ function take(tasks) {
 function tell() {
   const all = sections();
   const done = all.filter(({ status }) => status === "completed").length;
-  const failed = all.filter(({ status }) => status === "failed").length;
+  const failed = followed().filter(({ status }) => status === "failed").length;
   say(`${done} of ${counted(all.length, "section")} reviewed${failed > 0 ? `, ${failed} failed` : ""}.`);
 }
 
@@ -113,8 +143,5 @@ whenSeen(() => {
   refresh().then(poller.poke, () => poller.poke());
 });
 
-/** @param {string} id @returns {string} the reason of a failed section in words */
-export function failureOf(id) {
-  const error = section(id)?.error;
-  return error?.detail || "It ended with an error.";
-}
+/** @param {import("./review.mjs").Section} section @returns {string} why it failed, in words */
+export const failureOf = ({ error }) => error?.detail || "It ended with an error.";

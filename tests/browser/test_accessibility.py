@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import open_review
+from tests.browser.helpers import open_review, sideways
 from tests.browser.served import ServedTier
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -58,6 +58,30 @@ def test_narrow_workspace(new_page: Pages, served: ServedTier, session: ReviewSe
     open_review(page, served.review_url(session))
     page.locator(f".pane-switch button[value={pane}]").click()
     assert_no_violations(page)
+
+
+@pytest.mark.parametrize(("colours", "width"), [("light", 1440), ("dark", 400)])
+def test_waiting_workspace(
+    new_page: Pages, served: ServedTier, session: ReviewSession, colours: str, width: int
+) -> None:
+    page = new_page(color_scheme=colours, width=width)
+    open_review(page, served.review_url(session))
+    page.locator("[data-part=review-all]").click()
+    expect(page.locator("[data-part=wait]")).to_contain_text("ahead")
+    assert_no_violations(page)
+
+
+@pytest.mark.parametrize(("colours", "width"), [("light", 1440), ("dark", 400)])
+def test_pages_about_reviews(
+    new_page: Pages, served: ServedTier, session: ReviewSession, colours: str, width: int
+) -> None:
+    page = new_page(color_scheme=colours, width=width)
+    review = f"/review/{session.id}"
+    for tail in (f"{review}/coverage", f"{review}/insight", f"{review}/finish", "/insights", "/team"):
+        page.goto(served.url + tail)
+        page.wait_for_selector("html[data-ready]")
+        assert sideways(page) == 0
+        assert_no_violations(page)
 
 
 def test_error_page(page: Page, served: ServedTier, watch: Watch) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from core.config import DocumentSettings
 from core.queueing.results import TaskStatus
+from core.review.session import Share, SignOff
 from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import sideways
 from tests.browser.served import ServedTier, serve
@@ -39,6 +40,18 @@ def test_the_example_opens_with_one_press_and_has_something_to_find(page: Page, 
     found = served.tier.client().get(f"/sessions/{session['session_id']}").get_json()["findings"]
     kinds = {one["rule"] for one in found}
     assert kinds >= {"placeholder", "vague-quantity", "action-without-owner", "action-without-date"}
+
+
+def test_a_teammates_review_says_whose_it_is_that_it_is_signed_off_and_offers_no_delete(
+    page: Page, served: ServedTier
+) -> None:
+    session = served.tier.review(owner="bob", signed_off=SignOff("bob", "2027-01-15T08:00:00.000Z", open=1))
+    served.tier.app.extensions["services"].reviews.share(session.id, "ann", Share.VIEW)
+    page.goto(served.url)
+    row = page.get_by_role("row", name="Write-up.docx")
+    expect(row).to_contain_text("shared by bob")
+    expect(row).to_contain_text("Signed off")
+    expect(row.get_by_role("button")).to_have_count(0)
 
 
 def test_a_refused_file_is_explained_and_nothing_is_stored(

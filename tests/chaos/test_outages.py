@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.chaos.invariants import Watch, check
+from tests.chaos.invariants import Watch, check, ended
 from tests.chaos.system import System
 from tests.support.fault_proxy import Fault
 from tests.support.waiting import wait_until
@@ -102,10 +102,7 @@ def test_storage_and_queue_misbehave_all_along(
     session_id, words = system.upload()
     system.s3.faults, system.sqs.faults = s3, sqs
     accepted = watch.follow(system.ask(session_id, words))
-    wait_until(
-        lambda: all(record.ended for record in system.queueing.results.get_many(accepted.task_ids).values()),
-        timeout_s=60,
-    )
+    ended(system, accepted, timeout_s=60)
     assert sum(fault.hits for fault in (*s3, *sqs)) > 0
     system.s3.lift()
     system.sqs.lift()

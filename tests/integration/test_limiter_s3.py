@@ -20,7 +20,8 @@ from tests.integration.limiter_client import make_limiter
 from tests.support.cloud import Space
 from tests.support.fault_proxy import fault_proxy
 
-LIMITS = {"requests": 8, "concurrent": 3, "tokens": 100_000, "window_s": 1.5, "pad_s": 0.3, "lease_s": 3.0}
+LIMITS = {"requests": 8, "concurrent": 3, "tokens": 100_000, "window_s": 1.5, "pad_s": 0.6, "lease_s": 3.0}
+# The pad is what a machine busy with other tests may hold a process back between its slot and its call.
 Start = Callable[..., "subprocess.Popen[str]"]
 
 

@@ -174,8 +174,10 @@ def test_sections_end_although_the_emulator_was_killed_and_forgot_them(
         answer = app.get(f"/task_status?ids={','.join(task_ids)}")
         return {task["status"] for task in answer.json["tasks"]} if answer.status == 200 else set()
 
-    wait_until(lambda: states() and states() <= {"completed", "failed"}, timeout_s=150, every_s=0.5)
-    assert states() == {"completed"}, run.output()[-4_000:]
+    def last_states() -> set[str]:
+        return found if (found := states()) <= {"completed", "failed"} else set()
+
+    assert wait_until(last_states, timeout_s=110, every_s=0.5) == {"completed"}, run.output()[-4_000:]
 
 
 def test_another_worker_joins_and_leaves_with_the_system(launcher: Launcher) -> None:

@@ -30,7 +30,8 @@ class ReplyAnswer(Answer):
 class FindingAnswer(Answer):
     """type to suggestion: in the reviewer's words where edited; original: what those fields said before.
 
-    own: written by a reviewer. alike: the same for findings that say the same elsewhere.
+    own: written by a reviewer. alike: the same for findings that say the same elsewhere. set_aside: nobody decided
+    it, and its section is skipped.
     """
 
     id: str
@@ -56,6 +57,7 @@ class FindingAnswer(Answer):
     resolved: bool
     own: bool
     alike: str
+    set_aside: bool
     decision: Verdict
     reason: str
     note: str
@@ -70,6 +72,12 @@ class Counts(Answer):
     accepted: int
     rejected: int
     total: int
+
+
+class ReviewCounts(Counts):
+    """set_aside: undecided findings of skipped sections, which the other counts leave out."""
+
+    set_aside: int
 
 
 class ManyDecided(Answer):
@@ -95,7 +103,7 @@ class FindingsExport(Answer):
     session_id: str
     document_name: str
     exported_at: str
-    counts: Counts
+    counts: ReviewCounts
     findings: list[FindingAnswer]
 
 

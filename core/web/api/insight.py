@@ -47,9 +47,14 @@ class ModelUse(Answer):
 
 
 class Work(Answer):
-    """seconds: from accepted to ended, added up. cached: sections answered from an earlier answer."""
+    """Of the answers that stand. documents: passes over a whole document, counted apart from the sections.
+
+    seconds: of answering, added up, without the wait in queues. cached: answers that were an earlier one. cost_usd: 0
+    for what no model answered.
+    """
 
     sections: int
+    documents: int
     failed: int
     cost_usd: float
     cached: int
@@ -60,9 +65,11 @@ class Work(Answer):
 class Figures(Answer):
     """acceptance_rate: of the decided ones, null without any. by_source: a finding counts for each of its sources;
 
-    the other cuts but that by point, of which a finding may have several, add up to the total."""
+    the other cuts but that by point, of which a finding may have several, add up to the total. set_aside: undecided
+    findings of skipped sections, in none of the cuts."""
 
     total: Counts
+    set_aside: int
     acceptance_rate: float | None
     by_risk: list[Cut]
     by_type: list[Cut]

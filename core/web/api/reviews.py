@@ -6,7 +6,7 @@ from core.documents.model import DocumentKind
 from core.review.session import Share
 from core.web import bodies
 from core.web.api.answer import Answer, Progress, SectionWord, TaskError
-from core.web.api.findings import Counts, FindingAnswer
+from core.web.api.findings import FindingAnswer, ReviewCounts
 from core.web.api.refusals import AS_OWNER, JSON_BODY, MY_SESSION, STORAGE, TO_CHANGE
 from core.web.api.spec import SESSION, RouteSpec
 from core.web.api.teamwork import SignedOff
@@ -76,6 +76,8 @@ class GuidelinesInUse(Answer):
 
 
 class ReviewAnswer(Answer):
+    """findings_set_aside: undecided ones of skipped sections, which the workspace does not show."""
+
     session_id: str
     document_name: str
     kind: DocumentKind
@@ -96,7 +98,8 @@ class ReviewAnswer(Answer):
     sections: list[SectionState]
     document_pass: DocumentPass
     findings: list[FindingAnswer]
-    counts: Counts
+    findings_set_aside: list[FindingAnswer]
+    counts: ReviewCounts
 
 
 class SessionSummary(Answer):

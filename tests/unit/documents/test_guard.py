@@ -75,6 +75,11 @@ def test_a_macro_ending_is_named_as_such(tmp_path):
     assert refusal(word_file(tmp_path / "a", para("Text.")), "report.docm") == "document/macros"
 
 
+def test_a_macro_project_that_no_content_type_names_is_refused(tmp_path):
+    path = word_file(tmp_path / "a", para("Text."), extra={"word/VBAProject.bin": b"macros"})
+    assert refusal(path) == "document/macros"
+
+
 def test_a_truncated_word_file_is_damaged(tmp_path):
     whole = word_file(tmp_path / "a", para("Text.")).read_bytes()
     assert refusal(written(tmp_path, whole[:-40])) == "document/damaged"

@@ -130,6 +130,14 @@ def test_each_thing_a_finding_says_is_its_own_line():
     )
 
 
+def test_a_rejected_finding_says_so_before_all_else():
+    lines = comment_lines(
+        finding(section_id="document"), "Jo knows.", NAMES, rejected="Rejected: Said in 4.2"
+    )
+    assert lines[:2] == ("Rejected: Said in 4.2", "Important, medium risk: Vague quantity")
+    assert lines[-1] == "Note: Jo knows."
+
+
 def test_characters_that_xml_forbids_are_left_out():
     assert plain("a\x00b\x0b \ud800<&> \U0001f600\tc") == "ab <&> \U0001f600 c"
     assert [initials(name) for name in ("Ann Lee", "local", "J. R. R. Tolkien", "\u2014")] == [

@@ -36,7 +36,19 @@ def test_a_document_without_such_a_table_is_told_what_is_missing():
     assert "missing: good, gaps, questions" in error.value.detail
 
 
-@pytest.mark.parametrize("content", [b"a = ", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a = ",
+        b"\xff\xfe",
+        b"a = " + b"[" * 50_000,
+        b"a = " + b"[" * 100 + b"]" * 100,
+        b".".join([b"a"] * 100) + b" = 1",
+        b"a = " + b"9" * 5_000,
+        b"a = 0x" + b"f" * 5_000,
+    ],
+    ids=["no value", "not UTF-8", "brackets", "nested", "dotted", "digits", "hexadecimal"],
+)
 def test_a_broken_toml_file_says_so(tmp_path, content):
     path = tmp_path / "c.toml"
     path.write_bytes(content)

@@ -109,6 +109,35 @@ def test_force_runs_an_ended_section_again_under_a_new_id(status):
     assert house.submit().task_id == second.task_id
 
 
+def test_what_answered_last_is_remembered_until_a_rerun_answers():
+    house = House()
+    first = house.submit().task_id
+    house.end(first, TaskStatus.SUCCESS)
+    second = house.submit(force=True).task_id
+    house.end(second, TaskStatus.FAILURE)
+    third = house.submit(force=True).task_id
+
+    assert (house.session.tasks, house.session.answered) == ({"s1": third}, {"s1": first})
+    assert house.session.former_tasks == (first, second)
+
+    house.end(third, TaskStatus.SUCCESS)
+    house.submit(force=True)
+    assert house.session.answered == {"s1": third}
+
+
+def test_every_task_that_another_took_the_place_of_is_remembered():
+    house = House()
+    whole = dict(house.submission.submit_all(house.session))["document"].task_id
+    left_out = (house.session.sections[0], replace(house.session.sections[1], skipped=True))
+    other = Section("s3", "Annex", first=4, last=4)
+    house.reviews.update(house.id, lambda now: replace(now, sections=(*left_out, other)))
+    again = dict(house.submission.submit_all(house.session))["document"].task_id
+
+    assert again != whole
+    assert house.session.former_tasks == (whole,)
+    assert house.session.answered == {}, "it had not answered yet"
+
+
 def test_force_does_not_double_what_still_runs():
     house = House()
     assert house.submit().task_id == house.submit(force=True).task_id

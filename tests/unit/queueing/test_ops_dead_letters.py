@@ -191,6 +191,22 @@ def test_a_replay_can_be_gone_on_with_and_reported(operator: Operator) -> None:
     assert operator.code == 0
 
 
+def test_a_finished_replay_has_nothing_left_to_do_once_its_reviews_are_deleted(operator: Operator) -> None:
+    run_id = operator.asks("replay", "--code", "model/", "--execute")["run_id"]
+    for task_id in (TASK, SECOND):
+        operator.room.queueing.results.delete(task_id)
+    told = operator.types("replay", "--run", run_id)
+    assert "2 deleted since then" in told
+    assert "dlq delete" not in told
+    assert operator.code == 0
+
+
+def test_a_letter_whose_review_was_deleted_is_left_to_dlq_delete(operator: Operator) -> None:
+    operator.room.queueing.results.delete(TASK)
+    assert "dlq delete" in operator.types("replay", TASK)
+    assert operator.code == 1
+
+
 def test_a_letter_is_deleted_with_a_reason_and_stays_in_the_archive(operator: Operator) -> None:
     operator.types("delete", SECOND, "--reason", "a test document", "--operator", "olga")
     assert (operator.code, operator.ids) == (0, [TASK, "message-3"])
@@ -240,6 +256,12 @@ def test_an_export_is_json_with_the_envelopes(operator: Operator, tmp_path: Path
     assert len(json.loads((tmp_path / "letters.json").read_text())) == 2
     assert json.loads(operator.types("export", "--session", "none")) == []
     assert operator.code == 3
+
+
+@pytest.mark.parametrize("name", ["", "missing/letters.json"])
+def test_an_export_that_cannot_be_written_says_so(operator: Operator, tmp_path: Path, name: str) -> None:
+    with pytest.raises(WrongUsage, match="cannot be written"):
+        operator.types("export", "--output", str(tmp_path / name))
 
 
 def test_the_audit_says_who_did_what_and_why(operator: Operator) -> None:

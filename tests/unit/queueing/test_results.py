@@ -31,7 +31,10 @@ CHANGES = {
 }
 ILLEGAL = [
     *itertools.product((TaskStatus.SUCCESS,), CHANGES),
-    *itertools.product((TaskStatus.FAILURE, TaskStatus.REVOKED), set(CHANGES) - {TaskStatus.PENDING}),
+    *itertools.product(
+        (TaskStatus.FAILURE, TaskStatus.REVOKED),
+        [after for after in CHANGES if after is not TaskStatus.PENDING],
+    ),
     *itertools.product((TaskStatus.PENDING, TaskStatus.RETRY), (TaskStatus.PENDING, TaskStatus.RETRY)),
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import kombu
 import pycurl
 import pytest
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from kombu.asynchronous.aws.connection import AsyncConnection, AsyncHTTPSConnection
 from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.asynchronous.http.base import Request
@@ -31,7 +31,8 @@ def test_kombu_is_the_release_this_was_measured_with() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["_get_from_sqs", "_on_messages_ready", "_loop1", "asynsqs", "new_sqs_client"]
+    "name",
+    ["_get_from_sqs", "_on_messages_ready", "_loop1", "asynsqs", "new_sqs_client", "basic_reject"],
 )
 def test_overridden_methods_have_kombus_parameters(name: str) -> None:
     assert names(getattr(Channel, name)) == names(getattr(SQS.Channel, name))
@@ -171,6 +172,26 @@ def test_a_message_that_was_not_taken_gives_its_place_back(aside: ListQueues) ->
     with capture_logs():
         polling._on_messages_ready("https://queue", "analysis", answer)
     assert polling.qos.can_consume()
+
+
+def test_a_rejection_that_sqs_does_not_hear_gives_the_place_back() -> None:
+    polling, _handed, _answer = receiving()
+    polling.qos.prefetch_count = 1
+    message = SimpleNamespace(
+        delivery_info={"exchange": "", "routing_key": "analysis"}, serializable=lambda: {}, _raw=None
+    )
+    polling.qos.append(message, "h0")
+    assert not polling.qos.can_consume()
+
+    def away(*_message: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://queue")
+
+    polling._restore_at_beginning = away
+    with capture_logs() as logs:
+        polling.basic_reject("h0", requeue=True)
+
+    assert polling.qos.can_consume()
+    assert [log["event"] for log in logs] == ["rejection_not_told"]
 
 
 def test_each_receive_asks_for_a_short_visibility() -> None:

@@ -50,23 +50,62 @@ def test_without_decisions_there_is_no_acceptance_rate():
 
 def test_cost_time_and_models_come_from_what_was_answered():
     session = a_session()
-    answered = {"feedback": [], "model_used": "Sonnet", "cost_usd": 0.25, "cached": True}
-    times = {"accepted_at": "2027-01-15T08:00:00.000Z", "ended_at": "2027-01-15T08:00:04.500Z"}
+    answered = {
+        "feedback": [],
+        "model_used": "Sonnet",
+        "cost_usd": 0.25,
+        "cached": True,
+        "timings": {"total_s": 4.5},
+    }
+    times = {"accepted_at": "2027-01-15T08:00:00.000Z", "ended_at": "2027-01-15T09:00:00.000Z"}
     records = [
         a_record(session, "s1", TaskStatus.SUCCESS, result=answered, **times),
         a_record(session, "s2", TaskStatus.FAILURE),
+        a_record(session, "document", TaskStatus.SUCCESS, result={**answered, "cached": False}, **times),
     ]
 
-    work = insight(ReviewFigures.of(parts_of(session, records=records)), POINTS)["work"]
-
-    assert work == {
+    assert work_of(session, records) == {
         "sections": 1,
+        "documents": 1,
         "failed": 1,
-        "cost_usd": 0.25,
+        "cost_usd": 0.5,
         "cached": 1,
-        "seconds": 4.5,
-        "models": [{"name": "Sonnet", "sections": 1}],
+        "seconds": 9.0,
+        "models": [{"name": "Sonnet", "sections": 2}],
     }
+
+
+def test_what_rules_answered_in_place_of_a_model_has_no_price():
+    session = a_session()
+    result = {
+        "feedback": [],
+        "model_used": "Rules (local stand-in for Sonnet)",
+        "brain": "rules",
+        "cost_usd": 0.25,
+    }
+
+    work = work_of(session, [a_record(session, "s1", TaskStatus.SUCCESS, result=result)])
+
+    assert work["cost_usd"] == 0
+    assert work["models"] == [{"name": "no model (rules)", "sections": 1}]
+
+
+def test_a_section_that_is_reviewed_once_more_counts_once():
+    session = a_session(tasks={"s1": "new"}, answered={"s1": "old"})
+    old = a_record(
+        session, "s1", TaskStatus.SUCCESS, task_id="old", result={"feedback": [], "cost_usd": 0.25}
+    )
+    new = a_record(session, "s1", TaskStatus.SUCCESS, task_id="new", result={"feedback": [], "cost_usd": 0.5})
+    both = ReviewParts(session, BLOCKS, (), {}, {"old": old, "new": new})
+    running = replace(both, records={"old": old, "new": replace(new, status=TaskStatus.STARTED)})
+
+    works = [insight(ReviewFigures.of(parts), POINTS)["work"] for parts in (both, running)]
+
+    assert [(work["sections"], work["cost_usd"]) for work in works] == [(1, 0.5), (1, 0.25)]
+
+
+def work_of(session, records):
+    return insight(ReviewFigures.of(parts_of(session, records=records)), POINTS)["work"]
 
 
 def test_a_pattern_is_what_more_than_one_document_has():
@@ -103,6 +142,29 @@ def test_a_point_is_found_looked_for_not_checked_or_failed():
 
 def test_a_section_that_nobody_had_reviewed_is_not_checked():
     assert marks(coverage(parts_of(a_session(), rules=()), POINTS), "s1") == ["not_checked", "not_checked"]
+
+
+def test_a_skipped_section_says_so_and_is_not_checked_although_it_was_reviewed_before():
+    session = a_session()
+    result = {"feedback": [], "checked": [{"point": 11, "outcome": "nothing"}]}
+    parts = parts_of(session, rules=(), records=[a_record(session, "s1", TaskStatus.SUCCESS, result=result)])
+    skipped = replace(session.sections[0], skipped=True)
+    left_out = replace(parts.session, sections=(skipped, *session.sections[1:]))
+
+    found = coverage(replace(parts, session=left_out), POINTS)
+
+    assert found["sections"][0]["status"] == "skipped"
+    assert marks(found, "s1") == ["not_checked", "not_checked"]
+
+
+def test_what_is_set_aside_is_counted_apart():
+    session = a_session()
+    left_out = replace(session.sections[1], skipped=True)
+    parts = parts_of(replace(session, sections=(session.sections[0], left_out)))
+
+    figures = insight(ReviewFigures.of(parts), POINTS)
+
+    assert (figures["total"]["total"], figures["set_aside"]) == (2, 1)
 
 
 def test_document_wide_findings_have_a_row_of_their_own():

@@ -122,7 +122,7 @@ def test_decisions_are_joined_and_counted():
 
     shown = body["findings"][1]
     assert (shown["decision"], shown["reason"], shown["rev"]) == ("rejected", "Known", 2)
-    assert body["counts"] == {"open": 2, "accepted": 0, "rejected": 1, "total": 3}
+    assert body["counts"] == {"open": 2, "accepted": 0, "rejected": 1, "total": 3, "set_aside": 0}
 
 
 def test_an_accepted_finding_that_a_rerun_does_not_find_is_still_there():
@@ -165,3 +165,56 @@ def test_sections_name_their_first_and_last_block():
 
 def as_json(finding):
     return json.dumps(finding.to_dict())
+
+
+def test_two_sections_that_are_missing_are_not_the_same_finding():
+    session = a_session()
+    rules = [
+        a_finding(
+            session.id, "", id=f"f{at:020x}", description=f"There is no {name}.", rule="missing-section"
+        )
+        for at, name in enumerate(("root cause", "timeline"), 1)
+    ]
+    body = overview(ReviewParts(session, BLOCKS, rules, {}), about=ABOUT, viewer="ann")
+
+    assert len({finding["alike"] for finding in body["findings"]}) == 2
+
+
+RERUN = "6f1b2f4e-0000-4000-8000-000000000002"
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (TaskStatus.PENDING, "queued"),
+        (TaskStatus.STARTED, "running"),
+        (TaskStatus.FAILURE, "failed"),
+        (TaskStatus.REVOKED, "cancelled"),
+    ],
+)
+def test_findings_stay_while_their_section_is_reviewed_once_more(status, word):
+    body = reviewed_again(status)
+
+    assert quotes(body) == ["", "sellers", "soon"]
+    assert section(body)["status"] == word
+    assert section(body)["task_id"] == RERUN
+    assert body["findings"][1]["provisional"] is False
+
+
+def test_a_rerun_that_was_never_accepted_takes_no_findings_away():
+    assert quotes(reviewed_again(None)) == ["", "sellers", "soon"]
+
+
+def test_a_rerun_that_succeeds_takes_the_place_of_the_answer_before():
+    assert quotes(reviewed_again(TaskStatus.SUCCESS)) == ["", "soon"]
+
+
+def reviewed_again(status):
+    """Its first section was reviewed, and is reviewed once more with that status."""
+    session = a_session(tasks={"s1": RERUN}, answered={"s1": TASK})
+    found = a_finding(session.id, "sellers", sources=("model-1",)).to_dict()
+    records = {TASK: a_record(session, "s1", TaskStatus.SUCCESS, task_id=TASK, result={"feedback": [found]})}
+    if status is not None:
+        records[RERUN] = a_record(session, "s1", status, result={"feedback": []})
+    parts = ReviewParts(session, BLOCKS, rules_of(session.id), {}, records)
+    return overview(parts, about=ABOUT, viewer="ann")

@@ -10,6 +10,7 @@ from core.documents.model import Block, BlockKind, CellPlace
 from core.rules.dates import day_dates, has_date
 from core.rules.figures import figure_beside, has_figure
 from core.rules.identifiers import iban_valid, luhn_valid
+from core.rules.lexicon import lower_pattern, lowered, pattern
 from core.rules.lines import blocks_of
 from core.rules.tables import tables_of
 from core.rules.text import is_quoted, sentences
@@ -128,6 +129,20 @@ def test_an_empty_cell_is_seen_though_it_has_no_block_and_a_merged_one_is_not_em
 )
 def test_headings_are_known_by_many_names(heading, topic):
     assert topic in topics_of(heading)
+
+
+@pytest.mark.parametrize("text", ["ASAP: İstanbul, Straße", "", "İ", "Soon ﬁ"])
+def test_a_lowered_text_keeps_its_places(text):
+    small = lowered(text)
+    assert len(small) == len(text)
+    assert [one for one in small if one.isupper()] == [one for one in text if len(one.lower()) > 1]
+
+
+@pytest.mark.parametrize("name", ["vague_time", "vague_quantity", "vague_recurrence", "writeup", "law"])
+def test_a_pattern_for_lowered_text_finds_what_the_other_finds(name):
+    text = "Asap, Numerous Sellers heard Regularly; an Incident SHALL be an Outage in İzmir. Most grew."
+    spans = [match.span() for match in lower_pattern(name).finditer(lowered(text))]
+    assert spans == [match.span() for match in pattern(name).finditer(text)] != []
 
 
 def test_an_appendix_is_not_the_part_it_speaks_of():

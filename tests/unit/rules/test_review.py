@@ -1,11 +1,13 @@
 """The three doors of the rules reviewer agree with each other, and never fail on any text."""
 
+import re
 import time
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents.model import BlockKind
+from core.documents.model import BlockKind, Section
+from core.review.finding import Risk
 from core.review.merging import merge
 from core.rules import review_document, review_lines, review_section
 from core.rules.catalogue import RULES
@@ -66,6 +68,41 @@ def test_a_fragment_is_never_told_what_the_document_lacks():
     assert [one.rule for one in found] == ["vague-quantity"]
 
 
+def test_lines_without_a_heading_promise_something_only_where_they_tell_of_an_incident():
+    clauses = ["[b1] The fee shall be paid in advance.", "[b2] The licence will be displayed at the door."]
+    told = ["[b1] The outage was escalated as an incident.", "[b2] The manual will be rewritten."]
+    assert review_lines(clauses) == []
+    assert [one.rule for one in review_lines(told)] == ["action-without-owner"]
+
+
+def test_a_pasted_section_is_about_what_its_name_says():
+    blocks, _ = document("The manual will be rewritten.")
+    names = {"Preventative actions": 1, "Menu": 0}
+    for name, count in names.items():
+        section = Section("s1", name, first=0, last=0)
+        assert len(review_section(section, blocks, session_id="t")) == count
+
+
+def test_a_span_gets_one_finding():
+    blocks, sections = document("# Findings\nThe clerk has to answer ASAP. [insert KVD here]")
+    found = review_document(blocks, sections, session_id="t")
+    assert [(one.rule, one.quote) for one in found] == [
+        ("vague-time", "ASAP"),
+        ("placeholder", "[insert KVD here]"),
+    ]
+
+
+def test_a_heading_of_markdown_is_no_placeholder():
+    assert review_lines(["[b1] ### The reset", "[b2] #### Tokens stay"]) == []
+    assert [one.quote for one in review_lines(["[b1] Cost: ###", "[b2] ####"])] == ["###", "####"]
+
+
+def test_text_of_a_template_is_a_placeholder_and_no_copy():
+    filler = "Insert your text here and describe what the team has found out about it so far in words."
+    blocks, sections = document(f"{filler}\n{filler}")
+    assert {one.rule for one in review_document(blocks, sections, session_id="t")} == {"placeholder"}
+
+
 def test_what_concerns_the_document_has_no_place_and_comes_last():
     blocks, sections = document(TEXT)
     found = review_document(blocks, sections, session_id="t")
@@ -92,6 +129,15 @@ def test_every_rule_describes_itself():
     for rule in RULES:
         assert all((rule.title, rule.suggestion, rule.because, rule.precision, rule.hawkeye_refs))
     assert len({rule.slug for rule in RULES}) == len(RULES)
+
+
+def test_a_reason_never_names_a_level_which_the_risk_of_the_finding_could_contradict():
+    blocks, sections = document(f"# Background\nNumerous shops closed recently. TBD.\n{TEXT}\nTBD.")
+    found = review_document(blocks, sections, session_id="t")
+    assert {one.risk_level for one in found} == set(Risk)
+    level = re.compile(r"\b(?:high|medium|low):", re.IGNORECASE)
+    assert not [one.description for one in found if level.search(one.description)]
+    assert not [rule.slug for rule in RULES if level.search(rule.because)]
 
 
 PARTS = """# Root cause

@@ -73,6 +73,19 @@ def test_findings_of_a_section_that_is_split_stay_with_their_words(tier):
     assert len(body["findings"]) == 3
 
 
+def test_asking_for_a_section_once_more_takes_no_findings_away(tier):
+    session = tier.review()
+    record = finished(tier, session, "s1", "Many")
+    asked = tier.client().post(
+        "/analyze_section", json={"session_id": session.id, "section_id": "s1", "force": True}
+    )
+    body = review(tier, session)
+
+    assert asked.get_json()["task_id"] != record.task_id
+    assert body["sections"][0]["status"] == "queued"
+    assert [one["sources"] for one in body["findings"] if one["quote"] == "Many"] == [["m"]]
+
+
 def test_once_the_new_section_is_reviewed_only_that_counts(tier):
     session = tier.review()
     finished(tier, session, "s1", "Many")

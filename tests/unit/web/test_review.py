@@ -230,7 +230,7 @@ def test_findings_can_be_taken_along_as_json(web):
 
     exported = web.client().get(f"/sessions/{session.id}/findings.json").get_json()
 
-    assert exported["counts"] == {"open": 2, "accepted": 1, "rejected": 0, "total": 3}
+    assert exported["counts"] == {"open": 2, "accepted": 1, "rejected": 0, "total": 3, "set_aside": 0}
     assert exported["findings"] == findings(web, session)
 
 

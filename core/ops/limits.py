@@ -1,0 +1,87 @@
+"""`limits`: what of the shared limits is in use, and how each model is doing."""
+
+import argparse
+
+from core.bootstrap import build_worker_services
+from core.clock import SystemClock
+from core.config import LimitSettings, Settings
+from core.ops.exit_codes import ExitCode
+from core.ops.printing import age, counted, print_json, print_table
+from core.queueing.service import Queueing
+from core.throttling.limits import Limits, limits_from
+from core.throttling.status import LimiterStatus, ModelState, ModelStatus
+
+_USES = ("limit", "in use", "of")
+_MODELS = ("model", "requests", "tokens", "in flight", "failures in a row", "state")
+_CALLABLE = {ModelState.READY, ModelState.HALF_OPEN}
+
+
+def show_limits(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    """Exit code 1: no model can be called now: each is dead, pauses, or has its breaker open.
+
+    Raises Throttled limiter/unavailable.
+    """
+    status = build_worker_services(settings, queueing=queueing).limiter.status()
+    now = SystemClock().now() + status.clock_offset_s
+    if options.json:
+        print_json({**status.to_dict(), "limits": _limits(settings.limits)})
+    else:
+        _for_people(status, limits_from(settings.limits), now=now)
+    return ExitCode.DONE if _callable(status) else ExitCode.ATTENTION
+
+
+def _callable(status: LimiterStatus) -> int:
+    return sum(model.state in _CALLABLE for model in status.models)
+
+
+def _limits(settings: LimitSettings) -> dict[str, object]:
+    limits = limits_from(settings)
+    return {
+        "window_s": limits.window_s,
+        "requests": limits.requests,
+        "tokens": limits.tokens,
+        "slots": limits.concurrent,
+        "queues": dict(limits.queue_rates),
+    }
+
+
+def _for_people(status: LimiterStatus, limits: Limits, *, now: float) -> None:
+    rates = [
+        (f"requests of {queue}", used, limits.queue_rates.get(queue, "no limit"))
+        for queue, used in status.queues.items()
+    ]
+    print_table(
+        _USES,
+        [
+            ("requests", status.requests, limits.requests),
+            *rates,
+            ("tokens", status.tokens, limits.tokens),
+            ("calls in flight", status.slots, limits.concurrent),
+        ],
+    )
+    print(f"\nIn any {limits.window_s:g} s. {counted(status.tickets, 'slot')} reserved for later.\n")
+    print_table(_MODELS, [_row(model, now) for model in status.models])
+    print(f"\n{_callable(status)} of {counted(len(status.models), 'model')} can be called.")
+    if not status.usable:
+        print("All are dead: give the account access to one, or name living ones in MODELS_FILE.")
+    elif not _callable(status):
+        print("Nothing to do: those that pause come back by themselves, and the work waits.")
+
+
+def _row(model: ModelStatus, now: float) -> tuple[object, ...]:
+    return model.model_id, model.requests, model.tokens, model.slots, model.failures, _state(model, now)
+
+
+def _state(model: ModelStatus, now: float) -> str:
+    """In an operator's words, with how long it lasts."""
+    left = "" if model.until is None else f", {age(model.until - now)} left"
+    return f"{_WORDS[model.state]}{f' ({model.why})' if model.why else ''}{left}"
+
+
+_WORDS = {
+    ModelState.READY: "ready",
+    ModelState.COOLING: "cooling: it was throttled",
+    ModelState.OPEN: "breaker open: it failed too often",
+    ModelState.HALF_OPEN: "breaker half open: one call tries it",
+    ModelState.DEAD: "dead",
+}

@@ -1,0 +1,22 @@
+"""Whether a text tells of an incident or an investigation, whatever its headings say."""
+
+from core.rules.lexicon import lower_pattern, lowered
+from core.rules.view import View
+
+_KINDS_OF_WORDS = 3
+_WORDS = lower_pattern("writeup")
+_LAW = lower_pattern("law")
+_WILL = lower_pattern("promise")
+_CLAUSES = 3
+
+
+def reads_like_a_writeup(view: View) -> bool:
+    """Another kind of document (a form, an article, an ordinance that names offences) is left alone."""
+    text = lowered("\n".join(block.text for block in view.blocks))
+    kinds = {match[0][:6] for match in _WORDS.finditer(text)}
+    return len(kinds) >= _KINDS_OF_WORDS and not _is_law(text)
+
+
+def _is_law(text: str) -> bool:
+    clauses = len(_LAW.findall(text))
+    return clauses >= _CLAUSES and clauses > len(_WILL.findall(text))
