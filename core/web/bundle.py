@@ -94,7 +94,9 @@ def _files(session: ReviewSession) -> Iterator[BundleFile]:
     review = services().overviews.of(session, viewer=current_identity().user_id)
     yield json_file("review.json", {name: review[name] for name in _ABOUT})
     for verdict in Verdict:
-        found = [one for one in review["findings"] if one["decision"] == verdict]
+        found = [
+            one for one in (*review["findings"], *review["findings_set_aside"]) if one["decision"] == verdict
+        ]
         yield json_file(f"findings/{verdict.value}.json", found)
     yield BundleFile("findings.csv", lambda: findings_csv(review))
     made = [one.to_dict() for one in reviews.decisions(session.id).values()]
