@@ -135,11 +135,5 @@ def _with_tasks(
     session: ReviewSession, wanted: Mapping[str, str], *, answered: Mapping[str, str]
 ) -> ReviewSession:
     """answered: of the tasks that are replaced those that succeeded; their findings stand for the time being."""
-    known = dict.fromkeys([*session.former_tasks, *session.tasks.values()])
-    tasks = {**session.tasks, **wanted}
-    return replace(
-        session,
-        tasks=tasks,
-        answered={**session.answered, **answered},
-        former_tasks=tuple(task_id for task_id in known if task_id not in tasks.values()),
-    )
+    tasks, stand = {**session.tasks, **wanted}, {**session.answered, **answered}
+    return replace(session, tasks=tasks, answered=stand)
