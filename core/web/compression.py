@@ -8,6 +8,7 @@ import gzip
 from functools import lru_cache
 
 from flask import Flask, Response, request
+from werkzeug.wsgi import FileWrapper
 
 _SMALLEST_BYTES = 1_000
 _LEVEL = 6
@@ -25,13 +26,22 @@ def _compress(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"] <= 0 or response.status_code != 200:
         return response
-    response.direct_passthrough = False
-    body = response.get_data()
+    body = _read(response)
     if len(body) < _SMALLEST_BYTES:
         return response
     response.set_data(_once(body) if request.endpoint == "static" else gzip.compress(body, _LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _read(response: Response) -> bytes:
+    """All of it. A file is closed here and now: a client that goes away early would leave it open."""
+    opened = response.response
+    response.direct_passthrough = False
+    body = response.get_data()
+    if isinstance(opened, FileWrapper):
+        opened.close()
+    return body
 
 
 @lru_cache(maxsize=_STATIC_KEPT)

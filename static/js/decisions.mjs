@@ -74,7 +74,9 @@ export async function decideMany(ids, decision, reason) {
 /** Key u: reopens the current finding if it is decided, else takes back the last act of this page. */
 export function undo() {
   const current = finding(currentId());
-  if (current && current.decision !== "open") reopen(current.id);
+  const last = history.at(-1);
+  const wasOneOfMany = Boolean(last?.undoId && current && last.ids.includes(current.id));
+  if (current && current.decision !== "open" && !wasOneOfMany) reopen(current.id);
   else takeBack();
 }
 

@@ -198,6 +198,9 @@ def test_what_is_said_in_several_places_is_one_card_until_it_is_spread(
     with page.expect_response("**/decisions"):
         page.get_by_role("button", name="Accept all 3").click()
     expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("3")
+    with page.expect_response("**/undo"):
+        page.keyboard.press("u")
+    expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("0")
 
 
 def test_decisions_made_while_offline_are_kept_said_and_sent(

@@ -17,6 +17,14 @@ def test_a_script_is_compressed_for_who_takes_it_and_reads_the_same(web):
     assert "Accept-Encoding" in small.headers["Vary"]
 
 
+def test_a_file_is_closed_before_anything_is_sent(web):
+    unread = web.client().get("/static/favicon.svg", headers=ANY)
+
+    assert (
+        unread.response is not None
+    )  # nobody reads or closes it: an open file would fail this test as a warning
+
+
 def test_a_script_that_has_not_changed_is_not_sent_again(web):
     etag = web.client().get("/static/js/review.mjs", headers=ANY, buffered=True).headers["ETag"]
 
