@@ -52,6 +52,7 @@ def _take(app: ReviewApp, directory: Path) -> None:
 def _open(browser: Browser, url: str, *, scheme: str) -> Page:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
     page = context.new_page()
+    page.add_init_script('localStorage.setItem("first-hints", "seen")')
     page.goto(url)
     page.wait_for_load_state("networkidle")
     return page
