@@ -76,7 +76,7 @@ def _first_finding_s(house: House) -> float:
     tasks = house.submit_all(session)
     house.wait_ended(tasks, count=1, timeout_s=60)
     took_s = time.monotonic() - started
-    house.services.cancellation.cancel(tasks)
+    house.services.queueing.cancellation.cancel(tasks)
     time.sleep(2 * MODEL_S)
     return took_s
 
@@ -85,7 +85,7 @@ def _beside_another(house: House) -> float:
     tasks = house.submit_all(house.review("ann", sections=SECTIONS))
     time.sleep(APART_S)
     took_s = _first_finding_s(house)
-    house.services.cancellation.cancel(tasks)
+    house.services.queueing.cancellation.cancel(tasks)
     time.sleep(2 * MODEL_S)
     return took_s
 

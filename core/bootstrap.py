@@ -2,7 +2,7 @@
 
 import atexit
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from core.auth.identity import IdentityProvider, LoopbackIdentity
 from core.aws.bedrock import BedrockInvoker
 from core.aws.clients import OF_A_REQUEST, OF_A_WORKER, Patience, make_bedrock, make_s3, make_sqs
 from core.aws.object_store import ObjectStore, S3ObjectStore
-from core.aws.sqs import QueueDepth, SqsQueues
+from core.aws.sqs import SqsQueues
 from core.clock import Clock, SystemClock
 from core.config import LOOPBACK_HOSTS, AwsSettings, LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
@@ -28,20 +28,15 @@ from core.pipeline.metering import PipelineMeter
 from core.pipeline.single_flight import SingleFlight
 from core.pipeline.submission import AnalysisSubmission
 from core.pipeline.team_guidelines import TeamGuidelines
-from core.queueing.cancel import Cancellation
 from core.queueing.celery_app import make_app
-from core.queueing.dispatch import Dispatcher
-from core.queueing.outbox import Outbox
-from core.queueing.parallel import Afterwards, Later, at_once
+from core.queueing.parallel import Afterwards
 from core.queueing.present import PresentResults, RememberedWorkers
 from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
-from core.queueing.release import Publisher, Releases
-from core.queueing.results import TaskResults
+from core.queueing.release import Publisher
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.signing import signer_of
-from core.queueing.task_index import TaskIndex
-from core.queueing.topology import ANALYSIS, CHAT, QUEUES, dead_letter_name, queue_name
+from core.queueing.topology import ANALYSIS, queue_name
 from core.queueing.transport import shared_client, sqs_time
 from core.review.activity import ActivityLog
 from core.review.chat import ChatLog
@@ -60,7 +55,7 @@ from core.review.team_checklists import TeamChecklists
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import host_file
 from core.throttling.limiter import Limiter
-from core.throttling.limits import limits_from
+from core.throttling.limits import limits_from, queue_rates
 from core.throttling.shared_time import SharedTime
 from core.throttling.status import LimiterStatus
 from core.throttling.store import STATE_KEY, S3StateStore
@@ -71,7 +66,6 @@ class WebServices:
     """What request handlers use.
 
     probe: asks storage and queues for a sign of life, raises AppError without one.
-    queue_depths: queue key -> what the queue holds, and what its dead-letter queue holds.
     """
 
     settings: Settings
@@ -79,7 +73,7 @@ class WebServices:
     identity: IdentityProvider
     readers: ReaderPool
     quota: UploadQuota
-    store: ObjectStore
+    queueing: Queueing
     reviews: ReviewRepository
     guidelines: GuidelineRepository
     checklists: TeamChecklists
@@ -89,110 +83,77 @@ class WebServices:
     reviewing: Reviewing
     activity: ActivityLog
     removal: ReviewRemoval
-    cancellation: Cancellation
     lines: WaitingLines
     outlines: OutlineService
     submission: AnalysisSubmission
     chat: ChatSubmission
     conversations: ConversationReader
     probe: Callable[[], None]
-    queue_depths: Callable[[], Mapping[str, tuple[QueueDepth, QueueDepth]]]
     limiter_status: Callable[[], LimiterStatus]
-
-
-@dataclass(frozen=True)
-class WebDoors:
-    """What leads out of the web process. depth: queue name -> what it holds. later: what no request waits for."""
-
-    store: ObjectStore
-    depth: Callable[[str], QueueDepth]
-    publisher: Publisher
-    clock: Clock
-    identity: IdentityProvider
-    later: Later = at_once
 
 
 def build_web_services(settings: Settings) -> WebServices:
     """The real ones; no network before the first request. Raises ConfigurationError."""
-    clock = SystemClock()
-    identity = LoopbackIdentity(settings.web.host)
-    store = _object_store(settings, clock, connections=4 * settings.web.threads, patience=OF_A_REQUEST)
-    queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
-    publisher = CeleryPublisher(make_app(settings))
-    doors = WebDoors(
-        store=store,
-        depth=queues.depth,
-        publisher=publisher,
-        clock=clock,
-        identity=identity,
-        later=Afterwards(),
+    store = _object_store(
+        settings, SystemClock(), connections=4 * settings.web.threads, patience=OF_A_REQUEST
     )
-    return assemble_web_services(settings, doors)
+    queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
+    doors = _queueing_doors(settings, store=store, queues=queues)
+    return assemble_web_services(
+        settings, assemble(settings, doors), identity=LoopbackIdentity(settings.web.host)
+    )
 
 
-def assemble_web_services(settings: Settings, doors: WebDoors) -> WebServices:
-    """The web tier's rooms behind `doors`; tests hand in doors that stay inside the process."""
-    store, clock = doors.store, doors.clock
-    index = TaskIndex(store, later=doors.later)
-    results, reviews = TaskResults(store, clock, note=index.note), ReviewRepository(store, clock)
+def assemble_web_services(
+    settings: Settings, queueing: Queueing, *, identity: IdentityProvider
+) -> WebServices:
+    """The web tier's rooms around `queueing`, which in tests stays inside the process."""
+    store, clock, results = queueing.store, queueing.clock, queueing.results
+    reviews, activity = ReviewRepository(store, clock), ActivityLog(store, clock)
     workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
     remembered = RememberedResults(PresentResults(results, workers, clock))
     limiter = _limiter(settings, store=store, clock=clock)
-    outbox = Outbox(store, clock)
-    releases = Releases(
-        results,
-        outbox,
-        doors.publisher,
-        per_user=settings.queues.released_per_user,
-        later=doors.later,
-    )
-    dispatcher = Dispatcher(results, outbox, releases, clock=clock)
-    cancellation = Cancellation(store, results, releases, clock)
-    names = _queue_names(settings.aws)
+    cost = _daily_cost(settings, store=store, clock=clock)
 
     def probe() -> None:
         limiter.probe()
-        doors.depth(names[ANALYSIS.key][0])
+        queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
 
     return WebServices(
         settings=settings,
         clock=clock,
-        identity=doors.identity,
+        identity=identity,
         readers=ReaderPool(settings.documents),
         quota=UploadQuota(store, clock, settings.documents),
-        store=store,
+        queueing=queueing,
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
         checklists=TeamChecklists(store, clock),
         guidance=GuidanceRepository(store, clock),
         results=remembered,
         overviews=OverviewReader(reviews, remembered, _about(settings)),
-        reviewing=Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock),
-        activity=ActivityLog(store, clock),
-        removal=ReviewRemoval(store, reviews, cancellation),
-        cancellation=cancellation,
-        lines=WaitingLines(outbox, clock, rates=_rates(settings.limits)),
-        outlines=OutlineService(reviews, cancellation),
+        reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
+        activity=activity,
+        removal=ReviewRemoval(store, reviews, queueing.cancellation),
+        lines=WaitingLines(queueing.outbox, clock, rates=_rates(settings.limits)),
+        outlines=OutlineService(reviews, queueing.cancellation),
         submission=AnalysisSubmission(
             reviews=reviews,
-            dispatcher=dispatcher,
+            dispatcher=queueing.dispatcher,
             results=results,
             limiter=limiter,
-            cost=_daily_cost(settings, store=store, clock=clock),
+            cost=cost,
             clock=clock,
         ),
         chat=ChatSubmission(
             log=ChatLog(store),
             running=RunningQuestion(store, results, clock),
-            dispatcher=dispatcher,
-            before_asking=_daily_cost(settings, store=store, clock=clock).refuse_new_work,
+            dispatcher=queueing.dispatcher,
+            before_asking=cost.refuse_new_work,
             clock=clock,
         ),
         conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
         probe=probe,
-        queue_depths=lambda: {
-            key: (doors.depth(queue), doors.depth(dead)) for key, (queue, dead) in names.items()
-        },
         limiter_status=limiter.status,
     )
 
@@ -214,18 +175,8 @@ def where_text_goes(aws: AwsSettings) -> str:
     return f"Text is sent to models on Amazon Bedrock in {aws.bedrock_region}."
 
 
-def _queue_names(aws: AwsSettings) -> dict[str, tuple[str, str]]:
-    return {
-        spec.key: (queue_name(aws.queue_prefix, spec.key), dead_letter_name(aws.queue_prefix, spec.key))
-        for spec in QUEUES
-    }
-
-
 def _rates(limits: LimitSettings) -> dict[str, tuple[int, float]]:
-    return {
-        ANALYSIS.key: (limits.analysis_per_minute, limits.window_s),
-        CHAT.key: (limits.chat_per_minute, limits.window_s),
-    }
+    return {queue: (rate, limits.window_s) for queue, rate in queue_rates(limits).items()}
 
 
 def _object_store(
@@ -274,19 +225,30 @@ def build_store(settings: Settings, *, connections: int = 16) -> ObjectStore:
     return _object_store(settings, SystemClock(), connections=connections)
 
 
-def build_queueing(settings: Settings, *, publisher: Publisher | None = None) -> Queueing:
-    """Results, outbox, dispatch, dead letters, sweep. publisher: a worker's own; else a new one."""
-    clock, store = SystemClock(), build_store(settings)
-    doors = QueueingDoors(
+def build_queueing(
+    settings: Settings, *, store: ObjectStore | None = None, publisher: Publisher | None = None
+) -> Queueing:
+    """Results, outbox, dispatch, dead letters, sweep. store, publisher: a worker's own; else new ones."""
+    queues = SqsQueues(shared_client(settings.aws.region))
+    doors = _queueing_doors(
+        settings, store=store or build_store(settings), queues=queues, publisher=publisher
+    )
+    return assemble(settings, doors)
+
+
+def _queueing_doors(
+    settings: Settings, *, store: ObjectStore, queues: SqsQueues, publisher: Publisher | None = None
+) -> QueueingDoors:
+    clock = SystemClock()
+    return QueueingDoors(
         store=store,
-        queues=SqsQueues(shared_client(settings.aws.region)),
+        queues=queues,
         publisher=publisher or CeleryPublisher(make_app(settings)),
         signer=signer_of(settings, clock=sqs_time),
         clock=clock,
         is_frozen=ReviewRepository(store, clock).is_signed_off,
         later=Afterwards(),
     )
-    return assemble(settings, doors)
 
 
 def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerServices:

@@ -10,6 +10,7 @@ from core.queueing.topology import QUEUES
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SECTION = re.compile(r"s[0-9]{1,6}|document")
 _ENTRY = re.compile(r"(?:([0-9]{13})-)?([0-9a-f-]{36})-([0-9]{1,6})")
+_LAST_MS = 9_999_999_999_999
 _QUEUE_KEYS = frozenset(spec.key for spec in QUEUES)
 
 
@@ -100,3 +101,13 @@ class EntryName:
 def milliseconds(at: str) -> int:
     """A stored time as epoch milliseconds: it sorts in a listing."""
     return round(epoch(at) * 1000)
+
+
+def inverted(epoch_ms: int) -> str:
+    """A time in a key whose listing begins with the newest: 13 digits."""
+    return f"{_LAST_MS - epoch_ms:013d}"
+
+
+def not_inverted(text: str) -> int:
+    """The inverse of `inverted`: epoch milliseconds."""
+    return _LAST_MS - int(text)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from core.aws.object_store import ObjectStore
 from core.aws.sqs import SqsQueues
 from core.clock import Clock
-from core.config import LimitSettings, QueueSettings, Settings
+from core.config import QueueSettings, Settings
 from core.queueing.attempts import AttemptLog
 from core.queueing.audit import AuditLog
 from core.queueing.cancel import Cancellation
@@ -27,8 +27,9 @@ from core.queueing.results import TaskResults
 from core.queueing.signing import Signer
 from core.queueing.sweep import Sweep, SweepTimes
 from core.queueing.task_index import TaskIndex
-from core.queueing.topology import ANALYSIS, CHAT, QUEUES
+from core.queueing.topology import CHAT, MONITORING, QUEUES
 from core.queueing.workers import Workers
+from core.throttling.limits import queue_rates
 
 Service = TypeVar("Service")
 
@@ -101,7 +102,7 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         dispatcher=dispatcher,
         dead_letters=dead_letters,
         audit=audit,
-        rates=_replay_rates(settings.limits),
+        rates={MONITORING.key: 1, **queue_rates(settings.limits)},
         is_frozen=doors.is_frozen,
         clock=clock,
     )
@@ -148,12 +149,6 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         queues=doors.queues,
         clock=clock,
     )
-
-
-def _replay_rates(limits: LimitSettings) -> dict[str, float]:
-    """Letters per minute: no faster than their queue's tasks may reach a model."""
-    rates = {ANALYSIS.key: limits.analysis_per_minute, CHAT.key: limits.chat_per_minute}
-    return {spec.key: rates.get(spec.key, 1.0) for spec in QUEUES}
 
 
 def _deadlines(times: QueueSettings) -> dict[str, float]:

@@ -17,14 +17,13 @@ from core.aws.object_store import ObjectStore, put_json
 from core.clock import epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
-from core.queueing.keys import milliseconds
+from core.queueing.keys import inverted, milliseconds, not_inverted
 from core.queueing.parallel import Later, at_once, in_parallel
 from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.topology import QUEUES
 
 _log = get_logger(__name__)
 TASKS_PREFIX = "tasks/"
-_LAST_MS = 9_999_999_999_999
 _NAME = re.compile(r"(?P<inverted>[0-9]{13})-(?P<state>[A-Z]+)-(?P<task_id>[0-9a-f-]{36})\.json")
 _READ_TOGETHER = 32
 
@@ -48,7 +47,7 @@ class TaskEntry:
 
     @property
     def key(self) -> str:
-        name = f"{_LAST_MS - milliseconds(self.at):013d}-{self.state.value}-{self.task_id}.json"
+        name = f"{inverted(milliseconds(self.at))}-{self.state.value}-{self.task_id}.json"
         return f"{TASKS_PREFIX}{self.at[:10]}/{self.queue}/{name}"
 
     @classmethod
@@ -139,7 +138,7 @@ class TaskIndex:
                 name = _NAME.fullmatch(info.key.rpartition("/")[2])
                 if name is None or name["task_id"] in seen:
                     continue
-                if _LAST_MS - int(name["inverted"]) < wanted.since * 1000:
+                if not_inverted(name["inverted"]) < wanted.since * 1000:
                     return
                 seen.add(name["task_id"])
                 if wanted.states is None or name["state"] in wanted.states:

@@ -12,10 +12,9 @@ from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock, iso
+from core.queueing.keys import inverted
 from core.queueing.parallel import in_parallel
 from core.review.presence import session_prefix, undo_if_deleted
-
-_LAST_MS = 9_999_999_999_999
 
 
 class Deed(StrEnum):
@@ -74,7 +73,7 @@ class ActivityLog:
         """Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile."""
         now = self.clock.now()
         event = Event(str(uuid.uuid4()), iso(now), by, deed, finding_ids, about or {})
-        key = f"{_prefix(session_id)}{_LAST_MS - round(now * 1000):013d}-{event.id}.json"
+        key = f"{_prefix(session_id)}{inverted(round(now * 1000))}-{event.id}.json"
         put_json(self.store, key, asdict(event))
         undo_if_deleted(self.store, session_id, written=key)
         return event

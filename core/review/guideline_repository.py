@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from core.auth.identity import user_hash
 from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock
+from core.queueing.keys import inverted
 from core.review.guidelines import Guidelines
-
-_LAST_MS = 9_999_999_999_999
 
 
 class GuidelineRepository:
@@ -29,8 +28,7 @@ class GuidelineRepository:
 
     def keep(self, owner: str, guidelines: Guidelines) -> None:
         """In place of what is kept; when it fails half-way, the newer ones count."""
-        inverted = _LAST_MS - int(self._clock.now() * 1000)
-        key = f"{_prefix(owner)}{inverted:013d}.json"
+        key = f"{_prefix(owner)}{inverted(int(self._clock.now() * 1000))}.json"
         put_json(self._store, key, guidelines.to_dict())
         self._delete([other for other in self._keys(owner) if other > key])
 

@@ -18,7 +18,7 @@ from core.aws.object_store import ObjectStore, get_json, put_json, to_json, upda
 from core.clock import Clock, epoch
 from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
-from core.queueing.keys import is_section_id, is_uuid
+from core.queueing.keys import inverted, is_section_id, is_uuid
 from core.queueing.parallel import in_parallel
 from core.review.checklist import Checklist, load_checklist, parse_checklist
 from core.review.decision import Decision, Standing
@@ -27,8 +27,6 @@ from core.review.guidelines import Guidelines
 from core.review.presence import session_key, session_prefix, undo_if_deleted
 from core.review.session import ReviewSession, Share
 from core.review.versions import Version
-
-_LAST_MS = 9_999_999_999_999
 
 
 class ReviewRepository:
@@ -322,8 +320,7 @@ def _document_key(session_id: str, kind: DocumentKind) -> str:
 
 
 def _index_key(session: ReviewSession, user_id: str) -> str:
-    inverted = _LAST_MS - int(epoch(session.created_at) * 1000)
-    return f"users/{user_hash(user_id)}/{inverted:013d}-{session.id}"
+    return f"users/{user_hash(user_id)}/{inverted(int(epoch(session.created_at) * 1000))}-{session.id}"
 
 
 def _known_shape(session_id: str) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock, iso
+from core.queueing.keys import inverted
 from core.queueing.parallel import in_parallel
 
 _PREFIX = "team/log/"
-_LAST_MS = 9_999_999_999_999
 
 
 class Changed(StrEnum):
@@ -49,9 +49,7 @@ class TeamLog:
         change = TeamChange(
             iso(now), by, what, _without_nonce(before) if before else None, _without_nonce(after)
         )
-        put_json(
-            self.store, f"{_PREFIX}{_LAST_MS - round(now * 1000):013d}-{uuid.uuid4()}.json", asdict(change)
-        )
+        put_json(self.store, f"{_PREFIX}{inverted(round(now * 1000))}-{uuid.uuid4()}.json", asdict(change))
 
     def newest(self, most: int) -> list[TeamChange]:
         """Newest first."""

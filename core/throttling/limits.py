@@ -75,5 +75,10 @@ def limits_from(settings: LimitSettings) -> Limits:
         cooldown_s=settings.cooldown_s,
         breaker_failures=settings.breaker_failures,
         lease_s=settings.lease_s,
-        queue_rates={"analysis": settings.analysis_per_minute, "chat": settings.chat_per_minute},
+        queue_rates=queue_rates(settings),
     )
+
+
+def queue_rates(settings: LimitSettings) -> dict[str, int]:
+    """Queue key -> tasks that reach a model in any window; monitoring asks no model."""
+    return {"analysis": settings.analysis_per_minute, "chat": settings.chat_per_minute}

@@ -65,7 +65,7 @@ def analyze_all() -> dict[str, Any]:
 def _take_back_if_signed_off(session_id: str, records: Iterable[TaskRecord]) -> None:
     """The sign-off came between the look at the review and the work. Raises Permanent review/signed-off."""
     if services().reviews.is_signed_off(session_id):
-        services().cancellation.cancel(record.task_id for record in records)
+        services().queueing.cancellation.cancel(record.task_id for record in records)
         raise Permanent("review/signed-off")
 
 

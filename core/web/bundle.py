@@ -61,12 +61,12 @@ def export(session_id: str) -> dict[str, Any]:
     folder = f"{_EXPORTS}{strftime('%Y%m%dT%H%M%SZ', gmtime(services().clock.now()))}-{secrets.token_hex(4)}/"
     prefix = session_prefix(session_id) + folder
     try:
-        listed = write_objects(services().store, prefix, _files(session), about=_about(session))
+        listed = write_objects(services().queueing.store, prefix, _files(session), about=_about(session))
     except AppError:
         with suppress(AppError):
-            services().store.purge(prefix)
+            services().queueing.store.purge(prefix)
         raise
-    undo_if_deleted(services().store, session_id, written=prefix)
+    undo_if_deleted(services().queueing.store, session_id, written=prefix)
     _drop_old_exports(session_prefix(session_id) + _EXPORTS)
     by, about = current_identity().user_id, {"folder": folder, "count": len(listed)}
     services().activity.add(session_id, Deed.EXPORTED, by=by, about=about)
@@ -76,7 +76,7 @@ def export(session_id: str) -> dict[str, Any]:
 
 def _drop_old_exports(exports: str) -> None:
     """Their names begin with when they were made."""
-    store = services().store
+    store = services().queueing.store
     folders = {entry.key.removeprefix(exports).partition("/")[0] for entry in store.list(exports)}
     for folder in sorted(folders)[:-_EXPORTS_KEPT]:
         store.purge(f"{exports}{folder}/")

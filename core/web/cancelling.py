@@ -15,7 +15,7 @@ blueprint = Blueprint("cancelling", __name__)
 @blueprint.post("/cancel_task/<task:task_id>")
 def cancel_task(task_id: str) -> dict[str, Any]:
     session_to_change(task_to_view(task_id).session_id)
-    records = services().cancellation.cancel([task_id])
+    records = services().queueing.cancellation.cancel([task_id])
     if not records:
         raise Permanent("task/not-found")
     return {
@@ -31,6 +31,6 @@ def cancel_session(session_id: str) -> dict[str, Any]:
     session = session_to_change(session_id)
     tasks = [
         {"task_id": record.task_id, "status": STATUS_WORDS[record.status]}
-        for record in services().cancellation.cancel(tasks_under_way(session))
+        for record in services().queueing.cancellation.cancel(tasks_under_way(session))
     ]
     return {"success": True, "session_id": session_id, "tasks": tasks}

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint
 
 from core.clock import iso
+from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 from core.web.context import current_identity, services
 
 blueprint = Blueprint("statistics", __name__)
@@ -32,5 +33,11 @@ def stats() -> dict[str, Any]:
 
 
 def _queues() -> dict[str, Any]:
-    depths = services().queue_depths()
-    return {key: {**asdict(queue), "dead_letters": dead.total} for key, (queue, dead) in depths.items()}
+    depth, prefix = services().queueing.queues.depth, services().settings.aws.queue_prefix
+    return {
+        spec.key: {
+            **asdict(depth(queue_name(prefix, spec.key))),
+            "dead_letters": depth(dead_letter_name(prefix, spec.key)).total,
+        }
+        for spec in QUEUES
+    }

@@ -74,7 +74,7 @@ def replace_guidance() -> dict[str, Any]:
 @blueprint.get("/team/log")
 def team_log() -> dict[str, Any]:
     """Who changed the guidance, a checklist or the usual one, newest first, with both wordings."""
-    changes = TeamLog(services().store, services().clock).newest(_MOST_CHANGES)
+    changes = TeamLog(services().queueing.store, services().clock).newest(_MOST_CHANGES)
     return {"changes": [asdict(change) for change in changes]}
 
 

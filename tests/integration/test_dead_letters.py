@@ -9,27 +9,17 @@ from typing import Any
 
 import pytest
 
-from core.bootstrap import build_queueing
 from core.clock import ScriptedClock
 from core.ops.__main__ import main
 from core.queueing.results import TaskStatus
 from core.queueing.signing import Signer, signer_of
 from infra.local.environment import PROJECT, for_python, inherited
-from tests.support.cloud import Space
 from tests.support.envelopes import envelope
 from tests.support.junk import JUNK, MESSAGE
-from tests.support.processes import Processes
 from tests.support.queue_bench import Bench
 from tests.support.waiting import wait_until
 
 SECTIONS = ("s1", "s2", "s3", "s4", "s5")
-
-
-@pytest.fixture
-def bench(space: Space, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    for name, value in space.environ.items():
-        monkeypatch.setenv(name, value)
-    return Bench(space, processes, build_queueing(space.settings))
 
 
 Dlq = Callable[..., tuple[int, Any]]

@@ -60,7 +60,7 @@ def test_a_second_user_waits_for_no_more_than_what_is_running(house: Open) -> No
     last = max(both.records(anns), key=lambda record: record.accepted_at)
     assert both.services.lines.about(last)["ahead"] > 2 * CHILDREN
 
-    both.services.cancellation.cancel([*anns, *bobs])
+    both.services.queueing.cancellation.cancel([*anns, *bobs])
     ended = both.records([*anns, *bobs])
     assert {record.status for record in ended} == {TaskStatus.SUCCESS, TaskStatus.REVOKED}
 

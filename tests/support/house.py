@@ -9,16 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from core.auth.identity import LoopbackIdentity
-from core.aws.clients import make_sqs
 from core.aws.object_store import ObjectStore
-from core.aws.sqs import SqsQueues
-from core.bootstrap import WebDoors, WebServices, assemble_web_services, build_store
+from core.bootstrap import WebServices, assemble_web_services, build_queueing, build_store
 from core.clock import SystemClock, iso
 from core.config import Settings
 from core.documents.model import Block, BlockKind, DocumentKind, Section
-from core.queueing.celery_app import make_app
-from core.queueing.parallel import Afterwards
-from core.queueing.publisher import CeleryPublisher
 from core.queueing.results import TaskRecord
 from core.review.session import ReviewSession
 from tests.support.waiting import wait_until
@@ -68,16 +63,8 @@ class House:
 
 
 def open_house(settings: Settings, *, store: ObjectStore | None = None) -> House:
-    queues = SqsQueues(make_sqs(settings.aws.region))
-    doors = WebDoors(
-        store=store or build_store(settings, connections=32),
-        depth=queues.depth,
-        publisher=CeleryPublisher(make_app(settings)),
-        clock=SystemClock(),
-        identity=LoopbackIdentity("127.0.0.1"),
-        later=Afterwards(),
-    )
-    return House(assemble_web_services(settings, doors))
+    queueing = build_queueing(settings, store=store or build_store(settings, connections=32))
+    return House(assemble_web_services(settings, queueing, identity=LoopbackIdentity("127.0.0.1")))
 
 
 def _section(number: int, mark: str) -> tuple[Block, Block]:

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from core.aws.object_store import put_json
 from core.bootstrap import build_queueing, build_store
-from core.queueing.celery_app import make_app
 from core.queueing.dispatch import TaskRequest
-from core.queueing.publisher import CeleryPublisher
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
@@ -85,8 +83,7 @@ class Bench:
 
 def make_bench(space: Space, processes: Processes) -> Bench:
     """The caller's environment must be that of `space`: boto3 reads its endpoint there."""
-    publisher = CeleryPublisher(make_app(space.settings))
-    return Bench(space, processes, build_queueing(space.settings, publisher=publisher))
+    return Bench(space, processes, build_queueing(space.settings))
 
 
 def envelopes(space: Space, key: str) -> list[Mapping[str, str]]:

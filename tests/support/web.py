@@ -13,16 +13,18 @@ from werkzeug.test import TestResponse
 from core.auth.identity import ScriptedIdentity
 from core.aws.object_store import MemoryObjectStore
 from core.aws.sqs import QueueDepth
-from core.bootstrap import WebDoors, assemble_web_services
+from core.bootstrap import assemble_web_services
 from core.clock import ScriptedClock
 from core.config import Settings, WebSettings
 from core.queueing.message import TaskMessage
 from core.queueing.results import TaskRecord, TaskResults
+from core.queueing.service import QueueingDoors, assemble
 from core.review.session import ReviewSession
 from core.web.api.table import ROUTES
 from core.web.application import create_app
 from core.web.openapi import error_codes
 from core.web.problems import MEDIA_TYPE
+from tests.support.envelopes import SIGNER
 from tests.support.reviews import BLOCKS, a_record, a_session, rules_of
 from tests.support.roles import StoreOfRole
 
@@ -51,7 +53,7 @@ class ScriptedDepths:
     error: Exception | None = None
     asked: list[str] = field(default_factory=list)
 
-    def __call__(self, name: str) -> QueueDepth:
+    def depth(self, name: str) -> QueueDepth:
         self.asked.append(name)
         if self.error is not None:
             raise self.error
@@ -116,8 +118,9 @@ def make_web_tier(settings: Settings = SETTINGS, *, store: MemoryObjectStore | N
     clock, store = ScriptedClock(), store or MemoryObjectStore()
     queue, depths = ListPublisher(), ScriptedDepths()
     held = StoreOfRole(store, "WebRole")
-    doors = WebDoors(store=held, depth=depths, publisher=queue, clock=clock, identity=ScriptedIdentity())
-    app = create_app(services=assemble_web_services(settings, doors))
+    doors = QueueingDoors(held, depths, queue, SIGNER, clock)  # type: ignore[arg-type]
+    services = assemble_web_services(settings, assemble(settings, doors), identity=ScriptedIdentity())
+    app = create_app(services=services)
     app.test_client_class = HeldToDescription
     app.before_request_funcs[None].insert(0, _remember_rule)
     return WebTier(app, store, queue, depths, clock)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from core.async_request_manager import AsyncRequestManager, AttemptLog
+from core.async_request_manager import AsyncRequestManager
 from core.clock import Clock, iso
 from core.documents.model import Block, Section
 from core.errors import Permanent, Transient
 from core.models.exchange import ModelAnswer
 from core.observability.logs import get_logger
+from core.pipeline.asking import AskingTask
 from core.pipeline.chat.answer import parse_reply
 from core.pipeline.chat.citations import Cited, cited
 from core.pipeline.chat.passages import Reading, reading
@@ -28,17 +29,8 @@ _ANSWER_TOKENS = (1_500, 4_000)
 _log = get_logger(__name__)
 
 
-class ChatContext(Protocol):
+class ChatContext(AskingTask, Protocol):
     """What the work may use of its task; see the queueing room's TaskContext."""
-
-    @property
-    def queue(self) -> str: ...
-
-    @property
-    def deadline_at(self) -> float: ...
-
-    @property
-    def attempts(self) -> AttemptLog: ...
 
     @property
     def progress(self) -> Callable[[str], None]: ...
