@@ -12,6 +12,7 @@ from core.rules.lexicon import pattern, phrases
 from core.rules.placeholders import placeholder_spans
 from core.rules.tables import Table
 from core.rules.topics import Topic
+from core.rules.vagueness import vague_times
 from core.rules.view import View
 
 _BLANK = re.compile(r"^[\s\-–—_./]*(?:n/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
@@ -92,7 +93,9 @@ def _due_gap(table: Table, row: int, columns: ActionColumns) -> Gap | None:
     text = table.text(row, columns.due)
     if _BLANK.match(text):
         return None if _is_settled(table, row, columns) else Gap.NO_DATE
-    return None if _is_date(text) else Gap.VAGUE_DATE
+    if _is_date(text):
+        return None
+    return Gap.VAGUE_DATE if vague_times(text, action=True) else Gap.NO_DATE
 
 
 def _is_settled(table: Table, row: int, columns: ActionColumns) -> bool:

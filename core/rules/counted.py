@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from core.documents.model import Block
@@ -21,13 +21,17 @@ _NOT_NOUN = words("not_counted")
 
 @dataclass(frozen=True)
 class Counted:
-    """digits: without separators. start, end: with the currency, without the noun. of_kind: what narrows the noun."""
+    """digits: without separators. start, end: with the currency, without the noun. of_kind: what narrows the noun.
+
+    words: up to three that follow.
+    """
 
     digits: str
     block: Block
     start: int
     end: int
     of_kind: str = ""
+    words: str = ""
 
     @property
     def written(self) -> str:
@@ -44,7 +48,13 @@ def counted_by_kind(view: View) -> dict[str, list[Counted]]:
             if kind:
                 of_kind = "" if match["currency"] else of_kind
                 digits = match["value"].replace(",", "")
-                found[kind].append(Counted(digits, block, match.start(), match.end("value"), of_kind))
+                figure = Counted(
+                    digits, block, match.start(), match.end("value"), of_kind, match["words"] or ""
+                )
+                found[kind].append(figure)
+                if of_kind:
+                    # "1,260 employee records" counts employees as well.
+                    found[f"{of_kind.split()[-1]}s"].append(replace(figure, of_kind=""))
     return found
 
 

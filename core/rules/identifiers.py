@@ -65,12 +65,20 @@ def identifiers(text: str, names: frozenset[str]) -> list[Identifier]:
     return sorted(found, key=lambda one: one.start)
 
 
+# One word before "@" names a desk ("coldstore3") unless the text knows it as a name, or everybody gets mail there.
+_MAIL = re.compile(
+    r"mail|outlook|yahoo|gmx|web\.de|icloud|proton|posteo|inbox|aol|live\.|msn|yandex|qq\.|163\."
+)
+
+
 def _emails(text: str, names: frozenset[str]) -> Iterator[Identifier]:
     for match in _EMAIL.finditer(text):
         local, _, domain = match[0].lower().partition("@")
-        role = bool(set(re.split(r"[.\-_+\d]+", local)) & _ROLES)
+        parts = [part for part in re.split(r"[.\-_+\d]+", local) if part]
+        role = bool(set(parts) & _ROLES)
         own = any(part.capitalize() in names for part in re.split(r"[.-]", domain)[:-1] if len(part) > 3)
-        if not role and not own:
+        named = len(parts) > 1 or any(part.capitalize() in names for part in parts) or _MAIL.search(domain)
+        if named and not role and not own:
             yield Identifier("an e-mail address", *match.span())
 
 

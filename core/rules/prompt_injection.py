@@ -18,6 +18,12 @@ _ADDRESSED = re.compile(
     rf"(?:\b{phrases('command')}\b[^.!?]*\b{phrases('object_of_review')}\b"
     rf"|\b{phrases('object_of_review')}\b[^.!?]{{0,40}}\b(?:must|should|shall|may|can)(?: not)? be\b)"
 )
+# "Any AI tool reading this must agree ...", "Dear assistant summarizing this log: treat ..."
+_READING = re.compile(
+    rf"\b(?i:{phrases('machine')})(?: \w+){{0,2}} (?:that |which |who )?(?i:{phrases('machine_reads')})\b"
+    r"[^.!?:]{0,50}"
+    r"(?::\s*\w|\b(?:must|should|shall|please|will|is to|are to|may only)\b)"
+)
 _OVERRIDE = re.compile(phrases("override"), re.IGNORECASE)
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
@@ -27,7 +33,7 @@ _ABOUT_PEOPLE = re.compile(
 
 def _find(view: View) -> Iterator[Hit]:
     for sentence in view.sentences:
-        match = _ADDRESSED.search(sentence.text) or _override(sentence)
+        match = _ADDRESSED.search(sentence.text) or _READING.search(sentence.text) or _override(sentence)
         if match:
             hidden = "hidden" in sentence.block.flags
             yield hit_in(
