@@ -65,6 +65,9 @@ def identifiers(text: str, names: frozenset[str]) -> list[Identifier]:
     return sorted(found, key=lambda one: one.start)
 
 
+_PERSON_BEFORE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [^.;]{0,80}$|\b[A-Z][a-z]+ [A-Z][a-z]+[,(]?[^.;]{0,40}$"
+)
 # One word before "@" names a desk ("coldstore3") unless the text knows it as a name, or everybody gets mail there.
 _MAIL = re.compile(
     r"mail|outlook|yahoo|gmx|web\.de|icloud|proton|posteo|inbox|aol|live\.|msn|yandex|qq\.|163\."
@@ -77,7 +80,8 @@ def _emails(text: str, names: frozenset[str]) -> Iterator[Identifier]:
         parts = [part for part in re.split(r"[.\-_+\d]+", local) if part]
         role = bool(set(parts) & _ROLES)
         own = any(part.capitalize() in names for part in re.split(r"[.-]", domain)[:-1] if len(part) > 3)
-        named = len(parts) > 1 or any(part.capitalize() in names for part in parts) or _MAIL.search(domain)
+        named = len(parts) > 1 or any(name.lower() in local for name in names if len(name) > 3)
+        named = named or bool(_MAIL.search(domain)) or bool(_PERSON_BEFORE.search(text[: match.start()]))
         if named and not role and not own:
             yield Identifier("an e-mail address", *match.span())
 

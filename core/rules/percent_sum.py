@@ -26,7 +26,7 @@ _PARTS_OF_WHOLE = re.compile(
 
 # Shares of different things, or of one thing at different times.
 _COMPARES = re.compile(
-    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|up|down|respectively|year|month|quarter"
+    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|respectively|year|month|quarter"
     r"|of which|thereof|including|confidence|accura\w+|rates?|each|both)\b",
     re.IGNORECASE,
 )

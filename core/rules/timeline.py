@@ -27,6 +27,7 @@ _ONLY_TIME = re.compile(
     r"^[\s•*-]*([01]?\d|2[0-4]):([0-5]\d)(?::\d\d)?(?: ?(?:[ap]\.?m\.?|[A-Z]{2,4}))?(?=[\s,;:.–—|-]|$)"
 )
 _HALF_A_DAY = 12
+_LONGEST_MOMENT = 40
 _RANGE_START = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s*(?:[–-]|to|and)\s*$")
 _LEAD_IN = re.compile(r"^(?:[-•*]\s*|\(?\d+[.)]\s+)?(?:On |By |From |Between )?$")
 _AFTER_DATE = re.compile(r"^[\s,;:.–—|-]*(?:(?:at )?\d{1,2}:\d{2}(?: ?[A-Z]{2,4}\b)?[\s,;:.–—|-]*)?")
@@ -103,7 +104,10 @@ def _contradicted(entries: Sequence[Entry], at: int) -> Entry:
 
 
 def _of_table(view: View, table: Table) -> list[Entry]:
-    date_column, event = table.column(_DATE_HEADER), _event_column(table)
+    date_column = table.column(_DATE_HEADER)
+    if date_column is None:
+        date_column = next((at for at in table.columns[:1] if _holds_moments(table, at)), None)
+    event = _event_column(table, beside=date_column)
     told = Topic.TIMELINE in view.topics_at(table.blocks[0]) or _EVENT_HEADER.search(table.header(event or 0))
     if date_column is None or event is None or event == date_column or not told or _commits(view, table):
         return []
@@ -147,9 +151,20 @@ def _clock(text: str, before: Sequence[Entry]) -> Moment | None:
     return (0, 0, day, hour, minute)
 
 
-def _event_column(table: Table) -> int | None:
-    named = next((at for at in table.columns if _EVENT_HEADER.search(table.header(at))), None)
-    return named if named is not None else (table.columns[1] if len(table.columns) > 1 else None)
+def _holds_moments(table: Table, column: int) -> bool:
+    """Whatever stands above it ("UTC"): nearly every cell is a date or a time and little else."""
+    cells = [text for row in table.rows if (text := table.text(row, column).strip())]
+    moments = [
+        text for text in cells if len(text) <= _LONGEST_MOMENT and (_ONLY_TIME.match(text) or day_dates(text))
+    ]
+    return len(cells) >= 3 and len(moments) >= 0.8 * len(cells)
+
+
+def _event_column(table: Table, *, beside: int | None) -> int | None:
+    named = next(
+        (at for at in table.columns if at != beside and _EVENT_HEADER.search(table.header(at))), None
+    )
+    return named if named is not None else next((at for at in table.columns[1:] if at != beside), None)
 
 
 def _of_lines(view: View) -> list[Entry]:
@@ -159,10 +174,9 @@ def _of_lines(view: View) -> list[Entry]:
         if block.cell is not None or Topic.TIMELINE not in view.topics_at(block):
             continue
         dates = day_dates(block.text)
-        if not dates and (clock := _clock(block.text, clocked)) is not None:
-            clocked.append(
-                Entry(clock, block, 0, len(block.text), _ONLY_TIME.match(block.text)[0].strip(" -•*"))
-            )  # type: ignore[index]
+        clock = _ONLY_TIME.match(block.text)
+        if not dates and clock is not None and (moment := _clock(block.text, clocked)) is not None:
+            clocked.append(Entry(moment, block, 0, len(block.text), clock[0].strip(" -•*")))
         if not dates or not _LEAD_IN.match(_RANGE_START.sub("", block.text[: dates[0].start])):
             continue
         moment = _moment(
