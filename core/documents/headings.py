@@ -1,4 +1,4 @@
-"""Headings of a document whose author used none of Word's: short lines that are bold or numbered."""
+"""Headings of a document whose author used none of Word's: short lines that are bold, numbered or in capitals."""
 
 import re
 from collections.abc import Sequence
@@ -14,23 +14,33 @@ _LEAST = 2
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.)\s+[^\W\d_]")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*|[A-Z]|[IVX]+")
 _MAX_LEVEL = 3
+_LEAST_LETTERS = 5
+"""Of a line in capitals: "SUMMARY", not "QA" or "N/A"."""
 _BESIDE = {"textbox", ALT_TEXT, HEADER, FOOTER}
 
 
 def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tuple[Block, ...]:
-    """The blocks, with such lines made headings when there is no real one. bold: ids of all-bold paragraphs."""
-    if any(block.kind is BlockKind.HEADING for block in blocks):
+    """The blocks, with such lines made headings when there is no real one but perhaps the title.
+
+    bold: ids of all-bold paragraphs.
+    """
+    real = [at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
+    if real not in ([], [0]):
         return tuple(blocks)
+    below = len(real)
     around = zip([None, *blocks], [*blocks[1:], None], strict=False)
     levels = {
         block.id: level
         for block, (before, after) in zip(blocks, around, strict=False)
-        if (level := _level(block, bold) or _automatic_level(block, before, after))
+        if block.kind is not BlockKind.HEADING
+        and (level := _level(block, bold) or _automatic_level(block, before, after))
     }
     if len(levels) < _LEAST:
         return tuple(blocks)
     return tuple(
-        replace(block, kind=BlockKind.HEADING, level=levels[block.id]) if block.id in levels else block
+        replace(block, kind=BlockKind.HEADING, level=min(levels[block.id] + below, _MAX_LEVEL))
+        if block.id in levels
+        else block
         for block in blocks
     )
 
@@ -52,7 +62,8 @@ def _depth(block: Block) -> int:
 def _is_line(block: Block) -> bool:
     text = block.text.strip()
     is_line = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not _BESIDE & set(block.flags)
-    return is_line and len(text) <= _MAX_CHARS and text[-1] not in ".;,:" and "\n" not in text
+    ends_well = text[-1:] not in ".;,:" or (text.endswith(":") and text.isupper())
+    return is_line and len(text) <= _MAX_CHARS and ends_well and "\n" not in text
 
 
 def _level(block: Block, bold: frozenset[str]) -> int:
@@ -63,5 +74,6 @@ def _level(block: Block, bold: frozenset[str]) -> int:
     numbered = _NUMBERED.match(text)
     if numbered and len(text.split()) <= _MAX_NUMBERED_WORDS and text.split()[1][0].isupper():
         return min(numbered.group(1).rstrip(".").count(".") + 1, _MAX_LEVEL)
-    is_bold_line = block.id in bold and block.kind is BlockKind.PARAGRAPH
-    return 1 if is_bold_line and any(char.isalpha() for char in text) else 0
+    stands_out = block.id in bold or (text.isupper() and sum(map(str.isalpha, text)) >= _LEAST_LETTERS)
+    is_name = stands_out and block.kind is BlockKind.PARAGRAPH and any(map(str.isalpha, text))
+    return 1 if is_name else 0

@@ -27,6 +27,7 @@ _TITLE_JOIN = r"[ -](?:(?:and|of|for|the|&) )*"
 _TITLE = re.compile(rf"\b{_TITLE_WORD}(?:{_TITLE_JOIN}{_TITLE_WORD})+\b")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’]*")
 _SMALL = words("small_words")
+_IS = re.compile(r"[\"”'),]* (?:is|are) (?:the |an? |our )?")
 _STANDS_FOR = phrases("stands_for")
 
 
@@ -115,6 +116,8 @@ def _explained(name: str, text: str, span: Span) -> bool:
     ):
         return True
     if re.match(rf"[\"”'),]* {_STANDS_FOR} ", after):
+        return True
+    if (is_this := _IS.match(after)) and starts_fitting(name, after[is_this.end() :]):
         return True
     if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before):
         return _near_fitting(name, text)

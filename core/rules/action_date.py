@@ -1,5 +1,6 @@
 """Actions with an owner and no date."""
 
+import re
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
@@ -22,8 +23,14 @@ def _find(view: View) -> Iterator[Hit]:
 
 
 def _row_hit(row: RowGap) -> Hit:
-    start, end = trim(row.action.text, (0, len(row.action.text)))
-    return Hit(row.action, start, end, "The due date of this action is empty.", questions=_QUESTIONS)
+    written = row.cell.text.strip() if row.cell is not None else ""
+    if row.cell is None or not re.search(r"\w", written):
+        start, end = trim(row.action.text, (0, len(row.action.text)))
+        return Hit(row.action, start, end, "The due date of this action is empty.", questions=_QUESTIONS)
+    start, end = trim(row.cell.text, (0, len(row.cell.text)))
+    action = " ".join(row.action.text.split())
+    reason = f"The due date of “{action}” is “{written}”, which is not a date."
+    return Hit(row.cell, start, end, reason, questions=_QUESTIONS)
 
 
 def _prose_hit(promise: Promise) -> Hit:

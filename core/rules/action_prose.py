@@ -48,6 +48,10 @@ _PLANNED = re.compile(
     rf" (?:planned|foreseen|envisaged|intended|{phrases('being_done')})"
     r"\b|\b[Tt]here (?:will|shall) be\b|\b(?:[Ss]omeone|[Ss]omebody|[Ww]e) should\b"
 )
+# What a manual or a maker's sheet advises is no promise of this document.
+_QUOTES_A_RULE = re.compile(
+    r"\b(?:according to|as required (?:by|in|under)|in line with|as (?:stated|laid down) in)\b"
+)
 _TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
 _STATIVE = words("stative_verbs")
 # "No hearing will be held" promises nothing.
@@ -142,7 +146,7 @@ def _active_actor(view: View, text: str) -> Actor | None:
 def _subject(before: str) -> str:
     """The subject of the clause that ends here: what follows the last clause mark and a leading adverbial."""
     starts = [match.end() for match in CLAUSE.finditer(before)]
-    clause = before[starts[-1] :] if starts else before
+    clause = before[starts[-1] :] if starts else without_number(before)
     return _LEADING.sub("", clause).strip()
 
 
@@ -165,7 +169,7 @@ def _is_ownerless(view: View, sentence: Sentence) -> bool:
 def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
     if not view.topics_at(sentence.block) & {Topic.RECOMMENDATIONS, Topic.PREVENTIVE, Topic.RESOLVING}:
         return None
-    return _ADVISED.search(sentence.text)
+    return None if _QUOTES_A_RULE.search(sentence.text) else _ADVISED.search(sentence.text)
 
 
 def _is_bare_item(view: View, sentence: Sentence) -> bool:

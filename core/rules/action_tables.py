@@ -16,8 +16,21 @@ from core.rules.view import View
 
 _BLANK = re.compile(r"^[\s\-–—_./]*(?:n/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
 _NOBODY = re.compile(rf"^{phrases('nobody_in_a_cell')}\.?$", re.IGNORECASE)
+_UNSETTLED = re.compile(
+    r"^(?:tb[acd]\b\W+\w|(?:still |yet )?to be (?:agreed|decided|named|found|appointed|determined|set))",
+    re.IGNORECASE,
+)
+# "Engineering or Maintenance": two who will each leave it to the other.
+_EITHER = re.compile(r"^[A-Z][\w ]{1,40} or [A-Z][\w ]{1,40}$")
+# No time at all, not even a vague one.
+_OPEN = re.compile(
+    r"^(?:(?:still )?open|pending|undefined|unknown|unclear|not (?:yet )?\w+|after (?:step|phase|item|action)\b"
+    r"|(?:still |yet )?to be \w+)",
+    re.IGNORECASE,
+)
 _SETTLED = pattern("settled")
-_DIGIT = re.compile(r"\d")
+# "After step 1" is no date.
+_DIGIT = re.compile(r"(?<!step )(?<!phase )(?<!item )(?<!action )(?<!point )(?<![\d.])\d", re.IGNORECASE)
 _MONTH = re.compile(rf"\b(?:{'|'.join(f'{month}|{month[:3]}' for month in MONTHS)}|sept)\b", re.IGNORECASE)
 
 
@@ -83,7 +96,8 @@ def _owner_gap(table: Table, row: int, column: int | None) -> Gap | None:
     text = table.text(row, column)
     if _BLANK.match(text):
         return Gap.NO_OWNER
-    return Gap.NOBODY if _NOBODY.match(text) else None
+    nobody = _NOBODY.match(text) or _UNSETTLED.search(text) or _EITHER.match(text)
+    return Gap.NOBODY if nobody else None
 
 
 def _due_gap(table: Table, row: int, columns: ActionColumns) -> Gap | None:
@@ -92,7 +106,9 @@ def _due_gap(table: Table, row: int, columns: ActionColumns) -> Gap | None:
     text = table.text(row, columns.due)
     if _BLANK.match(text):
         return None if _is_settled(table, row, columns) else Gap.NO_DATE
-    return None if _is_date(text) else Gap.VAGUE_DATE
+    if _is_date(text):
+        return None
+    return Gap.NO_DATE if _OPEN.match(text) else Gap.VAGUE_DATE
 
 
 def _is_settled(table: Table, row: int, columns: ActionColumns) -> bool:

@@ -18,6 +18,7 @@ _NAMED = re.compile(
 _ROLE = re.compile(
     rf"^(?:[Tt]he|[Ii]ts|[Oo]ur|[Aa]n?)(?: [\w-]+){{0,3}} {_INSTITUTION}(?: (?:of|for) [\w ]+)?$"
 )
+_HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? (?=[A-ZÀ-ÖØ-Þ])")
 _NOBODY = re.compile(rf"^{phrases('nobody_as_subject')}$", re.IGNORECASE)
 _BY_ACTOR = re.compile(
     rf"\bby (?:(?:the |an? |its |our )?(?:[\w-]+ ){{0,3}}?{_INSTITUTION}s?\b|(?:the )?(?P<name>{_CAP})"
@@ -56,13 +57,13 @@ class Actor(StrEnum):
 
 def actor_of(subject: str, names: frozenset[str]) -> Actor:
     """What stands before "will". names: single words the document uses as names."""
-    subject = subject.strip()
+    subject, titled = _HONORIFIC.subn("", subject.strip())
     if _NOBODY.match(subject):
         return Actor.NOBODY
     if _ROLE.match(subject):
         return Actor.NAMED
     match = _NAMED.match(subject)
-    if match and _is_name(match["name"], names):
+    if match and (titled or _is_name(match["name"], names)):
         return Actor.NAMED
     return Actor.THING
 

@@ -7,7 +7,10 @@ from core.rules.actors import Actor, actor_of, agent_named, is_department
 from core.rules.lexicon import phrases
 from core.rules.view import Sentence, View
 
-ALSO = r"(?:(?: also| still| then| now| next| further| jointly| again| only| \w+ly)*)"
+ALSO = (
+    r"(?:(?: also| still| then| now| next| further| jointly| again| only| in addition| therefore| likewise| moreover"
+    r"| \w+ly)*)"
+)
 PARTICIPLE = phrases("participle")
 CLAUSE = re.compile(
     r"(?:;|:|, and|, but|, while|, so) +|^(?:Furthermore|In addition|Also|Finally|However|Later),? +"

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from core.documents.model import Block
@@ -14,6 +14,11 @@ _FIGURE = re.compile(
     r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>\d{1,3}(?:,\d{3})+|\d{3,})"
     r"(?![\w%]|[,.:]\d|-\w)(?: (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2}))?"
 )
+# "Customers touched: 279."
+_LABELLED = re.compile(
+    r"(?:^|[.;] )(?:[A-Z][a-z]+ )?(?P<noun>[A-Za-z][a-z]+s)(?: [a-z]+){0,3}: (?P<value>\d{1,3}(?:,\d{3})+|\d{3,})"
+    r"(?![\w%]|[,.:]\d|-\w)"
+)
 # "employee records", "previous orders": the first plural is what is counted.
 _PLURAL = re.compile(r"people|children|women|[a-z-]+(?<![sui])s")
 _NOT_NOUN = words("not_counted")
@@ -21,13 +26,17 @@ _NOT_NOUN = words("not_counted")
 
 @dataclass(frozen=True)
 class Counted:
-    """digits: without separators. start, end: with the currency, without the noun. of_kind: what narrows the noun."""
+    """digits: without separators. start, end: with the currency, without the noun. of_kind: what narrows the noun.
+
+    words: up to three that follow.
+    """
 
     digits: str
     block: Block
     start: int
     end: int
     of_kind: str = ""
+    words: str = ""
 
     @property
     def written(self) -> str:
@@ -38,13 +47,24 @@ def counted_by_kind(view: View) -> dict[str, list[Counted]]:
     """Figures of three digits or more by what they count: a currency, or the noun that follows."""
     found: dict[str, list[Counted]] = defaultdict(list)
     for block in view.blocks:
+        for match in _LABELLED.finditer(without_dates(block.text)):
+            digits = match["value"].replace(",", "")
+            found[match["noun"].lower()].append(
+                Counted(digits, block, match.start("value"), match.end("value"))
+            )
         for match in _FIGURE.finditer(without_dates(block.text)):
             noun, of_kind = _noun(match["words"] or "")
             kind = match["currency"] or noun
             if kind:
                 of_kind = "" if match["currency"] else of_kind
                 digits = match["value"].replace(",", "")
-                found[kind].append(Counted(digits, block, match.start(), match.end("value"), of_kind))
+                figure = Counted(
+                    digits, block, match.start(), match.end("value"), of_kind, match["words"] or ""
+                )
+                found[kind].append(figure)
+                if of_kind:
+                    # "1,260 employee records" counts employees as well.
+                    found[f"{of_kind.split()[-1]}s"].append(replace(figure, of_kind=""))
     return found
 
 

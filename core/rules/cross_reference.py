@@ -19,7 +19,7 @@ _FEW = 3
 
 
 def _find(view: View) -> Iterator[Hit]:
-    known = {kind: targets(view, kind) for kind in ("appendix", "section", "table", "figure")}
+    known = {kind: targets(view, kind) for kind in ("appendix", "attachment", "section", "table", "figure")}
     for block in view.blocks:
         yield from (_error_hit(block, match) for match in _WORD_ERROR.finditer(block.text))
         if block.kind is not BlockKind.HEADING:
@@ -36,6 +36,9 @@ def _is_broken(view: View, reference: Reference, known: set[str]) -> bool:
         return not _one_unlettered_appendix(view, known)
     if reference.kind == "section":
         return name[0].isdigit() and (bool(known) or int(name.split(".")[0]) > len(view.headings) >= _FEW)
+    if reference.kind == "attachment":
+        # What is attached as a file of its own has no heading here; a gap beside known ones is another matter.
+        return bool(known)
     if reference.kind == "table":
         return bool(known) or _beyond_tables(view, name)
     return True

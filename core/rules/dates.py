@@ -28,7 +28,7 @@ _UNIT = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?)"
 _COUNT = r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|thirty|sixty|ninety)"
 
 _DAY_FIRST = re.compile(
-    rf"(?<![\d.,/-])(?P<day>\d{{1,2}}){_ORDINAL}(?: of)? (?P<month>{_MONTH})(?:,? (?P<year>\d{{4}}))?(?!\d)"
+    rf"(?<![\d.,/-])(?P<day>\d{{1,2}}){_ORDINAL}(?: of)?[ -](?P<month>{_MONTH})(?:(?:,? |-)(?P<year>\d{{4}}))?(?!\d)"
 )
 _MONTH_FIRST = re.compile(
     rf"\b(?P<month>{_MONTH}) (?P<day>\d{{1,2}}){_ORDINAL}(?![\d:%]|,\d{{3}})(?:,? (?P<year>\d{{4}})\b)?"

@@ -15,6 +15,9 @@ _LEAST_WORDS = 12
 _SAME = 94.0
 """Percent of equal text from which two paragraphs are one; a changed figure in a list of like items stays below."""
 _MOST_PARAGRAPHS = 400
+_CONTAINED_WORDS = 20
+"""A copy to which a sentence was added is a copy, from so many words on."""
+_TYPED = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[-•*–]|\(?[a-z]\))\s+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DIGITS = re.compile(r"\d+")
 
@@ -40,7 +43,7 @@ def _find(view: View) -> Iterator[Hit]:
 def _paragraphs(view: View) -> list[_Paragraph]:
     found = []
     for block in view.blocks:
-        folded = " ".join(block.text.lower().split())
+        folded = " ".join(_TYPED.sub("", block.text).lower().split())
         apart = "textbox" in block.flags or "running" in block.flags
         prose = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not apart
         if prose and len(_WORD.findall(folded)) >= _LEAST_WORDS:
@@ -52,12 +55,18 @@ def _is_twin(one: _Paragraph, other: _Paragraph) -> bool:
     """Like items that differ in their figures ("On 3 May ...", "On 4 May ...") are no copies."""
     if one.folded == other.folded:
         return True
+    if _holds(one.folded, other.folded) or _holds(other.folded, one.folded):
+        return True
     shorter, longer = sorted((len(one.folded), len(other.folded)))
     if shorter < 0.9 * longer or one.figures != other.figures:
         return False
     from rapidfuzz import fuzz  # lazily: few documents have two paragraphs that come this far
 
     return fuzz.ratio(one.folded, other.folded) >= _SAME
+
+
+def _holds(longer: str, shorter: str) -> bool:
+    return shorter in longer and len(shorter.split()) >= _CONTAINED_WORDS
 
 
 def _hit(paragraph: _Paragraph, *, exact: bool) -> Hit:

@@ -12,7 +12,7 @@ _NUMBER_WORD = (
 )
 # "KX-532" and "6.21.3" are names, "2024" is a year: none of them counts anything.
 _FIGURE = re.compile(
-    r"(?:(?<![\w\-/.:#,])(?:[$€£]\s?)?(?!\d+\.\d+\.\d)(?!(?:19|20)\d\d\b(?![,.%]\d))\d+(?:[,.]\d+)*(?:%|(?![\w]|-\w|:\d|\.\d))"
+    r"(?:(?<![\w\-/.:#,])(?:[$€£]\s?)?(?!\d+\.\d+\.\d)(?!(?:19|20)\d\d\b(?![,.%]\d))\d+(?:[,.]\d+)*(?:%|(?:[mkMK]|bn)\b|(?![\w]|-\w|:\d|\.\d))"
     rf"|\b{_NUMBER_WORD}\b)",
     re.IGNORECASE,
 )

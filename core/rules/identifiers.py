@@ -65,12 +65,28 @@ def identifiers(text: str, names: frozenset[str]) -> list[Identifier]:
     return sorted(found, key=lambda one: one.start)
 
 
+_DESK_BEFORE = re.compile(
+    r"\b(?:mailbox|inbox|mailing list|distribution list|desk)\b[^.;]{0,40}$", re.IGNORECASE
+)
+_PERSON_BEFORE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [^.;]{0,80}$|\b[A-Z][a-z]+ [A-Z][a-z]+[,(]?[^.;]{0,40}$"
+)
+# One word before "@" names a desk ("coldstore3") unless the text knows it as a name, or everybody gets mail there.
+_MAIL = re.compile(
+    r"mail|outlook|yahoo|gmx|web\.de|icloud|proton|posteo|inbox|aol|live\.|msn|yandex|qq\.|163\."
+)
+
+
 def _emails(text: str, names: frozenset[str]) -> Iterator[Identifier]:
     for match in _EMAIL.finditer(text):
         local, _, domain = match[0].lower().partition("@")
-        role = bool(set(re.split(r"[.\-_+\d]+", local)) & _ROLES)
+        parts = [part for part in re.split(r"[.\-_+\d]+", local) if part]
+        role = bool(set(parts) & _ROLES)
         own = any(part.capitalize() in names for part in re.split(r"[.-]", domain)[:-1] if len(part) > 3)
-        if not role and not own:
+        named = len(parts) > 1 or any(name.lower() in local for name in names if len(name) > 3)
+        named = named or bool(_MAIL.search(domain)) or bool(_PERSON_BEFORE.search(text[: match.start()]))
+        role = role or bool(_DESK_BEFORE.search(text[: match.start()]))
+        if named and not role and not own:
             yield Identifier("an e-mail address", *match.span())
 
 

@@ -61,7 +61,9 @@ def _swapped(figures: list[Counted]) -> Iterator[Hit]:
     for first in counts:
         others = {other for other in _swaps(first) if order.get(other, 0) > order[first]}
         for second in sorted(others, key=order.__getitem__):
-            if not _alike(first_of[first], first_of[second]):
+            if not _alike(first_of[first], first_of[second]) or _happens_to(
+                first_of[first], first_of[second]
+            ):
                 continue
             odd, usual = (first, second) if counts[first] < counts[second] else (second, first)
             yield _swap_hit(first_of[odd], int(usual), "two digits look swapped")
@@ -70,6 +72,12 @@ def _swapped(figures: list[Counted]) -> Iterator[Hit]:
 def _alike(one: Counted, other: Counted) -> bool:
     """ "Sold items" are not "returned items"; "records" may be the "employee records" told of before."""
     return one.of_kind == other.of_kind or not (one.of_kind and other.of_kind)
+
+
+def _happens_to(one: Counted, other: Counted) -> bool:
+    """Round figures are often near each other: they are one quantity where the words after them are the same."""
+    is_round = len(one.digits.rstrip("0")) < _LEAST_DIGITS
+    return is_round and not (one.words == other.words and " " in one.words)
 
 
 def _mistyped(figures: list[Counted]) -> Iterator[Hit]:
@@ -105,8 +113,8 @@ def _swap_hit(figure: Counted, usual: int, how: str) -> Hit:
 
 
 def _swaps(digits: str) -> Iterator[str]:
-    """The values with two different neighbouring digits of this one swapped; of round numbers none."""
-    if len(digits.rstrip("0")) < _LEAST_DIGITS or len(digits) > _MOST_DIGITS:
+    """The values with two different neighbouring digits of this one swapped."""
+    if len(digits.rstrip("0")) < 2 or len(digits) > _MOST_DIGITS:
         return
     for at, (one, other) in enumerate(pairwise(digits)):
         if one != other:

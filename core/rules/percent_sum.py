@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from core.review.finding import FindingType, Risk
 from core.rules.columns import Column, Value, number_columns
@@ -19,6 +20,14 @@ _RATE = re.compile(
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d+)?) ?(?:%|per cent\b)")
 _PARTS_OF_WHOLE = re.compile(
     rf"\b{phrases('parts_of_a_whole')}\b|^of (?:the|these|those|all)\b",
+    re.IGNORECASE,
+)
+
+
+# Shares of different things, or of one thing at different times.
+_COMPARES = re.compile(
+    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|respectively|year|month|quarter"
+    r"|of which|thereof|including|confidence|accura\w+|rates?|each|both)\b",
     re.IGNORECASE,
 )
 
@@ -87,19 +96,26 @@ def _culprit(column: Column, columns: Sequence[Column]) -> tuple[Value, float | 
 
 
 def _sentence_hit(sentence: Sentence) -> Iterator[Hit]:
-    """Prose is judged only where it says that the percentages are the parts of one whole."""
+    """Prose is judged only where it says that the percentages are the parts of one whole, or lists them as such."""
     found = list(_PERCENT.finditer(sentence.text))
     total = sum(float(match[1]) for match in found)
-    if len(found) < 3 or not _PARTS_OF_WHOLE.search(sentence.text) or not 80 <= total <= 125:
+    parts = _PARTS_OF_WHOLE.search(sentence.text) or (90 <= total <= 115 and _is_listed(sentence.text, found))
+    if len(found) < 3 or not parts or not 80 <= total <= 125:
         return
     if abs(total - 100) > max(1.0, 0.5 * len(found)):
         yield hit_in(
             sentence,
             found[0].start(),
-            found[-1].end(),
+            len(sentence.text.rstrip(".")),
             reason=f"The shares add up to {total:g}%, not 100%.",
             questions=("Which of the shares is wrong?",),
         )
+
+
+def _is_listed(text: str, found: Sequence[re.Match[str]]) -> bool:
+    """ "45% above, 50% within, 15% below": like members of one list, with nothing that compares them."""
+    between = [text[one.end() : other.start()] for one, other in pairwise(found)]
+    return not _COMPARES.search(text) and all(re.search(r"[,;]|\band\b", words) for words in between)
 
 
 RULE = Rule(

@@ -15,7 +15,8 @@ _MARK = re.compile(
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
     r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<!#)(?!^[ \t]*#+[ \t]+\S)#{3,}"
-    r"|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
+    r"|\b(?:MM|DD|XX)[/.-](?:DD|MM|XX)[/.-](?:\d{4}|YYYY)\b|\((?:[\w-]+ ){0,3}(?:to )?follows?\)"
+    r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
     r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b"
     rf"|(?<![\w.])(?:{_NUMBERED}_\d{{1,2}}(?:(?:,|;| and) (?=[A-Z]))?)+(?!\w|\s*[=(\[])",
     re.MULTILINE,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core.review.finding import FindingType, Risk
 from core.rules.lexicon import phrases
@@ -18,6 +19,16 @@ _ADDRESSED = re.compile(
     rf"(?:\b{phrases('command')}\b[^.!?]*\b{phrases('object_of_review')}\b"
     rf"|\b{phrases('object_of_review')}\b[^.!?]{{0,40}}\b(?:must|should|shall|may|can)(?: not)? be\b)"
 )
+# "Any AI tool reading this must agree ...", "Dear assistant summarizing this log: treat ..."
+_READING = re.compile(
+    rf"\b(?i:{phrases('machine')})(?: \w+){{0,2}} (?:that |which |who )?(?i:{phrases('machine_reads')})\b"
+    r"[^.!?:]{0,50}"
+    r"(?::\s*\w|\b(?:must|should|shall|please|will|is to|are to|may only)\b"
+    r"|, (?:tell|have|make|instruct|ask|let) (?:it|them)\b)"
+    rf"|(?:^|[\"“'‘(\[]|\bFor )(?i:{phrases('machine')}|automated|automatic|machine)"
+    rf" (?i:{phrases('machine_reader')})\s?:\s*\w"
+    r"|\b[Rr](?:eply|espond) (?:only )?with [\"“'‘]?[A-Z]{2,}\b"
+)
 _OVERRIDE = re.compile(phrases("override"), re.IGNORECASE)
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
@@ -26,18 +37,38 @@ _ABOUT_PEOPLE = re.compile(
 
 
 def _find(view: View) -> Iterator[Hit]:
+    last: Sentence | None = None
     for sentence in view.sentences:
-        match = _ADDRESSED.search(sentence.text) or _override(sentence)
-        if match:
-            hidden = "hidden" in sentence.block.flags
-            yield hit_in(
-                sentence,
-                0,
-                len(sentence.text),
-                reason="This text gives orders to an AI that reviews the document"
-                + (" and is hidden from readers." if hidden else "; it is not addressed to people."),
-                questions=("Where does this text come from, and who put it there?",),
-            )
+        if _is_order(sentence):
+            last = replace(last, end=sentence.end) if last and _follows(view, last, sentence) else sentence
+        elif last is not None:
+            yield _hit(last)
+            last = None
+    if last is not None:
+        yield _hit(last)
+
+
+def _is_order(sentence: Sentence) -> bool:
+    text = sentence.text
+    return bool(_ADDRESSED.search(text) or _READING.search(text) or _override(sentence))
+
+
+def _follows(view: View, last: Sentence, sentence: Sentence) -> bool:
+    """Orders that stand one after the other are one text."""
+    before, _ = view.neighbours(sentence)
+    return before is not None and before.block is last.block and before.end == last.end
+
+
+def _hit(order: Sentence) -> Hit:
+    hidden = "hidden" in order.block.flags
+    return hit_in(
+        order,
+        0,
+        len(order.text),
+        reason="This text gives orders to an AI that reviews the document"
+        + (" and is hidden from readers." if hidden else "; it is not addressed to people."),
+        questions=("Where does this text come from, and who put it there?",),
+    )
 
 
 def _override(sentence: Sentence) -> re.Match[str] | None:

@@ -10,7 +10,9 @@ from core.rules.tables import Table
 from core.rules.view import View
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,3}"
-_KIND = r"Appendi(?:x|ces)|Annex(?:es)?|[Ss]ections?|[Tt]ables?|[Ff]igures?"
+_KIND = (
+    r"Appendi(?:x|ces)|Annex(?:es)?|Attachments?|Exhibits?|Enclosures?|[Ss]ections?|[Tt]ables?|[Ff]igures?"
+)
 _NAME = rf"(?:{_NUMBER}|[A-Z])"
 _REFERENCE = re.compile(
     rf"\b(?P<kind>{_KIND})\s+(?P<names>{_NAME}(?!\w)(?:(?:, | and | or | & | to |–){_NAME}(?![\w.]*\w))*)"
@@ -30,6 +32,9 @@ _CODE = re.compile(r"\.0\d")
 _DEEPER = re.compile(r"\.\d")
 _HEADED = {
     "appendix": re.compile(r"^\s*(?:appendix|annex)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE),
+    "attachment": re.compile(
+        r"^\s*(?:attachment|exhibit|enclosure)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE
+    ),
     "section": re.compile(rf"^\s*(?:section\s+)?(?P<name>{_NUMBER})\.?(?=\s|$)", re.IGNORECASE),
     "table": re.compile(rf"^\s*(?:Table|TABLE)\s+(?P<name>{_NUMBER}|[A-Z])(?=\s*[:.–—-]|\s+[A-Z]|\s*$)"),
     "figure": re.compile(
@@ -74,7 +79,7 @@ def targets(view: View, kind: str) -> set[str]:
     found: set[str] = set()
     for block in view.blocks:
         heading = block.kind is BlockKind.HEADING
-        if kind in ("section", "appendix") and not heading:
+        if kind in ("section", "appendix", "attachment") and not heading:
             continue
         label = block.label.strip().rstrip(".")
         for text in (block.text, f"{label} {block.text}" if label else "", block.label):
@@ -113,11 +118,11 @@ def _register(table: Table) -> tuple[str, set[int]] | None:
 
 def _kind(word: str) -> str:
     lowered = word.lower()
-    return (
-        next(kind for kind in _HEADED if lowered.startswith(kind[:5]))
-        if not lowered.startswith("annex")
-        else "appendix"
-    )
+    if lowered.startswith("annex"):
+        return "appendix"
+    if lowered.startswith(("exhibit", "enclosure")):
+        return "attachment"
+    return next(kind for kind in _HEADED if lowered.startswith(kind[:5]))
 
 
 def _is_elsewhere(text: str, match: re.Match[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.documents.model import Block
+from core.rules.action_columns import action_columns
 from core.rules.dates import DateText, day_dates
 from core.rules.impossible_dates import exists
 from core.rules.tables import Table
@@ -22,6 +23,11 @@ _EVENT_HEADER = re.compile(
     r"\b(?:events?|what|description|action|step|happened|activity|entry)\b", re.IGNORECASE
 )
 _TIME = re.compile(r"\b([01]?\d|2[0-4]):([0-5]\d)\b")
+_ONLY_TIME = re.compile(
+    r"^[\s•*-]*([01]?\d|2[0-4]):([0-5]\d)(?::\d\d)?(?: ?(?:[ap]\.?m\.?|[A-Z]{2,4}))?(?=[\s,;:.–—|-]|$)"
+)
+_HALF_A_DAY = 12
+_LONGEST_MOMENT = 40
 _RANGE_START = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s*(?:[–-]|to|and)\s*$")
 _LEAD_IN = re.compile(r"^(?:[-•*]\s*|\(?\d+[.)]\s+)?(?:On |By |From |Between )?$")
 _AFTER_DATE = re.compile(r"^[\s,;:.–—|-]*(?:(?:at )?\d{1,2}:\d{2}(?: ?[A-Z]{2,4}\b)?[\s,;:.–—|-]*)?")
@@ -56,7 +62,7 @@ def out_of_order(entries: Sequence[Entry]) -> list[tuple[Entry, Entry]]:
     """
     moments = [entry.moment for entry in entries]
     days = [moment[:3] for moment in moments]
-    if all(later <= earlier for earlier, later in pairwise(days)):
+    if days[-1] < days[0] and all(later <= earlier for earlier, later in pairwise(days)):
         return []
     kept = _longest_rising([_comparable(moments, at) for at in range(len(moments))])
     stray = [at for at in range(len(entries)) if at not in kept]
@@ -98,33 +104,79 @@ def _contradicted(entries: Sequence[Entry], at: int) -> Entry:
 
 
 def _of_table(view: View, table: Table) -> list[Entry]:
-    date_column, event = table.column(_DATE_HEADER), _event_column(table)
+    date_column = table.column(_DATE_HEADER)
+    if date_column is None:
+        date_column = next((at for at in table.columns[:1] if _holds_moments(table, at)), None)
+    event = _event_column(table, beside=date_column)
     told = Topic.TIMELINE in view.topics_at(table.blocks[0]) or _EVENT_HEADER.search(table.header(event or 0))
-    if date_column is None or event is None or event == date_column or not told:
+    if date_column is None or event is None or event == date_column or not told or _commits(view, table):
         return []
     time = next(
         (at for at in table.columns if at != date_column and _TIME_HEADER.search(table.header(at))), None
     )
     entries: list[Entry] = []
+    clocked: list[Entry] = []
     for row in table.rows:
         cell, block = table.text(row, date_column), table.first(row, event)
+        if block is None:
+            continue
+        written = " ".join(cell.split())
         moment = _moment(cell, table.text(row, time) if time is not None else "", _last_year(entries))
-        if block is not None and moment is not None:
-            entries.append(Entry(moment, block, 0, len(block.text), " ".join(cell.split())))
-    return entries
+        if moment is not None:
+            entries.append(Entry(moment, block, 0, len(block.text), written))
+        elif (clock := _clock(cell, clocked)) is not None:
+            clocked.append(Entry(clock, block, 0, len(block.text), written))
+    return entries or clocked
 
 
-def _event_column(table: Table) -> int | None:
-    named = next((at for at in table.columns if _EVENT_HEADER.search(table.header(at))), None)
-    return named if named is not None else (table.columns[1] if len(table.columns) > 1 else None)
+def _commits(view: View, table: Table) -> bool:
+    """A table of actions is ordered by whatever: its dates lie ahead."""
+    columns = action_columns(table)
+    return (
+        columns is not None
+        and columns.owner is not None
+        and Topic.TIMELINE not in view.topics_at(table.blocks[0])
+    )
+
+
+def _clock(text: str, before: Sequence[Entry]) -> Moment | None:
+    """The time of an entry without a date; far back after a late hour is the next day."""
+    match = _ONLY_TIME.match(text)
+    if match is None:
+        return None
+    hour, minute = int(match[1]), int(match[2])
+    day = before[-1].moment[2] if before else 0
+    if before and before[-1].moment[3] - hour >= _HALF_A_DAY:
+        day += 1
+    return (0, 0, day, hour, minute)
+
+
+def _holds_moments(table: Table, column: int) -> bool:
+    """Whatever stands above it ("UTC"): nearly every cell is a date or a time and little else."""
+    cells = [text for row in table.rows if (text := table.text(row, column).strip())]
+    moments = [
+        text for text in cells if len(text) <= _LONGEST_MOMENT and (_ONLY_TIME.match(text) or day_dates(text))
+    ]
+    return len(cells) >= 3 and len(moments) >= 0.8 * len(cells)
+
+
+def _event_column(table: Table, *, beside: int | None) -> int | None:
+    named = next(
+        (at for at in table.columns if at != beside and _EVENT_HEADER.search(table.header(at))), None
+    )
+    return named if named is not None else next((at for at in table.columns[1:] if at != beside), None)
 
 
 def _of_lines(view: View) -> list[Entry]:
     entries: list[Entry] = []
+    clocked: list[Entry] = []
     for block in view.blocks:
         if block.cell is not None or Topic.TIMELINE not in view.topics_at(block):
             continue
         dates = day_dates(block.text)
+        clock = _ONLY_TIME.match(block.text)
+        if not dates and clock is not None and (moment := _clock(block.text, clocked)) is not None:
+            clocked.append(Entry(moment, block, 0, len(block.text), clock[0].strip(" -•*")))
         if not dates or not _LEAD_IN.match(_RANGE_START.sub("", block.text[: dates[0].start])):
             continue
         moment = _moment(
@@ -136,7 +188,7 @@ def _of_lines(view: View) -> list[Entry]:
             entries.append(
                 Entry(moment, block, start, len(block.text), block.text[dates[0].start : dates[0].end])
             )
-    return entries
+    return entries or clocked
 
 
 def _last_year(entries: Sequence[Entry]) -> int | None:

@@ -175,8 +175,19 @@ def test_two_bold_or_numbered_lines_stand_in_for_missing_headings(lines, bold, l
 
 
 def test_pseudo_headings_are_ignored_beside_a_real_one():
-    blocks = numbered(("Real", 1), "Bold", "Bold too")
-    assert promote_pseudo_headings(blocks, frozenset({"b2", "b3"})) == tuple(blocks)
+    blocks = numbered("Opening", ("Real", 1), "Bold", "Bold too")
+    assert promote_pseudo_headings(blocks, frozenset({"b3", "b4"})) == tuple(blocks)
+
+
+def test_a_title_alone_is_no_outline_and_what_stands_out_below_it_is():
+    blocks = promote_pseudo_headings(
+        numbered(("Report 7", 1), "SUMMARY:", "All is well.", "COURSE OF EVENTS", "It rained."), frozenset()
+    )
+    assert [(block.text, block.level) for block in blocks if block.kind is BlockKind.HEADING] == [
+        ("Report 7", 1),
+        ("SUMMARY:", 2),
+        ("COURSE OF EVENTS", 2),
+    ]
 
 
 def test_sections_of_one_name_are_told_apart():
