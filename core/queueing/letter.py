@@ -105,9 +105,13 @@ class DeadLetter:
 
 
 class Fate(StrEnum):
-    """What became of a letter that is in the archive. SUPERSEDED: its task had been run again otherwise."""
+    """What became of a letter that is in the archive. EDITED: another task was asked for in its place.
+
+    SUPERSEDED: its task had been run again otherwise.
+    """
 
     REPLAYED = "replayed"
+    EDITED = "edited"
     SUPERSEDED = "superseded"
     DELETED = "deleted"
     PURGED = "purged"
@@ -115,13 +119,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who dealt with a letter, how and why. at: ISO UTC. run_id: of a replay."""
+    """Who dealt with a letter, how and why. at: ISO UTC. run_id: of a run. task_id: of the edited one."""
 
     fate: Fate
     operator: str
     reason: str
     at: str
     run_id: str = ""
+    task_id: str = ""
 
 
 def superseded(at: str) -> Verdict:
