@@ -24,7 +24,7 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
     if options.run:
         return _carry_out(options, queueing.letter_runs.book.read(options.run), queueing)
     wanted = choice_of(options, now=queueing.clock.now())
-    letters = list(matching(queueing.dead_letters, wanted))
+    letters = _chosen(wanted, queueing)
     tasks = [letter for letter in letters if letter.is_task]
     if not tasks:
         return _nothing(options, letters)
@@ -50,7 +50,7 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 def delete(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     reason_of(options)
     wanted = choice_of(options, now=queueing.clock.now())
-    letters = list(matching(queueing.dead_letters, wanted))
+    letters = _chosen(wanted, queueing)
     if not letters:
         return _nothing(options, letters)
     if is_dry_run(options):
@@ -71,6 +71,14 @@ def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
     return _remove(options, letters, Fate.PURGED, about={"queue": queue}, queueing=queueing)
 
 
+def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
+    """Says which of the ids that were named are no dead letters (any more)."""
+    letters = list(matching(queueing.dead_letters, wanted))
+    if missing := set(wanted.task_ids) - {letter.task_id for letter in letters}:
+        print(f"No dead letter, or dealt with already: {', '.join(sorted(missing))}", file=sys.stderr)
+    return letters
+
+
 def _carry_out(options: argparse.Namespace, run: LetterRun, queueing: Queueing) -> int:
     progress = queueing.letter_runs.carry_out(run)
     told = {kind.value: progress.count(kind) for kind in Dealt if progress.count(kind)}
@@ -81,15 +89,16 @@ def _carry_out(options: argparse.Namespace, run: LetterRun, queueing: Queueing) 
         print("; ".join(words or ["Nothing"]) + ".")
         if left := len(run.items) - progress.done:
             print(f"{counted(left, 'letter')} left: the run was stopped, or is carried on elsewhere.")
-        print(f"What becomes of them: dlq report {run.run_id}")
+        if run.fate is Fate.REPLAYED:
+            print(f"What becomes of them: dlq report {run.run_id}")
     return _code(progress)
 
 
 def _code(progress: Progress) -> ExitCode:
     if progress.count(Dealt.GONE) or progress.count(Dealt.FROZEN):
         return ExitCode.ATTENTION
-    done = progress.count(Dealt.REPLAYED) or progress.count(Dealt.REMOVED)
-    return ExitCode.DONE if done else ExitCode.TAKEN
+    done = (Dealt.REPLAYED, Dealt.REMOVED, Dealt.ARCHIVED)
+    return ExitCode.DONE if any(map(progress.count, done)) else ExitCode.TAKEN
 
 
 def _remove(
@@ -137,7 +146,7 @@ def _dry_run(
     ]
     print_table(("queue", "task", "session", "section", "error"), rows)
     print(f"\nDry run: this would {verb} {counted(len(letters), 'dead letter')}. {pace}".rstrip())
-    print("To do it, add --execute.")
+    print("To do it, " + ("leave --dry-run out." if options.dry_run else "add --execute."))
     return ExitCode.DONE
 
 
@@ -161,6 +170,7 @@ def _typed(queue: str, number: int) -> str:
 
 _WORDS = {
     Dealt.REPLAYED: "replayed",
+    Dealt.ARCHIVED: "archived and removed",
     Dealt.TAKEN: "had been run again already, by another operator or their user",
     Dealt.GONE: "without a failed task any more: dlq delete removes them",
     Dealt.REMOVED: "deleted since then, with their reviews or by an operator: nothing is left to do",

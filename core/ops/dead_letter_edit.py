@@ -16,7 +16,7 @@ from core.review.overview import STATUS_WORDS
 
 
 def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    """Exit code 3: there is no such letter."""
+    """Raises WrongUsage where there is no such letter."""
     if len(options.ids) != 1 or options.run:
         raise WrongUsage(
             "--edit is for one letter: name its id, and what is to be another, as section_id=s4."
@@ -24,8 +24,7 @@ def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) ->
     reason = reason_of(options)
     found = list(matching(queueing.dead_letters, LetterFilter(task_ids=tuple(options.ids))))
     if not found:
-        print(f"There is no dead letter {options.ids[0]}: dlq list has their ids.")
-        return ExitCode.NOTHING_MATCHED
+        raise WrongUsage(f"There is no dead letter {options.ids[0]}: dlq list has their ids.")
     letter, changes = found[0], dict(options.edit)
     before, after = arguments(letter), edited(letter, changes)
     record = None

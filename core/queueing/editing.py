@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from core.clock import Clock, iso
-from core.errors import Permanent
+from core.errors import AppError, Permanent
 from core.queueing.audit import AuditLog, Deed
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.keys import is_section_id, is_uuid
@@ -48,7 +48,11 @@ class LetterEditing:
             items=[f"{letter.task_id}-{letter.generation}"],
         )
         self.audit.write(deed)
-        record = self.ask(after["session_id"], after["section_id"])
+        try:
+            record = self.ask(after["session_id"], after["section_id"])
+        except AppError as error:
+            self.audit.write(replace(deed, phase="ended", items=[], outcome={f"refused: {error.code}": 1}))
+            raise
         verdict = Verdict(Fate.EDITED, operator, reason, iso(self.clock.now()), task_id=record.task_id)
         self.dead_letters.archive(letter, verdict)
         about = {**deed.about, "task_id": record.task_id}

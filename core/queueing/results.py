@@ -43,7 +43,8 @@ class TaskRecord:
     retries: of the retry budget. attempts: model calls sent. waiting_for, not_before: why and until when a
     queued or retrying task waits. deadline_at moves on by every wait that began at paused_at. stage: what a
     running task does just now. result: of a SUCCESS; error {code, detail, retryable, next_step}: of a FAILURE,
-    or why a RETRY. dead_lettered_at: the envelope is in the dead-letter queue.
+    or why a RETRY. trace: where in the code it failed, for operators only. dead_lettered_at: the envelope is in the
+    dead-letter queue.
     """
 
     task_id: str
@@ -70,6 +71,7 @@ class TaskRecord:
     stage: str | None = None
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    trace: list[str] = field(default_factory=list)
     dead_lettered_at: str | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
     correlation_id: str = ""
