@@ -139,7 +139,7 @@ def _failed_work(settings: Settings, doors: QueueingDoors, work: AcceptedWork) -
         pace=ReplayPace(doors.store, clock),
         dead_letters=dead_letters,
         audit=audit,
-        rates={MONITORING.key: 1, **queue_rates(settings.limits)},
+        rates={MONITORING.key: settings.queues.monitoring_per_minute, **queue_rates(settings.limits)},
         clock=clock,
     )
     return FailedWork(failures, dead_letters, moved, letter_runs, audit)
@@ -160,6 +160,7 @@ def _runner(
 
 
 def _sweep(settings: Settings, doors: QueueingDoors, work: AcceptedWork, *, failed: FailedWork) -> Sweep:
+    times = settings.queues
     return Sweep(
         store=doors.store,
         results=work.results,
@@ -172,7 +173,7 @@ def _sweep(settings: Settings, doors: QueueingDoors, work: AcceptedWork, *, fail
         letter_runs=failed.letter_runs,
         moved=failed.moved,
         index=work.index,
-        times=SweepTimes(settings.queues.resend_after_s, settings.queues.lost_after_s),
+        times=SweepTimes(times.resend_after_s, times.lost_after_s, times.monitoring_every_s),
         clock=doors.clock,
     )
 

@@ -36,7 +36,6 @@ from core.queueing.workers import HeldDelivery, Workers, holder_of
 
 _log = get_logger(__name__)
 _SLOT_KEY = "monitoring/slot.json"
-_SLOT_S = 60
 _LOOK_AGAIN_S = 600.0
 _ANY = 1_000_000
 _ORDERS_S = 20.0
@@ -65,10 +64,11 @@ class SweepReport:
 
 @dataclass(frozen=True)
 class SweepTimes:
-    """resend_after_s: RESEND_AFTER_S. lost_after_s: LOST_AFTER_S."""
+    """resend_after_s: RESEND_AFTER_S. lost_after_s: LOST_AFTER_S. every_s: of one slot, in which one beat counts."""
 
     resend_after_s: float
     lost_after_s: float
+    every_s: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,9 @@ class Sweep:
     clock: Clock
 
     def once_per_minute(self) -> SweepReport | None:
-        """Sweeps unless another run has done so in this minute; then None."""
+        """Sweeps unless another run has done so in this minute, or shorter slot; then None."""
         now = self.clock.now()
-        slot, swept_at, claimed = int(now // _SLOT_S), 0.0, False
+        slot, swept_at, claimed = int(now // self.times.every_s), 0.0, False
 
         def claim(present: dict[str, Any] | None) -> dict[str, Any] | None:
             nonlocal claimed, swept_at
@@ -152,7 +152,7 @@ class Sweep:
         if not claimed:
             return None
         # The last one may have been killed half way.
-        report = self.run(since=swept_at - _SLOT_S)
+        report = self.run(since=swept_at - self.times.every_s)
         if report.errors:
             self._guard(report, partial(self._begin_again_at, swept_at))
         return report
