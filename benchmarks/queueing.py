@@ -20,12 +20,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from benchmarks.report import report
 from core.bootstrap import build_queueing
 from core.queueing.celery_app import make_app
 from core.queueing.dispatch import TaskRequest
-from core.queueing.message import message_of
+from core.queueing.message import TaskMessage, message_of
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from infra.local.reaper import Reaper
@@ -45,6 +46,43 @@ PRODUCTION = {
     "SQS_WAIT_TIME_S": "20",
 }
 Starts = dict[str, tuple[float, float]]
+
+
+class Sender(Protocol):
+    def prepare(self) -> TaskMessage | None:
+        """What comes before publishing and is not timed."""
+        ...
+
+    def publish(self, prepared: TaskMessage | None) -> str:
+        """The task's id."""
+        ...
+
+
+class Stock:
+    def prepare(self) -> None:
+        return None
+
+    def publish(self, prepared: TaskMessage | None) -> str:
+        from benchmarks.queueing_stock import start
+
+        return str(start.apply_async().id)
+
+
+class Own:
+    def __init__(self, space: Space) -> None:
+        self._publisher = CeleryPublisher(make_app(space.settings))
+        self._queueing = build_queueing(space.settings, publisher=self._publisher)
+
+    def prepare(self) -> TaskMessage:
+        """Each is another user's: the end of a task would release its user's next one before it is published."""
+        task_id, session_id, owner = (str(uuid.uuid4()) for _ in range(3))
+        request = TaskRequest(task_id, ANALYZE_SECTION, ANALYSIS.key, owner, session_id, "s1")
+        return message_of(self._queueing.dispatcher.accept(request)[0])
+
+    def publish(self, prepared: TaskMessage | None) -> str:
+        assert prepared is not None
+        self._publisher.send(prepared)
+        return prepared.task_id
 
 
 def main() -> None:
@@ -91,7 +129,7 @@ def _latency(space: Space, processes: Processes, *, directory: Path, rounds: int
         size = ["-c", str(CHILDREN)] if app == "queueing_stock" else []
         worker = processes.start(app, [*command, *size], environ=variables)
         processes.wait(worker, lambda worker=worker: " ready." in worker.output(), timeout_s=60)
-    senders = {"stock Celery": _stock_sender(), "AI-Prism": _own_sender(space)}
+    senders: dict[str, Sender] = {"stock Celery": Stock(), "AI-Prism": Own(space)}
     published: dict[str, dict[str, float]] = {who: {} for who in senders}
     for number in range(rounds + 1):
         for who, send in senders.items():
@@ -103,50 +141,13 @@ def _latency(space: Space, processes: Processes, *, directory: Path, rounds: int
     return _rows(published, _starts(starts_file))
 
 
-def _round(send: "Sender") -> dict[str, float]:
+def _round(send: Sender) -> dict[str, float]:
     published = {}
     for prepared in [send.prepare() for _ in range(MESSAGES)]:
         time.sleep(random.expovariate(1 / GAP_S))
         at = time.time()
         published[send.publish(prepared)] = at
     return published
-
-
-class Sender:
-    """prepare: what comes before publishing and is not timed. publish: the task's id."""
-
-    def prepare(self) -> object:
-        return None
-
-    def publish(self, prepared: object) -> str:
-        raise NotImplementedError
-
-
-def _stock_sender() -> Sender:
-    from benchmarks.queueing_stock import start
-
-    class Stock(Sender):
-        def publish(self, prepared: object) -> str:
-            return str(start.apply_async().id)
-
-    return Stock()
-
-
-def _own_sender(space: Space) -> Sender:
-    publisher = CeleryPublisher(make_app(space.settings))
-    queueing = build_queueing(space.settings, publisher=publisher)
-
-    class Own(Sender):
-        def prepare(self) -> object:
-            ids = [str(uuid.uuid4()) for _ in range(2)]
-            request = TaskRequest(ids[0], ANALYZE_SECTION, ANALYSIS.key, "someone", ids[1], "s1")
-            return message_of(queueing.dispatcher.accept(request)[0])
-
-        def publish(self, prepared: object) -> str:
-            publisher.send(prepared)  # type: ignore[arg-type]
-            return str(prepared.task_id)  # type: ignore[attr-defined]
-
-    return Own()
 
 
 def _starts(file: Path) -> Starts:

@@ -16,6 +16,7 @@ from core.clock import Clock, SystemClock
 from core.config import LOOPBACK_HOSTS, AwsSettings, LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
 from core.documents.upload_quota import UploadQuota
+from core.errors import Permanent
 from core.models.registry import load_registry
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
 from core.pipeline.analysis import SectionAnalysis
@@ -29,11 +30,13 @@ from core.pipeline.single_flight import SingleFlight
 from core.pipeline.submission import AnalysisSubmission
 from core.pipeline.team_guidelines import TeamGuidelines
 from core.queueing.celery_app import make_app
+from core.queueing.editing import LetterEditing
 from core.queueing.parallel import Afterwards
 from core.queueing.present import PresentResults, RememberedWorkers
 from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.release import Publisher
+from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.signing import signer_of
 from core.queueing.topology import ANALYSIS, queue_name
@@ -156,6 +159,37 @@ def assemble_web_services(
         probe=probe,
         limiter_status=limiter.status,
     )
+
+
+def letter_editing(
+    queueing: Queueing, submission: AnalysisSubmission, reviews: ReviewRepository
+) -> LetterEditing:
+    """Asks for the section that an edited dead letter names as its user would have."""
+
+    def ask(session_id: str, section_id: str) -> TaskRecord:
+        session = reviews.get(session_id)
+        if session is None:
+            raise Permanent("session/not-found")
+        if session.signed_off is not None:
+            raise Permanent("review/signed-off")
+        return submission.submit(session, section_id)
+
+    return LetterEditing(queueing.dead_letters, queueing.audit, ask, queueing.clock)
+
+
+def build_letter_editing(settings: Settings, queueing: Queueing) -> LetterEditing:
+    """Of the command line. Raises ConfigurationError (models file)."""
+    store, clock = queueing.store, queueing.clock
+    reviews = ReviewRepository(store, clock)
+    submission = AnalysisSubmission(
+        reviews=reviews,
+        dispatcher=queueing.dispatcher,
+        results=queueing.results,
+        limiter=_limiter(settings, store=store, clock=clock),
+        cost=_daily_cost(settings, store=store, clock=clock),
+        clock=clock,
+    )
+    return letter_editing(queueing, submission, reviews)
 
 
 def _about(settings: Settings) -> AboutReviews:

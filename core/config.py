@@ -153,12 +153,22 @@ class QueueSettings:
         "Sign the messages on the queues; comma separated, each at least 32 characters: the first signs, all verify",
         secret=True,
     )
+    monitoring_per_minute: int = _setting(
+        "MONITORING_RATE_PER_MINUTE",
+        1,
+        "Monitoring, which picks up lost work, runs so often, however many beats there are",
+        low=1,
+    )
     resend_after_s: float = _setting(
         "RESEND_AFTER_S", 60.0, "Accepted work not sent by then is sent again", low=1
     )
     lost_after_s: float = _setting(
         "LOST_AFTER_S", 7200.0, "Sent work not started by then is sent again", low=1
     )
+
+    @property
+    def monitoring_every_s(self) -> float:
+        return 60.0 / self.monitoring_per_minute
 
 
 @dataclass(frozen=True)

@@ -332,6 +332,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         "A message on a queue was not signed by this product",
         "It was not run. Find out who writes to the queue, or which process has other MESSAGE_KEYS.",
     ),
+    "task/not-editable": ErrorKind(
+        422,
+        "The dead letter cannot be edited like that",
+        "Change its session_id or section_id, or replay it as it is.",
+    ),
     # the system itself
     "aws/not-configured": ErrorKind(
         503,

@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from core.ops.dead_letter_deeds import delete, purge, replay, report
+from core.ops.dead_letter_deeds import delete, purge, replay
 from core.ops.dead_letter_options import add_choice, add_filter, add_operator
+from core.ops.dead_letter_runs import list_runs, report, stop
 from core.ops.dead_letter_story import show_dead_letter
 from core.ops.dead_letters import export, list_dead_letters, list_groups, show_audit
 from core.queueing.topology import QUEUES
@@ -36,6 +37,10 @@ def add_dead_letters(rooms: Any, register: Callable[[argparse.ArgumentParser, An
     verb("show", show_dead_letter, "one letter whole").add_argument("id", help="task or message id")
     _add_replay(verb("replay", replay, "run failed tasks again, each once"))
     verb("report", report, "what became of a replay").add_argument("run", help="id of the replay")
+    verb("runs", list_runs, "replays and removals under way")
+    stopping = verb("stop", stop, "end a replay or removal that is under way")
+    stopping.add_argument("run", help="id of the run")
+    add_operator(stopping, reason_needed=True)
     deletion = verb("delete", delete, "archive letters that nobody will replay")
     add_choice(deletion)
     add_operator(deletion, reason_needed=True)
@@ -54,7 +59,22 @@ def _add_replay(parser: argparse.ArgumentParser) -> None:
     add_choice(parser)
     add_operator(parser, reason_needed=False)
     parser.add_argument("--per-minute", type=_rate, default=0.0, help="pace; else the queue's own rate")
-    parser.add_argument("--run", default="", help="go on with an interrupted replay")
+    parser.add_argument("--run", default="", help="carry out here what another terminal or the console began")
+    parser.add_argument(
+        "--edit",
+        action="append",
+        type=_change,
+        default=[],
+        metavar="section_id=s4",
+        help="of one letter: ask for another section, or another review (session_id=...), in its place",
+    )
+
+
+def _change(text: str) -> tuple[str, str]:
+    name, is_given, value = text.partition("=")
+    if not is_given or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is no change: write section_id=s4")
+    return name, value
 
 
 def _page_size(text: str) -> int:

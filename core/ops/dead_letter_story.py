@@ -8,7 +8,7 @@ from core.aws.object_store import get_json
 from core.config import Settings
 from core.ops.dead_letters import age, summary
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import print_json, printable
+from core.ops.printing import counted, print_json, printable
 from core.queueing.keys import attempt_prefix
 from core.queueing.letter import DeadLetter, Verdict
 from core.queueing.letter_search import LetterFilter, matching
@@ -26,8 +26,7 @@ def show_dead_letter(options: argparse.Namespace, settings: Settings, queueing: 
     open_ones = list(matching(letters, LetterFilter(task_ids=(options.id,))))
     archived = letters.archived_of(options.id)
     if not open_ones and not archived:
-        print(f"There is no dead letter {options.id}: dlq list has their ids.")
-        return ExitCode.NOTHING_MATCHED
+        return no_such_letter(options)
     stories = [_story(letter, None, queueing=queueing) for letter in open_ones]
     stories += [_story(letter, verdict, queueing=queueing) for letter, verdict in reversed(archived)]
     record = queueing.results.get(options.id)
@@ -40,12 +39,22 @@ def show_dead_letter(options: argparse.Namespace, settings: Settings, queueing: 
     return ExitCode.DONE
 
 
+def no_such_letter(options: argparse.Namespace) -> ExitCode:
+    why = f"There is no dead letter {options.id}: dlq list has their ids."
+    if options.json:
+        print_json({"letters": [], "why": why})
+    else:
+        print(why)
+    return ExitCode.NOTHING_MATCHED
+
+
 def _story(letter: DeadLetter, verdict: Verdict | None, *, queueing: Queueing) -> dict[str, Any]:
     return {
         **summary(letter, now=queueing.clock.now()),
         "where": _in_index(letter) if verdict is None else "in the archive",
         "verdict": None if verdict is None else asdict(verdict),
         "model_calls": _model_calls(letter, queueing),
+        "trace": letter.trace,
         "envelope": _envelope(letter.body),
         "raw": letter.body,
     }
@@ -86,13 +95,21 @@ def _for_people(document: dict[str, Any], letters: list[DeadLetter], *, now: flo
             "failed": f"{letter.ended_at}, {age(letter, now=now)} ago, moved by {letter.moved_by}",
             "queue": f"{letter.queue}, {letter.task or 'no task of AI-Prism: never run'}",
             "review": f"{letter.session_id or '-'} {letter.section_id}",
-            "tries": f"{letter.starts} starts, {letter.retries} retries, {letter.attempts} model calls",
+            "tries": ", ".join(
+                (
+                    counted(letter.starts, "start"),
+                    counted(letter.retries, "retry", several="retries"),
+                    counted(letter.attempts, "model call"),
+                )
+            ),
             "models": ", ".join(calls) or "-",
             "logs": f"correlation id {letter.correlation_id or '-'}",
             "where": story["where"],
         }
         for name, text in lines.items():
             print(f"{name:<8} {printable(text)}")
+        for number, place in enumerate(letter.trace):
+            print(f"{'' if number else 'trace':<8} {printable(place)}")
         if story["verdict"] is not None:
             print_json({"verdict": story["verdict"]})
         print_json({"envelope": story["envelope"]} if story["envelope"] else {"raw": story["raw"]})

@@ -6,6 +6,7 @@ SQS is asked only how many messages the index does not know.
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -17,11 +18,12 @@ from core.config import Settings
 from core.ops.dead_letter_options import filter_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
+from core.ops.unknown_letters import Unknown, all_known, tell_unknown, unknown_letters
 from core.queueing import letter_search
 from core.queueing.letter import DeadLetter
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
-from core.queueing.topology import QUEUES, dead_letter_name
+from core.queueing.topology import QUEUES
 
 _HEADINGS = ("failed at (UTC)", "age", "queue", "task", "session", "section", "calls", "now", "error")
 
@@ -34,7 +36,7 @@ def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing:
     except ValueError as error:
         raise WrongUsage("--after takes what the page before has given as `next`.") from error
     records = queueing.results.get_many(letter.task_id for letter in page.letters if letter.is_task)
-    unknown = _unknown(page.indexed, settings, queueing)
+    unknown = unknown_letters(page.indexed, settings, queueing)
     if options.json:
         items = [{**summary(letter, now=now), "now": _now(letter, records)} for letter in page.letters]
         indexed = {spec.key: page.indexed.get(spec.key, 0) for spec in QUEUES}
@@ -43,18 +45,21 @@ def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing:
         )
     else:
         _for_people(page, records, unknown=unknown, now=now)
-    return ExitCode.ATTENTION if page.letters or any(unknown.values()) else ExitCode.DONE
+    return ExitCode.ATTENTION if page.letters or not all_known(unknown) else ExitCode.DONE
 
 
 def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    found = letter_search.groups(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
+    wanted, names = filter_of(options, now=queueing.clock.now()), queueing.dead_letters.names()
+    found = letter_search.groups(queueing.dead_letters, wanted, names=names)
+    unknown = unknown_letters(Counter(name.queue for name in names), settings, queueing)
     if options.json:
         print_json(
             {
                 "groups": [
                     {**asdict(group), "example": summary(group.example, now=queueing.clock.now())}
                     for group in found
-                ]
+                ],
+                "not_in_index": unknown,
             }
         )
     elif found:
@@ -74,7 +79,9 @@ def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queue
         )
     else:
         print("No dead letters.")
-    return ExitCode.ATTENTION if found else ExitCode.DONE
+    if not options.json:
+        tell_unknown(unknown)
+    return ExitCode.ATTENTION if found or not all_known(unknown) else ExitCode.DONE
 
 
 def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
@@ -103,13 +110,16 @@ def show_audit(options: argparse.Namespace, settings: Settings, queueing: Queuei
         )
         for deed in deeds
     ]
-    print_table(("at (UTC)", "operator", "action", "phase", "about", "replay", "reason"), rows)
+    if rows:
+        print_table(("at (UTC)", "operator", "action", "phase", "about", "run", "reason"), rows)
+    else:
+        print("Nothing was done to dead letters in this time. Earlier: --days 90")
     return ExitCode.DONE
 
 
 def summary(letter: DeadLetter, *, now: float) -> dict[str, Any]:
-    """A letter in a list: without its envelope."""
-    known = {name: value for name, value in letter.to_dict().items() if name != "body"}
+    """A letter in a list: without its envelope and its trace."""
+    known = {name: value for name, value in letter.to_dict().items() if name not in ("body", "trace")}
     age_s = round(now - epoch(letter.ended_at))
     return {**known, "signature": letter.signature, "age_s": age_s}
 
@@ -146,17 +156,8 @@ def _write(letters: Iterable[DeadLetter], file: TextIO) -> int:
     return written
 
 
-def _unknown(indexed: dict[str, int], settings: Settings, queueing: Queueing) -> dict[str, int]:
-    """Queue key -> messages in its dead-letter queue beyond those in the index. Depths are SQS's estimates."""
-    depths = {
-        spec.key: queueing.queues.depth(dead_letter_name(settings.aws.queue_prefix, spec.key)).total
-        for spec in QUEUES
-    }
-    return {key: max(0, depth - indexed.get(key, 0)) for key, depth in depths.items()}
-
-
 def _for_people(
-    page: letter_search.Page, records: dict[str, TaskRecord], *, unknown: dict[str, int], now: float
+    page: letter_search.Page, records: dict[str, TaskRecord], *, unknown: Unknown, now: float
 ) -> None:
     letters = page.letters
     if letters:
@@ -165,15 +166,10 @@ def _for_people(
     elif any(page.indexed.values()):
         print("No dead letter fits.")
     else:
-        print("No dead letters: every accepted task has ended well, was cancelled, or is still under way.")
+        print("No dead letters: nothing here waits for an operator.")
     if page.next_cursor:
         print(f"There are more ({sum(page.indexed.values())} in all): --after {page.next_cursor}")
-    for key, number in unknown.items():
-        if number:
-            print(
-                f"{counted(number, 'more message')} in the dead-letter queue of {key}, not in this list yet."
-            )
-            print("The next sweep looks at them: python -m core.ops sweep")
+    tell_unknown(unknown)
 
 
 def _next_step(letters: list[DeadLetter]) -> str:

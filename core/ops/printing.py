@@ -25,8 +25,8 @@ def printable(text: str) -> str:
     )
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def counted(number: int, thing: str, *, several: str = "") -> str:
+    return f"{number} {thing if number == 1 else several or f'{thing}s'}"
 
 
 def moment(at: str) -> str:

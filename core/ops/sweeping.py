@@ -12,6 +12,7 @@ WORDS = {
     "resent": "sent again",
     "results_made": "result objects made",
     "dropped": "entries of ended tasks dropped",
+    "carried_on": "dead letters of replays and removals under way dealt with",
     "failed": "tasks ended because SQS had given their message up",
     "unreadable": "dead letters that are no messages of ours",
     "workers_lost": "workers found dead",

@@ -22,8 +22,6 @@ from core.queueing.task import QueuedTask
 from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, task_limits, task_routes
 from core.queueing.workers import new_identity
 
-_MINUTE_S = 60.0
-
 _POLLING_INTERVAL_S = 0.05
 """Also how long kombu waits before it looks again whether it may fetch: at its default of 1 s a worker of eight
 starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
@@ -34,7 +32,7 @@ def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = No
     transport.register()
     signer = signer_of(settings, clock=transport.sqs_time)
     app = Celery("aiprism", task_cls=QueuedTask, amqp=SigningAmqp, set_as_current=False)
-    app.conf.update({**_broker(settings, signer), **_tasks(), **_worker()})
+    app.conf.update({**_broker(settings, signer), **_tasks(settings.queues), **_worker()})
     app.signer = signer
     app.queueing = queueing
     app.identity = new_identity(SystemClock())
@@ -91,7 +89,8 @@ def _broker(settings: Settings, signer: Signer) -> dict[str, Any]:
     }
 
 
-def _tasks() -> dict[str, Any]:
+def _tasks(settings: QueueSettings) -> dict[str, Any]:
+    every_s = settings.monitoring_every_s
     return {
         # What can be published to; which of them a worker consumes, the Procfile says.
         "task_queues": [Queue(spec.key, routing_key=spec.key) for spec in QUEUES if spec.task_names],
@@ -107,11 +106,11 @@ def _tasks() -> dict[str, Any]:
         "task_serializer": "json",
         "accept_content": ["json"],
         "beat_schedule": {
-            "every-minute": {
+            "monitoring": {
                 "task": MONITOR_HEALTH,
-                "schedule": _MINUTE_S,
+                "schedule": every_s,
                 # Minutes without a worker must not be made up for afterwards.
-                "options": {"expires": _MINUTE_S},
+                "options": {"expires": every_s},
             }
         },
     }

@@ -91,9 +91,9 @@ class Dispatcher:
             return record, True
         return self._existing(request, message)
 
-    def release(self, message: TaskMessage) -> bool:
+    def release(self, message: TaskMessage, *, delay_s: float = 0) -> bool:
         """Sends accepted work, once, whatever else its user has. False: it was released, or the queue is silent."""
-        return self._releases.release(message)
+        return self._releases.release(message, delay_s=delay_s)
 
     def _existing(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
         present = self._results.get(request.task_id)

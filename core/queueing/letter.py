@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -54,6 +54,7 @@ class DeadLetter:
 
     moved_by: "aiprism" (it failed, or is no message of ours) or "queue" (SQS moved it after too many receives).
     Unreadable messages have their SQS message id as task_id, generation 0 and no session. attempts: model calls.
+    trace: where in the code it failed.
     Times: ISO UTC.
     """
 
@@ -72,6 +73,7 @@ class DeadLetter:
     ended_at: str
     moved_by: str = "aiprism"
     correlation_id: str = ""
+    trace: list[str] = field(default_factory=list)
     body: str = ""
 
     @property
@@ -105,9 +107,13 @@ class DeadLetter:
 
 
 class Fate(StrEnum):
-    """What became of a letter that is in the archive. SUPERSEDED: its task had been run again otherwise."""
+    """What became of a letter that is in the archive. EDITED: another task was asked for in its place.
+
+    SUPERSEDED: its task had been run again otherwise.
+    """
 
     REPLAYED = "replayed"
+    EDITED = "edited"
     SUPERSEDED = "superseded"
     DELETED = "deleted"
     PURGED = "purged"
@@ -115,13 +121,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who dealt with a letter, how and why. at: ISO UTC. run_id: of a replay."""
+    """Who dealt with a letter, how and why. at: ISO UTC. run_id: of a run. task_id: of the edited one."""
 
     fate: Fate
     operator: str
     reason: str
     at: str
     run_id: str = ""
+    task_id: str = ""
 
 
 def superseded(at: str) -> Verdict:
@@ -153,6 +160,7 @@ def letter_of(record: TaskRecord, *, body: str = "", moved_by: str = "aiprism") 
         ended_at=record.ended_at or record.accepted_at,
         moved_by=moved_by,
         correlation_id=record.correlation_id,
+        trace=record.trace,
         body=body,
     )
 

@@ -109,14 +109,20 @@ def matching(letters: DeadLetters, wanted: LetterFilter) -> Iterator[DeadLetter]
     return _matching(letters, letters.names(), wanted=wanted, at_once=_READ_AT_ONCE)
 
 
-def groups(letters: DeadLetters, wanted: LetterFilter) -> list[Group]:
-    """The largest first. One LIST and one read per group, where the filter is about names."""
+def groups(
+    letters: DeadLetters, wanted: LetterFilter, *, names: Sequence[LetterName] | None = None
+) -> list[Group]:
+    """The largest first. names: of all letters, newest first, where they were listed already.
+
+    One LIST and one read per group, where the filter is about names.
+    """
     by_reason: dict[tuple[str, str], list[LetterName]] = {}
+    names = letters.names() if names is None else names
     if wanted.needs_contents:
-        names = [letter.name for letter in matching(letters, wanted)]
+        chosen = [letter.name for letter in _matching(letters, names, wanted=wanted, at_once=_READ_AT_ONCE)]
     else:
-        names = [name for name in letters.names() if wanted.takes_name(name)]
-    for name in names:
+        chosen = [name for name in names if wanted.takes_name(name)]
+    for name in chosen:
         by_reason.setdefault((name.queue, name.signature), []).append(name)
     found = in_parallel(lambda names: _group(letters, names), by_reason.values())
     return sorted((group for group in found if group), key=lambda group: (-group.count, group.signature))

@@ -23,7 +23,7 @@ from core.queueing.attempts import LIVE_RETRY_S, AttemptLog
 from core.queueing.failure import Failures
 from core.queueing.message import TaskMessage, queued_record
 from core.queueing.release import Publisher
-from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.results import SeenRecord, TaskRecord, TaskResults, TaskStatus
 from core.queueing.transitions import (
     Execution,
     counted,
@@ -124,27 +124,27 @@ class TaskRunner:
     def _begin(self, delivery: Delivery) -> TaskRecord | None:
         """The record as STARTED, or None: this delivery is done with."""
         message = delivery.message
-        present = self.results.get(message.task_id)
-        if present is None:
+        seen = self.results.see(message.task_id)
+        if seen is None:
             # Its object was never written or has been lost; the message proves that it was accepted. Or its review
             # was deleted: then the work says so, before it costs anything, and failure.py leaves it at that.
             self.results.create(queued_record(message))
-            present = self.results.get(message.task_id)
-        if present is None or present.generation != message.generation:
+            seen = self.results.see(message.task_id)
+        if seen is None or seen.record.generation != message.generation:
             _log.info(
                 "stale_generation_dropped",
                 generation=message.generation,
-                present=present and present.generation,
+                present=seen and seen.record.generation,
             )
             return None
-        if present.ended:
+        if seen.record.ended:
             self.failures.complete(message, body=delivery.body)
             return None
-        if (wait_s := self._wait_s(present)) > 0:
+        if (wait_s := self._wait_s(seen.record)) > 0:
             _log.info("second_delivery_handed_back", wait_s=wait_s)
             self.send_again(message, delay_s=wait_s)
             return None
-        return self._start_or_fail(delivery, present)
+        return self._start_or_fail(delivery, seen)
 
     def _wait_s(self, present: TaskRecord) -> float:
         """Seconds until this delivery is worth looking at again; 0: now."""
@@ -155,26 +155,27 @@ class TaskRunner:
         # Delays of SQS and two clocks never agree to the second.
         return math.ceil(early_s) if early_s > _EARLY_S else 0.0
 
-    def _start_or_fail(self, delivery: Delivery, present: TaskRecord) -> TaskRecord | None:
-        if present.starts >= MOST_CRASHES:
+    def _start_or_fail(self, delivery: Delivery, seen: SeenRecord) -> TaskRecord | None:
+        if seen.record.starts >= MOST_CRASHES:
             self.failures.final(delivery.message, Permanent("task/crashed"), body=delivery.body)
             return None
-        if self._past_deadline(present):
+        if self._past_deadline(seen.record):
             self.failures.final(delivery.message, Permanent("task/deadline"), body=delivery.body)
             return None
-        return self._start(delivery, present)
+        return self._start(delivery, seen)
 
-    def _start(self, delivery: Delivery, present: TaskRecord) -> TaskRecord | None:
+    def _start(self, delivery: Delivery, seen: SeenRecord) -> TaskRecord | None:
         def change(record: TaskRecord) -> TaskRecord | None:
-            if record.nonce != present.nonce:
+            if record.nonce != seen.record.nonce:
                 return None
             now, deadline_s = self.clock.now(), self.policy.deadlines_s[record.queue]
             return started(record, delivery.execution, now=now, deadline_s=deadline_s)
 
-        record = self.results.swap(delivery.message.task_id, delivery.message.generation, change)
+        message = delivery.message
+        record = self.results.swap(message.task_id, message.generation, change, seen=seen)
         if record is None:
             # Another delivery was faster by milliseconds: look again later what became of it.
-            self.send_again(delivery.message, delay_s=LIVE_RETRY_S)
+            self.send_again(message, delay_s=LIVE_RETRY_S)
             return None
         _log.info("task_started", starts=record.starts, retries=record.retries)
         return record

@@ -176,7 +176,7 @@ def open_envelope(body: str) -> Envelope:
         headers, properties = written["headers"], written["properties"]
         content = (written["content-type"], written["content-encoding"], properties["body_encoding"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UnreadableMessage(f"not an envelope ({type(error).__name__})") from error
+        raise UnreadableMessage("not an envelope (not as kombu writes JSON)") from error
     if not (isinstance(headers, dict) and isinstance(payload, list) and isinstance(properties, dict)):
         raise UnreadableMessage("not an envelope (wrong types)")
     return Envelope(headers, properties, payload, content)

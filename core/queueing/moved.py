@@ -2,16 +2,21 @@
 
 Messages that SQS itself moved, because they were received too often without an end: nobody wrote a result for
 them, so their tasks get their FAILURE here. Messages that a worker put aside unread: they are only listed.
-SQS cannot page, so everything is leased for a moment, looked at and shown again.
+SQS cannot page, so what is there is leased for a moment, looked at and shown again: all of it while SQS has more
+than the index, else a sample.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.aws.sqs import ReceivedMessage, SqsQueues
+from core.clock import Clock
 from core.errors import Permanent
 from core.observability.logs import get_logger
 from core.queueing.dead_letters import DeadLetters, Standing
 from core.queueing.failure import Failures, is_unburied
+from core.queueing.leasing import looking_through
 from core.queueing.letter import (
     CODE_ATTRIBUTE,
     TASK_ATTRIBUTE,
@@ -27,17 +32,19 @@ from core.queueing.message import (
     queued_record,
     read_body,
 )
+from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.signing import Signer
 from core.queueing.topology import dead_letter_name
 from core.queueing.workers import Workers, holder_of
 
 _log = get_logger(__name__)
-_LEASE_S = 30
-_MOST_PER_SWEEP = 100
+_MOST_S = 20.0
+"""For one queue in one sweep."""
+_SAMPLE = 100
 
 
-@dataclass
+@dataclass(frozen=True)
 class Settled:
     """failed: tasks that got their FAILURE. unreadable: new index entries of messages that are no envelope."""
 
@@ -56,41 +63,40 @@ class MovedMessages:
     workers: Workers
     prefix: str
     signer: Signer
+    clock: Clock
 
     def settle(self, queue: str) -> Settled:
-        """queue: a topology key. Looks at no more than 100 messages; the next sweep sees others."""
-        settled = Settled()
-        name = dead_letter_name(self.prefix, queue)
-        if self.queues.depth(name).total == 0:
-            return settled
-        leased: list[str] = []
-        try:
-            while len(leased) < _MOST_PER_SWEEP and (batch := self.queues.receive(name, lease_s=_LEASE_S)):
-                leased += [message.handle for message in batch]
-                for message in batch:
-                    self._settle(queue, message, settled)
-        finally:
-            self.queues.set_visibility(self.queues.url(name), leased, seconds=0)
-        return settled
+        """queue: a topology key. For about 20 s at most; the next sweep goes on with the others."""
+        name, ends_at = dead_letter_name(self.prefix, queue), self.clock.now() + _MOST_S
+        there = self.queues.depth(name).total
+        if there == 0:
+            return Settled()
+        wanted = there if there > self.dead_letters.count(queue) else min(there, _SAMPLE)
+        found: list[Settled] = []
+        with looking_through(self.queues, name) as look:
+            for batch in look.batches():
+                found += in_parallel(partial(self._settle, queue), batch)
+                if len(look.seen) >= wanted or self.clock.now() >= ends_at:
+                    break
+        return _sum(found)
 
-    def _settle(self, queue: str, received: ReceivedMessage, settled: Settled) -> None:
+    def _settle(self, queue: str, received: ReceivedMessage) -> Settled:
         standing = self.dead_letters.standing(queue, received)
         if standing is Standing.DONE_WITH:
             self.queues.delete(self.queues.url(dead_letter_name(self.prefix, queue)), received.handle)
-        elif standing is Standing.NEW:
-            self._settle_new(queue, received, settled)
+        return self._settle_new(queue, received) if standing is Standing.NEW else Settled()
 
-    def _settle_new(self, queue: str, received: ReceivedMessage, settled: Settled) -> None:
+    def _settle_new(self, queue: str, received: ReceivedMessage) -> Settled:
         try:
             message = self._read(received)
         except UnreadableMessage as error:
             letter = foreign_letter(queue, received, why=str(error), code=_code(received, error))
-            settled.unreadable += self.dead_letters.index(letter)
-            return
+            return Settled(unreadable=int(self.dead_letters.index(letter)))
         self.results.create(queued_record(message))
         record = self.results.get(message.task_id)
-        if record is not None and record.generation == message.generation and not self._is_running(record):
-            settled.failed += self._fail(message, record, body=received.body)
+        if record is None or record.generation != message.generation or self._is_running(record):
+            return Settled()
+        return Settled(failed=int(self._fail(message, record, body=received.body)))
 
     def _read(self, received: ReceivedMessage) -> TaskMessage:
         """Raises UnreadableMessage: nobody's word but a signature makes it a task of ours."""
@@ -116,6 +122,10 @@ class MovedMessages:
     def _is_running(self, record: TaskRecord) -> bool:
         holder = holder_of(record) if record.status is TaskStatus.STARTED else None
         return holder is not None and self.workers.is_alive(holder)
+
+
+def _sum(found: Sequence[Settled]) -> Settled:
+    return Settled(sum(one.failed for one in found), sum(one.unreadable for one in found))
 
 
 def _code(received: ReceivedMessage, error: UnreadableMessage) -> str:

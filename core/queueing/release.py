@@ -45,12 +45,12 @@ class Releases:
     per_user: int
     later: Later = at_once
 
-    def release(self, message: TaskMessage) -> bool:
+    def release(self, message: TaskMessage, *, delay_s: float = 0) -> bool:
         """Sends accepted work, once. False: somebody else released it, or the queue did not answer."""
         entry = self.outbox.claim(message)
         if entry is not None:
             try:
-                self.publisher.send(message)
+                self.publisher.send(message, delay_s=delay_s)
             except Transient as error:
                 _log.warning("send_postponed", task_id=message.task_id, code=error.code)
                 return False

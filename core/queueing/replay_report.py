@@ -3,7 +3,7 @@
 from collections import Counter
 from enum import StrEnum
 
-from core.queueing.replay import ReplayItem, ReplayRun
+from core.queueing.letter_run import LetterRun, RunItem
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 
 
@@ -23,18 +23,18 @@ _ENDS = {
 }
 
 
-def outcomes(run: ReplayRun, results: TaskResults) -> list[tuple[ReplayItem, ReplayOutcome]]:
+def outcomes(run: LetterRun, results: TaskResults) -> list[tuple[RunItem, ReplayOutcome]]:
     """One of each letter, in the order of the run."""
     records = results.get_many(item.name.task_id for item in run.items)
     return [(item, _outcome(item, records.get(item.name.task_id))) for item in run.items]
 
 
-def counted_outcomes(found: list[tuple[ReplayItem, ReplayOutcome]]) -> dict[str, int]:
+def counted_outcomes(found: list[tuple[RunItem, ReplayOutcome]]) -> dict[str, int]:
     counts = Counter(outcome for _item, outcome in found)
     return {outcome.value: counts[outcome] for outcome in ReplayOutcome if counts[outcome]}
 
 
-def _outcome(item: ReplayItem, record: TaskRecord | None) -> ReplayOutcome:
+def _outcome(item: RunItem, record: TaskRecord | None) -> ReplayOutcome:
     if record is None:
         return ReplayOutcome.GONE
     if record.generation <= item.generation:

@@ -43,7 +43,8 @@ class TaskRecord:
     retries: of the retry budget. attempts: model calls sent. waiting_for, not_before: why and until when a
     queued or retrying task waits. deadline_at moves on by every wait that began at paused_at. stage: what a
     running task does just now. result: of a SUCCESS; error {code, detail, retryable, next_step}: of a FAILURE,
-    or why a RETRY. dead_lettered_at: the envelope is in the dead-letter queue.
+    or why a RETRY. trace: where in the code it failed, for operators only. dead_lettered_at: the envelope is in the
+    dead-letter queue.
     """
 
     task_id: str
@@ -70,6 +71,7 @@ class TaskRecord:
     stage: str | None = None
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
+    trace: list[str] = field(default_factory=list)
     dead_lettered_at: str | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
     correlation_id: str = ""
@@ -93,6 +95,14 @@ class TaskRecord:
 Change = Callable[[TaskRecord], TaskRecord | None]
 
 
+@dataclass(frozen=True)
+class SeenRecord:
+    """A record as it was read. etag: of that version."""
+
+    record: TaskRecord
+    etag: str
+
+
 class TaskResults:
     """Reads and swaps of result objects. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
@@ -105,8 +115,12 @@ class TaskResults:
         self._note = note
 
     def get(self, task_id: str) -> TaskRecord | None:
+        seen = self.see(task_id)
+        return None if seen is None else seen.record
+
+    def see(self, task_id: str) -> SeenRecord | None:
         found = self._store.get(result_key(task_id))
-        return None if found is None else TaskRecord.from_dict(json.loads(found.body))
+        return None if found is None else SeenRecord(TaskRecord.from_dict(json.loads(found.body)), found.etag)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
         """Those of `task_ids` that exist."""
@@ -117,24 +131,26 @@ class TaskResults:
         """False: there is a record of this task already."""
         return self._store.create(result_key(record.task_id), _body(record)) is not None
 
-    def swap(self, task_id: str, generation: int, change: Change) -> TaskRecord | None:
-        """Applies `change` to the present record and returns the new one.
+    def swap(
+        self, task_id: str, generation: int, change: Change, *, seen: SeenRecord | None = None
+    ) -> TaskRecord | None:
+        """Applies `change` to the present record and returns the new one. seen: just now, which saves a read.
 
         None: there is no record of this generation, or `change` returned None (leave as it is). `change` may
         run several times; it is made of the functions in `transitions`.
         """
         for round_number in range(_MOST_ROUNDS):
-            found = self._store.get(result_key(task_id))
-            present = None if found is None else TaskRecord.from_dict(json.loads(found.body))
-            if found is None or present is None or present.generation != generation:
+            seen = seen or self.see(task_id)
+            if seen is None or seen.record.generation != generation:
                 return None
-            changed = change(present)
+            changed = change(seen.record)
             if changed is None:
                 return None
-            if self._store.replace(result_key(task_id), _body(changed), etag=found.etag) is not None:
-                if self._note is not None and _state(changed) != _state(present):
+            if self._store.replace(result_key(task_id), _body(changed), etag=seen.etag) is not None:
+                if self._note is not None and _state(changed) != _state(seen.record):
                     self._note(changed)
                 return changed
+            seen = None
             self._clock.sleep(0.01 * (round_number + 1))
         raise Transient("storage/unavailable", "Too many writers changed the same task at once.")
 

@@ -16,10 +16,12 @@ from core.queueing.cancel import Cancellation
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher
 from core.queueing.failure import Failures
-from core.queueing.letter_removal import LetterRemoval
+from core.queueing.letter_run import RunBook
+from core.queueing.letter_runs import LetterRuns
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
+from core.queueing.pace import ReplayPace
 from core.queueing.parallel import Later, at_once
 from core.queueing.release import Publisher, Releases
 from core.queueing.replay import Replays
@@ -51,24 +53,35 @@ class QueueingDoors:
 
 
 @dataclass(frozen=True)
-class Queueing:
-    """store: the one of its process; a client of S3 or SQS takes about 9 MB."""
+class AcceptedWork:
+    """Where accepted work stands, and how it gets to a worker."""
 
-    store: ObjectStore
     results: TaskResults
     index: TaskIndex
     outbox: Outbox
     releases: Releases
     cancellation: Cancellation
     dispatcher: Dispatcher
-    runner: TaskRunner
-    failures: Failures
     workers: Workers
+
+
+@dataclass(frozen=True)
+class FailedWork:
+    """What becomes of tasks that failed for good."""
+
+    failures: Failures
     dead_letters: DeadLetters
     moved: MovedMessages
-    replays: Replays
-    letter_removal: LetterRemoval
+    letter_runs: LetterRuns
     audit: AuditLog
+
+
+@dataclass(frozen=True)
+class Queueing(AcceptedWork, FailedWork):
+    """store: the one of its process; a client of S3 or SQS takes about 9 MB."""
+
+    store: ObjectStore
+    runner: TaskRunner
     sweep: Sweep
     queues: SqsQueues
     clock: Clock
@@ -76,78 +89,92 @@ class Queueing:
 
 def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
     """The room around `doors`; no network."""
+    work = _accepted_work(settings, doors)
+    failed = _failed_work(settings, doors, work)
+    return Queueing(
+        **vars(work),
+        **vars(failed),
+        store=doors.store,
+        runner=_runner(settings, doors, work, failed=failed),
+        sweep=_sweep(settings, doors, work, failed=failed),
+        queues=doors.queues,
+        clock=doors.clock,
+    )
+
+
+def _accepted_work(settings: Settings, doors: QueueingDoors) -> AcceptedWork:
     store, clock, times = doors.store, doors.clock, settings.queues
     index = TaskIndex(store, later=doors.later)
     results, outbox = TaskResults(store, clock, note=index.note), Outbox(store, clock)
-    workers = Workers(store, clock, dead_after_s=times.dead_after_s)
-    dead_letters = DeadLetters(store, doors.queues, prefix=settings.aws.queue_prefix)
     releases = Releases(results, outbox, doors.publisher, per_user=times.released_per_user, later=doors.later)
-    cancellation = Cancellation(store, results, releases, clock)
-    failures = Failures(results, releases, dead_letters, clock)
-    dispatcher = Dispatcher(results, outbox, releases, clock=clock)
+    return AcceptedWork(
+        results=results,
+        index=index,
+        outbox=outbox,
+        releases=releases,
+        cancellation=Cancellation(store, results, releases, clock),
+        dispatcher=Dispatcher(results, outbox, releases, clock=clock),
+        workers=Workers(store, clock, dead_after_s=times.dead_after_s),
+    )
+
+
+def _failed_work(settings: Settings, doors: QueueingDoors, work: AcceptedWork) -> FailedWork:
+    clock, prefix = doors.clock, settings.aws.queue_prefix
+    dead_letters = DeadLetters(doors.store, doors.queues, prefix=prefix)
+    failures = Failures(work.results, work.releases, dead_letters, clock)
+    audit = AuditLog(doors.store, clock)
     moved = MovedMessages(
         queues=doors.queues,
-        results=results,
+        results=work.results,
         failures=failures,
         dead_letters=dead_letters,
-        workers=workers,
-        prefix=settings.aws.queue_prefix,
+        workers=work.workers,
+        prefix=prefix,
         signer=doors.signer,
+        clock=clock,
     )
-    audit = AuditLog(store, clock)
-    replays = Replays(
-        store=store,
-        results=results,
-        outbox=outbox,
-        dispatcher=dispatcher,
+    letter_runs = LetterRuns(
+        book=RunBook(doors.store),
+        replays=Replays(work.results, work.outbox, work.dispatcher, dead_letters, doors.is_frozen, clock),
+        pace=ReplayPace(doors.store, clock),
         dead_letters=dead_letters,
         audit=audit,
-        rates={MONITORING.key: 1, **queue_rates(settings.limits)},
-        is_frozen=doors.is_frozen,
+        rates={MONITORING.key: settings.queues.monitoring_per_minute, **queue_rates(settings.limits)},
         clock=clock,
     )
-    runner = TaskRunner(
-        results=results,
+    return FailedWork(failures, dead_letters, moved, letter_runs, audit)
+
+
+def _runner(
+    settings: Settings, doors: QueueingDoors, work: AcceptedWork, *, failed: FailedWork
+) -> TaskRunner:
+    return TaskRunner(
+        results=work.results,
         publisher=doors.publisher,
-        failures=failures,
-        workers=workers,
-        attempt_log=partial(AttemptLog, store, workers, clock),
-        policy=Policy(settings.limits.retry_backoff_s, _deadlines(times)),
-        clock=clock,
+        failures=failed.failures,
+        workers=work.workers,
+        attempt_log=partial(AttemptLog, doors.store, work.workers, doors.clock),
+        policy=Policy(settings.limits.retry_backoff_s, _deadlines(settings.queues)),
+        clock=doors.clock,
     )
-    sweep = Sweep(
-        store=store,
-        results=results,
-        outbox=outbox,
-        dispatcher=dispatcher,
-        releases=releases,
-        cancellation=cancellation,
+
+
+def _sweep(settings: Settings, doors: QueueingDoors, work: AcceptedWork, *, failed: FailedWork) -> Sweep:
+    times = settings.queues
+    return Sweep(
+        store=doors.store,
+        results=work.results,
+        outbox=work.outbox,
+        dispatcher=work.dispatcher,
+        releases=work.releases,
+        cancellation=work.cancellation,
         publisher=doors.publisher,
-        workers=workers,
-        moved=moved,
-        index=index,
-        times=SweepTimes(times.resend_after_s, times.lost_after_s),
-        clock=clock,
-    )
-    return Queueing(
-        store=store,
-        results=results,
-        index=index,
-        outbox=outbox,
-        releases=releases,
-        cancellation=cancellation,
-        dispatcher=dispatcher,
-        runner=runner,
-        failures=failures,
-        workers=workers,
-        dead_letters=dead_letters,
-        moved=moved,
-        replays=replays,
-        letter_removal=LetterRemoval(dead_letters, audit, clock),
-        audit=audit,
-        sweep=sweep,
-        queues=doors.queues,
-        clock=clock,
+        workers=work.workers,
+        letter_runs=failed.letter_runs,
+        moved=failed.moved,
+        index=work.index,
+        times=SweepTimes(times.resend_after_s, times.lost_after_s, times.monitoring_every_s),
+        clock=doors.clock,
     )
 
 

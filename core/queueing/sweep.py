@@ -3,6 +3,7 @@
 waiting entry   older than RESEND_AFTER_S: result object made where missing; released where its user has room
 sent entry      no sent_at after RESEND_AFTER_S, or no sign of life for LOST_AFTER_S: sent again
 either          the task has ended: dropped
+orders          replays and removals of dead letters that nobody is at: carried on
 dead letters    moved there by SQS itself: the task gets its FAILURE, the index its entry
 dead worker     what it ran is queued again
 """
@@ -22,6 +23,7 @@ from core.queueing.cancel import Cancellation
 from core.queueing.dispatch import Dispatcher
 from core.queueing.failure import is_unburied
 from core.queueing.keys import EntryName
+from core.queueing.letter_runs import LetterRuns
 from core.queueing.message import TaskMessage, queued_record
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox, OutboxEntry
@@ -34,20 +36,23 @@ from core.queueing.workers import HeldDelivery, Workers, holder_of
 
 _log = get_logger(__name__)
 _SLOT_KEY = "monitoring/slot.json"
-_SLOT_S = 60
 _LOOK_AGAIN_S = 600.0
 _ANY = 1_000_000
+_ORDERS_S = 20.0
+"""A minute must not be spent on what operators have ordered alone."""
 
 
 @dataclass
 class SweepReport:
-    """Counts of one sweep. failed: tasks ended because SQS gave their message up. stopped: tasks whose worker has
-    died. records_forgotten: of deleted reviews. errors: could not be looked at."""
+    """Counts of one sweep. carried_on: dead letters that operators had ordered something for. failed: tasks ended
+    because SQS gave their message up. stopped: tasks whose worker has died. records_forgotten: of deleted reviews.
+    errors: could not be looked at."""
 
     released: int = 0
     resent: int = 0
     results_made: int = 0
     dropped: int = 0
+    carried_on: int = 0
     failed: int = 0
     unreadable: int = 0
     workers_lost: int = 0
@@ -59,10 +64,11 @@ class SweepReport:
 
 @dataclass(frozen=True)
 class SweepTimes:
-    """resend_after_s: RESEND_AFTER_S. lost_after_s: LOST_AFTER_S."""
+    """resend_after_s: RESEND_AFTER_S. lost_after_s: LOST_AFTER_S. every_s: of one slot, in which one beat counts."""
 
     resend_after_s: float
     lost_after_s: float
+    every_s: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -124,15 +130,16 @@ class Sweep:
     cancellation: Cancellation
     publisher: Publisher
     workers: Workers
+    letter_runs: LetterRuns
     moved: MovedMessages
     index: TaskIndex
     times: SweepTimes
     clock: Clock
 
     def once_per_minute(self) -> SweepReport | None:
-        """Sweeps unless another run has done so in this minute; then None."""
+        """Sweeps unless another run has done so in this minute, or shorter slot; then None."""
         now = self.clock.now()
-        slot, swept_at, claimed = int(now // _SLOT_S), 0.0, False
+        slot, swept_at, claimed = int(now // self.times.every_s), 0.0, False
 
         def claim(present: dict[str, Any] | None) -> dict[str, Any] | None:
             nonlocal claimed, swept_at
@@ -145,7 +152,7 @@ class Sweep:
         if not claimed:
             return None
         # The last one may have been killed half way.
-        report = self.run(since=swept_at - _SLOT_S)
+        report = self.run(since=swept_at - self.times.every_s)
         if report.errors:
             self._guard(report, partial(self._begin_again_at, swept_at))
         return report
@@ -168,6 +175,9 @@ class Sweep:
         self._guard(report, partial(self._mourn_workers, report, since))
         for spec in QUEUES:
             self._guard(report, partial(self._sweep_queue, spec, report, look))
+        self._guard(report, partial(self._carry_on_orders, report))
+        for spec in QUEUES:
+            # After the orders, whose letters' messages are taken off here.
             self._guard(report, partial(self._settle_moved, spec.key, report))
         self._guard(report, partial(self._forget, report))
         _log.info("swept", **{name: count for name, count in vars(report).items() if count})
@@ -232,6 +242,15 @@ class Sweep:
     def _is_running(self, record: TaskRecord) -> bool:
         holder = holder_of(record) if record.status is TaskStatus.STARTED else None
         return holder is not None and self.workers.is_alive(holder)
+
+    def _carry_on_orders(self, report: SweepReport) -> None:
+        ends_at = self.clock.now() + _ORDERS_S
+        for run in self.letter_runs.book.under_way():
+            self._guard(report, partial(self._carry_on, run.run_id, report, ends_at))
+
+    def _carry_on(self, run_id: str, report: SweepReport, ends_at: float) -> None:
+        left_s = ends_at - self.clock.now()
+        report.carried_on += self.letter_runs.carry_on(run_id, for_s=left_s)
 
     def _settle_moved(self, queue: str, report: SweepReport) -> None:
         settled = self.moved.settle(queue)

@@ -13,6 +13,7 @@ from typing import Any
 from core.clock import epoch, iso
 from core.errors import AppError
 from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
+from core.queueing.trace import trace_of
 
 _LEGAL: dict[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.PENDING: TERMINAL | {TaskStatus.STARTED},
@@ -86,7 +87,7 @@ def succeeded(record: TaskRecord, result: dict[str, Any], *, now: float) -> Task
 
 
 def failed(record: TaskRecord, error: AppError, *, now: float) -> TaskRecord:
-    return _to(record, TaskStatus.FAILURE, error=error_of(error), **_ended(now))
+    return _to(record, TaskStatus.FAILURE, error=error_of(error), trace=trace_of(error), **_ended(now))
 
 
 def counted(record: TaskRecord, attempts: int) -> TaskRecord:

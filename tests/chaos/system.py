@@ -24,11 +24,13 @@ from tests.support.waiting import wait_until
 WINDOW_S = 6.0
 MOST_IN_WINDOW = 12
 MOST_AT_ONCE = 5
+MONITORING_SLOT_S = 1.0
 SETTINGS = {
     **QUICK,
     "WORKER_CONCURRENCY": "3",
     "RESEND_AFTER_S": "2",
     "LOST_AFTER_S": "20",
+    "MONITORING_RATE_PER_MINUTE": f"{60 / MONITORING_SLOT_S:g}",
     "SHUTDOWN_GRACE_S": "8",
     "LIMITER_WINDOW_S": f"{WINDOW_S:g}",
     "MAX_REQUESTS_PER_MINUTE": str(MOST_IN_WINDOW),

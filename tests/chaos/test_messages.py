@@ -1,13 +1,15 @@
 """Somebody else writes to the queues, beats come twice: reviews end as if nothing had been there."""
 
+import time
 import uuid
 
 from core.queueing.message import TaskMessage
-from core.queueing.topology import ANALYSIS, ANALYZE_SECTION, MONITOR_HEALTH
+from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from tests.chaos.invariants import Watch, check
-from tests.chaos.system import System
+from tests.chaos.system import MONITORING_SLOT_S, System
 from tests.support.envelopes import envelope
 from tests.support.junk import JUNK, SECRET_WORDS
+from tests.support.processes import Running
 from tests.support.waiting import wait_until
 
 
@@ -40,17 +42,23 @@ def test_junk_of_every_kind_disturbs_nobody(system: System, watch: Watch) -> Non
     wait_until(listed, timeout_s=20)
 
 
-def test_a_minute_is_swept_once_however_many_beats_there_are(system: System, watch: Watch) -> None:
-    app = system.queueing.runner.publisher._app  # type: ignore[attr-defined]
-    before = _swept(system)
-    for _ in range(8):
-        app.send_task(MONITOR_HEALTH, queue="monitoring")
-    wait_until(lambda: system.space.queue_depth("monitoring") == 0, timeout_s=20)
-    wait_until(lambda: _swept(system) > before, timeout_s=10)
-    # Two, where the minute ended in between.
-    assert _swept(system) - before <= 2
+def test_a_slot_is_swept_once_by_two_beats(system: System, watch: Watch) -> None:
+    beats = [system.processes.beat(system.environ) for _ in range(2)]
+    swept, sent, began_at = _swept(system), [_sent(beat) for beat in beats], time.monotonic()
     watch.follow(system.accept(sections=1))
+    wait_until(
+        lambda: all(_sent(beat) - before >= 7 for beat, before in zip(beats, sent, strict=True)), timeout_s=30
+    )
+    for beat in beats:
+        beat.stop()
+    wait_until(lambda: system.space.queue_depth("monitoring") == 0, timeout_s=10)
+    slots = (time.monotonic() - began_at) / MONITORING_SLOT_S
+    assert 1 <= _swept(system) - swept <= slots + 2
     check(system, watch)
+
+
+def _sent(beat: Running) -> int:
+    return beat.output().count("Sending due task monitoring")
 
 
 def _swept(system: System) -> int:

@@ -195,8 +195,16 @@ class Room:
 
     @property
     def queueing(self) -> Queueing:
-        held = StoreOfRole(self.store, "WorkerRole", "OperatorRole")
-        doors = QueueingDoors(held, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
+        return self._assembled(self.queues, "WorkerRole", "OperatorRole")
+
+    @property
+    def web(self) -> Queueing:
+        """The same where nothing may be received."""
+        return self._assembled(None, "WebRole")
+
+    def _assembled(self, queues: ListQueues | None, *roles: str) -> Queueing:
+        held = StoreOfRole(self.store, *roles)
+        doors = QueueingDoors(held, queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
         return assemble(SETTINGS, replace(doors, is_frozen=self.frozen.__contains__))
 
     def die_after(self, step: int, *, lost: bool = False) -> None:

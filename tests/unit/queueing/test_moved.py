@@ -1,5 +1,6 @@
 """What SQS itself moved to a dead-letter queue gets an end that people see."""
 
+from core.aws.sqs import ReceivedMessage
 from core.queueing.letter import Fate, Verdict
 from core.queueing.results import TaskStatus
 from core.queueing.topology import QUEUES
@@ -33,6 +34,30 @@ def test_the_next_sweep_finds_nothing_new() -> None:
     room.clock.sleep(60)
     assert room.queueing.sweep.run().failed == 0
     assert len(room.queueing.dead_letters.all()) == 1
+
+
+def test_all_that_the_index_does_not_know_is_looked_at_in_one_sweep() -> None:
+    room = Room()
+    for number in range(130):
+        room.queues.send(DEAD, f"junk {number}", attributes={})
+    assert room.queueing.sweep.run().unreadable == 130
+    assert room.queues.leased == set()
+
+
+def test_a_sweep_looks_at_a_dead_letter_queue_for_a_limited_time() -> None:
+    room = Room()
+    for number in range(130):
+        room.queues.send(DEAD, f"junk {number}", attributes={})
+    receive = room.queues.receive
+
+    def slowly(name: str, *, lease_s: int, wait_s: int = 0) -> list[ReceivedMessage]:
+        room.clock.at += 11
+        return receive(name, lease_s=lease_s, wait_s=wait_s)
+
+    room.queues.receive = slowly  # type: ignore[method-assign]
+    first = room.queueing.sweep.run().unreadable
+    assert 10 <= first < 130
+    assert room.queues.leased == set()
 
 
 def test_every_message_is_shown_again_after_the_look() -> None:

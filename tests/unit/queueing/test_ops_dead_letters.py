@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from core.aws.sqs import QueueDepth
+from core.errors import Permanent, Transient
 from core.ops.__main__ import make_parser
 from core.ops.exit_codes import WrongUsage
 from core.queueing.letter import Fate
+from core.queueing.lifecycle import TaskContext
 from core.queueing.results import TaskStatus
 from tests.support.envelopes import envelope
 from tests.support.queueing import REQUEST, SESSION, SETTINGS, TASK, Room, fail, other, succeed
@@ -38,7 +41,9 @@ class Operator:
         options = make_parser().parse_args(["dlq", *words])
         self.capsys.readouterr()
         self.code = int(options.command(options, SETTINGS, self.room.queueing))
-        return self.capsys.readouterr().out
+        said = self.capsys.readouterr()
+        self.stderr = said.err
+        return said.out
 
     def asks(self, *words: str) -> Any:
         return json.loads(self.types(*words, "--json"))
@@ -104,6 +109,24 @@ def test_messages_the_index_does_not_know_are_counted(operator: Operator) -> Non
     assert "1 more message in the dead-letter queue of analysis" in operator.types("list")
 
 
+def test_the_list_needs_no_queue(operator: Operator) -> None:
+    def gone(name: str) -> QueueDepth:
+        raise Transient("queue/unavailable")
+
+    operator.room.queues.depth = gone  # type: ignore[method-assign]
+    assert operator.asks("list")["not_in_index"] == {"analysis": None, "chat": None, "monitoring": None}
+    assert operator.code == 1
+    assert "SQS does not answer about analysis" in operator.types("list")
+    assert "cannot be counted" in operator.types("groups")
+
+
+def test_groups_tell_of_messages_in_no_group_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    someone = Operator(Room(), capsys)
+    someone.room.queues.send(DEAD, "moved by SQS", attributes={})
+    assert "1 more message" in someone.types("groups")
+    assert someone.code == 1
+
+
 def test_groups_are_counted(operator: Operator) -> None:
     found = operator.asks("groups")["groups"]
     assert [(group["count"], group["example"]["code"]) for group in found] == [
@@ -126,7 +149,7 @@ def test_one_letter_is_shown_with_its_envelope_and_its_task(capsys: pytest.Captu
     assert (letter["raw"], letter["where"]) == (body, "in the index, its message in analysis-dlq")
     assert (found["task"]["status"], found["task"]["generation"]) == ("FAILURE", 1)
     assert "generation 1" in someone.types("show", TASK)
-    someone.types("show", "nobody")
+    assert someone.asks("show", "nobody")["letters"] == []
     assert someone.code == 3
 
 
@@ -156,6 +179,28 @@ def test_one_that_is_named_is_replayed_at_once(operator: Operator) -> None:
     assert len(operator.room.publisher.sent) == 3
     operator.types("replay", TASK)
     assert operator.code == 3
+
+
+def test_who_names_a_letter_that_is_none_is_told(operator: Operator) -> None:
+    operator.types("replay", TASK, "nobody", "--execute")
+    assert operator.code == 0
+    assert "dealt with already: nobody" in operator.stderr
+
+
+def test_where_it_failed_is_shown_without_a_word_of_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    def break_down(_context: TaskContext) -> dict[str, Any]:
+        try:
+            raise ValueError("words of a document")
+        except ValueError as error:
+            raise Permanent("task/unexpected") from error
+
+    someone = Operator(Room(), capsys)
+    someone.room.submit()
+    someone.room.run(break_down)
+    text = someone.types("show", TASK)
+    assert "trace    ValueError" in text
+    assert "test_ops_dead_letters.py" in text
+    assert "words of a document" not in text
 
 
 def test_a_replay_that_comes_second_is_code_4(operator: Operator) -> None:
@@ -189,6 +234,50 @@ def test_a_replay_can_be_gone_on_with_and_reported(operator: Operator) -> None:
     operator.room.run(succeed, operator.room.delivery(operator.room.publisher.sent[2]))
     assert operator.asks("report", run_id)["counts"] == {"succeeded": 2}
     assert operator.code == 0
+
+
+def test_a_run_under_way_is_listed_and_can_be_stopped(operator: Operator) -> None:
+    assert operator.types("runs").startswith("No replay or removal is under way")
+    assert operator.code == 0
+    runs = operator.room.queueing.letter_runs
+    run = runs.prepare(operator.room.queueing.dead_letters.all(), operator="olga", reason="model mended")
+    runs.start(run)
+    (listed,) = operator.asks("runs")["under_way"]
+    assert (listed["run_id"], listed["done"], listed["selected"]) == (run.run_id, 0, 2)
+    assert operator.code == 1
+    assert "0 of 2 are done" in operator.types("report", run.run_id)
+    assert "Stopped after 0 of 2 letters" in operator.types("stop", run.run_id, "--reason", "wrong model")
+    assert "not under way" in operator.types("stop", run.run_id, "--reason", "wrong model")
+    assert operator.code == 3
+    assert len(operator.room.publisher.sent) == 2
+
+
+def test_a_removal_is_no_replay_and_can_be_gone_on_with(operator: Operator) -> None:
+    runs = operator.room.queueing.letter_runs
+    letters = operator.room.queueing.dead_letters.all()
+    run = runs.prepare(letters, operator="olga", reason="tidy", fate=Fate.DELETED)
+    assert "3 archived and removed." in operator.types("replay", "--run", run.run_id)
+    assert (operator.code, operator.ids) == (0, [])
+    with pytest.raises(WrongUsage, match="was no replay"):
+        operator.types("report", run.run_id)
+
+
+@pytest.mark.parametrize("words", [["--edit", "section_id=s4"], [TASK, SECOND, "--edit", "section_id=s4"]])
+def test_one_letter_at_a_time_is_edited(operator: Operator, words: list[str]) -> None:
+    with pytest.raises(WrongUsage, match="one letter"):
+        operator.types("replay", *words, "--reason", "moved")
+
+
+def test_an_edit_is_shown_before_it_is_made(operator: Operator) -> None:
+    words = ["replay", TASK, "--edit", "section_id=s4", "--dry-run"]
+    with pytest.raises(WrongUsage, match="--reason"):
+        operator.types(*words)
+    assert "s4   (was s1)" in operator.types(*words, "--reason", "moved")
+    assert operator.asks(*words, "--reason", "moved")["after"]["section_id"] == "s4"
+    with pytest.raises(WrongUsage, match="no dead letter nobody"):
+        operator.types("replay", "nobody", "--edit", "section_id=s4", "--reason", "moved")
+    with pytest.raises(SystemExit):
+        operator.types("replay", TASK, "--edit", "s4", "--reason", "moved")
 
 
 def test_a_finished_replay_has_nothing_left_to_do_once_its_reviews_are_deleted(operator: Operator) -> None:

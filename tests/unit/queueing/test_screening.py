@@ -65,7 +65,7 @@ def test_what_beat_and_the_publisher_put_on_the_wire_passes(monkeypatch: pytest.
 
     app.finalize()
     beat = Scheduler(app)
-    beat.apply_async(beat.schedule["every-minute"], advance=False)
+    beat.apply_async(beat.schedule["monitoring"], advance=False)
     CeleryPublisher(app).send(MESSAGE, delay_s=7)
     for body in sqs.bodies:
         check(body, signer=SIGNER)

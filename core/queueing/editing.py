@@ -1,0 +1,88 @@
+"""One dead letter replayed about something else: edited, it is another task.
+
+The id of a task is made of what it is about, so the edited one is asked for under an id of its own, as its user would
+have asked: the same checks, a signature of its own, the result in the review that it names. The letter goes to the
+archive, and the audit has what it said before and after. Which review and which section may be edited; generation,
+owner and times are no arguments that anybody chooses, and a question belongs to its conversation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from core.clock import Clock, iso
+from core.errors import AppError, Permanent
+from core.queueing.audit import AuditLog, Deed
+from core.queueing.dead_letters import DeadLetters
+from core.queueing.keys import is_section_id, is_uuid
+from core.queueing.letter import DeadLetter, Fate, Verdict
+from core.queueing.results import TaskRecord
+from core.queueing.topology import ANALYZE_SECTION
+
+EDITABLE = {"session_id": is_uuid, "section_id": is_section_id}
+"""Arguments and the shapes of their values."""
+
+
+@dataclass(frozen=True)
+class LetterEditing:
+    """ask: the task of (session id, section id), asked for as its user would. Raises what that may not be."""
+
+    dead_letters: DeadLetters
+    audit: AuditLog
+    ask: Callable[[str, str], TaskRecord]
+    clock: Clock
+
+    def edit(
+        self, letter: DeadLetter, changes: Mapping[str, str], *, operator: str, reason: str
+    ) -> TaskRecord:
+        """The edited task as it stands. Repeated after a crash it is the same task.
+
+        Raises Permanent task/not-editable, session/not-found, section/not-found, section/skipped,
+        review/signed-off, Throttled limits/daily_cost, Transient storage/unavailable; nothing was replayed then.
+        """
+        before, after = arguments(letter), edited(letter, changes)
+        deed = Deed(
+            "dlq.edit",
+            operator,
+            reason,
+            about={"before": before, "after": after},
+            items=[f"{letter.task_id}-{letter.generation}"],
+        )
+        self.audit.write(deed)
+        try:
+            record = self.ask(after["session_id"], after["section_id"])
+        except AppError as error:
+            self.audit.write(replace(deed, phase="ended", items=[], outcome={f"refused: {error.code}": 1}))
+            raise
+        verdict = Verdict(Fate.EDITED, operator, reason, iso(self.clock.now()), task_id=record.task_id)
+        self.dead_letters.archive(letter, verdict)
+        about = {**deed.about, "task_id": record.task_id}
+        self.audit.write(replace(deed, phase="ended", items=[], about=about, outcome={"replayed": 1}))
+        return record
+
+
+def arguments(letter: DeadLetter) -> dict[str, str]:
+    """What of a letter can be edited, as it is; empty: nothing."""
+    if letter.task != ANALYZE_SECTION or not letter.is_task:
+        return {}
+    return {"session_id": letter.session_id, "section_id": letter.section_id}
+
+
+def edited(letter: DeadLetter, changes: Mapping[str, str]) -> dict[str, str]:
+    """The arguments with `changes`. Raises Permanent task/not-editable, with all that is wrong."""
+    known = arguments(letter)
+    if not known:
+        raise _refusal("Only the review of a section can be edited, and this letter is none.")
+    if foreign := sorted(changes.keys() - EDITABLE.keys()):
+        raise _refusal(f"{', '.join(foreign)} cannot be edited: only {' and '.join(EDITABLE)} can.")
+    if wrong := [name for name, value in changes.items() if not EDITABLE[name](value)]:
+        raise _refusal(
+            f"{' and '.join(wrong)}: not the shape of one. Reviews are uuids, sections s1, s2, ..."
+        )
+    after = {**known, **changes}
+    if after == known:
+        raise _refusal("Nothing is changed by that: a replay runs the letter as it is.")
+    return after
+
+
+def _refusal(why: str) -> Permanent:
+    return Permanent("task/not-editable", why)

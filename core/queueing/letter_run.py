@@ -1,0 +1,146 @@
+"""What an operator has confirmed for dead letters, written down before it begins, and how far it has come.
+
+dead-letters/archive/runs/<run_id>.json   which letters, by whom, why: never changed
+dead-letters/under-way/<run_id>.json      from the confirmation to the end: how far, and until when it is somebody's
+"""
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json, to_json
+from core.errors import Permanent
+from core.queueing.letter import DEAD_LETTERS_PREFIX, Fate, LetterName
+
+_RUNS_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/runs/"
+_UNDER_WAY_PREFIX = f"{DEAD_LETTERS_PREFIX}under-way/"
+
+
+class Dealt(StrEnum):
+    """What a run did with one letter. TAKEN: an operator or the task's user was faster.
+
+    GONE: its task has no failure any more, because its review was deleted or its result is too old.
+    REMOVED: the same, and the letter is gone too.
+    FROZEN: its review is signed off, so that nothing may change in it; the letter stays.
+    """
+
+    REPLAYED = "replayed"
+    ARCHIVED = "archived"
+    TAKEN = "taken"
+    GONE = "gone"
+    REMOVED = "removed"
+    FROZEN = "frozen"
+
+
+@dataclass(frozen=True)
+class RunItem:
+    """One letter of a run. generation: the one that failed."""
+
+    name: LetterName
+    generation: int
+
+
+@dataclass(frozen=True)
+class LetterRun:
+    """fate: what is to become of the letters. per_minute: replays of one queue, 0: the queue's own rate.
+
+    about: how the letters were chosen.
+    """
+
+    run_id: str
+    fate: Fate
+    operator: str
+    reason: str
+    at: str
+    per_minute: float
+    items: tuple[RunItem, ...]
+    about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def correlation_id(self) -> str:
+        """Of the generations it starts: so that their logs, and their records, lead to it."""
+        return f"replay-{self.run_id}"
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "LetterRun":
+        items = (RunItem(LetterName(**item["name"]), item["generation"]) for item in data["items"])
+        return cls(**{**data, "fate": Fate(data["fate"]), "items": tuple(items)})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """done: items dealt with, the first ones of the run. counts: of each `Dealt`.
+
+    busy_until: epoch seconds; before then somebody is at it. etag: the version that was read; not stored.
+    """
+
+    run_id: str
+    done: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    busy_until: float = 0.0
+    etag: str = ""
+
+    def after(self, dealt: Sequence[Dealt]) -> "Progress":
+        counts = Counter(self.counts) + Counter(one.value for one in dealt)
+        return replace(self, done=self.done + len(dealt), counts=dict(counts))
+
+    def count(self, kind: Dealt) -> int:
+        return self.counts.get(kind, 0)
+
+
+class RunBook:
+    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def write(self, run: LetterRun) -> None:
+        put_json(self._store, f"{_RUNS_PREFIX}{run.run_id}.json", asdict(run))
+
+    def read(self, run_id: str) -> LetterRun:
+        """Raises Permanent task/not-found."""
+        found = get_json(self._store, f"{_RUNS_PREFIX}{run_id}.json") if run_id.isalnum() else None
+        if found is None:
+            raise Permanent("task/not-found", f"There is no run {run_id}: dlq audit has their ids.")
+        return LetterRun.from_dict(found)
+
+    def begin(self, run_id: str) -> None:
+        """From here on the run goes on until it has ended or is stopped. Again: no change."""
+        self._store.create(_key(run_id), _body(Progress(run_id)))
+
+    def progress(self, run_id: str) -> Progress | None:
+        """None: it was not begun, has ended, or was stopped."""
+        found = self._store.get(_key(run_id)) if run_id.isalnum() else None
+        if found is None:
+            return None
+        known = json.loads(found.body)
+        del known["nonce"]
+        return Progress(**known, etag=found.etag)
+
+    def keep(self, progress: Progress, *, busy_until: float) -> Progress | None:
+        """Written over the version it was made from. None: the run was stopped, or is carried on by another."""
+        kept = replace(progress, busy_until=busy_until)
+        etag = self._store.replace(_key(progress.run_id), _body(kept), etag=progress.etag)
+        return None if etag is None else replace(kept, etag=etag)
+
+    def end(self, run_id: str) -> None:
+        self._store.delete(_key(run_id))
+
+    def under_way(self) -> list[Progress]:
+        keys = [info.key for info in self._store.list(_UNDER_WAY_PREFIX)]
+        ids = [key.removeprefix(_UNDER_WAY_PREFIX).removesuffix(".json") for key in keys]
+        return [found for found in map(self.progress, ids) if found is not None]
+
+
+def _key(run_id: str) -> str:
+    return f"{_UNDER_WAY_PREFIX}{run_id}.json"
+
+
+def _body(progress: Progress) -> bytes:
+    # The nonce: a loser must not find its own words in the winner's object.
+    known = {name: value for name, value in asdict(progress).items() if name != "etag"}
+    return to_json({**known, "nonce": uuid.uuid4().hex[:12]})

@@ -1,0 +1,152 @@
+"""Replays and removals of many letters: prepared, confirmed, and from then on carried out to the end.
+
+    prepare       the run is written; nothing has happened: this is what a dry run or a form shows
+    start         confirmed and audited; from now on it ends, or is stopped
+    carry_out     here, to its end: a terminal; waits for each replay's place, takes the messages off at last
+    carry_on      as much as may go at once: the web tier after `start`, and each sweep; no waits, no receives
+    stop          what is not done stays undone
+
+So the web tier prepares and starts, carries on for a moment to do the first letters while somebody looks, and
+leaves the rest to the sweep; so is a run whose terminal was closed. Taking messages off their queue needs a receive:
+the sweep does it, because each of these letters is in the archive by then.
+"""
+
+import math
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from core.clock import Clock, iso
+from core.queueing.audit import AuditLog, Deed
+from core.queueing.dead_letters import DeadLetters
+from core.queueing.letter import DeadLetter, Fate, Verdict
+from core.queueing.letter_run import Dealt, LetterRun, Progress, RunBook, RunItem
+from core.queueing.pace import ReplayPace
+from core.queueing.parallel import in_parallel
+from core.queueing.replay import Place, Replays
+
+_BUSY_S = 180.0
+"""Longer than anybody waits for a place: a run without a sign for so long was left by whoever was at it."""
+_AHEAD_S = 60.0
+"""Replays for the time until the next sweep are sent at once, each delayed until its place."""
+_TOGETHER = 64
+_VERBS = {Fate.REPLAYED: "replay", Fate.DELETED: "delete", Fate.PURGED: "purge"}
+
+
+@dataclass(frozen=True)
+class LetterRuns:
+    """rates: queue key -> replays per minute. Errors: storage/*, queue/*; the run goes on with the next sweep."""
+
+    book: RunBook
+    replays: Replays
+    pace: ReplayPace
+    dead_letters: DeadLetters
+    audit: AuditLog
+    rates: Mapping[str, float]
+    clock: Clock
+
+    def prepare(
+        self,
+        letters: Iterable[DeadLetter],
+        *,
+        operator: str,
+        reason: str,
+        fate: Fate = Fate.REPLAYED,
+        per_minute: float = 0,
+        about: dict[str, Any] | None = None,
+    ) -> LetterRun:
+        """fate: REPLAYED, DELETED or PURGED. What is no task of ours is left out of replays: it is never run."""
+        chosen = [letter for letter in letters if letter.is_task or fate is not Fate.REPLAYED]
+        chosen.sort(key=lambda letter: (letter.queue, letter.ended_at))
+        run = LetterRun(
+            run_id=uuid.uuid4().hex[:12],
+            fate=fate,
+            operator=operator,
+            reason=reason,
+            at=iso(self.clock.now()),
+            per_minute=per_minute,
+            items=tuple(RunItem(letter.name, letter.generation) for letter in chosen),
+            about=about or {},
+        )
+        self.book.write(run)
+        return run
+
+    def start(self, run: LetterRun) -> None:
+        self.audit.write(_deed(run))
+        self.book.begin(run.run_id)
+
+    def carry_out(self, run: LetterRun) -> Progress:
+        """Starts it where it was not. Fewer `done` than items: it was stopped, or another carries it on."""
+        self.start(run)
+        progress = self.book.progress(run.run_id) or Progress(run.run_id)
+        try:
+            return self._carry(run, progress, place=partial(self._wait, run), ends_at=math.inf)
+        finally:
+            named = [(item.name.queue, item.name.task_id, item.generation) for item in run.items]
+            self.dead_letters.take_off(named, clock=self.clock)
+
+    def carry_on(self, run_id: str, *, for_s: float) -> int:
+        """How many letters were dealt with; 0 also where somebody else is at it."""
+        now, progress = self.clock.now(), self.book.progress(run_id)
+        if progress is None or progress.busy_until > now:
+            return 0
+        run, latest = self.book.read(run_id), now + _AHEAD_S
+        place = partial(self._take_place, run, latest=latest)
+        return self._carry(run, progress, place=place, ends_at=now + for_s).done - progress.done
+
+    def stop(self, run_id: str, *, operator: str, reason: str) -> bool:
+        """Whoever is at it notices within a letter or two. False: it is not under way."""
+        if self.book.progress(run_id) is None:
+            return False
+        self.audit.write(Deed("dlq.stop", operator, reason, run_id=run_id, phase="ended"))
+        self.book.end(run_id)
+        return True
+
+    def _carry(self, run: LetterRun, progress: Progress, *, place: Place, ends_at: float) -> Progress:
+        while progress.done < len(run.items) and self.clock.now() < ends_at:
+            kept = self.book.keep(progress, busy_until=self.clock.now() + _BUSY_S)
+            if kept is None:
+                return progress
+            dealt = self._deal(run, run.items[kept.done :], place=place)
+            progress = kept.after(dealt)
+            if not dealt:
+                break
+        if progress.done < len(run.items):
+            self.book.keep(progress, busy_until=0)
+        else:
+            self.audit.write(replace(_deed(run), phase="ended", items=[], outcome=progress.counts))
+            self.book.end(run.run_id)
+        return progress
+
+    def _deal(self, run: LetterRun, items: Sequence[RunItem], *, place: Place) -> list[Dealt]:
+        """With the first of `items`; none: not for now."""
+        if run.fate is not Fate.REPLAYED:
+            return in_parallel(partial(self._remove, run), items[:_TOGETHER])
+        dealt = self.replays.replay(run, items[0], place=place)
+        return [] if dealt is None else [dealt]
+
+    def _remove(self, run: LetterRun, item: RunItem) -> Dealt:
+        letter = self.dead_letters.read(item.name)
+        if letter is not None and self.dead_letters.archive(letter, self._verdict(run)):
+            return Dealt.ARCHIVED
+        found = self.dead_letters.archived(item.name.queue, item.name.task_id, item.generation)
+        ours = found is not None and found[1].run_id == run.run_id
+        return Dealt.ARCHIVED if ours else Dealt.TAKEN
+
+    def _verdict(self, run: LetterRun) -> Verdict:
+        return Verdict(run.fate, run.operator, run.reason, iso(self.clock.now()), run.run_id)
+
+    def _wait(self, run: LetterRun, queue: str) -> float:
+        self.clock.sleep(self._take_place(run, queue, latest=math.inf) or 0.0)
+        return 0.0
+
+    def _take_place(self, run: LetterRun, queue: str, *, latest: float) -> float | None:
+        return self.pace.take(queue, per_minute=run.per_minute or self.rates[queue], latest=latest)
+
+
+def _deed(run: LetterRun) -> Deed:
+    items = [f"{item.name.task_id}-{item.generation}" for item in run.items]
+    action = f"dlq.{_VERBS[run.fate]}"
+    return Deed(action, run.operator, run.reason, about=run.about, items=items, run_id=run.run_id)

@@ -1,0 +1,39 @@
+"""One pace for the replays of a queue, however many operators, terminals and sweeps replay at once.
+
+dead-letters/pace/<queue>.json has the time of the next free place: each replay takes it and moves it on. So the
+queue is given replays no faster than its own work may start; the model calls themselves the limiter holds anyway.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from core.aws.object_store import ObjectStore, update_json
+from core.clock import Clock
+from core.queueing.letter import DEAD_LETTERS_PREFIX
+
+_FARTHEST_S = 900.0
+"""A place that lies farther ahead was given by a clock that goes wrong."""
+
+
+@dataclass(frozen=True)
+class ReplayPace:
+    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    store: ObjectStore
+    clock: Clock
+
+    def take(self, queue: str, *, per_minute: float, latest: float) -> float | None:
+        """Seconds until the next free place, which is then taken. None: it lies behind `latest`, epoch seconds."""
+        now, place = self.clock.now(), 0.0
+
+        def taken(present: dict[str, Any] | None) -> dict[str, Any] | None:
+            nonlocal place
+            free_at = present["free_at"] if present else 0.0
+            place = max(now, free_at) if free_at < now + _FARTHEST_S else now
+            if place > latest:
+                return None
+            return {"free_at": place + 60.0 / per_minute, "nonce": uuid.uuid4().hex[:12]}
+
+        update_json(self.store, f"{DEAD_LETTERS_PREFIX}pace/{queue}.json", taken, clock=self.clock)
+        return None if place > latest else place - now

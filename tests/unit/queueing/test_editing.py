@@ -1,0 +1,97 @@
+"""An edited dead letter is another task; what may be edited, and what the audit keeps."""
+
+import pytest
+
+from core.errors import AppError, Permanent
+from core.queueing.editing import LetterEditing, arguments
+from core.queueing.letter import DeadLetter, Fate
+from core.queueing.results import TaskRecord
+from tests.support.queueing import REQUEST, SESSION, TASK, Room, fail, other
+
+ANOTHER = "44444444-4444-4444-8444-444444444444"
+
+
+@pytest.fixture
+def room() -> Room:
+    made = Room()
+    made.submit()
+    made.run(fail)
+    return made
+
+
+def letter(room: Room) -> DeadLetter:
+    (found,) = room.queueing.dead_letters.all()
+    return found
+
+
+def editing(room: Room) -> LetterEditing:
+    def ask(session_id: str, section_id: str) -> TaskRecord:
+        if session_id != SESSION:
+            raise Permanent("session/not-found")
+        return room.submit(other(REQUEST, int(section_id[1:])))
+
+    queueing = room.queueing
+    return LetterEditing(queueing.dead_letters, queueing.audit, ask, room.clock)
+
+
+def test_another_section_is_asked_for_and_the_letter_archived(room: Room) -> None:
+    record = editing(room).edit(letter(room), {"section_id": "s4"}, operator="olga", reason="moved")
+    assert (record.section_id, record.generation) == ("s4", 1)
+    assert room.record(TASK).generation == 1
+    assert room.queueing.dead_letters.all() == []
+    ((_, verdict),) = room.queueing.dead_letters.archived_of(TASK)
+    assert (verdict.fate, verdict.operator, verdict.task_id) == (Fate.EDITED, "olga", record.task_id)
+    room.queueing.sweep.run()
+    assert room.dead() == []
+
+
+def test_the_audit_has_what_it_said_before_and_after(room: Room) -> None:
+    before = letter(room)
+    record = editing(room).edit(before, {"section_id": "s4"}, operator="olga", reason="moved")
+    deeds = {deed.phase: deed for deed in room.queueing.audit.read(days=1)}
+    after = {"session_id": SESSION, "section_id": "s4"}
+    assert deeds["begun"].about == {"before": arguments(before), "after": after}
+    assert deeds["begun"].items == [f"{TASK}-1"]
+    assert deeds["ended"].about["task_id"] == record.task_id
+
+
+def test_edited_twice_it_is_one_task(room: Room) -> None:
+    same = letter(room)
+    tasks = [
+        editing(room).edit(same, {"section_id": "s4"}, operator=name, reason="") for name in ("olga", "otto")
+    ]
+    assert len({task.task_id for task in tasks}) == 1
+    assert len(room.publisher.sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"generation": "7"}, "generation cannot be edited"),
+        ({"owner": "mallory", "section_id": "s4"}, "owner cannot be edited"),
+        ({"section_id": "../s4"}, "not the shape"),
+        ({"session_id": "here"}, "not the shape"),
+        ({"section_id": "s1"}, "Nothing is changed"),
+        ({}, "Nothing is changed"),
+    ],
+)
+def test_only_what_a_task_is_about_can_be_edited(room: Room, changes: dict[str, str], words: str) -> None:
+    with pytest.raises(Permanent, match=words) as refused:
+        editing(room).edit(letter(room), changes, operator="olga", reason="")
+    assert refused.value.code == "task/not-editable"
+    assert (len(room.queueing.dead_letters.all()), room.queueing.audit.read(days=1)) == (1, [])
+
+
+def test_what_is_no_task_cannot_be_edited(room: Room) -> None:
+    room.queues.send("aiprism-analysis-dlq", "junk", attributes={})
+    room.queueing.sweep.run()
+    junk = next(found for found in room.queueing.dead_letters.all() if not found.is_task)
+    assert arguments(junk) == {}
+    with pytest.raises(Permanent, match="this letter is none"):
+        editing(room).edit(junk, {"section_id": "s4"}, operator="olga", reason="")
+
+
+def test_where_it_cannot_be_asked_for_the_letter_stays(room: Room) -> None:
+    with pytest.raises(AppError, match="session/not-found"):
+        editing(room).edit(letter(room), {"session_id": ANOTHER}, operator="olga", reason="")
+    assert len(room.queueing.dead_letters.all()) == 1

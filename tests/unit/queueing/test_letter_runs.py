@@ -1,0 +1,163 @@
+"""What an operator has confirmed for many letters ends, whoever begins it and whoever is left to do it."""
+
+import pytest
+
+from core.queueing.letter import DeadLetter, Fate
+from core.queueing.letter_run import Dealt, LetterRun
+from core.queueing.service import Queueing
+from tests.support.queueing import REQUEST, TASK, Killed, Room, fail, other
+
+
+def dead_room(tasks: int) -> Room:
+    room = Room()
+    for number in range(tasks):
+        room.submit(REQUEST if number == 0 else other(REQUEST, number))
+        room.run(fail)
+        room.clock.sleep(0.1)
+    room.publisher.sent.clear()
+    room.publisher.delays.clear()
+    return room
+
+
+def letters(room: Room) -> list[DeadLetter]:
+    return room.queueing.dead_letters.all()
+
+
+def started(room: Room, *, by: Queueing | None = None, fate: Fate = Fate.REPLAYED) -> LetterRun:
+    runs = (by or room.web).letter_runs
+    run = runs.prepare(letters(room), operator="olga", reason="model mended", fate=fate)
+    runs.start(run)
+    return run
+
+
+def phases(room: Room) -> list[tuple[str, str]]:
+    return sorted((deed.action, deed.phase) for deed in room.queueing.audit.read(days=1))
+
+
+def test_what_the_web_tier_starts_the_sweep_ends() -> None:
+    room = dead_room(3)
+    run = started(room)
+    assert (room.publisher.sent, len(letters(room))) == ([], 3)
+
+    assert room.queueing.sweep.run().carried_on == 3
+
+    assert (letters(room), room.dead()) == ([], [])
+    assert [message.generation for message in room.publisher.sent] == [2, 2, 2]
+    assert room.queueing.letter_runs.book.progress(run.run_id) is None
+    assert phases(room) == [("dlq.replay", "begun"), ("dlq.replay", "ended")]
+
+
+def test_the_web_tier_does_what_may_go_at_once_without_waiting_or_receiving() -> None:
+    room = dead_room(25)
+    room.clock.slept.clear()
+    run = started(room)
+
+    # At 20 a minute: the first now, the others of this minute delayed until their places.
+    assert room.web.letter_runs.carry_on(run.run_id, for_s=1.0) == 21
+    assert room.publisher.delays == pytest.approx([3.0 * number for number in range(21)])
+    assert room.clock.slept == []
+    assert len(room.dead()) == 25
+
+    assert room.queueing.sweep.run().carried_on == 0
+    room.clock.sleep(60)
+    assert room.queueing.sweep.run().carried_on == 4
+    assert (letters(room), room.dead()) == ([], [])
+
+
+def test_two_operators_share_one_pace() -> None:
+    room = dead_room(6)
+    some, others = letters(room)[:3], letters(room)[3:]
+    runs = room.web.letter_runs
+    for chosen in (some, others):
+        run = runs.prepare(chosen, operator="olga", reason="")
+        runs.start(run)
+        runs.carry_on(run.run_id, for_s=1.0)
+    assert room.publisher.delays == pytest.approx([3.0 * number for number in range(6)])
+
+
+def test_a_clock_that_was_hours_ahead_holds_up_nobody() -> None:
+    room = dead_room(2)
+    first, second = letters(room)
+    runs = room.queueing.letter_runs
+    room.clock.at += 7200
+    runs.carry_out(runs.prepare([first], operator="olga", reason=""))
+    room.clock.at -= 7200
+    room.clock.slept.clear()
+    runs.carry_out(runs.prepare([second], operator="olga", reason=""))
+    assert max(room.clock.slept, default=0) == 0
+
+
+def test_a_run_whose_terminal_was_closed_is_carried_on_once_it_is_nobodys() -> None:
+    room = dead_room(3)
+    run = started(room, by=room.queueing)
+    # In the middle of the second letter.
+    room.die_after(18)
+    with pytest.raises(Killed):
+        room.queueing.letter_runs.carry_out(run)
+    room.steps.die_after = 0
+    assert 0 < len(letters(room)) < 3
+    assert room.queueing.sweep.run().carried_on == 0
+
+    room.clock.sleep(181)
+    room.queueing.sweep.run()
+
+    assert (letters(room), room.dead()) == ([], [])
+    assert [message.task_id for message in room.publisher.sent].count(TASK) == 1
+    assert len(room.publisher.sent) == 3
+    ended = room.queueing.audit.read(days=1)[0]
+    assert (ended.phase, ended.outcome) == ("ended", {"replayed": 3})
+
+
+def test_a_run_that_is_stopped_leaves_the_rest_as_it_is() -> None:
+    room = dead_room(25)
+    run = started(room)
+    room.web.letter_runs.carry_on(run.run_id, for_s=1.0)
+    assert room.web.letter_runs.stop(run.run_id, operator="otto", reason="wrong model")
+    assert not room.web.letter_runs.stop(run.run_id, operator="otto", reason="wrong model")
+    room.clock.sleep(200)
+    assert room.queueing.sweep.run().carried_on == 0
+    assert len(letters(room)) == 4
+    assert phases(room)[-1] == ("dlq.stop", "ended")
+
+
+def test_a_terminal_notices_that_its_run_was_stopped() -> None:
+    room = dead_room(3)
+    run = started(room, by=room.queueing)
+
+    def stopped_after_the_first(seconds: float) -> None:
+        room.clock.at += seconds
+        room.web.letter_runs.stop(run.run_id, operator="otto", reason="wrong model")
+
+    room.clock.sleep = stopped_after_the_first  # type: ignore[method-assign]
+    progress = room.queueing.letter_runs.carry_out(run)
+    assert progress.done < 3
+    assert len(letters(room)) == 3 - progress.done
+    assert room.queueing.letter_runs.book.under_way() == []
+
+
+@pytest.mark.parametrize("fate", [Fate.DELETED, Fate.PURGED])
+def test_many_are_archived_by_the_web_tier_and_taken_off_by_the_sweep(fate: Fate) -> None:
+    room = dead_room(70)
+    run = started(room, fate=fate)
+    assert room.web.letter_runs.carry_on(run.run_id, for_s=1.0) == 70
+    assert (letters(room), len(room.dead())) == ([], 70)
+    room.queueing.sweep.run()
+    assert (room.dead(), room.publisher.sent) == ([], [])
+    assert {verdict.fate for _, verdict in room.queueing.dead_letters.archived_of(TASK)} == {fate}
+
+
+def test_a_removal_cut_off_half_way_counts_each_letter_once() -> None:
+    room = dead_room(3)
+    run = started(room, fate=Fate.DELETED)
+    room.queueing.letter_runs.replays.dead_letters.archive(
+        letters(room)[0], room.queueing.letter_runs._verdict(run)
+    )
+    progress = room.queueing.letter_runs.carry_out(run)
+    assert progress.counts == {Dealt.ARCHIVED: 3}
+
+
+def test_who_is_faster_has_the_letter() -> None:
+    room = dead_room(1)
+    first, second = started(room, fate=Fate.DELETED), started(room, fate=Fate.PURGED)
+    assert room.queueing.letter_runs.carry_out(first).counts == {Dealt.ARCHIVED: 1}
+    assert room.queueing.letter_runs.carry_out(second).counts == {Dealt.TAKEN: 1}
