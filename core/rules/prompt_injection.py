@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
 from core.rules.lexicon import phrases
+from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.view import Sentence, View
 
@@ -18,7 +19,7 @@ _ADDRESSED = re.compile(
     rf"(?:\b{phrases('command')}\b[^.!?]*\b{phrases('object_of_review')}\b"
     rf"|\b{phrases('object_of_review')}\b[^.!?]{{0,40}}\b(?:must|should|shall|may|can)(?: not)? be\b)"
 )
-_OVERRIDE = re.compile(phrases("override"), re.IGNORECASE)
+_OVERRIDE = Quick(re.compile(phrases("override"), re.IGNORECASE))
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
     re.IGNORECASE,
@@ -42,9 +43,8 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _override(sentence: Sentence) -> re.Match[str] | None:
     """Orders without an addressee, unless the sentence tells what people were told."""
-    if _ABOUT_PEOPLE.search(sentence.text):
-        return None
-    return _OVERRIDE.search(sentence.text)
+    match = _OVERRIDE.search(sentence.text)
+    return match if match and not _ABOUT_PEOPLE.search(sentence.text) else None
 
 
 RULE = Rule(
