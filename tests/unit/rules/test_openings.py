@@ -5,7 +5,7 @@ import pkgutil
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import core.rules
@@ -25,6 +25,7 @@ NAMES = [one.pattern.pattern[:30] for one in PATTERNS]
 
 
 @pytest.mark.parametrize("quick", PATTERNS, ids=NAMES)
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_each_finds_what_its_pattern_finds(quick, data):
     before = data.draw(st.sampled_from(["", "He said: ", "(", "un", "Also, "]))
