@@ -92,7 +92,9 @@ class Block:
         return self.kind is BlockKind.NOTE or not _BESIDE_THE_TEXT.isdisjoint(self.flags)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        # Not asdict, which copies leaf by leaf: an upload has thousands of blocks, and its child little time.
+        cell = {**vars(self.cell)} if self.cell else None
+        return {**vars(self), "cell": cell, "comments": tuple({**vars(comment)} for comment in self.comments)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Block":

@@ -41,6 +41,10 @@ _ODD_LINE = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}\\t\x02\ufffe]"
 _ODD = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}]")
 
 
+Span = tuple[int, int]
+"""Start and end (excluded) of a word, as indexes of characters on the page."""
+
+
 class Box(NamedTuple):
     """In points of the page, as the file counts them."""
 
@@ -124,25 +128,48 @@ class PageText:
         if not words:
             return
         frame = _Frame.at(self._raw, words[0][0])
-        seen: list[tuple[int, int]] = []
-        unseen: list[tuple[int, int]] = []
+        seen: list[Span] = []
+        unseen: list[Span] = []
         right = None
-        for word in words:
-            box = self.box(word[0])
-            if self._is_off_page(box) or self._looks_invisible(word[0], frame.size):
+        # Between two words of one text object there are none of another.
+        is_one_object = self._object_at(words[0][0]) == self._object_at(words[-1][0])
+        is_invisible = self._looks_invisible(words[0][0], frame.size)
+        for word, (begins, ends, is_off_page) in zip(words, self._places(words, frame), strict=True):
+            if not is_one_object:
+                is_invisible = self._looks_invisible(word[0], frame.size)
+            if is_off_page or is_invisible:
                 unseen.append(word)
                 continue
-            if right is not None and frame.edges(box)[0] - right > _GAP_SIZES * frame.size:
+            if right is not None and begins - right > _GAP_SIZES * frame.size:
                 yield self._line(seen, frame)
                 seen = []
             seen.append(word)
-            right = frame.edges(self.box(word[1] - 1))[1]
+            right = ends
         if seen:
             yield self._line(seen, frame)
         if unseen:
             yield self._line(unseen, frame, suspect=True)
 
-    def _line(self, words: Sequence[tuple[int, int]], frame: "_Frame", *, suspect: bool = False) -> Line:
+    def _places(self, words: Sequence[Span], frame: "_Frame") -> Iterator[tuple[float, float, bool]]:
+        """Where each word begins and ends along the line, and whether it begins off the page."""
+        if frame.x != 1.0:
+            for start, end in words:
+                box, last = self.box(start), self.box(end - 1)
+                yield frame.edges(box)[0], frame.edges(last)[1], self._is_off_page(box)
+            return
+        # Most lines, so without a call of our own: documents have tens of thousands of words.
+        box_of, raw, bounds = pdfium.FPDFText_GetCharBox, self._raw, self.bounds
+        left, right, bottom, top = self._box
+        for start, end in words:
+            box_of(raw, start, left, right, bottom, top)
+            begins = left.value
+            is_beside = right.value < bounds.left or begins > bounds.right
+            is_off_page = is_beside or top.value < bounds.bottom or bottom.value > bounds.top
+            if end > start + 1:
+                box_of(raw, end - 1, left, right, bottom, top)
+            yield begins, right.value, is_off_page
+
+    def _line(self, words: Sequence[Span], frame: "_Frame", *, suspect: bool = False) -> Line:
         first, last = words[0][0], words[-1][1] - 1
         edges = frame.edges(self.box(first)), frame.edges(self.box(last))
         middle = words[len(words) // 2][0]
@@ -159,7 +186,7 @@ class PageText:
             suspect=suspect,
         )
 
-    def _clean(self, words: Sequence[tuple[int, int]]) -> tuple[str, Sequence[int]]:
+    def _clean(self, words: Sequence[Span]) -> tuple[str, Sequence[int]]:
         """Words with one space between them, and for every character its index."""
         first, last = words[0][0], words[-1][1]
         whole = self.text[first:last]
@@ -193,12 +220,16 @@ class PageText:
 
     def _looks_invisible(self, index: int, size: float) -> bool:
         """Whether something must look closer: no ink, no opacity, white ink, or print too small to read."""
-        drawn = pdfium.FPDFText_GetTextObject(self._raw, index)
-        at = ctypes.addressof(drawn.contents) if drawn else 0
+        at = self._object_at(index)
         if at != self._looked_at[0]:
             # Words come in long runs of one object, which has one colour.
             self._looked_at = at, self._is_inkless(index)
         return size < _LEAST_SIZE or self._looked_at[1]
+
+    def _object_at(self, index: int) -> int:
+        """Tells the text object that draws the character from others; 0 for none."""
+        drawn = pdfium.FPDFText_GetTextObject(self._raw, index)
+        return ctypes.addressof(drawn.contents) if drawn else 0
 
     def _is_inkless(self, index: int) -> bool:
         red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))

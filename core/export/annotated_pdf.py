@@ -7,39 +7,33 @@ import io
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pypdf
 import pypdfium2
 import pypdfium2.raw as pdfium
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    FloatObject,
-    NameObject,
-    NumberObject,
-    TextStringObject,
-)
+from pypdf.generic import ArrayObject, IndirectObject, NameObject
 
 from core.documents.pdf_gate import PYPDF_STUMBLES, open_pdf
 from core.documents.pdf_page import Box, PageText
 from core.documents.pdf_reader import page_text, placed_blocks
 from core.errors import Permanent
+from core.export.model import ExportReport, Summary
 from core.export.pdf_actions import remove_actions
+from core.export.pdf_annotation import annotation
 from core.export.pdf_check import Added, PdfComment, check, snapshot
 from core.export.pdf_marks import Place, Places, boxes
-from core.export.reviewed_docx import ExportReport
+from core.export.pdf_summary import add_summary_pages
 
-_COLOUR = (1.0, 0.84, 0.29)
-_OPACITY = 0.5
-_PRINTED = 4
+_RESOLVED = "Completed"
 _NOTE_POINTS = 20.0
 _NOTE_STEP = 8.0
 
 
-def write_annotated(source: Path, target: Path, comments: Sequence[PdfComment]) -> ExportReport:
+def write_annotated(
+    source: Path, target: Path, comments: Sequence[PdfComment], *, summary: Summary | None = None
+) -> ExportReport:
     """Writes `target`. Raises Permanent("export/check-failed") when the copy is not exactly as it should be."""
     document = open_pdf(source)
     before = snapshot(document)
@@ -47,29 +41,30 @@ def write_annotated(source: Path, target: Path, comments: Sequence[PdfComment]) 
     fault = ""
     for write in _ways(source, document):
         try:
-            target.write_bytes(write(added))
-            check(before, pypdfium2.PdfDocument(target), added)
+            target.write_bytes(_annotated(write(), added, summary))
+            check(before, pypdfium2.PdfDocument(target), added, summary=summary is not None)
         except (*PYPDF_STUMBLES, pypdfium2.PdfiumError) as error:
             fault = f"The PDF cannot be written ({type(error).__name__})."
         except Permanent as error:
             fault = error.detail
         else:
-            return ExportReport(len(comments), sum(len(page.annotations) for page in before))
+            said = sum(1 + len(comment.replies) for comment in comments)
+            return ExportReport(said, sum(len(page.annotations) for page in before))
     raise Permanent("export/check-failed", fault)
 
 
-def _ways(source: Path, document: pypdfium2.PdfDocument) -> Iterator[Callable[[Sequence[Added]], bytes]]:
+def _ways(source: Path, document: pypdfium2.PdfDocument) -> Iterator[Callable[[], pypdf.PdfWriter]]:
     """Written anew; else as an addition to the file, which leaves odd fonts alone; else from PDFium's own copy.
 
     Only the last is without encryption, and puts right where pypdf stumbles.
     """
     if pdfium.FPDF_GetSecurityHandlerRevision(document.raw) < 0:
         content = source.read_bytes()
-        yield lambda added: _annotated(pypdf.PdfWriter(clone_from=io.BytesIO(content)), added)
-        yield lambda added: _annotated(pypdf.PdfWriter(io.BytesIO(content), incremental=True), added)
+        yield lambda: pypdf.PdfWriter(clone_from=io.BytesIO(content))
+        yield lambda: pypdf.PdfWriter(io.BytesIO(content), incremental=True)
     rewritten = io.BytesIO()
     document.save(rewritten, flags=pdfium.FPDF_REMOVE_SECURITY)
-    yield lambda added: _annotated(pypdf.PdfWriter(clone_from=rewritten), added)
+    yield lambda: pypdf.PdfWriter(clone_from=rewritten)
 
 
 def _marks(document: pypdfium2.PdfDocument, comments: Sequence[PdfComment]) -> list[Added]:
@@ -78,22 +73,34 @@ def _marks(document: pypdfium2.PdfDocument, comments: Sequence[PdfComment]) -> l
     notes: Counter[int] = Counter()
     added: list[Added] = []
     for comment in comments:
-        found = places.of_words(comment)
-        added += [_highlight(document, comment, place) for place in found]
-        if found:
-            continue
-        place = places.beginning(comment)
-        note = _beside(document, place, notes[place.page])
-        added.append(Added(str(uuid.uuid4()), comment, place.page, [note]))
-        notes[place.page] += 1
+        marks = [_highlight(document, comment, place) for place in places.of_words(comment)]
+        if not marks:
+            place = places.beginning(comment)
+            note = _beside(document, place, notes[place.page])
+            marks = [Added(_name(), comment, place.page, [note], subject=comment.subject)]
+            notes[place.page] += 1
+        added += [*marks, *_thread(comment, marks[0])]
     return added
+
+
+def _thread(comment: PdfComment, first: Added) -> Iterator[Added]:
+    """The replies, and that it is resolved: Acrobat keeps that as one more reply, which is not shown."""
+    for reply in comment.replies:
+        yield Added(_name(), reply, first.page, first.boxes, answers=first.name)
+    if comment.resolved:
+        done = replace(first.said, text_lines=(f"{_RESOLVED} set by {comment.author}",))
+        yield Added(_name(), done, first.page, first.boxes, answers=first.name, state=_RESOLVED)
+
+
+def _name() -> str:
+    return str(uuid.uuid4())
 
 
 def _highlight(document: pypdfium2.PdfDocument, comment: PdfComment, place: Place) -> Added:
     page = _page(document, place)
     marked = boxes(page, place.chars)
     page.close()
-    return Added(str(uuid.uuid4()), comment, place.page, marked, place.chars)
+    return Added(_name(), comment, place.page, marked, place.chars, subject=comment.subject)
 
 
 def _beside(document: pypdfium2.PdfDocument, place: Place, others: int) -> Box:
@@ -115,54 +122,19 @@ def _page(document: pypdfium2.PdfDocument, place: Place) -> PageText:
     return page
 
 
-def _annotated(writer: pypdf.PdfWriter, added: Sequence[Added]) -> bytes:
+def _annotated(writer: pypdf.PdfWriter, added: Sequence[Added], summary: Summary | None) -> bytes:
     remove_actions(writer)
+    written: dict[str, IndirectObject] = {}
     for one in added:
         page = writer.pages[one.page - 1]
         present = page.get("/Annots")
         present = present.get_object() if present is not None else None
         kept = list.__iter__(present) if isinstance(present, ArrayObject) else ()
+        written[one.name] = writer._add_object(annotation(one, page, written.get(one.answers)))
         # A new list: two pages of one file can share theirs.
-        page[NameObject("/Annots")] = ArrayObject([*kept, writer._add_object(_annotation(one, page))])
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
-
-
-def _annotation(one: Added, page: Any) -> DictionaryObject:
-    comment, marked = one.comment, one.boxes
-    written_at = TextStringObject(comment.at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ"))
-    around = (
-        min(box.left for box in marked),
-        min(box.bottom for box in marked),
-        max(box.right for box in marked),
-        max(box.top for box in marked),
-    )
-    entries = {
-        "/Type": NameObject("/Annot"),
-        "/Subtype": NameObject("/Highlight" if one.chars else "/Text"),
-        "/Rect": _numbers(*around),
-        "/C": _numbers(*_COLOUR),
-        "/F": NumberObject(_PRINTED),
-        "/NM": TextStringObject(one.name),
-        "/T": TextStringObject(comment.author),
-        "/Subj": TextStringObject(comment.subject),
-        "/Contents": TextStringObject("\r".join(comment.text_lines)),
-        "/CreationDate": written_at,
-        "/M": written_at,
-        "/P": page.indirect_reference,
-    }
-    if one.chars:
-        corners = (
-            at
-            for box in marked
-            for at in (box.left, box.top, box.right, box.top, box.left, box.bottom, box.right, box.bottom)
-        )
-        entries |= {"/QuadPoints": _numbers(*corners), "/CA": FloatObject(_OPACITY)}
-    else:
-        entries |= {"/Name": NameObject("/Comment")}
-    return DictionaryObject({NameObject(key): value for key, value in entries.items() if value is not None})
-
-
-def _numbers(*values: float) -> ArrayObject:
-    return ArrayObject([FloatObject(round(value, 3)) for value in values])
+        page[NameObject("/Annots")] = ArrayObject([*kept, written[one.name]])
+    if summary is not None:
+        add_summary_pages(writer, summary)
+    content = io.BytesIO()
+    writer.write(content)
+    return content.getvalue()

@@ -19,11 +19,13 @@ def comment_lines(
     *,
     rejected: str = "",
     in_note: str = "",
+    rewrite: str = "",
 ) -> tuple[str, ...]:
     """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
 
     rejected: that it was, and why; said first, or the comment would read as one that stands.
     in_note: the words meant, for a finding in a note, header, footer or picture, where Word allows no comment.
+    rewrite: the reviewer's words for the quoted ones, where they cannot be a tracked change.
     """
     points = [f"{number} {checklist_names.get(number, '')}".strip() for number in finding.hawkeye_refs]
     lines = [
@@ -31,6 +33,7 @@ def comment_lines(
         f"{finding.type.value.capitalize()}, {finding.risk_level.value} risk: {finding.category}",
         finding.description,
         _labelled("Suggestion", finding.suggestion),
+        _labelled("Suggested text", rewrite),
         _labelled("Example", finding.example),
         *(_labelled("Question", question) for question in finding.questions),
         _labelled("Hawkeye", ", ".join(points)),

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from core.auth.identity import Identity
 from core.export.comment_text import plain
+from core.export.model import Summary
 from core.export.service import About, Reply
-from core.export.summary_page import Summary
 from core.review.decision import Decision, Standing, Verdict
 from core.review.finding import Finding, FindingType
 from core.review.overview import ReviewParts, set_aside, standings
@@ -17,7 +17,7 @@ _HEAD = ("No.", "Type and risk", "Section", "Finding")
 
 @dataclass(frozen=True)
 class Options:
-    """rejected: those too, marked. summary: a page before the document. rewrites: edits as tracked changes."""
+    """rejected: those too, marked. summary: a page of its own. rewrites: replacements of quoted words."""
 
     rejected: bool = False
     summary: bool = False

@@ -3,7 +3,6 @@
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -11,6 +10,7 @@ import pypdfium2.raw as pdfium
 from core.documents.pdf_page import Box, PageText
 from core.documents.pdf_reader import page_text
 from core.errors import Permanent
+from core.export.model import Said
 
 _TOLERANCE = 0.01
 _KEPT = (b"Contents", b"T", b"Subj", b"M", b"V")
@@ -18,10 +18,10 @@ _MOST_STRING_BYTES = 65_536
 
 
 @dataclass(frozen=True)
-class PdfComment:
+class PdfComment(Said):
     """A comment on code points `start` to `end` of a block; start == end: a note beside its beginning.
 
-    page: of the block, from 1.
+    page: of the block, from 1. resolved: its thread is settled.
     """
 
     block_id: str
@@ -29,21 +29,27 @@ class PdfComment:
     page: int
     start: int
     end: int
-    text_lines: tuple[str, ...]
-    author: str
     subject: str
-    at: datetime
+    replies: tuple[Said, ...] = ()
+    resolved: bool = False
 
 
 @dataclass(frozen=True)
 class Added:
-    """An annotation to be written. name: its /NM. page: from 1. chars: those it marks; none for a note."""
+    """An annotation to be written. name: its /NM. page: from 1. chars: those it marks; none for a note.
+
+    answers: name of the one that it is a reply to, "" for none. state: what a thread has come to, of Acrobat's model
+    "Review", or "".
+    """
 
     name: str
-    comment: PdfComment
+    said: Said
     page: int
     boxes: Sequence[Box]
     chars: tuple[int, ...] = ()
+    subject: str = ""
+    answers: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,18 +64,27 @@ def snapshot(document: pypdfium2.PdfDocument) -> list[PageState]:
     return [_state(document, index) for index in range(len(document))]
 
 
-def check(before: Sequence[PageState], written: pypdfium2.PdfDocument, added: Sequence[Added]) -> None:
-    """Raises Permanent("export/check-failed")."""
-    after = snapshot(written)
+def check(
+    before: Sequence[PageState],
+    written: pypdfium2.PdfDocument,
+    added: Sequence[Added],
+    *,
+    summary: bool = False,
+) -> None:
+    """summary: whether pages that sum the review up follow. Raises Permanent("export/check-failed")."""
+    every = snapshot(written)
+    after, more = every[: len(before)], every[len(before) :]
     names = {one.name for one in added}
     present = {found[-1] for page in after for found in page.annotations}
     faults = {
-        "the number of pages is wrong": len(before) != len(after),
+        "the number of pages is wrong": len(before) != len(after) or bool(more) != summary,
+        "the summary cannot be read": not all(page.text.strip() for page in more),
         "its text changed": [page.text for page in before] != [page.text for page in after],
         "a comment is missing": not names <= present,
         "an existing annotation changed": [page.annotations for page in before]
         != [tuple(found for found in page.annotations if found[-1] not in names) for page in after],
         "a comment stands on the wrong words": not all(_stands_right(written, one) for one in added),
+        "a reply answers nothing": not all(_answers(written, one) for one in added if one.answers),
     }
     found = [fault for fault, is_so in faults.items() if is_so]
     if found:
@@ -117,6 +132,21 @@ def _stands_right(document: pypdfium2.PdfDocument, one: Added) -> bool:
     )
     page.close()
     return stands
+
+
+def _answers(document: pypdfium2.PdfDocument, one: Added) -> bool:
+    """Whether the reply as written names the annotation that it is meant for."""
+    page = document[one.page - 1]
+    answered = ""
+    for at in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        found = pdfium.FPDFPage_GetAnnot(page.raw, at)
+        parent = pdfium.FPDFAnnot_GetLinkedAnnot(found, b"IRT")
+        if parent:
+            answered = _string(parent, b"NM") if _string(found, b"NM") == one.name else answered
+            pdfium.FPDFPage_CloseAnnot(parent)
+        pdfium.FPDFPage_CloseAnnot(found)
+    page.close()
+    return answered == one.answers
 
 
 def _boxes(page: PageText, name: str) -> list[Box]:

@@ -1,6 +1,7 @@
 """The annotated PDF of a review: what the web tier calls for a PDF, as service.py for a Word document."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Block, Section
 from core.documents.scratch import scratch_folder
-from core.export.comment_text import comment_lines, plain
+from core.export.comment_text import comment_lines, initials, plain
+from core.export.model import Summary
 from core.export.service import About, anchored_block, heading_of, write_in_child
 from core.review.finding import Finding
 
@@ -26,26 +28,30 @@ def annotated_pdf(
     checklist_names: Mapping[int, str],
     at: datetime | None = None,
     about: Mapping[str, About] = MappingProxyType({}),
+    summary: Summary | None = None,
 ) -> bytes:
     """The document with an annotation for each of `items` (finding, reviewer's note), checked.
 
     An unanchored finding is a note beside its section's heading. at: date of the comments, now by default.
-    about: finding id -> what else there is; of it, a PDF says what was rejected.
+    about: finding id -> what else there is; PDFs have no tracked changes, so a rewrite is a line of its comment.
+    summary: pages after the document.
     Raises Throttled("document/reader-busy"), Permanent("export/check-failed").
     """
-    signature = {"author": plain(author), "at": (at or datetime.now(UTC)).isoformat()}
+    written_at = (at or datetime.now(UTC)).isoformat()
+    signature = {"author": plain(author), "initials": initials(author), "at": written_at}
     comments = []
     for finding, note in items:
         block = anchored_block(finding, blocks)
         place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), (0, 0))
-        rejected = about.get(finding.id, About()).rejected
-        lines = comment_lines(finding, note, checklist_names, rejected=rejected)
-        comments.append({**place, **signature, "subject": plain(finding.category), "text_lines": lines})
+        more = about.get(finding.id, About())
+        lines = comment_lines(finding, note, checklist_names, rejected=more.rejected, rewrite=more.rewrite)
+        said = {**signature, "subject": plain(finding.category), "text_lines": lines}
+        comments.append({**place, **said, **more.thread()})
     with scratch_folder() as folder:
         source, target = folder / "source.pdf", folder / "reviewed.pdf"
         source.write_bytes(document)
         request = {"source": str(source), "target": str(target), "comments": comments}
-        write_in_child(readers, _ENTRY, request)
+        write_in_child(readers, _ENTRY, {**request, "summary": asdict(summary) if summary else None})
         return target.read_bytes()
 
 

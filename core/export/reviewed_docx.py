@@ -6,7 +6,6 @@ Existing comments, their ids and tracked changes stay as they are. Runs in the l
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,24 +23,15 @@ from core.export.comment_check import Snapshot, check, snapshot
 from core.export.comment_marks import mark_elements, mark_words
 from core.export.comment_threads import Threaded, join_threads
 from core.export.comment_xml import comment_element, signed
+from core.export.model import ExportReport, Said, Summary
 from core.export.package_check import more_faults, package_faults
-from core.export.summary_page import Summary, add_summary, drop_summary
+from core.export.summary_page import add_summary, drop_summary
 from core.export.tracked_rewrites import Rewrite, free_change_ids, rewrite_words, take_back
 from core.export.unreached_parts import restore_unreached
 
 _MAX_ID = 2**31 - 1
 _NOTES = {w("footnote"): w("footnoteReference"), w("endnote"): w("endnoteReference")}
 _TEMPLATE = "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What one person says in a comment or a reply to it."""
-
-    text_lines: tuple[str, ...]
-    author: str
-    initials: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -58,18 +48,6 @@ class ExportComment(Said):
     replies: tuple[Said, ...] = ()
     resolved: bool = False
     rewrite: str = ""
-
-
-@dataclass(frozen=True)
-class ExportReport:
-    """added, kept: comments (replies too) written and comments that were there.
-
-    rewritten: tracked changes made; words in links, fields or other tracked changes are left as they are.
-    """
-
-    added: int
-    kept: int
-    rewritten: int = 0
 
 
 @dataclass

@@ -11,7 +11,7 @@ from core.documents.model import Block, BlockKind, Section
 from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.export.comment_text import comment_lines, initials, plain
-from core.export.summary_page import Summary
+from core.export.model import Summary
 from core.review.finding import Finding
 
 _ENTRY = "core.export.child"
@@ -34,7 +34,8 @@ class About:
     rewrite: str = ""
     rejected: str = ""
 
-    def to_request(self) -> dict[str, Any]:
+    def thread(self) -> dict[str, Any]:
+        """What follows a comment, for a child's request."""
         replies = [
             {
                 "text_lines": [plain(line) for line in reply.text.splitlines()],
@@ -44,7 +45,7 @@ class About:
             }
             for reply in self.replies
         ]
-        return {"replies": replies, "resolved": self.resolved, "rewrite": plain(self.rewrite)}
+        return {"replies": replies, "resolved": self.resolved}
 
 
 def reviewed_docx(
@@ -75,7 +76,8 @@ def reviewed_docx(
         in_note = _words(finding, block) if block and block.beside_text else ""
         lines = comment_lines(finding, note, checklist_names, rejected=more.rejected, in_note=in_note)
         place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), _WHOLE)
-        comments.append({**place, **signature, "text_lines": lines, **more.to_request()})
+        said = {**signature, "text_lines": lines, "rewrite": plain(more.rewrite)}
+        comments.append({**place, **said, **more.thread()})
     with scratch_folder() as folder:
         source, target = folder / "source.docx", folder / "reviewed.docx"
         source.write_bytes(document)

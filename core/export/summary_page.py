@@ -1,25 +1,15 @@
 """A page before the document that sums the review up; what follows it is the document as it was."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from docx.oxml.parser import OxmlElement
 
 from core.documents.ooxml import Element, w
 from core.export.comment_xml import text_run
+from core.export.model import Summary
 
 _TITLE_HALF_POINTS, _HEAD_HALF_POINTS = 32, 20
 _WIDTHS_TWIPS = (500, 1700, 2300, 4500)
-
-
-@dataclass(frozen=True)
-class Summary:
-    """rows: cells of the table under `head`, of the same length."""
-
-    title: str
-    lines: tuple[str, ...]
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def add_summary(body: Element, summary: Summary) -> int:

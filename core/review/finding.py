@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -49,7 +49,8 @@ class Finding:
     sources: tuple[str, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        # Not asdict, which copies leaf by leaf: a long document has thousands of findings.
+        return {**vars(self), "anchor": {**vars(self.anchor)} if self.anchor else None}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Finding":

@@ -227,7 +227,7 @@ class _Search:
         self._before, self._now = before, now
         self._blocks = {block.id: block for block in now.blocks}
         self._former = {block.id: block for block in before.blocks}
-        self._pairs = _pairs(before.blocks, now.blocks)
+        self._pairs = block_pairs(before.blocks, now.blocks)
         self._owner_before, self._owner_now = _owners(before), _owners(now)
         self._twin_of = {twin.id: section_id for section_id, twin in twins.items()}
         self._words: dict[str, list[Block]] = defaultdict(list)
@@ -288,7 +288,7 @@ class _Search:
         return [self._blocks[block_id] for block_id in ranked[:_LIKELY_BLOCKS]]
 
 
-def _pairs(before: Sequence[Block], now: Sequence[Block]) -> dict[str, str]:
+def block_pairs(before: Sequence[Block], now: Sequence[Block]) -> dict[str, str]:
     """Former block id -> id of the block that reads the same. Of several alike only if none came or went."""
     alike: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for side, blocks in enumerate((before, now)):

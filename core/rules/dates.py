@@ -2,7 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from core.rules.openings import Quick
 from core.rules.text import Span
 
 MONTHS = [
@@ -27,6 +29,7 @@ _ORDINAL = r"(?:st|nd|rd|th)?"
 _UNIT = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?)"
 _COUNT = r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|thirty|sixty|ninety)"
 
+_DIGIT = re.compile(r"\d")
 _DAY_FIRST = re.compile(
     rf"(?<![\d.,/-])(?P<day>\d{{1,2}}){_ORDINAL}(?: of)?[ -](?P<month>{_MONTH})(?:(?:,? |-)(?P<year>\d{{4}}))?(?!\d)"
 )
@@ -37,12 +40,14 @@ _ISO = re.compile(r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d
 _NUMERIC = re.compile(
     r"(?<![\d./-])(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<year>(?:19|20)\d\d)(?!\d)"
 )
-_LOOSE = re.compile(
-    rf"\b{_MONTH} \d{{4}}\b|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b|\bH[12] \d{{4}}\b"
-    rf"|\b(?:[Ww]eek|CW) \d{{1,2}}\b|\bend of (?:the )?(?:month|quarter|year|week|{_MONTH}|\d{{4}})"
-    r"|\b(?:[Ii]n|[Bb]y|[Ss]ince|[Uu]ntil|[Dd]uring|[Bb]efore|[Ff]rom|[Aa]fter|[Mm]id|[Ee]arly|[Ll]ate)[ -]"
-    rf"(?:{_MONTH}|(?:19|20)\d\d\b)"
-    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:today|tomorrow|yesterday)\b"
+_LOOSE = Quick(
+    re.compile(
+        rf"\b{_MONTH} \d{{4}}\b|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b|\bH[12] \d{{4}}\b"
+        rf"|\b(?:[Ww]eek|CW) \d{{1,2}}\b|\bend of (?:the )?(?:month|quarter|year|week|{_MONTH}|\d{{4}})"
+        r"|\b(?:[Ii]n|[Bb]y|[Ss]ince|[Uu]ntil|[Dd]uring|[Bb]efore|[Ff]rom|[Aa]fter|[Mm]id|[Ee]arly|[Ll]ate)[ -]"
+        rf"(?:{_MONTH}|(?:19|20)\d\d\b)"
+        r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:today|tomorrow|yesterday)\b"
+    )
 )
 _TIME = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])")
 _DURATION = re.compile(rf"\b{_COUNT}[- ](?:working |business |calendar )?{_UNIT}\b", re.IGNORECASE)
@@ -61,6 +66,8 @@ class DateText:
 
 def day_dates(text: str) -> list[DateText]:
     """Every date with a day and a month, in order. "03/04/2025" is left out: which is the month is unknown."""
+    if not _DIGIT.search(text):
+        return []
     found = [_named(match) for pattern in (_DAY_FIRST, _MONTH_FIRST) for match in pattern.finditer(text)]
     found += [_iso(match) for match in _ISO.finditer(text)]
     found += [numeric for match in _NUMERIC.finditer(text) if (numeric := _numeric(match))]
@@ -71,15 +78,17 @@ def day_dates(text: str) -> list[DateText]:
     return kept
 
 
-def date_spans(text: str) -> list[Span]:
+@lru_cache(maxsize=8192)
+def date_spans(text: str) -> tuple[Span, ...]:
     """Everything that fixes a point in time, loosely or exactly."""
-    patterns = (_DAY_FIRST, _MONTH_FIRST, _ISO, _NUMERIC, _LOOSE, _TIME)
-    return [match.span() for pattern in patterns for match in pattern.finditer(text)]
+    patterns = (_DAY_FIRST, _MONTH_FIRST, _ISO, _NUMERIC, _LOOSE, _TIME) if _DIGIT.search(text) else (_LOOSE,)
+    return tuple(match.span() for pattern in patterns for match in pattern.finditer(text))
 
 
-def duration_spans(text: str) -> list[Span]:
+@lru_cache(maxsize=8192)
+def duration_spans(text: str) -> tuple[Span, ...]:
     """ "14 days", "two working weeks"."""
-    return [match.span() for match in _DURATION.finditer(text)]
+    return tuple(match.span() for match in _DURATION.finditer(text))
 
 
 def has_date(text: str) -> bool:

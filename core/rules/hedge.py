@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
 from core.rules.lexicon import pattern, phrases
+from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import is_quoted
 from core.rules.topics import Topic
@@ -12,7 +13,7 @@ from core.rules.view import Sentence, View
 
 _CONCLUDING = frozenset({Topic.ROOT_CAUSE, Topic.CONCLUSION, Topic.SUMMARY, Topic.CLASSIFICATION})
 _FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
-_ANY = re.compile(rf"\b(?:{phrases('hedge_strong')}|{phrases('hedge_weak')})\b", re.IGNORECASE)
+_ANY = Quick(re.compile(rf"\b(?:{phrases('hedge_strong')}|{phrases('hedge_weak')})\b", re.IGNORECASE))
 _FIRM = pattern("hedge_strong")
 _REPORTED = re.compile(rf"\b{phrases('reported_speech')}\b[^.]*$", re.IGNORECASE)
 _GROUNDED = re.compile(rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+", re.IGNORECASE)
@@ -31,7 +32,7 @@ def _find(view: View) -> Iterator[Hit]:
             yield from _hit(sentence, _FIRM, cause=False)
 
 
-def _hit(sentence: Sentence, pattern: re.Pattern[str], *, cause: bool) -> Iterator[Hit]:
+def _hit(sentence: Sentence, pattern: Quick, *, cause: bool) -> Iterator[Hit]:
     match = next((one for one in pattern.finditer(sentence.text) if _is_guess(sentence, one)), None)
     if match is not None:
         yield hit_in(

@@ -1,6 +1,7 @@
 """Text that was meant to be replaced before anyone else reads it."""
 
 import re
+from functools import lru_cache
 
 from core.rules.lexicon import phrases
 from core.rules.text import Span, is_quoted
@@ -43,7 +44,8 @@ _MASKED = re.compile(
 )
 
 
-def placeholder_spans(text: str) -> list[Span]:
+@lru_cache(maxsize=4096)
+def placeholder_spans(text: str) -> tuple[Span, ...]:
     """Where `text` (a block's) holds a placeholder: not in a quoted name, not a masked number, not part of an id."""
     taken = bytearray(len(text))
     for match in _MASKED.finditer(text):
@@ -55,7 +57,7 @@ def placeholder_spans(text: str) -> list[Span]:
             if not is_quoted(text, *match.span()) and not any(taken[match.start() : match.end()]):
                 found.append(_trimmed(match))
                 _take(taken, found[-1])
-    return sorted(span for span in found if span[0] < span[1])
+    return tuple(sorted(span for span in found if span[0] < span[1]))
 
 
 def _take(taken: bytearray, span: Span) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.review.finding import FindingType, Risk
 from core.rules.lexicon import phrases
+from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.view import Sentence, View
 
@@ -29,7 +30,7 @@ _READING = re.compile(
     rf" (?i:{phrases('machine_reader')})\s?:\s*\w"
     r"|\b[Rr](?:eply|espond) (?:only )?with [\"“'‘]?[A-Z]{2,}\b"
 )
-_OVERRIDE = re.compile(phrases("override"), re.IGNORECASE)
+_OVERRIDE = Quick(re.compile(phrases("override"), re.IGNORECASE))
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
     re.IGNORECASE,
@@ -73,9 +74,8 @@ def _hit(order: Sentence) -> Hit:
 
 def _override(sentence: Sentence) -> re.Match[str] | None:
     """Orders without an addressee, unless the sentence tells what people were told."""
-    if _ABOUT_PEOPLE.search(sentence.text):
-        return None
-    return _OVERRIDE.search(sentence.text)
+    match = _OVERRIDE.search(sentence.text)
+    return match if match and not _ABOUT_PEOPLE.search(sentence.text) else None
 
 
 RULE = Rule(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.documents.model import Block, CellPlace
+from core.rules.openings import Quick
 
 Place = tuple[int, int]
 
@@ -45,7 +46,7 @@ class Table:
     def header(self, column: int) -> str:
         return " ".join(self.text(row, column) for row in sorted(self.header_rows)).strip()
 
-    def column(self, pattern: re.Pattern[str]) -> int | None:
+    def column(self, pattern: re.Pattern[str] | Quick) -> int | None:
         """The first column whose header the pattern finds."""
         return next((column for column in self.columns if pattern.search(self.header(column))), None)
 

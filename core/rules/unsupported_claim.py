@@ -45,9 +45,11 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _claim(sentence: Sentence) -> re.Match[str] | None:
     """Certainty in any case; what is sweeping, or about trust, only where nothing is counted."""
-    patterns = [_CERTAIN] if has_figure(sentence.text) else [_CERTAIN, _SWEEPING, _STANDING]
+    patterns = (_CERTAIN, _SWEEPING, _STANDING)
     found = (match for one in patterns for match in one.finditer(sentence.text))
-    return next((match for match in found if _is_asserted(sentence, match)), None)
+    asserted = next((match for match in found if _is_asserted(sentence, match)), None)
+    is_certain = asserted is not None and asserted.re is _CERTAIN.pattern
+    return asserted if is_certain or not has_figure(sentence.text) else None
 
 
 def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:

@@ -1,6 +1,7 @@
 """Words for times that are no times, shared by the rules about actions and about time."""
 
 import re
+from collections.abc import Sequence
 
 from core.rules.dates import date_spans, duration_spans
 from core.rules.lexicon import lower_pattern, lowered, phrases
@@ -22,11 +23,11 @@ def vague_times(text: str, *, action: bool = False) -> list[Span]:
     ]
     if action:
         found += [match.span() for match in _RECURRING.finditer(small)]
-    exact = date_spans(text) + duration_spans(text)
+    exact = date_spans(text) + duration_spans(text) if found else ()
     return [span for span in found if not is_quoted(text, *span) and not _made_exact(text, span, exact)]
 
 
-def _made_exact(text: str, span: Span, exact: list[Span]) -> bool:
+def _made_exact(text: str, span: Span, exact: Sequence[Span]) -> bool:
     start, end = span
     stop = re.search(r"[;!?]|, (?:and|but|while|so|which|who)\b", text[end : end + _REACH + _STOP_CHARS])
     limit = end + min(_REACH, stop.start() if stop else _REACH)

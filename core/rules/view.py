@@ -25,7 +25,7 @@ class Sentence:
     start: int
     end: int
 
-    @property
+    @cached_property
     def text(self) -> str:
         return self.block.text[self.start : self.end]
 

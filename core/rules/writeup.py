@@ -18,5 +18,5 @@ def reads_like_a_writeup(view: View) -> bool:
 
 
 def _is_law(text: str) -> bool:
-    clauses = len(_LAW.findall(text))
-    return clauses >= _CLAUSES and clauses > len(_WILL.findall(text))
+    clauses = len(list(_LAW.finditer(text)))
+    return clauses >= _CLAUSES and clauses > len(list(_WILL.finditer(text)))

@@ -70,7 +70,6 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
     parts = services().overviews.parts(session)
     at = datetime.fromtimestamp(services().clock.now(), UTC)
     content = reviewed_content(parts, options, reviewer=current_identity(), at=at)
-    more = {"summary": content.summary} if session.kind is DocumentKind.DOCX else {}
     return REVIEWED[session.kind].write(
         services().readers,
         document=services().reviews.document(session.id, session.kind),
@@ -81,5 +80,5 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
         author=current_identity().name,
         checklist_names=services().reviews.checklist(session).names,
         at=at,
-        **more,
+        summary=content.summary,
     )

@@ -22,10 +22,11 @@ def new_session_id() -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """Of a new version: what was carried from the former one."""
+    """Of a new version: what was carried from the former one. retired: as a session's."""
 
     version: Version
     decisions: tuple[Decision, ...]
+    retired: tuple[Section, ...]
 
 
 def store_review(
@@ -55,6 +56,7 @@ def store_review(
         guidance=team.guidance,
         guidelines=GuidelinesUsed(guidelines.sha256, guidelines.names) if guidelines else None,
         version_of=origin.version.of if origin else "",
+        retired=origin.retired if origin else (),
     )
     services().reviews.create(
         session,

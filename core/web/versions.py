@@ -8,6 +8,7 @@ from core.documents.model import Block, Section
 from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.review.activity import Deed
+from core.review.outline_carrying import cut_again
 from core.review.overview import standings, version_body
 from core.review.session import Access, ReviewSession
 from core.review.versions import Text, as_cut_before, carry
@@ -42,7 +43,8 @@ def _store(former: ReviewSession, upload: ReadUpload, *, team: TeamUsed) -> Revi
     before = Text(parts.blocks, former.sections)
     blocks = tuple(Block.from_dict(item) for item in upload.read["blocks"])
     read = Text(blocks, tuple(Section(**item) for item in upload.read["sections"]))
-    now = Text(blocks, as_cut_before((before, read)))
+    cut = cut_again(former, (before, read))
+    now = Text(blocks, as_cut_before((before, Text(blocks, cut.sections))))
     version, decisions = carry(former, standings(parts), (before, now), session_id=upload.session_id)
     return store_review(
         upload.session_id,
@@ -51,5 +53,5 @@ def _store(former: ReviewSession, upload: ReadUpload, *, team: TeamUsed) -> Revi
         document=upload.content,
         guidelines=services().reviews.guidelines(former.id) if former.guidelines else None,
         team=team,
-        origin=Origin(version, tuple(decisions)),
+        origin=Origin(version, tuple(decisions), cut.retired),
     )

@@ -34,8 +34,11 @@ ROUTES = (
         other_media=PDF,
         query=(
             Query("rejected", "1: rejected findings too, marked so"),
-            Query("summary", "1: a page before the document that sums the review up"),
-            Query("rewrites", "1: a reviewer's replacement of quoted words as a tracked change"),
+            Query("summary", "1: a page that sums the review up, before a Word document, after a PDF"),
+            Query(
+                "rewrites",
+                "1: a reviewer's replacement of quoted words as a tracked change; in a PDF as a line of the comment",
+            ),
         ),
         errors=(
             *MY_SESSION,

@@ -1,5 +1,6 @@
 """Highlights in a PDF: on exactly the words, with what was there before, and without what acts by itself."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pypdf
@@ -9,7 +10,8 @@ import pytest
 from core.documents.pdf_reader import read_pdf
 from core.errors import Permanent
 from core.export.annotated_pdf import write_annotated
-from core.export.pdf_check import PdfComment, check, snapshot
+from core.export.model import Said, Summary
+from core.export.pdf_check import Added, PdfComment, check, snapshot
 from tests.support.pdfs import FIRST_OWN_OBJECT, Drawn, drawn_pdf, shown, stacked
 
 AT = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
@@ -46,9 +48,8 @@ def comment_on(blocks, quote):
     block = next((block for block in blocks if quote and quote in block.text), blocks[0])
     start = block.text.index(quote)
     lines = ("Important, high risk: Vague \u5831\u544a", "When exactly?")
-    return PdfComment(
-        block.id, block.text, block.page, start, start + len(quote), lines, "Ann Lee", "Vague", AT
-    )
+    place = (block.id, block.text, block.page, start, start + len(quote))
+    return PdfComment(lines, "Ann Lee", "AL", AT, *place, "Vague")
 
 
 def annotations(path):
@@ -109,8 +110,8 @@ def test_a_comment_without_words_is_a_note_beside_its_block(annotated):
 
 def test_a_block_that_is_cut_differently_now_is_found_by_its_words(tmp_path):
     source = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("One text. Another text."))])
-    earlier = PdfComment("b9", "Another text.", 1, 0, 7, ("x",), "Ann", "Vague", AT)
-    gone = PdfComment("b9", "Never there at all", 1, 0, 5, ("x",), "Ann", "Vague", AT)
+    earlier = PdfComment(("x",), "Ann", "A", AT, "b9", "Another text.", 1, 0, 7, "Vague")
+    gone = PdfComment(("x",), "Ann", "A", AT, "b9", "Never there at all", 1, 0, 5, "Vague")
     write_annotated(source, tmp_path / "b.pdf", [earlier, gone])
 
     [(_, highlight), (page, note)] = annotations(tmp_path / "b.pdf")
@@ -166,3 +167,95 @@ def test_a_copy_that_is_not_as_it_should_be_is_refused(tmp_path):
     with pytest.raises(Permanent) as refused:
         check(snapshot(pypdfium2.PdfDocument(source)), pypdfium2.PdfDocument(other), [])
     assert (refused.value.code, "its text changed" in refused.value.detail) == ("export/check-failed", True)
+
+
+REPLIES = (Said(("I agree.", "\u5831\u544a"), "Bob Ek", "BE", AT), Said(("Done.",), "Cy Day", "CD", AT))
+
+
+def test_replies_and_a_resolved_thread_answer_their_highlight_as_acrobat_writes_them(tmp_path):
+    source = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("Some text.")), Drawn(shown("More words."))])
+    plain, threaded = (comment_on(read_pdf(source).blocks, quote) for quote in ("Some", "More"))
+    threaded = replace(threaded, replies=REPLIES, resolved=True)
+    report = write_annotated(source, tmp_path / "b.pdf", [plain, threaded])
+
+    found = [one for page, one in annotations(tmp_path / "b.pdf") if page == 2]
+    highlight, first, second, state = found
+    assert report.added == 4
+    assert len(annotations(tmp_path / "b.pdf")) == 5
+    assert all(one["/IRT"].get_object() == highlight for one in found[1:])
+    assert [(one["/T"], one["/Contents"]) for one in (first, second)] == [
+        ("Bob Ek", "I agree.\r\u5831\u544a"),
+        ("Cy Day", "Done."),
+    ]
+    assert "/State" not in first
+    assert (state["/StateModel"], state["/State"], state["/F"]) == ("Review", "Completed", 30)
+
+
+def test_a_reply_that_answers_nothing_is_refused(tmp_path):
+    source = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("One text."))])
+    path = annotate(source, "One")
+    [(_, highlight)] = annotations(path)
+    highlighted = Added(highlight["/NM"], REPLIES[0], 1, [], answers="nobody")
+    with pytest.raises(Permanent) as refused:
+        check(snapshot(pypdfium2.PdfDocument(source)), pypdfium2.PdfDocument(path), [highlighted])
+    assert "a reply answers nothing" in refused.value.detail
+
+
+@pytest.fixture
+def summed_up(tmp_path):
+    """The text of each page after those of a document with one page, turned and cropped."""
+
+    def of(*rows, lines=("One finding.",), **more):
+        page = Drawn(shown("Some text."), f"{ENTRIES} /CropBox [20 20 580 800] /Rotate 90")
+        source, target = drawn_pdf(tmp_path / "a.pdf", [page], **more), tmp_path / "b.pdf"
+        summary = Summary("Review summary", lines, ("No.", "Type", "Section", "Finding"), rows)
+        write_annotated(source, target, comment_on_some(source), summary=summary)
+        written = pypdfium2.PdfDocument(target)
+        assert written[0].get_textpage().get_text_range() == "Some text."
+        return [written[at].get_textpage().get_text_range() for at in range(1, len(written))]
+
+    return of
+
+
+def comment_on_some(source):
+    return [comment_on(read_pdf(source).blocks, "Some")]
+
+
+def test_a_summary_follows_the_document_on_upright_pages_of_its_own(summed_up, tmp_path):
+    [page] = summed_up(
+        ("1", "Critical, high", "2 Impact", "Vague: caf\u00e9 (\u20ac 5) \u201cdone\u201d \\ ) end")
+    )
+    assert " ".join(page.split()) == (
+        "Review summary One finding. No. Type Section Finding 1 Critical, high 2 Impact "
+        "Vague: caf\u00e9 (\u20ac 5) \u201cdone\u201d \\ ) end"
+    )
+    assert pypdf.PdfReader(tmp_path / "b.pdf").pages[1].rotation == 0
+    assert pypdfium2.PdfDocument(tmp_path / "b.pdf")[1].get_size() == (595, 842)
+
+
+def test_a_long_summary_goes_over_pages_and_loses_no_word(summed_up):
+    words = [f"w{number}" for number in range(3_000)]
+    pages = summed_up(*(("1", "x", "y", "row") for _ in range(80)), ("2", "x", "y", " ".join(words)))
+    assert len(pages) > 3
+    assert [word for word in " ".join(pages).split() if word in set(words)] == words
+
+
+def test_words_in_letters_that_the_page_cannot_show_are_said_to_be_missing_and_stand_under_it(
+    summed_up, tmp_path
+):
+    foreign = "\u5831\u544a\u306f\u66d6\u6627\u3067\u3059"
+    summed_up(
+        ("1", "x", "y", foreign), ("2", "x", "y", "\u0141\u00f3d\u017a: \u0159e\u010d a good deal of words")
+    )
+    content = pypdf.PdfReader(tmp_path / "b.pdf").pages[1].get_contents().get_data()
+    assert foreign.encode("utf-16-be").hex().encode() in content
+    assert b"(in letters".hex().encode() in content
+    assert b"rec a good".hex().encode() in content
+
+
+def test_a_summary_that_is_not_there_is_refused(tmp_path):
+    source = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("One text."))])
+    before = snapshot(pypdfium2.PdfDocument(source))
+    with pytest.raises(Permanent) as refused:
+        check(before, pypdfium2.PdfDocument(source), [], summary=True)
+    assert "number of pages" in refused.value.detail

@@ -11,9 +11,9 @@ from lxml import etree
 
 from core.documents.docx_package import open_package
 from core.documents.docx_reader import read_docx
+from core.export.model import Said, Summary
 from core.export.package_check import more_faults, package_faults
-from core.export.reviewed_docx import Said, write_reviewed
-from core.export.summary_page import Summary
+from core.export.reviewed_docx import write_reviewed
 from tests.support.documents import W, para, run, table, word_file
 from tests.unit.export.test_reviewed_docx import AT, OLD_COMMENT, comment, old_range
 

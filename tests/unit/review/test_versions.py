@@ -7,6 +7,8 @@ import pytest
 from core.documents.model import Anchor, Block, BlockKind, Section, Stage
 from core.review.decision import Decision, Reply, Standing, Verdict
 from core.review.finding import finding_id
+from core.review.outline_carrying import Cut, cut_again
+from core.review.outline_editing import Action, Edit, edited
 from core.review.versions import How, NewFindings, Text, Version, as_cut_before, carry
 from tests.support.reviews import a_finding, a_session
 
@@ -186,3 +188,51 @@ def test_an_unchanged_section_keeps_the_name_it_was_given_and_stays_skipped():
 def test_what_is_stored_reads_back():
     (version, _), _ = carried(FORMER, said(text_of(FORMER), "soon"), said(text_of(FORMER), "Many"))
     assert Version.from_dict(version.to_dict()) == version
+
+
+LONGER = {
+    **FORMER,
+    "Timeline": [*FORMER["Timeline"], "On 12 March it was reported."],
+    "Review": ["Nobody checked."],
+}
+
+
+def cut_by(former_text: Text, *edits: Edit):
+    """The former session with its outline edited, and the text as it is cut then."""
+    session = replace(a_session(), sections=tuple(former_text.sections), retired=())
+    for edit in edits:
+        session = edited(session, [edit], blocks=former_text.blocks)
+    return session, Text(former_text.blocks, session.sections)
+
+
+def names_of(cut):
+    return [section.name for section in cut.sections]
+
+
+def test_sections_that_were_merged_and_split_are_so_in_the_next_version_and_the_one_after():
+    merge = Edit(Action.MERGE, "s3", name="What was done")
+    split = Edit(Action.SPLIT, "s1", block_id="b3", name="Repair")
+    session, before = cut_by(text_of(FORMER), split, merge)
+    now = text_of(LONGER)
+
+    second = cut_again(session, (before, now))
+    third = cut_again(
+        replace(session, sections=second.sections, retired=second.retired),
+        (Text(now.blocks, second.sections), now),
+    )
+
+    assert names_of(second) == ["Summary", "Repair", "What was done", "Review"]
+    assert [(one.first, one.last) for one in second.sections] == [(0, 1), (2, 2), (3, 8), (9, 10)]
+    assert [(one.first, one.last) for one in third.sections] == [(0, 1), (2, 2), (3, 8), (9, 10)]
+
+
+def test_a_section_that_came_between_two_merged_ones_is_not_swallowed():
+    session, before = cut_by(text_of(FORMER), Edit(Action.MERGE, "s3"))
+    now = text_of({**dict(list(FORMER.items())[:2]), "Causes": ["Not known."], "Actions": FORMER["Actions"]})
+    assert names_of(cut_again(session, (before, now))) == ["Summary", "Timeline", "Causes", "Actions"]
+
+
+def test_a_cut_whose_block_is_gone_is_not_made_again():
+    session, before = cut_by(text_of(FORMER), Edit(Action.SPLIT, "s1", block_id="b3"))
+    now = text_of({**FORMER, "Summary": ["All of it reads otherwise."]})
+    assert cut_again(session, (before, now)) == Cut(now.sections)
