@@ -9,7 +9,6 @@ from core.clock import Clock
 from core.errors import AppError, Throttled
 from core.models.registry import ModelRegistry
 from core.observability.logs import get_logger
-from core.throttling import decision
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.flushing import Flush, NoFlusher
@@ -118,10 +117,11 @@ class Limiter:
         document = self._store.glance()
         if document is None:
             return None, 0.0
-        limits, now = self._present_limits(), self.now()
+        now = self.now()
         state, recovered = self._state_in(document, now)
-        state = told(state, self._notes, limits=limits)
-        after, answer = decision.acquire(state, request, limits=limits, models=self._models, now=now)
+        state, _ = self._heard(Said(tuple(self._notes)), state, now=now)
+        after, answer = self._heard(Said(ask=request), state, now=now)
+        assert answer is not None, "a question has an answer"  # noqa: S101
         if after is state and not recovered:
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
@@ -148,13 +148,13 @@ class Limiter:
         def changed(
             document: Document | None, others: Others
         ) -> tuple[Granted | Denied | None, Document | None]:
-            limits, now = self._present_limits(), self.now()
+            now = self.now()
             before, recovered = self._state_in(document, now)
-            after, answer = said.heard(before, limits=limits, models=self._models, now=now)
+            after, answer = self._heard(said, before, now=now)
             if after is before and not recovered:
                 return answer, None
             for other in _readable(others()):
-                after, _ = other.heard(after, limits=limits, models=self._models, now=now)
+                after, _ = self._heard(other, after, now=now)
             return answer, after.to_dict()
 
         try:
@@ -167,6 +167,12 @@ class Limiter:
             with suppress(ValueError):
                 self._notes.remove(note)
         return answer
+
+    def _heard(
+        self, said: Said, state: LimiterState, *, now: float
+    ) -> tuple[LimiterState, Granted | Denied | None]:
+        """The pure step: no request, no file."""
+        return said.heard(state, limits=self._present_limits(), models=self._models, now=now)
 
     def _present_limits(self) -> Limits:
         return replace(self._limits, skew_s=self._limits.skew_s + self._time.skew_s)
