@@ -65,7 +65,7 @@ class AttemptLog:
         self._holder = holder
         self._wanted = wanted
         self._prefix = attempt_prefix(holder.task_id, generation)
-        self._former_prefix = attempt_prefix(holder.task_id, generation - 1) if generation > 1 else None
+        self._former_prefix = attempt_prefix(holder.task_id, generation - 1) if generation > 1 else ""
         self._known: list[Attempt] | None = [] if fresh else None
 
     @property
@@ -95,8 +95,8 @@ class AttemptLog:
         """
         self._wanted()
         latest = _latest(self._attempts())
-        before = latest or (self._former_prefix and _latest(self._read_all(self._former_prefix)))
-        if before and self._is_live(before):
+        before = latest or self._last_of_former_run()
+        if before is not None and self._is_live(before):
             raise _live()
         number = 1 if latest is None else latest.number + 1
         mine = Attempt(number, self._holder, model_id, claimed_at=iso(self._clock.now()))
@@ -121,6 +121,9 @@ class AttemptLog:
 
     def _is_live(self, attempt: Attempt) -> bool:
         return attempt.open and attempt.holder != self._holder and self._workers.is_alive(attempt.holder)
+
+    def _last_of_former_run(self) -> Attempt | None:
+        return _latest(self._read_all(self._former_prefix)) if self._former_prefix else None
 
     def _attempts(self) -> list[Attempt]:
         if self._known is None:
