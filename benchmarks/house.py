@@ -22,7 +22,7 @@ from core.pipeline.single_flight import SingleFlight
 from core.pipeline.task_identity import section_task_id
 from core.pipeline.team_guidelines import TeamGuidelines
 from core.review.repository import ReviewRepository
-from core.review.session import ReviewSession
+from core.review.session import DOCUMENT_SECTION, ReviewSession
 from core.throttling.limiter import Limiter
 from core.throttling.limits import limits_from
 from core.throttling.store import MemoryStateStore
@@ -109,6 +109,12 @@ class House:
 
         with ThreadPoolExecutor(children) as pool:
             return list(pool.map(one, document.sections))
+
+    def pass_over(self, document: ReadDocument) -> dict[str, Any]:
+        """A new upload of the document, reviewed as a whole: what no section shows alone."""
+        session = self._upload(document)
+        task = _Task(str(uuid.uuid4()), attempts=_Attempts())
+        return self._analysis.run(session.id, DOCUMENT_SECTION, task)
 
     def _upload(self, document: ReadDocument) -> ReviewSession:
         session = ReviewSession(

@@ -6,7 +6,8 @@
 Everything is real but the cloud and the task queue: AsyncRequestManager, the limiter on S3 (ministack), boto3, the
 local Bedrock, which holds every call to its quotas. Windows last 6 s and the pad is 0.06 s; with --real 60 s and
 0.15 s, as in production. Goodput is the computed optimum over the wall time; "pad" is the part of the wall time that
-the pads alone cost. A violation is counted from the service's own stamps, over every sliding window. --peer: the
+the pads alone cost; "decision cpu ms" is the pure decision, "cpu ms/ask" all that is done to get one, its file and
+boto3 included. A violation is counted from the service's own stamps, over every sliding window. --peer: the
 same calls through LiteLLM's Router and through boto3's adaptive retries too; "ours" is how much faster we were.
 """
 

@@ -158,6 +158,7 @@ def _costs(queue: TaskQueue, calls: int) -> dict[str, Any]:
         "asked/call": total["asked"] / max(1, calls),
         "ms/ask": 1000 * total["wall_s"] / asked,
         "cpu ms/ask": 1000 * total["cpu_s"] / asked,
+        "decision cpu ms": 1000 * total["decision_cpu_s"] / max(1, total["decided"]),
         "tickets": total["tickets"],
         "denied": total["denied"],
         "skew ms": 1000 * total["skew_s"] / max(1, len(queue.reports)),

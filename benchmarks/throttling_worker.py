@@ -29,7 +29,9 @@ from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import HostFile
 from core.throttling.limiter import Limiter
 from core.throttling.limits import limits_from
+from core.throttling.said import Said
 from core.throttling.shared_time import SharedTime
+from core.throttling.state import LimiterState
 from core.throttling.store import S3StateStore
 
 _TAKE_S = 0.5
@@ -70,10 +72,13 @@ class Attempts:
 
 
 class Measured(Limiter):
-    """The limiter, with a stopwatch at its door."""
+    """The limiter, with a stopwatch at its door and one around the decision alone.
 
-    wall_s = cpu_s = 0.0
-    asked = denied = tickets = 0
+    decided: by this process, for itself and for those of its machine that waited.
+    """
+
+    wall_s = cpu_s = decision_cpu_s = 0.0
+    asked = decided = denied = tickets = 0
 
     def acquire(self, request: SlotRequest) -> Granted | Denied:
         wall, cpu = time.perf_counter(), time.thread_time()
@@ -86,6 +91,15 @@ class Measured(Limiter):
         self.denied += isinstance(answer, Denied)
         self.tickets += isinstance(answer, Granted) and answer.ticket
         return answer
+
+    def _heard(
+        self, said: Said, state: LimiterState, *, now: float
+    ) -> tuple[LimiterState, Granted | Denied | None]:
+        cpu = time.thread_time()
+        heard = super()._heard(said, state, now=now)
+        self.decision_cpu_s += time.thread_time() - cpu
+        self.decided += said.ask is not None
+        return heard
 
 
 class Worker:
@@ -139,6 +153,8 @@ class Worker:
                 "s3_reads": self.s3_reads,
                 "wall_s": limiter.wall_s,
                 "cpu_s": limiter.cpu_s,
+                "decision_cpu_s": limiter.decision_cpu_s,
+                "decided": limiter.decided,
                 "asked": limiter.asked,
                 "denied": limiter.denied,
                 "tickets": limiter.tickets,
@@ -179,8 +195,9 @@ class Worker:
 
     def _reset(self) -> None:
         self.s3_requests = self.s3_reads = 0
-        self.limiter.wall_s = self.limiter.cpu_s = 0.0
-        self.limiter.asked = self.limiter.denied = self.limiter.tickets = 0
+        limiter = self.limiter
+        limiter.wall_s = limiter.cpu_s = limiter.decision_cpu_s = 0.0
+        limiter.asked = limiter.decided = limiter.denied = limiter.tickets = 0
 
     def _limiter(self, settings: Settings, clock: Clock) -> Measured:
         client = make_s3(settings.aws.region)

@@ -5,8 +5,8 @@
 The product's own prompt, cache and model calls run against the local Bedrock, which imitates Bedrock's prompt cache
 and counts tokens as characters / 4. The naive prompt asks the same about the same text and gets the same answers:
 the whole checklist and the whole outline as indented JSON in every call, a line per table cell, no cache point, no
-learnt maxTokens. Quota tokens are input + cache write + 5 x output, as AWS settles them; reserved ones are what a
-call holds at its start.
+learnt maxTokens. Nor has it a pass over the whole document: that is counted apart and with the sections. Quota
+tokens are input + cache write + 5 x output, as AWS settles them; reserved ones are what a call holds at its start.
 """
 
 import argparse
@@ -66,9 +66,11 @@ def _measure(bedrock: LocalBedrock, document: ReadDocument) -> list[dict[str, An
     first = _metered(bedrock, "one section after the other", lambda: house.review(document, children=1))
     again = _metered(bedrock, "unchanged, uploaded again", lambda: house.review(document, children=CHILDREN))
     assert first["output"] == naive["output"], "both must find the same, or they did not read the same"
+    whole = _metered(bedrock, "the pass over the whole document", lambda: house.pass_over(document))
     together = _all_writing(first)
     rows = [naive, _judged(first, naive), _judged(together, naive)]
     rows += [_judged(_with_longer_answers(together), _with_longer_answers(naive))]
+    rows += [whole, _judged(_both(together, whole), naive)]
     rows += [{**again, "verdict": "met" if again["calls"] == 0 else "short"}]
     tables = [section for section in document.sections if _has_table(document, section)]
     for name, form in (("a line per cell", cell_lines), ("as in the prompt", lines)):
@@ -103,6 +105,11 @@ def _with_longer_answers(row: dict[str, Any]) -> dict[str, Any]:
         "output": output,
         "quota_tokens": row["quota_tokens"] + MODEL.burndown * (output - row["output"]),
     }
+
+
+def _both(sections: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
+    counted = {name: sections[name] + value for name, value in whole.items() if isinstance(value, int)}
+    return {**sections, **counted, "what": "  with it, though the naive prompt has no such pass"}
 
 
 def _forget(bedrock: LocalBedrock) -> None:

@@ -52,16 +52,19 @@ class BedrockInvoker:
         client = self._client(region or self._default_region)
         try:
             answer: dict[str, Any] = client.converse(**request)
-        except ClientError as error:
-            raise _from_answer(error) from error
-        except BotoCoreError as error:
-            raise _without_answer(error) from error
+        except (ClientError, BotoCoreError) as error:
+            raise call_error(error) from error
         return answer
 
     def _client(self, region: str) -> Any:
         if region not in self._clients:
             self._clients[region] = self._make_client(region)
         return self._clients[region]
+
+
+def call_error(error: ClientError | BotoCoreError) -> ModelCallError:
+    """What botocore raised for a call, or inside the stream of its answer."""
+    return _from_answer(error) if isinstance(error, ClientError) else _without_answer(error)
 
 
 _BY_CODE = {

@@ -3,10 +3,11 @@
 claim n --- call --- answer n          a redelivery uses the stored answer and pays nothing
 claim n --- (killed)                   the worker is dead: exactly one further claim, n + 1
 claim n --- call ...  (second delivery) the worker lives: Throttled, no call
+claim n --- call ...  (cancelled, asked for again) the same: its answer will be in the cache
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -64,6 +65,7 @@ class AttemptLog:
         self._holder = holder
         self._wanted = wanted
         self._prefix = attempt_prefix(holder.task_id, generation)
+        self._former_prefix = attempt_prefix(holder.task_id, generation - 1) if generation > 1 else ""
         self._known: list[Attempt] | None = [] if fresh else None
 
     @property
@@ -92,8 +94,9 @@ class AttemptLog:
         Permanent task/cancelled: nobody waits for it any more.
         """
         self._wanted()
-        latest = max(self._attempts(), key=lambda attempt: attempt.number, default=None)
-        if latest is not None and self._is_live(latest):
+        latest = _latest(self._attempts())
+        before = latest or self._last_of_former_run()
+        if before is not None and self._is_live(before):
             raise _live()
         number = 1 if latest is None else latest.number + 1
         mine = Attempt(number, self._holder, model_id, claimed_at=iso(self._clock.now()))
@@ -119,11 +122,17 @@ class AttemptLog:
     def _is_live(self, attempt: Attempt) -> bool:
         return attempt.open and attempt.holder != self._holder and self._workers.is_alive(attempt.holder)
 
+    def _last_of_former_run(self) -> Attempt | None:
+        return _latest(self._read_all(self._former_prefix)) if self._former_prefix else None
+
     def _attempts(self) -> list[Attempt]:
         if self._known is None:
-            self._known = [self._read(info.key) for info in self._store.list(self._prefix)]
+            self._known = self._read_all(self._prefix)
             self._known.sort(key=lambda attempt: attempt.number)
         return self._known
+
+    def _read_all(self, prefix: str) -> list[Attempt]:
+        return [self._read(info.key) for info in self._store.list(prefix)]
 
     def _read(self, key: str) -> Attempt:
         found = self._store.get(key)
@@ -137,6 +146,10 @@ class AttemptLog:
 
     def _key(self, number: int) -> str:
         return f"{self._prefix}{number}.json"
+
+
+def _latest(attempts: Iterable[Attempt]) -> Attempt | None:
+    return max(attempts, key=lambda attempt: attempt.number, default=None)
 
 
 def _live() -> Throttled:

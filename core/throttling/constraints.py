@@ -66,7 +66,13 @@ def tokens_needed(state: LimiterState, request: SlotRequest, *, model: Model, li
     run into its quota with every call in flight, so the usual excess is reserved with it."""
     hold = request.reservation(model)
     most = min(limits.tokens, model.tpm or limits.tokens)
-    return hold if hold >= most else min(most, round(hold * state.health_of(model.id).overcharge))
+    return hold if hold >= most else min(most, round(hold * overcharge_of(state, model.id)))
+
+
+def overcharge_of(state: LimiterState, model_id: str) -> float:
+    """A model that has not answered yet costs as much as the dearest of the others, for all that is known."""
+    known = state.health_of(model_id).overcharge
+    return known or max((health.overcharge for health in state.health.values()), default=0.0) or 1.0
 
 
 def of_all(ahead: Ahead) -> list[Block]:
@@ -130,8 +136,7 @@ def healthy_at(state: LimiterState, model_id: str) -> float:
     """From when somebody else may call the model: while it is not proven, after the probe."""
     health = state.health_of(model_id)
     at = max(health.cool_until, health.open_until, health.dead_until)
-    probe = state.leases.get(health.probe)
-    if health.unproven and probe is not None:
+    if (probe := _probe_of(state, model_id)) is not None:
         ends_at = max(probe.at + _typical_s(state), state.at + overdue_s(state))
         at = max(at, min(probe.expires_at, ends_at))
     return at
@@ -139,8 +144,14 @@ def healthy_at(state: LimiterState, model_id: str) -> float:
 
 def awaits_probe(state: LimiterState, model_id: str) -> bool:
     """Whether somebody else is about to find out if the model answers again."""
+    return _probe_of(state, model_id) is not None
+
+
+def _probe_of(state: LimiterState, model_id: str) -> Lease | None:
+    """A ticket that nobody has come for is none: who is there would wait for a task that waits for a worker."""
     health = state.health_of(model_id)
-    return health.unproven and health.probe in state.leases
+    probe = state.leases.get(health.probe) if health.unproven else None
+    return None if probe is not None and probe.ticket and probe.at <= state.at else probe
 
 
 def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:

@@ -73,12 +73,14 @@ def acquire(
             return state, kept
         if kept.at - current.at > request.patience_s:
             return state, replace(kept, ticket=True)
-        return _taken_up(current, request, limits=limits), replace(kept, lease_id=request.lease_id)
+        return _taken_up(current, request, kept=kept, limits=limits)
     # A ticket that was given up still counts; whom it was for has come late and gets another slot for it.
     current = current.without(held_id).without(request.ticket)
     found = _placed(current, request, limits=limits, models=models)
     if isinstance(found, Denied):
         return (state if held is None else current), found
+    if held is not None and _still_awaits(held, found):
+        return state, Granted(held.model_id, held_id, at=found.free.at)
     return _grant(current, request, place=found, limits=limits)
 
 
@@ -114,7 +116,8 @@ def settle(
         state.health_of(lease.model_id), outcome.kind, lease_id=lease_id, limits=limits, now=now
     )
     if outcome.kind is OutcomeKind.ANSWERED and lease.reserved:
-        health = health._replace(overcharge=_overcharge(health.overcharge, outcome, lease=lease))
+        known = constraints.overcharge_of(state, lease.model_id)
+        health = health._replace(overcharge=_overcharge(known, outcome, lease=lease))
     return replace(
         state,
         at=at,
@@ -126,8 +129,11 @@ def settle(
     )
 
 
-def _taken_up(state: LimiterState, request: SlotRequest, *, limits: Limits) -> LimiterState:
-    """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it."""
+def _taken_up(
+    state: LimiterState, request: SlotRequest, *, kept: Granted, limits: Limits
+) -> tuple[LimiterState, Granted]:
+    """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it. Who goes
+    at once counts from now, so nobody has to be told that it was late."""
     ticket, mine = request.ticket, request.lease_id
     leases = dict(state.leases)
     lease = leases.pop(ticket)
@@ -136,21 +142,26 @@ def _taken_up(state: LimiterState, request: SlotRequest, *, limits: Limits) -> L
     health = state.health_of(lease.model_id)
     if health.probe == ticket:
         health = health._replace(probe=mine)
-    return replace(
+    goes_at = max(kept.at, state.at)
+    requests = (
+        item._replace(lease_id=mine, at=goes_at) if item.lease_id == ticket else item
+        for item in state.requests
+    )
+    taken_up = replace(
         state,
         leases=leases,
-        requests=tuple(
-            item._replace(lease_id=mine) if item.lease_id == ticket else item for item in state.requests
-        ),
+        requests=tuple(sorted(requests)),
         health={**state.health, lease.model_id: health},
     )
+    return taken_up, replace(kept, lease_id=mine, at=goes_at)
 
 
 def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]) -> Granted | None:
     """The slot if it still stands, at its time or a little later. Before its time only the model's health can have
     changed that; at its time also what neighbours did: they were late, cost more, take longer.
 
-    Whoever comes after this one does the same, so a delay is passed on and nobody has to plan anew.
+    Those planned behind this one are in nobody's way: they do the same at their time, so a delay is passed on and
+    nobody has to plan anew.
     """
     lease = state.leases[lease_id]
     model = next((model for model in models if model.id == lease.model_id), None)
@@ -159,12 +170,22 @@ def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequenc
     planned = next((item.at for item in state.requests if item.lease_id == lease_id), lease.at)
     at = planned
     if at <= state.at:
-        ahead = ahead_of(state.without(lease_id), lease.queue, limits=limits, span_s=limits.kept_span_s)
+        before = _begun_by(state.without(lease_id), state.at + limits.skew_s)
+        ahead = ahead_of(before, lease.queue, limits=limits, span_s=limits.kept_span_s)
         blocks = [*constraints.of_all(ahead), *constraints.of_model(ahead, model, lease.reserved)]
         at = first_free(blocks, at).at
         if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
             at = state.at + constraints.overdue_s(state)
     return None if max(at, state.at) - planned > limits.late_s else Granted(model.id, lease_id, at=at)
+
+
+def _begun_by(state: LimiterState, at: float) -> LimiterState:
+    return replace(state, requests=tuple(item for item in state.requests if item.at <= at))
+
+
+def _still_awaits(held: Lease, found: _Place) -> bool:
+    """It waits for the same model to be proven as before: nobody writes only to wait on."""
+    return not held.ticket and found.model.id == held.model_id and found.free.why is WaitingFor.MODEL
 
 
 def _placed(
@@ -212,7 +233,7 @@ def _grant(
     ticket = bool(request.ticket) and at - state.at > request.patience_s
     lease_id = request.ticket if ticket else request.lease_id
     health = state.health_of(model.id)
-    if health.unproven:
+    if health.unproven and not constraints.awaits_probe(state, model.id):
         health = health._replace(probe=lease_id)
     kept_s = limits.ticket_grace_s if ticket else limits.lease_s
     entry = Request(at, model.id, request.queue, place.tokens, lease_id)

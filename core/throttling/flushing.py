@@ -11,7 +11,7 @@ from core.observability.logs import get_logger
 
 _log = get_logger(__name__)
 
-IDLE_S = 1.0
+IDLE_S = 0.3
 _LINGER_S = 30.0
 
 Flush = Callable[[], bool]

@@ -4,8 +4,8 @@ Behind the lock lies what the last of them wrote or read, so that the next one n
 is a convenience, never the truth: a conditional write decides, and whoever cannot get the lock goes on without.
 The kernel frees the lock of a killed process; a torn file is told by its checksum and passed over.
 
-Who has to wait leaves a slip with what it wants to say. Whoever writes meanwhile says it too, so that one write
-serves all who wait.
+Who waits leaves a slip with what it wants to say. Whoever writes meanwhile says it too, so that one write serves
+all who wait; who is in no hurry waits a moment for that.
 """
 
 import fcntl
@@ -37,11 +37,15 @@ _SLIP = ".slip"
 
 @dataclass(frozen=True)
 class Known:
-    """What S3 held at `at`, steady seconds of this machine; found: None = no object. bounds: see there."""
+    """What S3 held at `at`, steady seconds of this machine; found: None = no object. bounds: see there.
+
+    crowded: other machines write too, so it has most likely changed since.
+    """
 
     found: StoredObject | None
     at: float
     bounds: Bounds | None = None
+    crowded: bool = False
 
 
 class Seat:
@@ -92,10 +96,10 @@ class HostFile:
         self._clock = clock
 
     @contextmanager
-    def held(self, say: Callable[[], bytes]) -> Iterator[Seat]:
+    def held(self, say: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[Seat]:
         """Waits for its turn; after some seconds goes on without the lock and without what lies behind it.
 
-        say: what the slip is to hold, if there is a wait.
+        say: what the slip is to hold, if there is a wait. linger_s: a wait for others even where the lock is free.
         """
         try:
             lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -104,7 +108,8 @@ class HostFile:
             yield Seat()
             return
         try:
-            yield Seat(self._path) if _at_once(lock) or self._waited(lock, say()) else Seat()
+            mine = (not linger_s and _at_once(lock)) or self._waited(lock, say(), linger_s=linger_s)
+            yield Seat(self._path) if mine else Seat()
         finally:
             os.close(lock)
 
@@ -112,18 +117,18 @@ class HostFile:
         """What lies behind the lock, without waiting: the file is replaced in one step, never half written."""
         return Seat(self._path).read()
 
-    def _waited(self, lock: int, slip: bytes) -> bool:
+    def _waited(self, lock: int, slip: bytes, *, linger_s: float) -> bool:
         """Each opening of the file is a holder of its own, so threads wait for each other as processes do."""
         path = self._path.with_name(f"{self._path.stem}-{secrets.token_hex(8)}{_SLIP}")
-        waited_s = 0.0
+        waited_s, pause_s = 0.0, linger_s or _pause_s()
         try:
             path.write_bytes(slip)
             while waited_s < _PATIENCE_S:
-                pause_s = random.uniform(_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S)  # noqa: S311 - spreads waiters
                 self._clock.sleep(pause_s)
                 waited_s += pause_s
                 if _at_once(lock):
                     return True
+                pause_s = _pause_s()
         except OSError as error:
             _log.warning("host_file_not_written", error=type(error).__name__)
         finally:
@@ -131,6 +136,10 @@ class HostFile:
                 path.unlink()
         _log.warning("host_lock_not_free", waited_s=round(waited_s, 1))
         return False
+
+
+def _pause_s() -> float:
+    return random.uniform(_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S)  # noqa: S311 - spreads waiters
 
 
 def _at_once(lock: int) -> bool:
@@ -145,7 +154,7 @@ class NoHostFile:
     """For a store that no other process of this machine uses, or a machine without a place for the file."""
 
     @contextmanager
-    def held(self, _say: Callable[[], bytes]) -> Iterator[Seat]:
+    def held(self, _say: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[Seat]:
         yield Seat()
 
     def glance(self) -> Known | None:
@@ -176,7 +185,8 @@ def _boot_id() -> str:
 
 def _packed(known: Known) -> bytes:
     etag = known.found.etag if known.found else None
-    head = json.dumps({"etag": etag, "at": known.at, "bounds": known.bounds}).encode()
+    said = {"etag": etag, "at": known.at, "bounds": known.bounds, "crowded": known.crowded}
+    head = json.dumps(said).encode()
     rest = head + b"\n" + (known.found.body if known.found else b"")
     return _digest(rest) + rest
 
@@ -189,7 +199,8 @@ def _parsed(packed: bytes) -> Known:
     head, _, body = rest.partition(b"\n")
     said = json.loads(head)
     found = None if said["etag"] is None else StoredObject(body, said["etag"])
-    return Known(found, said["at"], Bounds(*said["bounds"]) if said["bounds"] else None)
+    bounds = Bounds(*said["bounds"]) if said["bounds"] else None
+    return Known(found, said["at"], bounds, said["crowded"])
 
 
 def _digest(data: bytes) -> bytes:

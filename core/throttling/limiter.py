@@ -9,13 +9,12 @@ from core.clock import Clock
 from core.errors import AppError, Throttled
 from core.models.registry import ModelRegistry
 from core.observability.logs import get_logger
-from core.throttling import decision
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.flushing import Flush, NoFlusher
 from core.throttling.limits import Limits
 from core.throttling.notes import Begun, Note, Settled, told
-from core.throttling.outcome import URGENT, Outcome
+from core.throttling.outcome import URGENT, Outcome, OutcomeKind
 from core.throttling.said import Said
 from core.throttling.shared_time import SharedTime
 from core.throttling.state import LimiterState, closed_state
@@ -24,6 +23,13 @@ from core.throttling.store import Document, Others, StateStore
 
 _log = get_logger(__name__)
 _RETRY_UNAVAILABLE_S = 15.0
+_UNUSED = Outcome(OutcomeKind.UNUSED)
+
+# How long what is in no hurry waits for somebody on this machine to write it along.
+_LINGER_S = 0.04
+_TAKE_UP_LINGER_S = 1.0
+_LATE_LINGER_S = 0.01
+_IDLE_LINGER_S = 0.2
 
 
 class Flusher(Protocol):
@@ -64,7 +70,13 @@ class Limiter:
         A holder that has waited until its slot's time asks again with the same request before it calls.
         """
 
-        answer = self._glanced(request) or self._transacted(request)
+        try:
+            answer, linger_s = self._glanced(request)
+            answer = answer or self._transacted(request, linger_s=linger_s)
+        except BaseException:
+            # A lost answer or another process may have granted what nobody will use.
+            self.settle(request.lease_id, _UNUSED)
+            raise
         assert answer is not None, "a question has an answer"  # noqa: S101
         if isinstance(answer, Granted):
             self._begun(answer)
@@ -76,12 +88,12 @@ class Limiter:
         if outcome.kind in URGENT:
             self.flush()
 
-    def flush(self) -> bool:
+    def flush(self, linger_s: float = 0.0) -> bool:
         """Tells what is left to tell. False: the store cannot be reached, it stays to be told."""
         if not self._notes:
             return True
         try:
-            self._transacted(None)
+            self._transacted(None, linger_s=linger_s)
         except Throttled:
             return False
         return True
@@ -99,15 +111,20 @@ class Limiter:
         """A sign of life of the shared state. Raises Throttled limiter/unavailable."""
         self._read()
 
-    def _glanced(self, request: SlotRequest) -> Granted | None:
-        """The slot that was reserved before, where what this machine knows says that it stands."""
-        document = self._store.glance() if request.again else None
+    def _glanced(self, request: SlotRequest) -> tuple[Granted | Denied | None, float]:
+        """The answer, where what this machine knows of late is enough for it and nothing is to be written; else
+        how many seconds that may wait."""
+        document = self._store.glance()
         if document is None:
-            return None
-        limits, now = self._present_limits(), self.now()
-        state, _ = self._state_in(document, now)
-        after, answer = decision.acquire(state, request, limits=limits, models=self._models, now=now)
-        return answer if after is state and isinstance(answer, Granted) else None
+            return None, 0.0
+        now = self.now()
+        state, recovered = self._state_in(document, now)
+        state, _ = self._heard(Said(tuple(self._notes)), state, now=now)
+        after, answer = self._heard(Said(ask=request), state, now=now)
+        assert answer is not None, "a question has an answer"  # noqa: S101
+        if after is state and not recovered:
+            return answer, 0.0
+        return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 
     def _begun(self, granted: Granted) -> None:
         """Whose time has come calls now. Others must know if that is later than the pad covers."""
@@ -117,9 +134,12 @@ class Limiter:
 
     def _note(self, note: Note) -> None:
         self._notes.append(note)
-        self._flusher.soon(self.flush)
+        self._flusher.soon(self._flush_idly)
 
-    def _transacted(self, ask: SlotRequest | None) -> Granted | Denied | None:
+    def _flush_idly(self) -> bool:
+        return self.flush(_IDLE_LINGER_S)
+
+    def _transacted(self, ask: SlotRequest | None, *, linger_s: float) -> Granted | Denied | None:
         """What this process has yet to tell and what it asks, in one step; if that has to be written, with what
         others on this machine wait to say."""
         notes = tuple(self._notes)
@@ -128,25 +148,31 @@ class Limiter:
         def changed(
             document: Document | None, others: Others
         ) -> tuple[Granted | Denied | None, Document | None]:
-            limits, now = self._present_limits(), self.now()
+            now = self.now()
             before, recovered = self._state_in(document, now)
-            after, answer = said.heard(before, limits=limits, models=self._models, now=now)
+            after, answer = self._heard(said, before, now=now)
             if after is before and not recovered:
                 return answer, None
             for other in _readable(others()):
-                after, _ = other.heard(after, limits=limits, models=self._models, now=now)
+                after, _ = self._heard(other, after, now=now)
             return answer, after.to_dict()
 
         try:
-            answer = self._store.transact(changed, said.to_bytes)
+            answer = self._store.transact(changed, said.to_bytes, linger_s=linger_s)
         except AppError as error:
             if notes:
-                self._flusher.soon(self.flush)
+                self._flusher.soon(self._flush_idly)
             raise _unavailable(error) from error
         for note in notes:
             with suppress(ValueError):
                 self._notes.remove(note)
         return answer
+
+    def _heard(
+        self, said: Said, state: LimiterState, *, now: float
+    ) -> tuple[LimiterState, Granted | Denied | None]:
+        """The pure step: no request, no file."""
+        return said.heard(state, limits=self._present_limits(), models=self._models, now=now)
 
     def _present_limits(self) -> Limits:
         return replace(self._limits, skew_s=self._limits.skew_s + self._time.skew_s)
@@ -167,6 +193,14 @@ class Limiter:
             _log.error("limiter_state_unreadable", error=type(error).__name__)
             until = now + self._limits.span_s
             return closed_state((model.id for model in self._models), until), True
+
+
+def _linger_s(answer: Granted | Denied, *, taken_up: bool, now: float) -> float:
+    if isinstance(answer, Denied):
+        return _LINGER_S
+    most_s = _TAKE_UP_LINGER_S if taken_up else _LINGER_S
+    least_s = _LATE_LINGER_S if taken_up else 0.0
+    return max(least_s, min(most_s, 0.5 * (answer.at - now)))
 
 
 def _readable(others: Sequence[bytes]) -> Iterator[Said]:

@@ -55,7 +55,8 @@ class Health(NamedTuple):
     The breaker is closed while open_until is 0, open until then, half-open afterwards; cool_until likewise: it is
     0 again when the model has answered. probe: the lease of the one call that may find out. openings: in a row,
     each doubles the time. dead_reason: "gone" or "denied".
-    overcharge: what calls cost in the end, in parts of what the service holds back at their start, from 1.
+    overcharge: what calls cost in the end, in parts of what the service holds back at their start, from 1; 0: it
+    has not answered yet.
     """
 
     cool_until: float = 0.0
@@ -65,7 +66,7 @@ class Health(NamedTuple):
     probe: str = ""
     dead_until: float = 0.0
     dead_reason: str = ""
-    overcharge: float = 1.0
+    overcharge: float = 0.0
 
     @property
     def unproven(self) -> bool:

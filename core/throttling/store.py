@@ -18,6 +18,8 @@ _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
 _FRESH_S = 2.0
 """What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
+_CROWDED_FRESH_S = 0.1
+"""Where other machines write too, what is older is looked at first: a refused write costs more than a look."""
 
 Result = TypeVar("Result")
 Document = dict[str, Any]
@@ -35,9 +37,12 @@ def _nothing() -> bytes:
 
 
 class StateStore(Protocol):
-    def transact(self, change: Change[Result], say: Callable[[], bytes] = _nothing) -> Result:
+    def transact(
+        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
+    ) -> Result:
         """Runs `change` atomically. say: what it is about, for whoever writes while this process waits.
 
+        linger_s: so long it may wait for somebody on this machine to write anyway.
         Raises Transient or Permanent storage/* when the store cannot be reached.
         """
         ...
@@ -79,18 +84,17 @@ class S3StateStore:
             return None
         return _parsed(known.found)
 
-    def transact(self, change: Change[Result], say: Callable[[], bytes] = _nothing) -> Result:
-        with self._host.held(say) as seat:
-            known = seat.read()
-            if known is not None:
-                self._time.learn(known.bounds)
+    def transact(
+        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
+    ) -> Result:
+        with self._host.held(say, linger_s=linger_s) as seat:
+            known = self._begun(seat)
             for round_number in range(_MOST_ROUNDS):
-                known = known or self._looked(seat)
                 result, changed = change(_parsed(known.found), seat.others)
                 if changed is None:
                     if self._time.steady() - known.at <= _FRESH_S:
                         return result
-                    known = None
+                    known = self._looked(seat, known)
                     continue
                 known, won = self._swapped(known, changed, seat)
                 if won:
@@ -98,18 +102,28 @@ class S3StateStore:
                 self._time.sleep(_pause_s(round_number))
         raise Transient("storage/unavailable", "Too many writers changed the limiter's state at once.")
 
-    def _looked(self, seat: Seat) -> Known:
-        return self._remember(self._objects.get(self._key), seat)
+    def _begun(self, seat: Seat) -> Known:
+        known = seat.read()
+        if known is None:
+            return self._looked(seat, None)
+        self._time.learn(known.bounds)
+        stale = known.crowded and self._time.steady() - known.at > _CROWDED_FRESH_S
+        return self._looked(seat, known) if stale else known
+
+    def _looked(self, seat: Seat, before: Known | None) -> Known:
+        found = self._objects.get(self._key)
+        crowded = before is not None and _etag(before.found) != _etag(found)
+        return self._remember(found, seat, crowded=crowded)
 
     def _swapped(self, known: Known, changed: Document, seat: Seat) -> tuple[Known, bool]:
         """What is there afterwards, and whether that is ours; the nonce makes each body unlike any other."""
         body = to_json({**changed, "nonce": secrets.token_hex(4)})
-        etag = known.found.etag if known.found else ""
-        present = self._objects.swap(self._key, body, etag=etag)
-        return self._remember(present, seat), present is not None and present.body == body
+        present = self._objects.swap(self._key, body, etag=_etag(known.found))
+        won = present is not None and present.body == body
+        return self._remember(present, seat, crowded=known.crowded or not won), won
 
-    def _remember(self, found: StoredObject | None, seat: Seat) -> Known:
-        known = Known(found, self._time.steady(), self._time.bounds)
+    def _remember(self, found: StoredObject | None, seat: Seat, *, crowded: bool) -> Known:
+        known = Known(found, self._time.steady(), self._time.bounds, crowded)
         seat.write(known)
         return known
 
@@ -127,12 +141,18 @@ class MemoryStateStore:
     def glance(self) -> Document | None:
         return self.read()
 
-    def transact(self, change: Change[Result], say: Callable[[], bytes] = _nothing) -> Result:
+    def transact(
+        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
+    ) -> Result:
         with self._lock:
             result, changed = change(self.read(), list)
             if changed is not None:
                 self.body = to_json(changed)
             return result
+
+
+def _etag(found: StoredObject | None) -> str:
+    return found.etag if found else ""
 
 
 def _parsed(found: StoredObject | None) -> Document | None:

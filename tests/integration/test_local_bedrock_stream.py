@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, EventStreamError, HTTPClientError
 from urllib3.exceptions import ProtocolError
 
+from core.aws.bedrock import CallFault, call_error
 from infra.local.bedrock.errors import IN_STREAM, STATUS
 from tests.support.bedrock import LocalBedrock
 from tests.support.waiting import wait_until
@@ -16,6 +17,13 @@ from tests.support.waiting import wait_until
 MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 ASK = {"modelId": MODEL, "messages": [{"role": "user", "content": [{"text": "Good morning."}]}]}
 TOOL = {"toolSpec": {"name": "record", "inputSchema": {"json": {"type": "object"}}}}
+FAULT_IN_STREAM = {
+    "ThrottlingException": CallFault.THROTTLED,
+    "InternalServerException": CallFault.UNAVAILABLE,
+    "ServiceUnavailableException": CallFault.UNAVAILABLE,
+    "ModelStreamErrorException": CallFault.UNAVAILABLE,
+    "ValidationException": CallFault.REJECTED,
+}
 THINKING = {"thinking": {"type": "enabled", "budget_tokens": 2000}}
 
 
@@ -84,6 +92,7 @@ def test_an_error_inside_the_stream_ends_it(bedrock: LocalBedrock, client: Any, 
             next(events)
     assert caught.value.response["Error"] == {"Code": code[0].lower() + code[1:], "Message": "As scripted."}
     assert bedrock.stats()["models"][MODEL]["errors"] == {code: 1}
+    assert call_error(caught.value).fault is FAULT_IN_STREAM[code]
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerException", "ModelTimeoutException"])

@@ -8,11 +8,13 @@ from core.queueing.workers import Holder
 from tests.support.queueing import TASK, Room
 
 
-def log(room: Room, *, delivery: str = "d1", worker: str = "w1", fresh: bool = False) -> AttemptLog:
+def log(
+    room: Room, *, delivery: str = "d1", worker: str = "w1", fresh: bool = False, generation: int = 1
+) -> AttemptLog:
     queueing = room.queueing
     since = "2027-01-15T08:00:00.000Z"
     holder = Holder(worker, TASK, delivery, since)
-    return queueing.runner.attempt_log(holder=holder, generation=1, fresh=fresh, wanted=lambda: None)
+    return queueing.runner.attempt_log(holder=holder, generation=generation, fresh=fresh, wanted=lambda: None)
 
 
 @pytest.fixture
@@ -52,6 +54,25 @@ def test_a_dead_claim_allows_exactly_one_more(room: Room) -> None:
         third.claim("model-a")
     claims = [key for key in room.store.objects if key.startswith("attempts/")]
     assert sorted(claims) == [f"attempts/{TASK}/1/1.json", f"attempts/{TASK}/1/2.json"]
+
+
+def test_a_call_that_still_runs_for_a_cancelled_run_is_waited_for_by_the_next(room: Room) -> None:
+    """Its answer goes into the cache, where the next run finds it: it is paid for once."""
+    room.worker_lives()
+    former = log(room)
+    former.claim("model-a")
+    again = log(room, delivery="d2", worker="w2", generation=2, fresh=True)
+    with pytest.raises(Throttled) as waiting:
+        again.claim("model-a")
+    assert waiting.value.code == "task/attempt-live"
+    former.answered("model-a", {"content": "..."})
+    again.claim("model-a")
+
+
+def test_a_dead_call_of_a_former_run_holds_up_nobody(room: Room) -> None:
+    log(room).claim("model-a")
+    room.clock.sleep(41)
+    log(room, delivery="d2", worker="w2", generation=2, fresh=True).claim("model-a")
 
 
 def test_after_a_failed_call_another_model_may_be_asked(room: Room) -> None:

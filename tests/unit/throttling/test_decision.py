@@ -228,6 +228,27 @@ def test_a_delay_is_passed_on_to_whoever_is_planned_behind():
     granted(state, "b", limits=limits, now=waits.at + 0.001)
 
 
+def test_those_planned_behind_hold_up_nobody_who_is_late():
+    """They wait so much longer themselves."""
+    limits, state = replace(ROOMY, requests=1), LimiterState()
+    state, _ = asked(state, "first", limits=limits)
+    state, slot = asked(state, "late", limits=limits, ticket="task")
+    late_at = slot.at + 1
+    state, behind = asked(state, "behind", limits=limits, now=late_at)
+    assert behind.at < late_at + limits.window_s
+    state, _ = granted(state, "worker", limits=limits, ticket="task", now=late_at)
+    _, waits = reserved(state, "behind", limits=limits, now=behind.at)
+    assert waits.at >= late_at + limits.window_s
+
+
+def test_who_goes_late_at_a_ticket_counts_from_then():
+    limits, state = replace(ROOMY, requests=1), LimiterState()
+    state, _ = asked(state, "first", limits=limits)
+    state, slot = asked(state, "late", limits=limits, ticket="task")
+    state, _ = granted(state, "worker", limits=limits, ticket="task", now=slot.at + 1)
+    assert state.requests[-1].at == slot.at + 1
+
+
 def test_a_late_call_counts_from_when_it_left():
     limits = replace(ROOMY, requests=1)
     state, _ = granted(LimiterState(), "a", limits=limits)
@@ -371,6 +392,35 @@ def test_a_probe_that_dies_with_its_worker_makes_room_for_another():
     assert chosen == "first"
 
 
+def test_nobody_who_is_there_waits_for_a_probe_that_nobody_has_come_for():
+    """The task it is kept for may wait for a worker, and all workers wait for the probe."""
+    at = START + ROOMY.breaker_open_s
+    state, answer = asked(only_broken(), "early", ticket="task", patience_s=0, now=at - 1)
+    assert (answer.ticket, answer.at) == (True, at)
+    state, _ = granted(state, "present", now=at)
+    assert state.health["only"].probe == "present"
+    reserved(state, "other", now=at)
+
+
+def test_nobody_writes_only_to_wait_on_for_the_probe():
+    at = START + ROOMY.breaker_open_s
+    state, _ = granted(only_broken(), "probe", now=at)
+    state, waits = reserved(state, "other", now=at)
+    after, on = reserved(state, "other", now=waits.at)
+    assert after is state
+    assert on.at > waits.at
+    state = ended(state, "probe", now=waits.at)
+    granted(state, "other", now=on.at)
+
+
+def only_broken():
+    state = LimiterState()
+    for number in range(ROOMY.breaker_failures):
+        state, _ = granted(state, f"f{number}")
+        state = ended(state, f"f{number}", OutcomeKind.FAILED)
+    return state
+
+
 def broken(state):
     for number in range(ROOMY.breaker_failures):
         state, chosen = granted(state, f"f{number}", models=THREE)
@@ -391,6 +441,15 @@ def test_calls_that_cost_more_than_the_service_holds_back_are_planned_with_that(
         state = ended(state, f"m{number}", charged=40, now=START)
     state, _ = granted(state, "last", tokens=100)
     assert state.leases["last"].reserved == 100, "never less than the service holds back"
+
+
+def test_a_model_that_has_not_answered_yet_is_planned_to_cost_as_much_as_the_others():
+    state = LimiterState()
+    for number in range(30):
+        state, _ = granted(state, f"l{number}", tokens=100)
+        state = ended(state, f"l{number}", charged=150, now=START)
+    state, chosen = granted(state, "next", tokens=100, models=(model("new"),))
+    assert (chosen, state.leases["next"].reserved) == ("new", pytest.approx(150, abs=2))
 
 
 def test_at_the_default_limits_the_document_stays_under_16_kb():

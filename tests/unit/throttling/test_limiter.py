@@ -16,26 +16,33 @@ ANSWERED = Outcome(OutcomeKind.ANSWERED, charged_tokens=40)
 
 
 class ShakyStore(MemoryStateStore):
-    """Cannot be reached while `error` is set."""
+    """Cannot be reached while `error` is set; does what it is asked and never says so while `lost` is."""
 
     def __init__(self, error=None):
         super().__init__()
         self.error = error
+        self.lost = None
         self.writes = 0
 
-    def transact(self, change, say=bytes):
+    def transact(self, change, say=bytes, *, linger_s=0.0):
         if self.error:
             raise self.error
         before = self.body
         try:
-            return super().transact(change)
+            result = super().transact(change)
         finally:
             self.writes += self.body is not before
+        if self.lost:
+            raise self.lost
+        return result
 
     def read(self):
         if self.error:
             raise self.error
         return super().read()
+
+    def glance(self):
+        return None if self.error else super().glance()
 
 
 class Announced:
@@ -127,6 +134,18 @@ def test_no_slot_inside_one_window_writes_nothing():
     assert store.writes == 2
 
 
+def test_a_refusal_writes_nothing_of_what_is_to_be_told_either():
+    store, flusher = ShakyStore(), Announced()
+    limiter = make(store, limits=replace(SMALL, requests=1), flusher=flusher)
+    for lease_id in ("a", "b"):
+        limiter.acquire(asks(lease_id))
+    limiter.settle("a", ANSWERED)
+    assert isinstance(limiter.acquire(asks("c")), Denied)
+    assert store.writes == 2
+    assert limiter.flush()
+    assert store.writes == 3
+
+
 def test_asking_again_for_a_reserved_slot_writes_nothing():
     store, clock = ShakyStore(), ScriptedClock(START)
     limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
@@ -168,6 +187,19 @@ def test_without_its_store_nobody_may_call_a_model_and_it_recovers_by_itself(err
     assert limiter.flush()
     limiter.probe()
     assert (limiter.status().slots, limiter.status().models[0].failures) == (0, 1)
+
+
+def test_a_slot_whose_grant_was_never_heard_of_is_given_back():
+    store = ShakyStore()
+    limiter = make(store)
+
+    store.lost = Transient("storage/unavailable")
+    with pytest.raises(Throttled):
+        limiter.acquire(asks("a"))
+    store.lost = None
+    assert "a" in store.read()["leases"]
+    assert limiter.flush()
+    assert store.read()["leases"] == {}
 
 
 def test_an_unreadable_document_closes_the_limiter_for_one_window_and_no_longer():

@@ -97,6 +97,25 @@ def test_what_another_host_wrote_is_found_by_the_refused_write(on_one_host):
     assert one.transact(count_up) == 3
 
 
+def test_where_another_host_writes_too_a_look_comes_first_until_nobody_else_does(on_one_host):
+    objects, clock, (one, _) = on_one_host
+    elsewhere = S3StateStore(objects, clock)
+    one.transact(count_up)
+    for _ in range(2):
+        elsewhere.transact(count_up)
+        one.transact(count_up)
+    clock.at += 1
+    costs = []
+    for others_write in (True, False, False):
+        if others_write:
+            elsewhere.transact(count_up)
+        objects.reads = objects.writes = 0
+        one.transact(count_up)
+        costs.append((objects.reads, objects.writes))
+        clock.at += 1
+    assert costs == [(1, 1), (1, 1), (0, 1)]
+
+
 def test_a_change_that_leaves_the_document_reads_only_what_is_not_known_of_late(on_one_host):
     objects, clock, (one, other) = on_one_host
     one.transact(count_up)
