@@ -10,6 +10,7 @@ from core.errors import Permanent
 from core.queueing.results import TERMINAL
 from core.review.session import Access, ReviewSession
 from core.web.readiness import Readiness
+from core.web.request_rates import RequestRates
 
 
 def services() -> WebServices:
@@ -18,6 +19,10 @@ def services() -> WebServices:
 
 def readiness() -> Readiness:
     return cast(Readiness, current_app.extensions["readiness"])
+
+
+def rates() -> RequestRates:
+    return cast(RequestRates, current_app.extensions["rates"])
 
 
 def current_identity() -> Identity:

@@ -160,10 +160,12 @@ _READ, _KEEP, _OWN = {"Get"}, {"Get", "Put"}, {"Get", "Put", "Delete"}
 @pytest.mark.parametrize(
     ("key", "web", "worker", "operator"),
     [
-        ("sessions/a/session.json", _OWN, _READ, _READ),
+        ("sessions/a/session.json", _OWN, _READ, _KEEP),
+        ("sessions/a/activity/1-b.json", _OWN, _READ, _KEEP),
+        ("sessions/a/blocks.json", _OWN, _READ, _READ),
         ("sessions/a/exports/b/manifest.json", _OWN, _READ, _READ),
         ("sessions/a/chat/1-b-answer.json", _OWN, _KEEP, _READ),
-        ("users/a/1-b", _OWN, set(), set()),
+        ("users/a/1-b", _OWN, set(), {"Put", "Delete"}),
         ("team/guidance/current.json", _KEEP, set(), set()),
         ("quotas/a/2026-01-31.json", _KEEP, set(), set()),
         ("quotas/cost/2026-01-31.json", _KEEP, _KEEP, set()),
@@ -179,7 +181,8 @@ _READ, _KEEP, _OWN = {"Get"}, {"Get", "Put"}, {"Get", "Put", "Delete"}
         ("monitoring/slot.json", set(), _KEEP, set()),
         ("dead-letters/chat/a/1-b.json", set(), _OWN, _OWN),
         ("dead-letters/archive/chat/a-1.json", set(), _OWN, _OWN),
-        ("audit/2026-01-31/1-a.json", set(), set(), _KEEP),
+        ("accounts/a.json", _KEEP, set(), _KEEP),
+        ("audit/2026-01-31/1-a.json", {"Put"}, set(), _KEEP),
     ],
 )
 def test_a_role_reaches_only_the_objects_that_it_works_on(

@@ -180,6 +180,7 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
         "GET /sessions/<session:session_id>/chat": ("GET", f"{own}/chat", {}),
         "POST /cancel_task/<task:task_id>": ("POST", f"/cancel_task/{done.task_id}", {}),
         "POST /sessions/<session:session_id>/cancel": ("POST", f"/sessions/{other.id}/cancel", {}),
+        "GET /me": ("GET", "/me", {}),
         "GET /me/guidelines": ("GET", "/me/guidelines", {}),
         "PUT /me/guidelines": ("PUT", "/me/guidelines", {"json": {"text": "- Name an owner."}}),
         "DELETE /me/guidelines": ("DELETE", "/me/guidelines", {}),
