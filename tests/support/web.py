@@ -119,7 +119,8 @@ def make_web_tier(settings: Settings = SETTINGS, *, store: MemoryObjectStore | N
     queue, depths = ListPublisher(), ScriptedDepths()
     held = StoreOfRole(store, "WebRole")
     doors = QueueingDoors(held, depths, queue, SIGNER, clock)  # type: ignore[arg-type]
-    services = assemble_web_services(settings, assemble(settings, doors), identity=ScriptedIdentity())
+    scripted = ScriptedIdentity() if settings.web.auth == "none" else None
+    services = assemble_web_services(settings, assemble(settings, doors), identity=scripted)
     app = create_app(services=services)
     app.test_client_class = HeldToDescription
     app.before_request_funcs[None].insert(0, _remember_rule)
