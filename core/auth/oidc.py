@@ -66,7 +66,7 @@ class Provider:
         with self._lock:
             if self._kept is None or self.clock.now() - self._kept[0] > _KEPT_S:
                 said = self._discovered()
-                self._kept = (self.clock.now(), said, PublicKeys(said["jwks_uri"], self.clock))
+                self._kept = (self.clock.now(), said, PublicKeys(said["jwks_uri"], self.clock, fetched))
             return self._kept
 
     def _discovered(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from core.auth.signed_claims import (
     KeyFor,
     NotSigned,
     PublicKeys,
+    fetched,
     secret_key,
     signed_claims,
 )
@@ -87,7 +88,7 @@ def proxy_identity(settings: Settings, accounts: Accounts, *, clock: Clock) -> P
     if given.proxy_secret:
         return ProxyIdentity(accounts, secret_key(given.proxy_secret), ("HS256",), given, clock)
     url = given.proxy_keys_url or _AWS_KEYS.format(region=settings.aws.region)
-    return ProxyIdentity(accounts, PublicKeys(url, clock), PUBLIC_KEY_ALGORITHMS, given, clock)
+    return ProxyIdentity(accounts, PublicKeys(url, clock, fetched), PUBLIC_KEY_ALGORITHMS, given, clock)
 
 
 def _listed(*values: Any) -> list[Any]:

@@ -1,5 +1,7 @@
 """AUTH=local: who gets in, with which cookie, for how long."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.auth.cookies import BROWSER_COOKIE, SESSION_COOKIE
@@ -207,8 +209,6 @@ def test_the_address_is_what_the_load_balancers_have_seen_and_not_what_the_clien
 
 
 def test_who_is_switched_off_or_loses_a_role_is_out_at_the_next_request(tier):
-    from dataclasses import replace
-
     browser = tier.browser("ann")
     tier.accounts.change("ann", lambda now: replace(now, disabled=True))
     assert browser.get("/sessions").status_code == 401
