@@ -146,26 +146,28 @@ class OidcSignIn:
             header, claims = signed_claims(
                 str(answer.get("id_token", "")), self.provider.keys(), algorithms=PUBLIC_KEY_ALGORITHMS
             )
-            self._check(header, claims, nonce=begun["nonce"], access_token=answer.get("access_token"))
+            token = CodeIDToken(
+                claims,
+                header,
+                options=expected(self.settings, nonce=begun["nonce"]),
+                params={
+                    "client_id": self.settings.oidc_client_id,
+                    "access_token": answer.get("access_token"),
+                },
+            )
+            token.validate(now=int(self.sessions.clock.now()), leeway=_CLOCKS_DIFFER_S)
         except (NotSigned, JoseError) as error:
             raise self._refusal(f"its token is not good: {error}", address) from error
         return claims
-
-    def _check(
-        self, header: dict[str, Any], claims: dict[str, Any], *, nonce: str, access_token: Any
-    ) -> None:
-        """Raises JoseError."""
-        wanted = {
-            "iss": {"essential": True, "value": self.settings.oidc_issuer},
-            "aud": {"essential": True, "value": self.settings.oidc_client_id},
-            "nonce": {"essential": True, "value": nonce},
-        }
-        about = {"nonce": nonce, "client_id": self.settings.oidc_client_id, "access_token": access_token}
-        token = CodeIDToken(claims, header, options=wanted, params=about)
-        token.validate(now=int(self.sessions.clock.now()), leeway=_CLOCKS_DIFFER_S)
 
     def _refusal(self, why: str, address: str) -> Permanent:
         """Why goes to the log and the audit; whoever asked learns that it was not accepted."""
         log.warning("oidc_sign_in_refused", why=why)
         self.audit.write(Deed("auth.sign-in-failed", "", why, about={"address": address}))
         return Permanent("auth/refused")
+
+
+def expected(settings: SignInSettings, *, nonce: str) -> dict[str, Any]:
+    """What an ID token has to say, beside being in time."""
+    wanted = {"iss": settings.oidc_issuer, "aud": settings.oidc_client_id, "nonce": nonce}
+    return {name: {"essential": True, "value": value} for name, value in wanted.items()}
