@@ -291,6 +291,9 @@ CATALOGUE: dict[str, ErrorKind] = {
         "The reviewed document did not pass its check",
         "Nothing wrong was handed out. Report the reference; the CSV has all findings.",
     ),
+    "export/link-expired": ErrorKind(
+        404, "This download link works no longer", "Make a new one: it is good for five minutes."
+    ),
     # models, and what they may cost
     "model/unavailable": ErrorKind(503, "The model did not answer", "Run it again in a few minutes."),
     "model/timeout": ErrorKind(503, "The model took too long to answer", "Run it again in a few minutes."),

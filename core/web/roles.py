@@ -2,10 +2,9 @@
 
 from flask import Blueprint, request
 
-from core.auth.identity import Identity, user_hash
+from core.auth.identity import Identity
 from core.errors import Permanent
-from core.queueing.audit import Deed
-from core.web.context import current_identity, services
+from core.web.context import audit, current_identity
 from core.web.security import client_address
 
 
@@ -13,13 +12,8 @@ def require_operator() -> Identity:
     """Who asks, when an operator does. Raises Permanent auth/forbidden, auth/required."""
     identity = current_identity()
     if not identity.is_operator:
-        about = {
-            "account": user_hash(identity.user_id),
-            "address": client_address(),
-            "method": request.method,
-            "route": request.url_rule.rule if request.url_rule else "unmatched",
-        }
-        services().queueing.audit.write(Deed("ops.refused", identity.user_id, "", about=about))
+        route = request.url_rule.rule if request.url_rule else "unmatched"
+        audit("ops.refused", method=request.method, route=route, address=client_address())
         raise Permanent("auth/forbidden")
     return identity
 

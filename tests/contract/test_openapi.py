@@ -173,6 +173,7 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
         ),
         "POST /analyze_section": ("POST", "/analyze_section", {"json": section}),
         "POST /sessions/<session:session_id>/export": ("POST", f"/sessions/{text.id}/export", {}),
+        f"POST {SESSION}/download-links": ("POST", f"{own}/download-links", {"json": {"what": "bundle"}}),
         "POST /analyze_all": ("POST", "/analyze_all", {"json": {"session_id": other.id}}),
         "GET /task_status/<task:task_id>": ("GET", f"/task_status/{failed.task_id}", {}),
         "GET /task_status": ("GET", f"/task_status?ids={done.task_id},{failed.task_id},x", {}),

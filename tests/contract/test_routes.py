@@ -20,7 +20,7 @@ def test_no_route_is_described_twice():
 def test_the_only_public_routes_are_those_of_health_and_of_signing_in():
     public = {rule.rule for rule in SERVED if rule.endpoint in PUBLIC_ENDPOINTS}
 
-    assert public == {"/health", "/ready", "/login", "/login/oidc", "/login/oidc/callback"}
+    assert public == {"/health", "/ready", "/login", "/login/oidc", "/login/oidc/callback", "/downloads"}
     assert public == {spec.rule for spec in ROUTES if spec.public}
 
 

@@ -86,8 +86,9 @@ class WebTier:
 
     @property
     def stored(self) -> dict[str, bytes]:
-        """All objects but the counts of uploads, which stay also when an upload is refused."""
-        return {key: body for key, body in self.store.objects.items() if not key.startswith("quotas/")}
+        """All objects but the counts of uploads, which stay also when an upload is refused, and the audit."""
+        stays = ("quotas/", "audit/")
+        return {key: body for key, body in self.store.objects.items() if not key.startswith(stays)}
 
     def client(self, user: str | None = "ann", **headers: str) -> FlaskClient:
         """A client that sends what a script would: no browser headers, unless they are given."""
