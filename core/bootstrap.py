@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from core.async_request_manager import AsyncRequestManager
-from core.auth.identity import IdentityProvider, LoopbackIdentity
+from core.auth.identity import IdentityProvider
+from core.auth.service import SignIn, assemble_auth
+from core.auth.tokens import Tokens
 from core.aws.bedrock import BedrockInvoker
 from core.aws.clients import OF_A_REQUEST, OF_A_WORKER, Patience, make_bedrock, make_s3, make_sqs
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.aws.sqs import SqsQueues
 from core.clock import Clock, SystemClock
-from core.config import LOOPBACK_HOSTS, AwsSettings, LimitSettings, Settings
+from core.config import AwsSettings, LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
 from core.documents.upload_quota import UploadQuota
 from core.errors import Permanent
@@ -55,6 +57,7 @@ from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Reviewing
 from core.review.team_checklists import TeamChecklists
+from core.sign_in_settings import LOOPBACK_HOSTS
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import host_file
 from core.throttling.limiter import Limiter
@@ -74,6 +77,8 @@ class WebServices:
     settings: Settings
     clock: Clock
     identity: IdentityProvider
+    sign_in: SignIn | None
+    tokens: Tokens
     readers: ReaderPool
     quota: UploadQuota
     queueing: Queueing
@@ -102,16 +107,18 @@ def build_web_services(settings: Settings) -> WebServices:
     )
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     doors = _queueing_doors(settings, store=store, queues=queues)
-    return assemble_web_services(
-        settings, assemble(settings, doors), identity=LoopbackIdentity(settings.web.host)
-    )
+    return assemble_web_services(settings, assemble(settings, doors))
 
 
 def assemble_web_services(
-    settings: Settings, queueing: Queueing, *, identity: IdentityProvider
+    settings: Settings, queueing: Queueing, *, identity: IdentityProvider | None = None
 ) -> WebServices:
-    """The web tier's rooms around `queueing`, which in tests stays inside the process."""
+    """The web tier's rooms around `queueing`, which in tests stays inside the process.
+
+    identity: a twin of what AUTH asks for. Raises ConfigurationError.
+    """
     store, clock, results = queueing.store, queueing.clock, queueing.results
+    auth = assemble_auth(settings, store, clock=clock)
     reviews, activity = ReviewRepository(store, clock), ActivityLog(store, clock)
     workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
     remembered = RememberedResults(PresentResults(results, workers, clock))
@@ -125,7 +132,9 @@ def assemble_web_services(
     return WebServices(
         settings=settings,
         clock=clock,
-        identity=identity,
+        identity=identity or auth.identity,
+        sign_in=auth.sign_in,
+        tokens=auth.tokens,
         readers=ReaderPool(settings.documents),
         quota=UploadQuota(store, clock, settings.documents),
         queueing=queueing,

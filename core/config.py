@@ -11,22 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigurationError
+from core.setting import setting as _setting
+from core.sign_in_settings import WAYS, SignInSettings, sign_in_faults
 
 MIB = 1024 * 1024
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-
-
-def _setting(
-    env: str,
-    default: Any,
-    doc: str,
-    *,
-    low: float | None = None,
-    one_of: tuple[str, ...] = (),
-    secret: bool = False,
-) -> Any:
-    meta = {"env": env, "doc": doc, "low": low, "one_of": one_of, "secret": secret}
-    return field(default=default, metadata=meta, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -53,7 +41,13 @@ class WebSettings:
     port: int = _setting("PORT", 8080, "Port of the web tier", low=0)
     processes: int = _setting("WEB_PROCESSES", 2, "gunicorn worker processes", low=1)
     threads: int = _setting("WEB_THREADS", 8, "Threads per gunicorn worker", low=1)
-    auth: str = _setting("AUTH", "none", "Who is asking: none = one user, loopback only", one_of=("none",))
+    auth: str = _setting(
+        "AUTH",
+        "none",
+        "How people sign in: none = one user, loopback only; local = accounts of its own; oidc = an OpenID provider; "
+        "proxy = a signed header of the load balancer",
+        one_of=WAYS,
+    )
     secret_key: str = _setting(
         "SECRET_KEY", "", "Signs what browsers keep; at least 32 characters", secret=True
     )
@@ -65,6 +59,27 @@ class WebSettings:
     )
     retention_days: int = _setting(
         "RETENTION_DAYS", 365, "How long the bucket keeps reviews; said on the pages", low=1
+    )
+
+
+@dataclass(frozen=True)
+class RateSettings:
+    """Of one user in any minute, in each web process; 0: no limit."""
+
+    requests_per_minute: int = _setting(
+        "REQUESTS_PER_MINUTE", 3000, "Requests of one user in a minute, per web process; 0: no limit", low=0
+    )
+    analyses_per_minute: int = _setting(
+        "ANALYSES_PER_MINUTE", 300, "Reviews of sections that one user asks for in a minute, likewise", low=0
+    )
+    chats_per_minute: int = _setting(
+        "CHATS_PER_MINUTE", 60, "Questions of one user in a minute, likewise", low=0
+    )
+    exports_per_minute: int = _setting(
+        "EXPORTS_PER_MINUTE",
+        60,
+        "Reviewed documents and bundles made for one user in a minute, likewise",
+        low=0,
     )
 
 
@@ -225,6 +240,8 @@ class ObservabilitySettings:
 class Settings:
     aws: AwsSettings = field(default_factory=AwsSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+    rates: RateSettings = field(default_factory=RateSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     queues: QueueSettings = field(default_factory=QueueSettings)
     documents: DocumentSettings = field(default_factory=DocumentSettings)
@@ -337,8 +354,7 @@ def _contradictions(settings: Settings) -> list[str]:
         )
     if settings.queues.heartbeat_s * 2 >= settings.queues.visibility_s:
         faults.append("HEARTBEAT_S must be under half of TASK_VISIBILITY_S, or one missed beat repeats work")
-    if settings.web.auth == "none" and settings.web.host.strip().lower() not in LOOPBACK_HOSTS:
-        faults.append(f"AUTH=none serves only this machine: set HOST to 127.0.0.1, not {settings.web.host!r}")
+    faults += sign_in_faults(settings.web.auth, settings.web.host, settings.sign_in)
     if settings.web.port > _MOST_PORT:
         faults.append(f"PORT: {settings.web.port} is above the last port, {_MOST_PORT}")
     if settings.queues.wait_time_s > 20:

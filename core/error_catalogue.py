@@ -173,13 +173,43 @@ CATALOGUE: dict[str, ErrorKind] = {
         "Use AI-Prism from its own page, or a client that sends no Origin header.",
     ),
     "request/host": ErrorKind(
-        400, "The host name is not known here", "Open AI-Prism at http://localhost or http://127.0.0.1."
+        400,
+        "The host name is not known here",
+        "Open AI-Prism at its own address; without sign-in that is http://localhost or http://127.0.0.1.",
+    ),
+    "request/form-token": ErrorKind(
+        403,
+        "This page is older than your sign-in",
+        "Load the page again and repeat what you did. A script sends the form_token of GET /me as X-Form-Token.",
     ),
     "request/changed": ErrorKind(
         412, "Someone else changed this in the meantime", "Look at the present state and decide again."
     ),
     "auth/required": ErrorKind(401, "You are not signed in", "Sign in and try again."),
     "auth/forbidden": ErrorKind(403, "Your role does not allow this", "Ask an operator."),
+    "auth/wrong": ErrorKind(
+        401, "The name or the password is wrong", "Try again. An operator can give you a new password."
+    ),
+    "auth/too-many": ErrorKind(
+        429,
+        "Too many wrong passwords",
+        "Wait for the time that is given, or use a browser in which you have signed in before.",
+    ),
+    "auth/refused": ErrorKind(
+        401,
+        "The sign-in was not accepted",
+        "Start again from the page to sign in; if that fails, ask an operator.",
+    ),
+    "auth/provider": ErrorKind(
+        503,
+        "The sign-in service did not answer",
+        "Try again in a minute. Whoever is signed in already can work on.",
+    ),
+    "auth/disabled": ErrorKind(403, "This account is switched off", "Ask an operator to switch it on again."),
+    "account/not-found": ErrorKind(
+        404, "There is no such account", "Check the name: accounts list has them all."
+    ),
+    "account/password": ErrorKind(422, "That password will not do", "Choose another one."),
     # a review, its outline, its findings and the talk under them
     "session/not-found": ErrorKind(
         404, "There is no such review", "Go back to your reviews. It may have been deleted."
@@ -261,6 +291,9 @@ CATALOGUE: dict[str, ErrorKind] = {
         "The reviewed document did not pass its check",
         "Nothing wrong was handed out. Report the reference; the CSV has all findings.",
     ),
+    "export/link-expired": ErrorKind(
+        404, "This download link works no longer", "Make a new one: it is good for five minutes."
+    ),
     # models, and what they may cost
     "model/unavailable": ErrorKind(503, "The model did not answer", "Run it again in a few minutes."),
     "model/timeout": ErrorKind(503, "The model took too long to answer", "Run it again in a few minutes."),
@@ -289,6 +322,11 @@ CATALOGUE: dict[str, ErrorKind] = {
         429,
         "You have uploaded as much as one person may for now",
         "Nothing was stored. Try again after the time that is given, or ask an operator to raise the limit.",
+    ),
+    "limits/requests": ErrorKind(
+        429,
+        "You have asked for this too often",
+        "Try again after the time that is given, or ask an operator to raise the limit.",
     ),
     "limits/daily_cost": ErrorKind(
         429,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from core.config import LOOPBACK_HOSTS
 from core.errors import ConfigurationError
 from core.queueing.keys import user_hash
+from core.sign_in_settings import LOOPBACK_HOSTS
 
 __all__ = ["Identity", "IdentityProvider", "LoopbackIdentity", "Role", "ScriptedIdentity", "user_hash"]
 
@@ -19,11 +19,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Identity:
-    """user_id: what owns reviews and tasks. name: what colleagues and Word comments show."""
+    """user_id: what owns reviews and tasks. name: what colleagues and Word comments show.
+
+    session: the id of the sign-in, "" where no cookie says who it is.
+    """
 
     user_id: str
     name: str
     roles: frozenset[Role] = frozenset({Role.REVIEWER})
+    session: str = field(default="", repr=False)
 
     @property
     def is_operator(self) -> bool:
@@ -31,6 +35,11 @@ class Identity:
 
 
 class IdentityProvider(Protocol):
+    @property
+    def can_share(self) -> bool:
+        """Whether other people can sign in at all."""
+        ...
+
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         """The user behind a request's headers; None: nobody is signed in."""
         ...
@@ -45,6 +54,8 @@ class LoopbackIdentity:
 
     Raises ConfigurationError for any other address: without sign-in the port would be open to the network.
     """
+
+    can_share = False
 
     def __init__(self, host: str) -> None:
         if host.strip().lower() not in LOOPBACK_HOSTS:
@@ -71,6 +82,7 @@ class ScriptedIdentity:
             "olga": Identity("olga", "Olga Orlov", frozenset(Role)),
         }
     )
+    can_share = True
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
         return self.users.get(headers.get("X-Scripted-User", ""))

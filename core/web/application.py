@@ -12,15 +12,18 @@ from core.web import (
     bundle,
     cancelling,
     chat,
+    download_links,
     exports,
     findings,
     guidelines,
     health,
     insight,
+    oidc,
     openapi,
     outline,
     review,
     review_pages,
+    sign_in,
     statistics,
     team,
     teamwork,
@@ -31,9 +34,11 @@ from core.web.arrival import TimedArrival
 from core.web.compression import register_compression
 from core.web.converters import register_converters
 from core.web.hooks import register_hooks
+from core.web.identity import register_identity
 from core.web.pages import pages
 from core.web.problems import register_problems
 from core.web.readiness import Readiness
+from core.web.request_rates import RequestRates
 from core.web.security import register_security
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -56,11 +61,13 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     )
     app.extensions["services"] = services
     app.extensions["readiness"] = Readiness(services.probe, services.clock)
+    app.extensions["rates"] = RequestRates(services.clock, settings.rates)
     register_converters(app)
     register_problems(app)
     app.wsgi_app = TimedArrival(app.wsgi_app, settings.web)  # type: ignore[method-assign]
     register_hooks(app)
     register_security(app, settings)
+    register_identity(app)
     register_compression(app)
     for room in (
         uploads,
@@ -73,12 +80,15 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         review_pages,
         exports,
         bundle,
+        download_links,
         analysis,
         cancelling,
         chat,
         guidelines,
         team,
         statistics,
+        sign_in,
+        oidc,
         health,
         openapi,
     ):

@@ -1,5 +1,6 @@
 """What requests carry: JSON bodies with a schema, which /openapi.json shows too."""
 
+from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from flask import request
@@ -164,6 +165,20 @@ class HandOver(RequestBody):
     user_id: str = Field(min_length=1, max_length=200)
 
 
+class Downloadable(StrEnum):
+    REVIEWED = "reviewed"
+    BUNDLE = "bundle"
+
+
+class DownloadLink(RequestBody):
+    """rejected, summary, rewrites: as of GET /sessions/<id>/reviewed."""
+
+    what: Downloadable
+    rejected: bool = False
+    summary: bool = False
+    rewrites: bool = False
+
+
 class SignOffReview(RequestBody):
     open: int = Field(ge=0, description="How many findings are undecided, as seen by whoever signs")
 
@@ -213,6 +228,10 @@ EXPECTED = {
     "resolved": "it must be true or false",
     "user_id": "it must be the name of a user",
     "access": f"it must be one of {', '.join(Share)}, or null",
+    "what": f"it must be one of {', '.join(Downloadable)}",
+    "rejected": "it must be true or false",
+    "summary": "it must be true or false",
+    "rewrites": "it must be true or false",
     "open": "it must be a whole number, 0 or more",
     "edits": f"it must be 1 to {MOST_EDITS} edits, each with a section_id and an action: {', '.join(Action)}",
 }

@@ -7,9 +7,11 @@ from flask import current_app, g
 from core.auth.identity import Identity
 from core.bootstrap import WebServices
 from core.errors import Permanent
+from core.queueing.audit import Deed as AuditDeed
 from core.queueing.results import TERMINAL
 from core.review.session import Access, ReviewSession
 from core.web.readiness import Readiness
+from core.web.request_rates import RequestRates
 
 
 def services() -> WebServices:
@@ -20,12 +22,21 @@ def readiness() -> Readiness:
     return cast(Readiness, current_app.extensions["readiness"])
 
 
+def rates() -> RequestRates:
+    return cast(RequestRates, current_app.extensions["rates"])
+
+
 def current_identity() -> Identity:
     """Who sent this request. Raises Permanent auth/required when nobody is signed in."""
     identity = g.get("identity")
     if identity is None:
         raise Permanent("auth/required")
     return cast(Identity, identity)
+
+
+def audit(action: str, **about: Any) -> None:
+    """That the asker did this, written before it is done: without that it must not be."""
+    services().queueing.audit.write(AuditDeed(action, current_identity().user_id, "", about=about))
 
 
 def own_session(session_id: str) -> ReviewSession:

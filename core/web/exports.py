@@ -56,9 +56,12 @@ def findings_table(session_id: str) -> Response:
 @blueprint.get("/sessions/<session:session_id>/reviewed")
 def reviewed(session_id: str) -> Response:
     """A comment on the words of each accepted finding; ?rejected=1&summary=1&rewrites=1 add to that."""
-    session = session_to_view(session_id)
     asked = {name: request.args.get(name) == "1" for name in ("rejected", "summary", "rewrites")}
-    document = reviewed_document(session, Options(**asked))
+    return reviewed_file(session_to_view(session_id), Options(**asked))
+
+
+def reviewed_file(session: ReviewSession, options: Options) -> Response:
+    document = reviewed_document(session, options)
     name = f"{stem(session.document_name)}-reviewed.{session.kind.value}"
     return attachment(document, filename=name, media_type=REVIEWED[session.kind].media_type)
 

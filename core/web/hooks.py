@@ -1,4 +1,4 @@
-"""Around each request: one correlation id in and out, who is asking, one line in the access log."""
+"""Around each request: one correlation id in and out, one line in the access log."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -6,20 +6,17 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from core.auth.identity import user_hash
-from core.errors import Permanent
 from core.observability.correlation import correlated, correlation_id
 from core.observability.logs import get_logger
 from core.web.context import services
 
 CORRELATION_HEADER = "X-Correlation-Id"
-PUBLIC_ENDPOINTS = frozenset({"static", "health.health", "health.ready"})
 
 log = get_logger(__name__)
 
 
 def register_hooks(app: Flask) -> None:
     app.before_request(_start)
-    app.before_request(_identify)
     app.after_request(_finish)
     app.wsgi_app = _Correlating(app.wsgi_app)  # type: ignore[method-assign]
 
@@ -37,14 +34,6 @@ class _Correlating:
 
 def _start() -> None:
     g.started_at_s = services().clock.now()
-
-
-def _identify() -> None:
-    if request.endpoint in PUBLIC_ENDPOINTS:
-        return
-    g.identity = services().identity.identify(dict(request.headers))
-    if g.identity is None:
-        raise Permanent("auth/required")
 
 
 def _finish(response: Response) -> Response:

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from core.error_catalogue import CATALOGUE
 from core.web.api.answer import Problem
+from core.web.api.refusals import STORAGE
 from core.web.api.spec import JSON, FormPart, Query, RouteSpec
 from core.web.api.table import ROUTES
 from core.web.converters import CONVERTERS
@@ -55,9 +56,11 @@ def error_codes(spec: RouteSpec) -> list[str]:
     """Every code that the operation can answer with, in alphabetical order."""
     common = {"internal/unexpected", "request/host"}
     if not spec.public:
-        common.add("auth/required")
+        common |= {"auth/required", "auth/disabled", "limits/requests", *STORAGE}
     if spec.method not in SAFE_METHODS:
         common.add("request/cross-site")
+        if not spec.public:
+            common.add("request/form-token")
     return sorted(common | set(spec.errors))
 
 
@@ -84,6 +87,8 @@ def _request_content(spec: RouteSpec, names: dict[type[BaseModel], str]) -> dict
         content[JSON] = {"schema": {"$ref": names[spec.body]}}
     if spec.multipart:
         content["multipart/form-data"] = _form(spec.multipart)
+    if spec.form:
+        content["application/x-www-form-urlencoded"] = _form(spec.form)
     return content
 
 
@@ -121,7 +126,7 @@ def _form(parts: dict[str, FormPart]) -> dict[str, Any]:
 
 
 def _form_part(part: FormPart) -> dict[str, Any]:
-    kind = {"enum": list(part.one_of)} if part.one_of else {"format": "binary"}
+    kind = {"enum": list(part.one_of)} if part.one_of else {} if part.is_text else {"format": "binary"}
     return {"type": "string", **kind, "description": part.description}
 
 

@@ -47,7 +47,7 @@ def problem_body(code: str, detail: str = "") -> dict[str, Any]:
 
 def problem_response(body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Response:
     """JSON, or templates/error.html for a client that would rather read HTML."""
-    if _prefers_html():
+    if prefers_html():
         response = Response(render_template("error.html", problem=body), mimetype="text/html")
     else:
         response = Response(json.dumps(body), content_type=MEDIA_TYPE)
@@ -59,7 +59,7 @@ def problem_response(body: dict[str, Any], *, headers: dict[str, str] | None = N
 def _app_error(error: AppError) -> Response:
     if error.kind.status >= 500 and not isinstance(error, Throttled):
         log.error("request_failed", code=error.code, detail=error.detail)
-    headers = {"Connection": "close"} if error.kind.status == 408 else _retry_after(error)
+    headers = {"Connection": "close"} if error.kind.status == 408 else retry_after(error)
     return problem_response(problem_body(error.code, error.detail), headers=headers)
 
 
@@ -89,12 +89,13 @@ def _unexpected(error: Exception) -> Response:
     return problem_response(problem_body("internal/unexpected"))
 
 
-def _retry_after(error: AppError) -> dict[str, str]:
+def retry_after(error: AppError) -> dict[str, str]:
     if isinstance(error, Throttled):
         return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
     return {"Retry-After": "3"} if error.kind.status == 503 and error.retryable else {}
 
 
-def _prefers_html() -> bool:
+def prefers_html() -> bool:
+    """A browser that opens a page, rather than a script."""
     accepted = request.accept_mimetypes
     return accepted["text/html"] > accepted["application/json"]

@@ -9,7 +9,7 @@ from core.errors import Permanent
 from core.queueing.results import TERMINAL, TaskStatus
 from core.review.session import ReviewSession
 from core.web.bodies import RenameSession, read_body
-from core.web.context import current_identity, own_session, review_overview, services, session_to_view
+from core.web.context import audit, current_identity, own_session, review_overview, services, session_to_view
 from core.web.document_view import sent_block
 from core.web.file_names import clean_title
 
@@ -41,6 +41,7 @@ def rename_session(session_id: str) -> dict[str, Any]:
 @blueprint.delete("/sessions/<session:session_id>")
 def delete_session(session_id: str) -> dict[str, Any]:
     session = own_session(session_id)
+    audit("review.delete", session_id=session_id)
     services().results.forget(services().removal.remove(session))
     return {"success": True, "session_id": session_id}
 

@@ -13,7 +13,7 @@ from core.review.decision import Verdict
 from core.review.overview import standings
 from core.review.session import ReviewSession, SignOff
 from core.web.bodies import HandOver, ShareReview, SignOffReview, read_body
-from core.web.context import current_identity, own_session, services, session_to_view, tasks_under_way
+from core.web.context import audit, current_identity, own_session, services, session_to_view, tasks_under_way
 
 blueprint = Blueprint("teamwork", __name__, url_prefix="/sessions/<session:session_id>")
 
@@ -36,6 +36,7 @@ def share(session_id: str) -> dict[str, Any]:
 def hand_over(session_id: str) -> dict[str, Any]:
     session = own_session(session_id)
     user_id = _teammate(session, read_body(HandOver).user_id)
+    audit("review.hand-over", session_id=session_id, to=user_id)
     changed = services().reviews.hand_over(session_id, user_id)
     services().activity.add(
         session_id, Deed.HANDED_OVER, by=current_identity().user_id, about={"user": user_id}

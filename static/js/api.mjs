@@ -28,6 +28,10 @@ const noAnswer = {
 /** The request never arrived or no answer came back. */
 export const unreachable = () => new Problem(noAnswer);
 
+const token = /** @type {HTMLMetaElement|null} */ (document.querySelector("meta[name=form-token]"))?.content;
+/** The header that requests which change something carry where somebody is signed in. */
+export const formToken = () => (token ? { "X-Form-Token": token } : {});
+
 /**
  * @param {string} method @param {string} url
  * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean}} options
@@ -37,7 +41,7 @@ export async function send(method, url, { body, headers = {}, signal, keepalive 
   const answer = await arrive(url, {
     method,
     keepalive,
-    headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...headers },
+    headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...formToken(), ...headers },
     body: body && JSON.stringify(body),
     signal: signal ?? AbortSignal.timeout(limitMs),
   });

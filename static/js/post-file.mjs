@@ -1,5 +1,5 @@
 /** Sends one file. By XMLHttpRequest, because fetch cannot tell how much of a request has left. */
-import { problemFrom, unreachable } from "./api.mjs";
+import { formToken, problemFrom, unreachable } from "./api.mjs";
 
 /**
  * @param {string} url
@@ -26,6 +26,7 @@ export function postFile(url, file, tell, fields = {}) {
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   request.open("POST", url);
   request.setRequestHeader("Accept", "application/json");
+  for (const [name, value] of Object.entries(formToken())) request.setRequestHeader(name, value);
   request.send(form);
   return { done, cancel: () => request.abort() };
 }

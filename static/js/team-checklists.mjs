@@ -1,6 +1,6 @@
 /** The team's checklists: which one new reviews use, and adding one from a file. */
 import { say } from "./announce.mjs";
-import { Problem, problemFrom, send, unreachable } from "./api.mjs";
+import { formToken, Problem, problemFrom, send, unreachable } from "./api.mjs";
 import { part, setText } from "./dom.mjs";
 
 /** @param {File} file */
@@ -10,7 +10,7 @@ async function upload(file) {
   const answer = await fetch("/team/checklists", {
     method: "PUT",
     body: form,
-    headers: { Accept: "application/json" },
+    headers: { Accept: "application/json", ...formToken() },
   }).catch(() => { throw unreachable(); });
   if (!answer.ok) throw problemFrom(await answer.text(), { status: answer.status });
 }

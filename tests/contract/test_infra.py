@@ -161,9 +161,11 @@ _READ, _KEEP, _OWN = {"Get"}, {"Get", "Put"}, {"Get", "Put", "Delete"}
     ("key", "web", "worker", "operator"),
     [
         ("sessions/a/session.json", _OWN, _READ, _KEEP),
+        ("sessions/a/activity/1-b.json", _OWN, _READ, _KEEP),
+        ("sessions/a/blocks.json", _OWN, _READ, _READ),
         ("sessions/a/exports/b/manifest.json", _OWN, _READ, _READ),
         ("sessions/a/chat/1-b-answer.json", _OWN, _KEEP, _READ),
-        ("users/a/1-b", _OWN, set(), set()),
+        ("users/a/1-b", _OWN, set(), {"Put", "Delete"}),
         ("team/guidance/current.json", _KEEP, set(), set()),
         ("quotas/a/2026-01-31.json", _KEEP, set(), set()),
         ("quotas/cost/2026-01-31.json", _KEEP, _KEEP, _READ),
@@ -179,6 +181,7 @@ _READ, _KEEP, _OWN = {"Get"}, {"Get", "Put"}, {"Get", "Put", "Delete"}
         ("monitoring/slot.json", set(), _KEEP, set()),
         ("dead-letters/chat/a/1-b.json", _OWN, _OWN, _OWN),
         ("dead-letters/archive/chat/a-1.json", _OWN, _OWN, _OWN),
+        ("accounts/a.json", _KEEP, set(), _KEEP),
         ("audit/2026-01-31/1-a.json", _KEEP, {"Put"}, _KEEP),
     ],
 )

@@ -1,7 +1,7 @@
 """What is served is what is described, and every route is behind the floor."""
 
 from core.web.api.table import ROUTES
-from core.web.hooks import PUBLIC_ENDPOINTS
+from core.web.identity import PUBLIC_ENDPOINTS
 from tests.support.web import make_web_tier
 
 SERVED = [rule for rule in make_web_tier().app.url_map.iter_rules() if rule.endpoint != "static"]
@@ -17,10 +17,10 @@ def test_no_route_is_described_twice():
     assert len(ROUTES) == len({(spec.method, spec.rule) for spec in ROUTES})
 
 
-def test_the_only_public_routes_are_those_of_health():
+def test_the_only_public_routes_are_those_of_health_and_of_signing_in():
     public = {rule.rule for rule in SERVED if rule.endpoint in PUBLIC_ENDPOINTS}
 
-    assert public == {"/health", "/ready"}
+    assert public == {"/health", "/ready", "/login", "/login/oidc", "/login/oidc/callback", "/downloads"}
     assert public == {spec.rule for spec in ROUTES if spec.public}
 
 

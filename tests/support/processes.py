@@ -60,7 +60,7 @@ class Processes:
 
     def web(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
         """The web tier on a free port, once it answers /health. `.url` is its address."""
-        port = free_port()
+        port = environ.get("PORT") or free_port()
         defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "WEB_PROCESSES": "1"}
         web = self.start(
             "web",

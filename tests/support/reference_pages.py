@@ -13,6 +13,7 @@ _ROOMS = {
     "guidelines": "Guidelines: refused before anything is stored",
     "request": "Requests",
     "auth": "Who is asking",
+    "account": "Accounts",
     "session": "Reviews",
     "section": "Sections",
     "outline": "Changing the outline",

@@ -86,8 +86,9 @@ class WebTier:
 
     @property
     def stored(self) -> dict[str, bytes]:
-        """All objects but the counts of uploads, which stay also when an upload is refused."""
-        return {key: body for key, body in self.store.objects.items() if not key.startswith("quotas/")}
+        """All objects but the counts of uploads, which stay also when an upload is refused, and the audit."""
+        stays = ("quotas/", "audit/")
+        return {key: body for key, body in self.store.objects.items() if not key.startswith(stays)}
 
     def client(self, user: str | None = "ann", **headers: str) -> FlaskClient:
         """A client that sends what a script would: no browser headers, unless they are given."""
@@ -119,7 +120,8 @@ def make_web_tier(settings: Settings = SETTINGS, *, store: MemoryObjectStore | N
     queue, depths = ListPublisher(), ScriptedDepths()
     held = StoreOfRole(store, "WebRole")
     doors = QueueingDoors(held, depths, queue, SIGNER, clock)  # type: ignore[arg-type]
-    services = assemble_web_services(settings, assemble(settings, doors), identity=ScriptedIdentity())
+    scripted = ScriptedIdentity() if settings.web.auth == "none" else None
+    services = assemble_web_services(settings, assemble(settings, doors), identity=scripted)
     app = create_app(services=services)
     app.test_client_class = HeldToDescription
     app.before_request_funcs[None].insert(0, _remember_rule)

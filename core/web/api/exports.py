@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from core.web import bodies
 from core.web.api.answer import Answer
-from core.web.api.refusals import MY_SESSION
+from core.web.api.refusals import JSON_BODY, MY_SESSION
 from core.web.api.spec import DOCX, PDF, SESSION, ZIP, Query, RouteSpec
 
 
@@ -23,6 +24,12 @@ class ExportAnswer(Answer):
     status: Literal["done"]
     folder: str
     files: list[ExportedFile]
+
+
+class LinkAnswer(Answer):
+    success: Literal[True]
+    url: str
+    expires_at: str
 
 
 ROUTES = (
@@ -53,6 +60,31 @@ ROUTES = (
         "Everything about the review as a zip: documents, findings, decisions, chat, activity, checksums",
         media=ZIP,
         errors=(*MY_SESSION, "export/check-failed", "document/reader-busy"),
+    ),
+    RouteSpec(
+        "POST",
+        f"{SESSION}/download-links",
+        "A link to the reviewed document or the bundle that works for five minutes without a cookie",
+        gives=LinkAnswer,
+        body=bodies.DownloadLink,
+        errors=(*MY_SESSION, *JSON_BODY),
+    ),
+    RouteSpec(
+        "GET",
+        "/downloads",
+        "What such a link opens",
+        media=ZIP,
+        other_media=DOCX,
+        query=(Query("token", "As in the link", required=True),),
+        errors=(
+            *MY_SESSION,
+            "export/link-expired",
+            "limits/requests",
+            "export/not-word",
+            "export/check-failed",
+            "document/reader-busy",
+        ),
+        public=True,
     ),
     RouteSpec(
         "POST",

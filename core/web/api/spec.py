@@ -24,18 +24,19 @@ class Query:
 
 @dataclass(frozen=True)
 class FormPart:
-    """A field of a form: a file, or text that is `one_of` these."""
+    """A field of a form: a file, or text, which may have to be `one_of` some."""
 
     description: str
     required: bool = True
     one_of: tuple[str, ...] = ()
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
 class RouteSpec:
     """rule: as Flask knows it. gives: a schema, or None where `media` is no JSON. errors: beyond the common ones.
 
-    body and multipart together: either will do. public: answered without identity.
+    body and multipart together: either will do. form: as an HTML form sends it. public: answered without identity.
     """
 
     method: str
@@ -46,6 +47,7 @@ class RouteSpec:
     other_media: str = ""
     body: type[BaseModel] | None = None
     multipart: dict[str, FormPart] = field(default_factory=dict)
+    form: dict[str, FormPart] = field(default_factory=dict)
     query: tuple[Query, ...] = ()
     errors: tuple[str, ...] = ()
     also: dict[int, str] = field(default_factory=dict)

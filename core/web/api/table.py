@@ -8,6 +8,7 @@ from core.web.api import (
     insight,
     pages,
     reviews,
+    sign_in,
     system,
     tasks,
     team,
@@ -29,6 +30,7 @@ ROUTES: tuple[RouteSpec, ...] = (
     *chat.ROUTES,
     *guidelines.ROUTES,
     *team.ROUTES,
+    *sign_in.ROUTES,
     *system.ROUTES,
     *pages.ROUTES,
 )

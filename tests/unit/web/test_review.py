@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from core.aws.object_store import MemoryObjectStore
 from core.queueing.keys import result_key
 from core.queueing.results import TaskStatus
 from core.web.downloads import content_disposition, stem
@@ -215,7 +214,7 @@ def test_a_deletion_that_failed_half_way_can_be_repeated(web):
     web.store.delete = delete
 
     assert web.client().delete(f"/sessions/{session.id}").status_code == 200
-    assert web.store.objects == MemoryObjectStore().objects
+    assert web.stored == {}
 
 
 def offline():

@@ -1,0 +1,173 @@
+"""AUTH=oidc: an OpenID provider signs people in (authorization code with PKCE, state and nonce), then our own cookie.
+
+begin   state, nonce and verifier into a signed cookie of this browser; off to the provider
+finish  state as in the cookie; code and verifier against an ID token; its signature, issuer, audience, nonce, time
+"""
+
+import json
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session, OAuthError
+from authlib.oidc.core import CodeIDToken
+from joserfc.errors import JoseError
+
+from core.auth.claimed import identity_of
+from core.auth.cookies import OIDC_VALID_S
+from core.auth.identity import user_hash
+from core.auth.sessions import Sessions
+from core.auth.signed_claims import PUBLIC_KEY_ALGORITHMS, NotSigned, PublicKeys, fetched, signed_claims
+from core.auth.tokens import Purpose, Tokens
+from core.clock import Clock
+from core.errors import Permanent, Transient
+from core.observability.logs import get_logger
+from core.queueing.audit import AuditLog, Deed
+from core.sign_in_settings import SignInSettings
+
+CALLBACK = "/login/oidc/callback"
+_SOURCE = "oidc"
+_KEPT_S = 3600.0
+_PATIENCE_S = 10.0
+_CLOCKS_DIFFER_S = 60
+
+log = get_logger(__name__)
+
+
+@dataclass
+class Provider:
+    """What the provider says of itself (OpenID Connect Discovery), kept for an hour."""
+
+    settings: SignInSettings
+    clock: Clock
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _kept: tuple[float, dict[str, Any], PublicKeys] | None = field(default=None, repr=False)
+
+    def metadata(self) -> dict[str, Any]:
+        return self._asked()[1]
+
+    def keys(self) -> PublicKeys:
+        return self._asked()[2]
+
+    def client(self) -> OAuth2Session:
+        return OAuth2Session(
+            self.settings.oidc_client_id,
+            self.settings.oidc_client_secret or None,
+            scope=self.settings.oidc_scopes,
+            redirect_uri=self.settings.public_url.rstrip("/") + CALLBACK,
+            code_challenge_method="S256",
+            default_timeout=_PATIENCE_S,
+        )
+
+    def _asked(self) -> tuple[float, dict[str, Any], PublicKeys]:
+        with self._lock:
+            if self._kept is None or self.clock.now() - self._kept[0] > _KEPT_S:
+                said = self._discovered()
+                self._kept = (self.clock.now(), said, PublicKeys(said["jwks_uri"], self.clock, fetched))
+            return self._kept
+
+    def _discovered(self) -> dict[str, Any]:
+        issuer = self.settings.oidc_issuer
+        try:
+            said: dict[str, Any] = json.loads(
+                fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration") or b""
+            )
+            needed = [
+                said[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "issuer")
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise Transient("auth/provider", f"What {issuer} says of itself cannot be read.") from error
+        if needed[-1] != issuer:
+            raise Transient(
+                "auth/provider", f"OIDC_ISSUER is {issuer}, and the provider calls itself {needed[-1]}."
+            )
+        return said
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """cookie: of the sign-in. target: where the person was going."""
+
+    cookie: str
+    target: str
+
+
+@dataclass(frozen=True)
+class OidcSignIn:
+    provider: Provider
+    sessions: Sessions
+    tokens: Tokens
+    audit: AuditLog
+    settings: SignInSettings
+
+    def begin(self, target: str) -> tuple[str, str]:
+        """(where to send the browser, the cookie it brings back). Raises Transient auth/provider."""
+        kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
+        url, _ = self.provider.client().create_authorization_url(
+            self.provider.metadata()["authorization_endpoint"],
+            state=kept["state"],
+            nonce=kept["nonce"],
+            code_verifier=kept["verifier"],
+        )
+        return str(url), self.tokens.sign(Purpose.OIDC, {**kept, "target": target}, valid_s=OIDC_VALID_S)
+
+    def finish(self, sent: Mapping[str, str], cookie: str, *, address: str) -> Arrived:
+        """sent: what the provider put into the address. Raises Permanent auth/refused, /forbidden, /disabled."""
+        begun = self.tokens.read(Purpose.OIDC, cookie)
+        if begun is None or not secrets.compare_digest(
+            begun["state"].encode(), sent.get("state", "").encode()
+        ):
+            raise self._refusal("it was not begun in this browser, or too long ago", address)
+        if "code" not in sent:
+            raise self._refusal(f"the provider said {sent.get('error', 'nothing')[:60]!r}", address)
+        said = identity_of(self._claims(sent["code"], begun, address=address), self.settings)
+        self.sessions.accounts.remember(said, source=_SOURCE)
+        made = self.sessions.begin(said.user_id)
+        about = {"account": user_hash(said.user_id), "address": address}
+        self.audit.write(Deed("auth.sign-in", said.user_id, "", about=about))
+        return Arrived(made, begun["target"])
+
+    def _claims(self, code: str, begun: Mapping[str, Any], *, address: str) -> dict[str, Any]:
+        try:
+            answer = self.provider.client().fetch_token(
+                self.provider.metadata()["token_endpoint"],
+                grant_type="authorization_code",
+                code=code,
+                code_verifier=begun["verifier"],
+            )
+        except requests.ConnectionError as error:
+            raise Transient("auth/provider") from error
+        except (OAuthError, requests.RequestException, ValueError) as error:
+            raise self._refusal(f"the code was not taken: {type(error).__name__}", address) from error
+        try:
+            header, claims = signed_claims(
+                str(answer.get("id_token", "")), self.provider.keys(), algorithms=PUBLIC_KEY_ALGORITHMS
+            )
+            token = CodeIDToken(
+                claims,
+                header,
+                options=expected(self.settings, nonce=begun["nonce"]),
+                params={
+                    "client_id": self.settings.oidc_client_id,
+                    "access_token": answer.get("access_token"),
+                },
+            )
+            token.validate(now=int(self.sessions.clock.now()), leeway=_CLOCKS_DIFFER_S)
+        except (NotSigned, JoseError) as error:
+            raise self._refusal(f"its token is not good: {error}", address) from error
+        return claims
+
+    def _refusal(self, why: str, address: str) -> Permanent:
+        """Why goes to the log and the audit; whoever asked learns that it was not accepted."""
+        log.warning("oidc_sign_in_refused", why=why)
+        self.audit.write(Deed("auth.sign-in-failed", "", why, about={"address": address}))
+        return Permanent("auth/refused")
+
+
+def expected(settings: SignInSettings, *, nonce: str) -> dict[str, Any]:
+    """What an ID token has to say, beside being in time."""
+    wanted = {"iss": settings.oidc_issuer, "aud": settings.oidc_client_id, "nonce": nonce}
+    return {name: {"essential": True, "value": value} for name, value in wanted.items()}

@@ -1,0 +1,102 @@
+"""AUTH=local: a name and a password become a sign-in."""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass, replace
+
+from core.auth.accounts import Account, Accounts
+from core.auth.attempts import Attempts
+from core.auth.cookies import BROWSER_VALID_S
+from core.auth.identity import Identity, user_hash
+from core.auth.passwords import Passwords, password_fault
+from core.auth.sessions import Sessions
+from core.auth.tokens import Purpose, Tokens
+from core.errors import Permanent
+from core.queueing.audit import AuditLog, Deed
+
+LOCAL = "local"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """cookie: of the sign-in. browser: the mark that this account was used in this browser."""
+
+    cookie: str
+    browser: str
+
+
+@dataclass(frozen=True)
+class PasswordSignIn:
+    accounts: Accounts
+    passwords: Passwords
+    attempts: Attempts
+    sessions: Sessions
+    tokens: Tokens
+    audit: AuditLog
+
+    def sign_in(self, name: str, password: str, *, address: str, browser: str = "") -> Begun:
+        """address: the client's. browser: the mark that it sends, "" where it has none.
+
+        Raises Permanent auth/wrong, the same for an unknown name and a wrong password; Throttled auth/too-many.
+        """
+        user_id = local_name(name)
+        mark = self._mark_of(browser, user_id)
+        taken = self.attempts.take(user_id, address=address, browser=mark)
+        account = self.accounts.get(user_id)
+        usable = account if account is not None and account.source == LOCAL and not account.disabled else None
+        if not self.passwords.fits(
+            usable.password if usable else "", unicodedata.normalize("NFKC", password)
+        ):
+            self._note("auth.sign-in-failed", user_id, address=address, known=account is not None)
+            raise Permanent("auth/wrong")
+        self.attempts.give_back(taken)
+        cookie = self.sessions.begin(user_id)
+        self._note("auth.sign-in", user_id, address=address)
+        return Begun(cookie, self._browser(user_id, mark or secrets.token_hex(16)))
+
+    def change_password(self, identity: Identity, *, present: str, new: str, address: str) -> str:
+        """The cookie of the sign-in that goes on; all others of the account end.
+
+        Raises Permanent auth/wrong, account/password with what is wrong with the new one; Throttled auth/too-many.
+        """
+        taken = self.attempts.take(identity.user_id, address=address, browser=identity.session)
+        account = self.accounts.get(identity.user_id)
+        stored = account.password if account else ""
+        if not self.passwords.fits(stored, unicodedata.normalize("NFKC", present)):
+            raise Permanent("auth/wrong")
+        self.attempts.give_back(taken)
+        set_password(self.accounts, self.passwords, user_id=identity.user_id, password=new)
+        self._note("auth.password", identity.user_id, address=address)
+        return self.sessions.begin(identity.user_id)
+
+    def _mark_of(self, browser: str, user_id: str) -> str:
+        content = self.tokens.read(Purpose.BROWSER, browser) if browser else None
+        return content["mark"] if content and content["user"] == user_hash(user_id) else ""
+
+    def _browser(self, user_id: str, mark: str) -> str:
+        payload = {"user": user_hash(user_id), "mark": mark}
+        return self.tokens.sign(Purpose.BROWSER, payload, valid_s=BROWSER_VALID_S)
+
+    def _note(self, action: str, user_id: str, *, address: str, known: bool = True) -> None:
+        """A name that nobody has may be a password in the wrong field: its hash alone is kept."""
+        about = {"account": user_hash(user_id), "address": address}
+        self.audit.write(Deed(action, user_id if known else "", "", about=about))
+
+
+def local_name(name: str) -> str:
+    """A name as somebody types it, as accounts are called."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def hashed_password(passwords: Passwords, *, user_id: str, password: str) -> str:
+    """Raises Permanent account/password with what is wrong with it."""
+    plain = unicodedata.normalize("NFKC", password)
+    if fault := password_fault(plain, user_id=user_id):
+        raise Permanent("account/password", fault)
+    return passwords.hash(plain)
+
+
+def set_password(accounts: Accounts, passwords: Passwords, *, user_id: str, password: str) -> Account:
+    """Ends all its sign-ins. Raises Permanent account/password, account/not-found."""
+    hashed = hashed_password(passwords, user_id=user_id, password=password)
+    return accounts.change(user_id, lambda now: replace(now, password=hashed, sessions={}))

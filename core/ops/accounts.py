@@ -1,0 +1,203 @@
+"""`accounts add|list|role|password|disable|enable`: who can sign in where AUTH=local; `sessions assign`."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from core.auth.accounts import LOCAL_NAME, Account, Accounts
+from core.auth.identity import Role
+from core.auth.password_sign_in import LOCAL, hashed_password, local_name, set_password
+from core.auth.passwords import LEAST_CHARS, Passwords
+from core.config import Settings
+from core.errors import Permanent
+from core.ops.dead_letter_options import operator_of
+from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.printing import counted, moment, print_json, print_table
+from core.queueing.audit import Deed
+from core.queueing.service import Queueing
+from core.review.activity import ActivityLog
+from core.review.activity import Deed as ReviewDeed
+from core.review.repository import ReviewRepository
+
+_ROLES = {"reviewer": frozenset({Role.REVIEWER}), "operator": frozenset(Role)}
+Command = Callable[[argparse.Namespace, Settings, Queueing], int]
+Register = Callable[[argparse.ArgumentParser, Command], None]
+
+
+def add_accounts(rooms: Any, register: Register) -> None:
+    accounts = rooms.add_parser("accounts", help="who can sign in, where AUTH=local")
+    verbs = accounts.add_subparsers(required=True, metavar="verb")
+
+    def verb(name: str, command: Command, meaning: str) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = verbs.add_parser(name, help=meaning)
+        if name != "list":
+            parser.add_argument("name", help="the name they sign in with")
+            parser.add_argument(
+                "--operator", default="", help="who, for the audit; else the user of this machine"
+            )
+        register(parser, command)
+        return parser
+
+    verb("list", list_accounts, "all of them")
+    adding = verb("add", add_account, "a new one; the password is asked for")
+    adding.add_argument("--role", choices=_ROLES, default="reviewer")
+    adding.add_argument("--full-name", default="", help="what colleagues and Word comments show")
+    role = verb("role", change_role, "give another role; signs them out")
+    role.add_argument("role", choices=_ROLES)
+    for parser in (adding, verb("password", change_password, "set a new password; signs them out")):
+        parser.add_argument(
+            "--password-stdin", action="store_true", help="read it from the first line of input"
+        )
+    verb("disable", disable, "no sign-in any more, and signed out at once; their reviews stay")
+    verb("enable", enable, "undo disable")
+
+
+def add_sessions(rooms: Any, register: Register) -> None:
+    sessions = rooms.add_parser("sessions", help="whose reviews are whose")
+    assign = sessions.add_subparsers(required=True, metavar="verb").add_parser(
+        "assign",
+        help="hand all reviews of one user over to another: after a change of AUTH, or when somebody leaves",
+    )
+    assign.add_argument(
+        "--from", dest="giver", required=True, metavar="USER", help="local: those made without sign-in"
+    )
+    assign.add_argument("--to", dest="taker", required=True, metavar="USER")
+    assign.add_argument("--anyway", action="store_true", help="also to somebody who has never signed in")
+    assign.add_argument("--operator", default="", help="who, for the audit; else the user of this machine")
+    register(assign, assign_sessions)
+
+
+def list_accounts(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    found = _accounts(queueing).all()
+    if options.json:
+        print_json({"accounts": [_shown(account) for account in found]})
+    else:
+        rows = [
+            (
+                one.user_id,
+                one.name,
+                _role(one),
+                one.source,
+                moment(one.created_at),
+                "disabled" if one.disabled else "",
+            )
+            for one in found
+        ]
+        print_table(("name", "full name", "role", "from", "since (UTC)", ""), rows)
+    return ExitCode.DONE
+
+
+def add_account(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    user_id = local_name(options.name)
+    if not LOCAL_NAME.fullmatch(user_id):
+        raise WrongUsage("A name has 2 to 100 of a-z 0-9 . _ @ + - and begins with a letter or digit.")
+    if _accounts(queueing).get(user_id) is not None:
+        raise WrongUsage(f"{user_id} has an account already: accounts password, role or enable change it.")
+    hashed = hashed_password(Passwords(), user_id=user_id, password=_password(options))
+    name = options.full_name.strip() or user_id
+    made = Account(user_id, name, _ROLES[options.role], LOCAL, created_at="", password=hashed)
+    _audit(options, queueing, "accounts.add", account=user_id, role=options.role)
+    if not _accounts(queueing).add(made):
+        raise WrongUsage(f"{user_id} was added by somebody else just now.")
+    return _changed(options, queueing, lambda now: now)
+
+
+def change_role(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    roles = _ROLES[options.role]
+    _audit(options, queueing, "accounts.role", account=local_name(options.name), role=options.role)
+    return _changed(options, queueing, lambda now: replace(now, roles=roles, sessions={}))
+
+
+def change_password(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    user_id = local_name(options.name)
+    account = _accounts(queueing).get(user_id)
+    if account is None or account.source != LOCAL:
+        raise WrongUsage(f"{user_id} has no account here that a password belongs to.")
+    password = _password(options)
+    _audit(options, queueing, "accounts.password", account=user_id)
+    set_password(_accounts(queueing), Passwords(), user_id=user_id, password=password)
+    return _changed(options, queueing, lambda now: now)
+
+
+def disable(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    _audit(options, queueing, "accounts.disable", account=local_name(options.name))
+    return _changed(options, queueing, lambda now: replace(now, disabled=True, sessions={}))
+
+
+def enable(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    _audit(options, queueing, "accounts.enable", account=local_name(options.name))
+    return _changed(options, queueing, lambda now: replace(now, disabled=False))
+
+
+def assign_sessions(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    """May be repeated: what was handed over already is not the giver's any more."""
+    giver, taker = options.giver, options.taker
+    if not options.anyway and _accounts(queueing).get(taker) is None:
+        raise WrongUsage(f"Nobody called {taker} has an account or has signed in: --anyway if they will.")
+    by, reviews = operator_of(options), ReviewRepository(queueing.store, queueing.clock)
+    mine = [session for session in reviews.list_for(giver) if session.owner == giver]
+    _audit(options, queueing, "sessions.assign", giver=giver, taker=taker, reviews=len(mine))
+    for session in mine:
+        reviews.hand_over(session.id, taker)
+        reviews.share(session.id, giver, None)
+        activity = ActivityLog(queueing.store, queueing.clock)
+        activity.add(session.id, ReviewDeed.HANDED_OVER, by=by, about={"user": taker})
+    if options.json:
+        print_json({"assigned": [session.id for session in mine]})
+    else:
+        print(f"{counted(len(mine), 'review')} of {giver} handed over to {taker}.")
+    return ExitCode.DONE
+
+
+def _changed(options: argparse.Namespace, queueing: Queueing, change: Callable[[Account], Account]) -> int:
+    try:
+        account = _accounts(queueing).change(local_name(options.name), change)
+    except Permanent as error:
+        raise WrongUsage(f"{error.detail} {error.kind.next_step}") from error
+    if options.json:
+        print_json(_shown(account))
+    else:
+        print(f"{account.user_id}: {_role(account)} {_state(account)}".rstrip())
+    return ExitCode.DONE
+
+
+def _password(options: argparse.Namespace) -> str:
+    if options.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise WrongUsage("There is no terminal to ask for the password: say --password-stdin.")
+    password = getpass.getpass(f"Password, at least {LEAST_CHARS} characters: ")
+    if getpass.getpass("Once more: ") != password:
+        raise WrongUsage("The two are not the same; nothing was changed.")
+    return password
+
+
+def _audit(options: argparse.Namespace, queueing: Queueing, action: str, **about: Any) -> None:
+    queueing.audit.write(Deed(action, operator_of(options), "", about=about))
+
+
+def _shown(account: Account) -> dict[str, Any]:
+    return {
+        "name": account.user_id,
+        "full_name": account.name,
+        "role": _role(account),
+        "source": account.source,
+        "created_at": account.created_at,
+        "disabled": account.disabled,
+        "signed_in": len(account.sessions),
+    }
+
+
+def _role(account: Account) -> str:
+    return Role.OPERATOR.value if Role.OPERATOR in account.roles else Role.REVIEWER.value
+
+
+def _state(account: Account) -> str:
+    return "disabled" if account.disabled else ""
+
+
+def _accounts(queueing: Queueing) -> Accounts:
+    return Accounts(queueing.store, queueing.clock)

@@ -1,0 +1,59 @@
+"""How often one user may ask for what is dear, in any minute and in this process; uploads are counted over all."""
+
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+
+from core.clock import Clock
+from core.config import RateSettings
+from core.errors import Throttled
+
+_WINDOW_S = 60.0
+_MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class Rate:
+    """most: in a minute; 0: no limit."""
+
+    thing: str
+    most: int
+
+
+class RequestRates:
+    def __init__(self, clock: Clock, limits: RateSettings) -> None:
+        analyses = Rate("analyses", limits.analyses_per_minute)
+        exports = Rate("downloads and exports", limits.exports_per_minute)
+        self._clock = clock
+        self._every = Rate("requests", limits.requests_per_minute)
+        self._of = {
+            "analysis.analyze_section": analyses,
+            "analysis.analyze_all": analyses,
+            "chat.ask": Rate("questions", limits.chats_per_minute),
+            "exports.reviewed": exports,
+            "bundle.bundle": exports,
+            "bundle.export": exports,
+        }
+        self._lock = threading.Lock()
+        self._times: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+
+    def take(self, user_id: str, endpoint: str) -> None:
+        """Raises Throttled limits/requests with the seconds until one fits."""
+        own = self._of.get(endpoint)
+        for rate in (self._every, own) if own else (self._every,):
+            if rate.most:
+                self._count(user_id, rate)
+
+    def _count(self, user_id: str, rate: Rate) -> None:
+        now = self._clock.now()
+        with self._lock:
+            times = self._times.setdefault((user_id, rate.thing), deque())
+            self._times.move_to_end((user_id, rate.thing))
+            while times and times[0] <= now - _WINDOW_S:
+                times.popleft()
+            if len(times) >= rate.most:
+                detail = f"At most {rate.most} {rate.thing} a minute."
+                raise Throttled("limits/requests", detail, retry_after_s=max(1.0, times[0] + _WINDOW_S - now))
+            times.append(now)
+            while len(self._times) > _MOST_KEPT:
+                self._times.popitem(last=False)

@@ -1,0 +1,61 @@
+"""The page to sign in, and working while signed in: forms, uploads and scripts carry the token."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Pages, Watch
+from tests.browser.served import ServedTier, serve
+from tests.browser.test_accessibility import RULES
+from tests.support.signed_in import PASSWORD, make_guarded_tier
+
+
+@pytest.fixture
+def guarded(new_page: Pages) -> Iterator[ServedTier]:
+    with serve(make_guarded_tier().web) as tier:
+        yield tier
+        new_page.close()
+
+
+def sign_in(page: Page, password: str = PASSWORD) -> None:
+    page.get_by_label("Name").fill("ann")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.mark.parametrize(("colours", "width"), [("light", 1440), ("dark", 400)])
+def test_the_page_is_accessible_also_when_it_refuses(
+    new_page: Pages, guarded: ServedTier, watch: Watch, colours: str, width: int
+) -> None:
+    watch.expect("401")
+    page = new_page(color_scheme=colours, width=width)
+    page.goto(guarded.url)
+    assert Axe().run(page, options=RULES).violations_count == 0
+    sign_in(page, "not my password")
+    expect(page.get_by_role("alert")).to_contain_text("The name or the password is wrong")
+    expect(page.get_by_label("Name")).to_have_value("ann")
+    expect(page.get_by_label("Password")).to_be_focused()
+    report = Axe().run(page, options=RULES)
+    assert report.violations_count == 0, report.generate_report()
+
+
+def test_somebody_signs_in_works_and_signs_out(page: Page, guarded: ServedTier) -> None:
+    session = guarded.tier.review("ann")
+    page.goto(guarded.review_url(session))
+    sign_in(page)
+    page.wait_for_url(guarded.review_url(session))
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator("[data-part=loading]")).to_be_hidden()
+
+    page.keyboard.press("a")
+    expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
+    page.reload()
+    expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
+
+    page.goto(guarded.url)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto(guarded.review_url(session))
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
