@@ -51,6 +51,7 @@ from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Reviewing
+from core.review.tally import Tallies
 from core.review.team_checklists import TeamChecklists
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import host_file
@@ -80,6 +81,7 @@ class WebServices:
     guidance: GuidanceRepository
     results: RememberedResults
     overviews: OverviewReader
+    tallies: Tallies
     reviewing: Reviewing
     activity: ActivityLog
     removal: ReviewRemoval
@@ -114,6 +116,7 @@ def assemble_web_services(
     remembered = RememberedResults(PresentResults(results, workers, clock))
     limiter = _limiter(settings, store=store, clock=clock)
     cost = _daily_cost(settings, store=store, clock=clock)
+    overviews = OverviewReader(reviews, remembered, _about(settings))
 
     def probe() -> None:
         limiter.probe()
@@ -131,7 +134,8 @@ def assemble_web_services(
         checklists=TeamChecklists(store, clock),
         guidance=GuidanceRepository(store, clock),
         results=remembered,
-        overviews=OverviewReader(reviews, remembered, _about(settings)),
+        overviews=overviews,
+        tallies=Tallies(store, overviews, remembered),
         reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
         activity=activity,
         removal=ReviewRemoval(store, reviews, queueing.cancellation),

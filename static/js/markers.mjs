@@ -1,8 +1,10 @@
 /** A strip beside the document with a tick where each painted finding is. For the eye; keyboards go by block buttons. */
-import { findings } from "./review.mjs";
+import { arrange, setAttribute } from "./dom.mjs";
 import { onPainted } from "./highlights.mjs";
 import { showAt } from "./scrolling.mjs";
 import { currentId } from "./view.mjs";
+
+/** @typedef {import("./review.mjs").Finding} Finding */
 
 const height = 1000;
 const tick = 4;
@@ -19,27 +21,42 @@ export function mount(strip) {
   const desk = /** @type {HTMLElement} */ (document.getElementById("desk"));
   const picture = svg("svg", { viewBox: `0 0 8 ${height}`, preserveAspectRatio: "none" });
   strip.append(picture);
-  /** @type {Set<string>} */
-  let ids = new Set();
+  /** @type {Finding[]} */
+  let painted = [];
   let waiting = false;
+  /** How far down each block stands, until the width changes. @type {Map<string, number>} */
+  const places = new Map();
+  /** @type {Map<string, Element>} */
+  let ticks = new Map();
 
+  /** @param {string} id */
+  function place(id) {
+    const block = document.getElementById(id);
+    if (!block) return 0;
+    const from = desk.getBoundingClientRect().top - desk.scrollTop;
+    return ((block.getBoundingClientRect().top - from) / desk.scrollHeight) * height;
+  }
+  /** @param {Finding} one */
+  function tickOf({ id, anchor, decision, type }) {
+    const block = anchor?.block_id ?? "";
+    if (!places.has(block)) places.set(block, place(block));
+    const node = ticks.get(id) ?? svg("rect", { x: 0, width: 8, height: tick });
+    setAttribute(node, "y", Number(places.get(block)).toFixed(1));
+    setAttribute(node, "data-block", block);
+    setAttribute(node, "data-kind", id === currentId() ? "current" : decision === "open" ? type : "decided");
+    return node;
+  }
   function draw() {
     waiting = false;
     if (desk.scrollHeight === 0) return; // another pane is shown
-    const [top, whole] = [desk.getBoundingClientRect().top - desk.scrollTop, desk.scrollHeight];
-    const ticks = findings().filter(({ id, anchor }) => anchor && ids.has(id)).map((one) => {
-      const block = document.getElementById(one.anchor?.block_id ?? "");
-      const y = block ? ((block.getBoundingClientRect().top - top) / whole) * height : 0;
-      const kind = one.id === currentId() ? "current" : one.decision === "open" ? one.type : "decided";
-      return svg("rect", { x: 0, y: y.toFixed(1), width: 8, height: tick, "data-kind": kind, "data-block": block?.id ?? "" });
-    });
-    picture.replaceChildren(...ticks);
+    ticks = new Map(painted.map((one) => [one.id, tickOf(one)]));
+    arrange(picture, [...ticks.values()]);
   }
   // Many changes in a row are one picture.
   const later = () => { if (!waiting) { waiting = true; requestAnimationFrame(draw); } };
 
-  onPainted((list) => { ids = new Set(list.map(({ id }) => id)); later(); });
-  new ResizeObserver(later).observe(desk);
+  onPainted((list) => { painted = list; later(); });
+  new ResizeObserver(() => { places.clear(); later(); }).observe(desk);
   strip.addEventListener("click", (event) => {
     const { top, height: tall } = strip.getBoundingClientRect();
     const block = document.getElementById(/** @type {Element} */ (event.target).getAttribute("data-block") ?? "");

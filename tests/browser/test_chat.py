@@ -147,7 +147,7 @@ def test_a_question_without_an_answer_says_why_and_is_asked_again_as_it_was(
     page: Page, served: ServedTier, session: ReviewSession
 ) -> None:
     open_chat(page, served, session)
-    page.get_by_label("About").select_option(label="Actions")
+    page.get_by_label("About", exact=True).select_option(label="Actions")
     ask(page, "Who fixes it?")
     expect(page.locator(".turn")).to_have_count(1)
     end(served, session, status=TaskStatus.FAILURE, error=ERROR)
@@ -179,7 +179,7 @@ def test_a_question_can_be_about_the_open_finding(
     page.keyboard.press("j")
     current = current_id(page)
     page.get_by_role("tab", name="Chat").click()
-    page.get_by_label("About").select_option("finding")
+    page.get_by_label("About", exact=True).select_option("finding")
     ask(page, "Is that so?")
     expect(page.locator(".turn header")).to_contain_text("about the finding “Vague quantity”")
     assert ChatLog(served.tier.store).turns(session.id)[0].question.finding_id == current

@@ -14,7 +14,7 @@ from tests.browser.served import ServedTier, serve
 from tests.support.web import SETTINGS, make_web_tier
 from tests.support.write_ups import write_up
 
-LIST = "**/sessions"
+LIST = "**/sessions?*"
 
 
 def test_without_reviews_the_page_says_how_to_begin(page: Page, served: ServedTier) -> None:
