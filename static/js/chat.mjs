@@ -110,6 +110,6 @@ export function mount(panel) {
     send(box);
   });
   onConversation(() => draw(panel));
-  onReview(() => draw(panel));
+  onReview(() => { if (!panel.hidden) draw(panel); });
   onTab("chat", () => { if (isLoaded()) draw(panel); else load(); });
 }

@@ -8,6 +8,8 @@ import { currentId } from "./view.mjs";
 
 const height = 1000;
 const tick = 4;
+/** What a paragraph takes beside its characters. */
+const lineEnd = 60;
 
 /** @param {string} name @param {Record<string, string|number>} attributes */
 function svg(name, attributes) {
@@ -16,39 +18,43 @@ function svg(name, attributes) {
   return node;
 }
 
+/** How far down each block stands, 0 to 1, by the length of the text before it: what is out of sight has no height yet.
+ * @param {HTMLElement} desk */
+function placesIn(desk) {
+  const blocks = [...desk.querySelectorAll(".block")];
+  const lengths = blocks.map(({ textContent: text }) => (text?.length ?? 0) + lineEnd);
+  const whole = lengths.reduce((sum, length) => sum + length, 0);
+  let before = 0;
+  return new Map(blocks.map(({ id }, at) => {
+    const place = before / whole;
+    before += lengths[at];
+    return [id, place];
+  }));
+}
+
 /** @param {HTMLElement} strip */
 export function mount(strip) {
   const desk = /** @type {HTMLElement} */ (document.getElementById("desk"));
   const picture = svg("svg", { viewBox: `0 0 8 ${height}`, preserveAspectRatio: "none" });
   strip.append(picture);
+  const places = placesIn(desk);
   /** @type {Finding[]} */
   let painted = [];
   let waiting = false;
-  /** How far down each block stands, until the width changes. @type {Map<string, number>} */
-  const places = new Map();
   /** @type {Map<string, Element>} */
   let ticks = new Map();
 
-  /** @param {string} id */
-  function place(id) {
-    const block = document.getElementById(id);
-    if (!block) return 0;
-    const from = desk.getBoundingClientRect().top - desk.scrollTop;
-    return ((block.getBoundingClientRect().top - from) / desk.scrollHeight) * height;
-  }
   /** @param {Finding} one */
   function tickOf({ id, anchor, decision, type }) {
     const block = anchor?.block_id ?? "";
-    if (!places.has(block)) places.set(block, place(block));
     const node = ticks.get(id) ?? svg("rect", { x: 0, width: 8, height: tick });
-    setAttribute(node, "y", Number(places.get(block)).toFixed(1));
+    setAttribute(node, "y", ((places.get(block) ?? 0) * height).toFixed(1));
     setAttribute(node, "data-block", block);
     setAttribute(node, "data-kind", id === currentId() ? "current" : decision === "open" ? type : "decided");
     return node;
   }
   function draw() {
     waiting = false;
-    if (desk.scrollHeight === 0) return; // another pane is shown
     ticks = new Map(painted.map((one) => [one.id, tickOf(one)]));
     arrange(picture, [...ticks.values()]);
   }
@@ -56,7 +62,6 @@ export function mount(strip) {
   const later = () => { if (!waiting) { waiting = true; requestAnimationFrame(draw); } };
 
   onPainted((list) => { painted = list; later(); });
-  new ResizeObserver(() => { places.clear(); later(); }).observe(desk);
   strip.addEventListener("click", (event) => {
     const { top, height: tall } = strip.getBoundingClientRect();
     const block = document.getElementById(/** @type {Element} */ (event.target).getAttribute("data-block") ?? "");
