@@ -1,6 +1,5 @@
 /** What can be done with a finding: accept, reject with a reason in one key, edit, reopen; and a save that failed. */
 import { toast } from "./announce.mjs";
-import { askAbout } from "./chat-scope.mjs";
 import { decide, decideMany, dismiss, editOf, reasons, reopen, tryAgain, word } from "./decisions.mjs";
 import { el, icon } from "./dom.mjs";
 import { draftOf, editDraft, keepDraft } from "./drafts.mjs";
@@ -23,14 +22,13 @@ export function actions(finding, asking) {
   if (!canDecide()) return el("p", { class: "provenance" }, "You can read this review, not decide in it.");
   if (asking) return reasonBox(finding.id);
   const change = button("Edit", { key: "e", symbol: "edit", act: () => edit(true) });
-  const question = el("button", { class: "button", type: "button", "data-variant": "quiet", "aria-label": "Ask about this finding", onclick: () => askAbout(finding.id) }, icon("comment"), "Ask");
   if (finding.decision !== "open") {
     const remove = finding.own && el("button", { class: "button", type: "button", onclick: () => removeOwn(finding.id) }, icon("trash"), "Remove");
-    return el("div", { class: "actions" }, button("Reopen", { key: "u", symbol: "undo", act: () => reopen(finding.id) }), change, question, remove);
+    return el("div", { class: "actions" }, button("Reopen", { key: "u", symbol: "undo", act: () => reopen(finding.id) }), change, remove);
   }
   return el("div", { class: "actions" },
     button("Accept", { key: "a", symbol: "check", act: () => decide(finding.id, "accepted"), variant: "primary" }),
-    button("Reject", { key: "r", symbol: "cross", act: () => ask(true) }), change, question, allPlaces(finding));
+    button("Reject", { key: "r", symbol: "cross", act: () => ask(true) }), change, allPlaces(finding));
 }
 
 /** Of a finding that stands in several places: all of them at once. @param {Finding} finding */

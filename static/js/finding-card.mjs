@@ -1,11 +1,12 @@
 /** One finding as a card: closed it is three lines, current it is complete. */
 import { actions, draftLine, editForm, faultNotice } from "./card-actions.mjs";
+import { askAbout } from "./chat-scope.mjs";
 import { faultOf } from "./decisions.mjs";
 import { el, icon } from "./dom.mjs";
 import { showInDocument } from "./highlights.mjs";
 import { linkButton } from "./notices.mjs";
 import { thread } from "./replies.mjs";
-import { pointName, section, userId } from "./review.mjs";
+import { canDecide, pointName, section, userId } from "./review.mjs";
 import { reasoning } from "./reasoning.mjs";
 import { sourceWords } from "./sources.mjs";
 import { isSpread, placesOf, select, toggleSpread } from "./view.mjs";
@@ -117,7 +118,7 @@ function more(finding, asking) {
     points(finding),
     provenance(finding),
     actions(finding, asking),
-    thread(finding));
+    el("div", { class: "card-foot" }, thread(finding), canDecide() && linkButton("Ask about this", () => askAbout(finding.id))));
 }
 
 /** @param {string} at */
