@@ -56,6 +56,7 @@ from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Reviewing
+from core.review.tally import Tallies
 from core.review.team_checklists import TeamChecklists
 from core.sign_in_settings import LOOPBACK_HOSTS
 from core.throttling.flushing import IdleFlusher
@@ -88,6 +89,7 @@ class WebServices:
     guidance: GuidanceRepository
     results: RememberedResults
     overviews: OverviewReader
+    tallies: Tallies
     reviewing: Reviewing
     activity: ActivityLog
     removal: ReviewRemoval
@@ -124,6 +126,7 @@ def assemble_web_services(
     remembered = RememberedResults(PresentResults(results, workers, clock))
     limiter = _limiter(settings, store=store, clock=clock)
     cost = _daily_cost(settings, store=store, clock=clock)
+    overviews = OverviewReader(reviews, remembered, _about(settings))
 
     def probe() -> None:
         limiter.probe()
@@ -143,7 +146,8 @@ def assemble_web_services(
         checklists=TeamChecklists(store, clock),
         guidance=GuidanceRepository(store, clock),
         results=remembered,
-        overviews=OverviewReader(reviews, remembered, _about(settings)),
+        overviews=overviews,
+        tallies=Tallies(store, overviews, remembered),
         reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
         activity=activity,
         removal=ReviewRemoval(store, reviews, queueing.cancellation),

@@ -9,7 +9,15 @@ from core.errors import ConfigurationError
 from core.queueing.keys import user_hash
 from core.sign_in_settings import LOOPBACK_HOSTS
 
-__all__ = ["Identity", "IdentityProvider", "LoopbackIdentity", "Role", "ScriptedIdentity", "user_hash"]
+__all__ = [
+    "Identity",
+    "IdentityProvider",
+    "LoopbackIdentity",
+    "Role",
+    "ScriptedIdentity",
+    "has_teammates",
+    "user_hash",
+]
 
 
 class Role(StrEnum):
@@ -69,6 +77,11 @@ class LoopbackIdentity:
 
     def knows(self, user_id: str) -> bool:
         return user_id == self._only.user_id
+
+
+def has_teammates(provider: IdentityProvider) -> bool:
+    """Whether others can sign in too: without sign-in there is one user, and nobody to share with."""
+    return not isinstance(provider, LoopbackIdentity)
 
 
 @dataclass(frozen=True)

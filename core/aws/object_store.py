@@ -34,6 +34,7 @@ class ObjectInfo:
     key: str
     size_bytes: int
     modified_at: float
+    etag: str = ""
 
 
 class HearsDate(Protocol):
@@ -157,7 +158,7 @@ class S3ObjectStore:
             for page in pages:
                 for item in page.get("Contents", []):
                     key = item["Key"].removeprefix(self._base)
-                    yield ObjectInfo(key, item["Size"], item["LastModified"].timestamp())
+                    yield ObjectInfo(key, item["Size"], item["LastModified"].timestamp(), item["ETag"])
 
     def _write(self, key: str, body: bytes, *, content_type: str, condition: dict[str, str]) -> Any:
         return self._dated(
@@ -252,7 +253,7 @@ class MemoryObjectStore:
 
     def list(self, prefix: str, *, most: int | None = None) -> Iterator[ObjectInfo]:
         for key in sorted(key for key in self.objects if key.startswith(prefix))[:most]:
-            yield ObjectInfo(key, len(self.objects[key]), 0.0)
+            yield ObjectInfo(key, len(self.objects[key]), 0.0, _etag(self.objects[key]))
 
 
 def to_json(document: Any) -> bytes:

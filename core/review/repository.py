@@ -8,7 +8,7 @@ users/<user_hash>/<inverted_ts>-<id>                       my reviews, newest fi
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -142,12 +142,19 @@ class ReviewRepository:
             self._store.put(_index_key(session, user_id), b"{}")
         return self.update(session_id, apply, of_signed_off=True)
 
-    def list_for(self, user_id: str) -> list[ReviewSession]:
-        """The reviews that are theirs or shared with them, newest first."""
+    def ids_for(self, user_id: str) -> list[str]:
+        """Of the reviews that are theirs or shared with them, newest first; some may be gone."""
         entries = self._store.list(f"users/{user_hash(user_id)}/")
-        ids = [entry.key.rsplit("/", 1)[1].split("-", 1)[1] for entry in entries if "-" in entry.key]
-        found = in_parallel(self.get, ids)
+        return [entry.key.rsplit("/", 1)[1].split("-", 1)[1] for entry in entries if "-" in entry.key]
+
+    def readable(self, session_ids: Iterable[str], user_id: str) -> list[ReviewSession]:
+        """Those of them that are there and that the user may read, in the same order."""
+        found = in_parallel(self.get, session_ids)
         return [session for session in found if session is not None and session.access_of(user_id)]
+
+    def list_for(self, user_id: str, *, most: int | None = None) -> list[ReviewSession]:
+        """The reviews that are theirs or shared with them, newest first; most: only the newest so many."""
+        return self.readable(self.ids_for(user_id)[:most], user_id)
 
     def delete(self, session_id: str) -> ReviewSession | None:
         """For good, with all earlier versions. May be repeated after a failure: session.json goes after the rest.

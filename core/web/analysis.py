@@ -1,12 +1,11 @@
 """Asking for a review of sections, and following the tasks."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, request
 
 from core.errors import Permanent
 from core.queueing.parallel import in_parallel
@@ -14,6 +13,7 @@ from core.queueing.results import TERMINAL, TaskRecord
 from core.review.overview import STATUS_WORDS, progress_of
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
+from core.web.conditional import with_etag
 from core.web.context import current_identity, services, session_to_change
 from core.web.converters import TaskId
 from core.web.text_reviews import submit_or_remove, text_review
@@ -71,7 +71,7 @@ def _take_back_if_signed_off(session_id: str, records: Iterable[TaskRecord]) -> 
 
 @blueprint.get("/task_status/<task:task_id>")
 def task_status(task_id: str) -> Response:
-    return _with_etag(task_body(task_to_view(task_id)))
+    return with_etag(task_body(task_to_view(task_id)))
 
 
 @blueprint.get("/task_status")
@@ -82,7 +82,7 @@ def task_statuses() -> Response:
         raise Permanent("request/malformed", f"Send 1 to {MOST_IDS} task ids as ?ids=a,b,c.")
     known = services().results.get_many([task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)])
     readable = _readable(known.values())
-    return _with_etag({"tasks": [_body_or_unknown(task_id, readable.get(task_id)) for task_id in wanted]})
+    return with_etag({"tasks": [_body_or_unknown(task_id, readable.get(task_id)) for task_id in wanted]})
 
 
 def task_to_view(task_id: str) -> TaskRecord:
@@ -148,12 +148,3 @@ def _wanted_section(session: ReviewSession, body: AnalyzeSection) -> str:
     if len(named) > 1:
         raise Permanent("request/malformed", "Several sections have that name: send section_id instead.")
     return named[0].id
-
-
-def _with_etag(body: dict[str, Any]) -> Response:
-    """304 without a body while nothing has changed since the ETag that the client sends back."""
-    text = json.dumps(body)
-    response = Response(text, content_type="application/json")
-    response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
-    response.make_conditional(request)
-    return response

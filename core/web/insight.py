@@ -29,6 +29,6 @@ def of_one(session_id: str) -> dict[str, Any]:
 @blueprint.get("/insight")
 def my_insight() -> dict[str, Any]:
     """Over the newest 200 reviews that the asker may read."""
-    sessions = services().reviews.list_for(current_identity().user_id)[:_MOST_REVIEWS]
+    sessions = services().reviews.list_for(current_identity().user_id, most=_MOST_REVIEWS)
     parts = in_parallel(services().overviews.parts, sessions)
     return insight_of_many([ReviewFigures.of(one) for one in parts], checklist_points())

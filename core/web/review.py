@@ -1,31 +1,56 @@
 """My reviews: list, one, rename, delete, and the text of one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
 
 from core.errors import Permanent
 from core.queueing.results import TERMINAL, TaskStatus
-from core.review.session import ReviewSession
+from core.review.overview import STATUS_WORDS
+from core.review.session import DOCUMENT_SECTION, ReviewSession
 from core.web.bodies import RenameSession, read_body
+from core.web.conditional import with_etag
 from core.web.context import audit, current_identity, own_session, review_overview, services, session_to_view
 from core.web.document_view import sent_block
 from core.web.file_names import clean_title
 
 blueprint = Blueprint("review", __name__)
 
+_MOST_LISTED = 1_000
+_MOST_TALLIES = 20
+
 
 @blueprint.get("/sessions")
-def my_sessions() -> dict[str, Any]:
-    sessions = services().reviews.list_for(current_identity().user_id)
+def my_sessions() -> Response:
+    """Newest first. ?find= keeps those whose name has these words, ?most= the newest so many of them."""
+    most = _number(request.args.get("most"))
+    me, wanted = current_identity().user_id, request.args.get("find", "").casefold().split()
+    ids = services().reviews.ids_for(me)
+    if wanted:
+        named = [one for one in services().reviews.readable(ids, me) if _has_words(one.document_name, wanted)]
+        found, sessions = len(named), named[:most]
+    else:
+        found, sessions = len(ids), services().reviews.readable(ids[:most], me)
     states = services().results.statuses(task for session in sessions for task in session.tasks.values())
-    return {"sessions": [_summary(session, states) for session in sessions]}
+    summaries = [_summary(session, states) for session in sessions]
+    return with_etag({"sessions": summaries, "found": found, "total": len(ids)})
+
+
+@blueprint.get("/sessions/tallies")
+def tallies() -> dict[str, Any]:
+    """Of ?ids=a,b how many findings there are and how many are decided; of those that the asker may read."""
+    wanted = [session_id for session_id in request.args.get("ids", "").split(",") if session_id]
+    if not 0 < len(wanted) <= _MOST_TALLIES:
+        raise Permanent("request/malformed", f"Send 1 to {_MOST_TALLIES} session ids as ?ids=a,b,c.")
+    sessions = services().reviews.readable(dict.fromkeys(wanted), current_identity().user_id)
+    return {"tallies": {one.id: asdict(services().tallies.of(one)) for one in sessions}}
 
 
 @blueprint.get("/sessions/<session:session_id>")
-def one_session(session_id: str) -> dict[str, Any]:
-    return review_overview(session_id)
+def one_session(session_id: str) -> Response:
+    return with_etag(review_overview(session_id))
 
 
 @blueprint.patch("/sessions/<session:session_id>")
@@ -53,8 +78,21 @@ def session_blocks(session_id: str) -> dict[str, Any]:
     return {"session_id": session_id, "blocks": blocks}
 
 
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _MOST_LISTED:
+        raise Permanent("request/malformed", f"most: it must be 1 to {_MOST_LISTED}.")
+    return int(text)
+
+
+def _has_words(name: str, words: Iterable[str]) -> bool:
+    return all(word in name.casefold() for word in words)
+
+
 def _summary(session: ReviewSession, states: Mapping[str, TaskStatus]) -> dict[str, Any]:
     """States count the tasks that were accepted; an id without a result never was."""
+    whole = states.get(session.tasks.get(DOCUMENT_SECTION, ""))
     tasks = [session.tasks.get(section.id, "") for section in session.sections if not section.skipped]
     known = [states[task] for task in tasks if task in states]
     return {
@@ -67,6 +105,7 @@ def _summary(session: ReviewSession, states: Mapping[str, TaskStatus]) -> dict[s
         "completed": known.count(TaskStatus.SUCCESS),
         "failed": known.count(TaskStatus.FAILURE),
         "active": sum(state not in TERMINAL for state in known),
+        "document_pass": STATUS_WORDS[whole] if whole else "not_started",
         "owner": session.owner,
         "signed_off": session.signed_off is not None,
     }

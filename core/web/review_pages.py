@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
+from core.auth.identity import has_teammates
 from core.review.coverage import coverage
 from core.review.insight import ReviewFigures, insight
 from core.review.overview import overview
@@ -83,5 +84,6 @@ def finish_page(session_id: str) -> str:
         skipped=sum(section["status"] == "skipped" for section in review["sections"]),
         aside=len(aside),
         aside_critical=sum(one["type"] == "critical" for one in aside),
+        has_teammates=has_teammates(services().identity),
         sample=next((one for one in findings if one["decision"] == "accepted" and one["anchor"]), None),
     )

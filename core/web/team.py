@@ -21,12 +21,14 @@ from core.rules.catalogue import RULES
 from core.web.bodies import ChooseChecklist, ReplaceGuidance, read_body
 from core.web.context import current_identity, services
 from core.web.file_names import display_name
+from core.web.team_changes import change_in_words
 
 blueprint = Blueprint("team", __name__)
 
 PART = "checklist"
 _MOST_TOML_BYTES = 256 * 1024
 _MOST_CHANGES = 100
+_SHOWN_CHANGES = 20
 _MOST_REVIEWS = 50
 """The newest ones of whoever asks: what they taught counts, and a read stays quick."""
 
@@ -74,15 +76,22 @@ def replace_guidance() -> dict[str, Any]:
 @blueprint.get("/team/log")
 def team_log() -> dict[str, Any]:
     """Who changed the guidance, a checklist or the usual one, newest first, with both wordings."""
-    changes = TeamLog(services().queueing.store, services().clock).newest(_MOST_CHANGES)
-    return {"changes": [asdict(change) for change in changes]}
+    return {"changes": [asdict(change) for change in _log().newest(_MOST_CHANGES)]}
 
 
 @blueprint.get("/team")
 def team_page() -> str:
     return render_template(
-        "team.html", identity=current_identity(), checklists=checklists(), guidance=guidance()
+        "team.html",
+        identity=current_identity(),
+        checklists=checklists(),
+        guidance=guidance(),
+        changes=[change_in_words(change) for change in _log().newest(_SHOWN_CHANGES)],
     )
+
+
+def _log() -> TeamLog:
+    return TeamLog(services().queueing.store, services().clock)
 
 
 def guidance_body(current: Guidance) -> dict[str, Any]:
@@ -120,7 +129,7 @@ def _record_body(record: RuleRecord) -> dict[str, Any]:
 
 def _my_decisions() -> list[Decision]:
     me = current_identity().user_id
-    mine = [one.id for one in services().reviews.list_for(me)[:_MOST_REVIEWS] if one.owner == me]
+    mine = [one.id for one in services().reviews.list_for(me, most=_MOST_REVIEWS) if one.owner == me]
     return [one for found in in_parallel(services().reviews.decisions, mine) for one in found.values()]
 
 

@@ -29,7 +29,7 @@ export function toast(text, action) {
   hideLater();
 }
 
-export function hideToast() {
+function hideToast() {
   box?.remove();
   box = null;
 }

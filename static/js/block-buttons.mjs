@@ -28,9 +28,15 @@ export function buttonOf(blockId) {
 /** The element that holds the button: what stands around a paragraph, or the end of a table's row.
  * @param {string} blockId @returns {Element|null} */
 function hostOf(blockId) {
+  const known = hosts.get(blockId);
+  if (known) return known;
   const block = document.getElementById(blockId);
-  return block?.closest("tr")?.lastElementChild ?? block?.parentElement ?? null;
+  const host = block?.closest("tr")?.lastElementChild ?? block?.parentElement ?? null;
+  if (host) hosts.set(blockId, host);
+  return host;
 }
+/** The text of the page never changes. @type {Map<string, Element>} */
+const hosts = new Map();
 
 /** @param {Finding[]} list @returns {Map<Element, Finding[]>} */
 function grouped(list) {

@@ -1,11 +1,13 @@
 /** What can be done with a finding: accept, reject with a reason in one key, edit, reopen; and a save that failed. */
+import { toast } from "./announce.mjs";
 import { decide, decideMany, dismiss, editOf, reasons, reopen, tryAgain, word } from "./decisions.mjs";
 import { el, icon } from "./dom.mjs";
+import { draftOf, editDraft, keepDraft } from "./drafts.mjs";
 import { findingForm } from "./finding-form.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
 import { removeOwn } from "./own-findings.mjs";
 import { canDecide, isWord } from "./review.mjs";
-import { ask, edit, placesOf } from "./view.mjs";
+import { ask, edit, placesOf, select } from "./view.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
@@ -43,13 +45,33 @@ export function editForm(finding) {
   const before = { ...finding, ...finding.original };
   const rewrite = finding.anchor && isWord() ? { replacement } : {};
   const edited = Object.keys(editOf(finding)).length > 0;
-  const original = edited && linkButton("Back to the original words", () => word(id, { edit: {}, note }));
+  const name = editDraft(id);
+  const original = edited && linkButton("Back to the original words", () => { keepDraft(name, undefined); word(id, { edit: {}, note }); });
   const act = ({ note: said = "", ...worded }) => {
     const fields = Object.entries(worded).filter(([name, text]) => text !== (name === "replacement" ? "" : /** @type {any} */ (before)[name]));
-    word(id, { edit: Object.fromEntries(fields), note: said });
+    keepDraft(name, undefined);
+    word(id, { edit: Object.fromEntries(fields), note: said, typed: { ...worded, note: said } });
   };
-  return findingForm({ type, risk_level, category, description, suggestion, ...rewrite, note },
-    { save: "Save", act: /** @type {any} */ (act), back: () => edit(false), also: original && el("p", {}, original) });
+  const back = () => { throwAway(finding); edit(false); };
+  return findingForm({ type, risk_level, category, description, suggestion, ...rewrite, note, ...draftOf(name) },
+    { save: "Save", act: /** @type {any} */ (act), back, typed: (worded) => keepDraft(name, worded), also: original && el("p", {}, original) });
+}
+
+/** An edit that was begun and not saved. @param {Finding} finding */
+export function draftLine(finding) {
+  if (draftOf(editDraft(finding.id)) === undefined || !canDecide()) return false;
+  const drop = () => { throwAway(finding); select(finding.id, "keys"); };
+  return el("p", { class: "draft-line" }, icon("edit"), "What you typed here is not saved. ",
+    linkButton("Go on typing", () => edit(true)), " ", linkButton("Throw it away", drop));
+}
+
+/** Said, and one press brings it back. @param {Finding} finding */
+function throwAway({ id, category }) {
+  const draft = draftOf(editDraft(id));
+  if (draft === undefined) return;
+  keepDraft(editDraft(id), undefined);
+  const bring = () => { keepDraft(editDraft(id), draft); select(id, "keys"); edit(true); };
+  toast(`Thrown away: your edit of ${category}.`, { label: "Bring it back", act: bring });
 }
 
 /** Reason in one key: 1 to 5, Enter rejects without, Escape goes back. @param {string} id */

@@ -4,7 +4,7 @@ import { scopeWords, sectionTitle } from "./chat-scope.mjs";
 import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
 import { begin } from "./own-findings.mjs";
-import { canDecide } from "./review.mjs";
+import { canDecide, finding } from "./review.mjs";
 import { waitWords } from "./waiting.mjs";
 import { counted, fullTime } from "./words.mjs";
 
@@ -38,11 +38,13 @@ function head(who, at, about = "") {
 /** @param {string} text */
 const paragraphs = (text) => text.split(/\n{2,}/).filter((part) => part.trim()).map((part) => el("p", {}, part));
 
-/** The answer as a finding of one's own, on the first place it cites. @param {Turn} turn @param {Answer} answer */
-function makeFinding({ section_id: asked }, { answer, citations }) {
+/** The answer as a finding of one's own: on the first place it cites, else where the question was about.
+ * @param {Turn} turn @param {Answer} answer */
+function makeFinding({ section_id: asked, finding_id: findingId }, { answer, citations }) {
   const [first] = citations;
-  const section = first?.section_id ?? asked ?? "document";
-  begin({ place: first ?? null, section, description: answer });
+  const about = finding(findingId);
+  const place = first ?? (about?.anchor ? { ...about.anchor, quote: about.quote } : null);
+  begin({ place, section: first?.section_id ?? asked ?? about?.section_id ?? "document", description: answer });
 }
 
 /** @param {Turn} turn @param {Answer} answer */
@@ -91,11 +93,11 @@ const states = { queued: "Waiting for a free worker", retrying: "Trying again" }
 
 /** @param {Turn} turn @param {Acts} acts */
 function failed(turn, { busy, again }) {
-  const press = linkButton("Ask again", () => again(turn));
-  if (busy) press.setAttribute("aria-disabled", "true");
+  const press = canDecide() && linkButton("Ask again", () => again(turn));
+  if (press && busy) press.setAttribute("aria-disabled", "true");
   return el("div", { class: "notice", "data-level": "danger" }, icon("state-failed"),
     el("div", {},
       el("h3", {}, turn.error ? "No answer" : "Cancelled"),
       turn.error && el("p", {}, turn.error.detail, " ", turn.error.next_step),
-      el("p", { class: "notice-actions" }, press)));
+      press && el("p", { class: "notice-actions" }, press)));
 }

@@ -1,12 +1,12 @@
 /** The chat panel: history, the question box, what it is about, and what stands in the way. */
 import { say } from "./announce.mjs";
 import { ask, cancel, isBusy, isLoaded, load, onConversation, troubleNow, turns } from "./chat-conversation.mjs";
-import { chosen, mountScope } from "./chat-scope.mjs";
+import { chosenScope, mountScope } from "./chat-scope.mjs";
 import { drawnFrom, drawTurn } from "./chat-turn.mjs";
 import { arrange, part, setAttribute } from "./dom.mjs";
 import { keep, recall } from "./kept.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
-import { onReview, sessionId } from "./review.mjs";
+import { canDecide, isLoaded as isReviewLoaded, onReview, sessionId } from "./review.mjs";
 import { onTab } from "./tabs.mjs";
 
 /** @typedef {import("./chat-conversation.mjs").Turn} Turn @typedef {import("./chat-conversation.mjs").Scope} Scope
@@ -42,6 +42,10 @@ function draw(panel) {
   part(panel, "chat-loading").hidden = isLoaded() || troubleNow() !== null;
   part(panel, "chat-tools").hidden = list.length === 0;
   part(panel, "chat-empty").hidden = !isLoaded() || list.length > 0;
+  const reader = isReviewLoaded() && !canDecide();
+  part(panel, "chat-reader").hidden = !reader;
+  part(panel, "suggested").hidden = reader;
+  if (isReviewLoaded()) part(panel, "composer").hidden = reader;
   setAttribute(part(panel, "ask"), "aria-disabled", isBusy() ? "true" : null);
   drawTrouble(panel);
   if (atEnd) scroll.scrollTop = scroll.scrollHeight;
@@ -73,12 +77,12 @@ async function put(question, scope) {
   return refused === null;
 }
 
-/** @param {HTMLTextAreaElement} box @param {HTMLSelectElement} scope */
-async function send(box, scope) {
+/** @param {HTMLTextAreaElement} box */
+async function send(box) {
   const question = box.value.trim();
   if (question === "") return;
   if (isBusy()) { say(busyWords); return; }
-  const accepted = await put(question, chosen(scope));
+  const accepted = await put(question, chosenScope());
   // Not what was typed while the question was on its way.
   if (accepted && box.value.trim() === question) box.value = "";
   keep("tab", key, box.value);
@@ -89,8 +93,7 @@ async function send(box, scope) {
 export function mount(panel) {
   const form = /** @type {HTMLFormElement} */ (part(panel, "composer"));
   const box = /** @type {HTMLTextAreaElement} */ (part(panel, "question"));
-  const scope = /** @type {HTMLSelectElement} */ (part(panel, "scope"));
-  mountScope(scope);
+  mountScope(panel);
   box.value = recall("tab", key) ?? "";
   box.addEventListener("input", () => keep("tab", key, box.value));
   box.addEventListener("keydown", (event) => {
@@ -99,14 +102,14 @@ export function mount(panel) {
     event.preventDefault();
     form.requestSubmit();
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); send(box, scope); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); send(box); });
   part(panel, "chat-empty").addEventListener("click", (event) => {
     const suggested = /** @type {Element} */ (event.target).closest("button")?.textContent;
     if (!suggested) return;
     box.value = suggested.trim();
-    send(box, scope);
+    send(box);
   });
   onConversation(() => draw(panel));
-  onReview(() => draw(panel));
+  onReview(() => { if (!panel.hidden) draw(panel); });
   onTab("chat", () => { if (isLoaded()) draw(panel); else load(); });
 }

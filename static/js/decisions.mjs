@@ -1,6 +1,7 @@
 /** Deciding: shown at once, saved behind it, put back with a word when the save failed, kept while offline. */
 import { json, Problem } from "./api.mjs";
 import { say, toast } from "./announce.mjs";
+import { editDraft, keepDraft } from "./drafts.mjs";
 import { address, finding, onReview, show, store, stored, userId } from "./review.mjs";
 import { forget, isUnsaved, keepUnsaved, onRetry, retry } from "./unsaved.mjs";
 import { currentId, moveOn, select } from "./view.mjs";
@@ -9,7 +10,8 @@ import { counted } from "./words.mjs";
 /**
  * @typedef {import("./review.mjs").Finding} Finding
  * @typedef {"open"|"accepted"|"rejected"} Verdict
- * @typedef {{decision: Verdict, reason: string, note?: string, edit?: Record<string, string>}} Wanted
+ * @typedef {{decision: Verdict, reason: string, note?: string, edit?: Record<string, string>, typed?: object}} Wanted
+ *          typed: what the form held, not sent
  * @typedef {{problem: Problem, wanted: Wanted}} Fault a decision that was not saved
  * @typedef {{ids: string[], wanted?: Wanted, undoId?: string}} Step how to take one act back
  */
@@ -27,7 +29,7 @@ const history = [];
 /** @param {string} id */
 export const faultOf = (id) => faults.get(id);
 /** @param {string} id */
-export const isSaving = (id) => saves.has(id);
+const isSaving = (id) => saves.has(id);
 
 /** @param {string} id @param {Verdict} decision @param {{reason?: string}} [options] */
 export function decide(id, decision, { reason = "" } = {}) {
@@ -38,7 +40,8 @@ export function decide(id, decision, { reason = "" } = {}) {
   toast(`${done[decision]}: ${before.category}.`, { label: "Undo", key: "u", act: takeBack });
 }
 
-/** The reviewer's own words and a note. @param {string} id @param {{edit: Record<string, string>, note: string}} worded */
+/** The reviewer's own words and a note.
+ * @param {string} id @param {{edit: Record<string, string>, note: string, typed?: object}} worded */
 export function word(id, worded) {
   const before = finding(id);
   if (!before) return;
@@ -80,7 +83,7 @@ export function undo() {
   else takeBack();
 }
 
-export function takeBack() {
+function takeBack() {
   const last = history.pop();
   if (!last) { toast("There is nothing to take back on this page."); return; }
   if (last.undoId) { takeManyBack(last); return; }
@@ -130,7 +133,7 @@ export function dismiss(id) {
 }
 
 /** What the page shows ahead of the server. @param {string} id @param {Wanted} wanted @returns {Partial<Finding>} */
-function ahead(id, { edit, ...rest }) {
+function ahead(id, { edit, typed: _, ...rest }) {
   const by = { ...rest, decided_by: userId, decided_at: new Date().toISOString() };
   const held = stored(id);
   if (!edit || !held) return by;
@@ -156,10 +159,11 @@ function put(id, wanted, step) {
 
 /** @param {string} id @param {Wanted} wanted @param {Step} [step] */
 async function save(id, wanted, step) {
-  const rev = stored(id)?.rev;
+  const { typed: _, ...asked } = wanted;
+  const body = { ...asked, rev: stored(id)?.rev };
   try {
     // keepalive: the decision arrives even when the page is closed right after the key.
-    store(await json("PUT", address(`/findings/${id}/decision`), { body: { ...wanted, rev }, keepalive: true }));
+    store(await json("PUT", address(`/findings/${id}/decision`), { body, keepalive: true }));
     forget(id);
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem({});
@@ -175,6 +179,7 @@ function putBack(id, wanted, problem) {
   const now = /** @type {any} */ (problem.current);
   if (now) store({ ...now, id });
   faults.set(id, { problem, wanted });
+  if (wanted.typed) keepDraft(editDraft(id), wanted.typed);
   toast(`Not saved: ${stored(id)?.category ?? "a decision"}.`, { label: "Show", act: () => select(id, "keys") });
 }
 

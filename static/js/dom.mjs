@@ -19,7 +19,7 @@ export function el(tag, attributes = {}, ...children) {
 function set(node, name, value) {
   if (value === null || value === undefined || value === false) return;
   if (name.startsWith("on")) node.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
-  else node.setAttribute(name, value === true ? "" : String(value));
+  else node.setAttribute(name, value === true && !name.startsWith("aria-") ? "" : String(value));
 }
 
 /** @param {string} name symbol in icons.svg @returns {SVGSVGElement} */

@@ -25,5 +25,5 @@ export function mount(button) {
     running = now;
     button.hidden = !now || !possible() || wanted();
   }
-  onReview(() => { if (isLoaded()) draw(); });
+  onReview(({ kind }) => { if (isLoaded() && kind !== "finding") draw(); });
 }

@@ -1,11 +1,12 @@
 /** One finding as a card: closed it is three lines, current it is complete. */
-import { actions, editForm, faultNotice } from "./card-actions.mjs";
+import { actions, draftLine, editForm, faultNotice } from "./card-actions.mjs";
+import { askAbout } from "./chat-scope.mjs";
 import { faultOf } from "./decisions.mjs";
 import { el, icon } from "./dom.mjs";
 import { showInDocument } from "./highlights.mjs";
 import { linkButton } from "./notices.mjs";
 import { thread } from "./replies.mjs";
-import { pointName, section, userId } from "./review.mjs";
+import { canDecide, pointName, section, userId } from "./review.mjs";
 import { reasoning } from "./reasoning.mjs";
 import { sourceWords } from "./sources.mjs";
 import { isSpread, placesOf, select, toggleSpread } from "./view.mjs";
@@ -117,7 +118,7 @@ function more(finding, asking) {
     points(finding),
     provenance(finding),
     actions(finding, asking),
-    thread(finding));
+    el("div", { class: "card-foot" }, thread(finding), canDecide() && linkButton("Ask about this", () => askAbout(finding.id))));
 }
 
 /** @param {string} at */
@@ -137,7 +138,19 @@ export function findingCard(finding, { current, asking, editing }) {
     head(finding),
     el("h4", { class: "finding-title" }, el("button", title, category, folded > 1 && el("span", { class: "places" }, ` in ${folded} places`))),
     editing ? editForm(finding) : el("p", { class: "finding-text" }, description),
+    !editing && draftLine(finding),
     !editing && decisionLine(finding),
     fault && faultNotice(finding, fault),
     current && !editing && more(finding, asking));
+}
+
+/** The card with the focus was drawn anew: the new one has it now, or in it what was being typed.
+ * @param {Element} focused */
+export function giveFocusBack(focused) {
+  const card = document.getElementById(cardId(focused.closest(".finding")?.getAttribute("data-finding") ?? ""));
+  const name = focused.getAttribute("data-draft");
+  const box = /** @type {HTMLTextAreaElement|null|undefined} */ (name && card?.querySelector(`[data-draft="${name}"]`));
+  (box || card)?.focus({ preventScroll: true });
+  const { selectionStart: from, selectionEnd: to } = /** @type {HTMLTextAreaElement} */ (focused);
+  if (box) box.setSelectionRange(from, to);
 }

@@ -32,10 +32,11 @@ function area(name, text, { rows = 3, required = false } = {}) {
 
 /**
  * @param {Worded} worded
- * @param {{save: string, act: (worded: Worded) => void, back: () => void, also?: Node|false}} how save: the button's words
+ * @param {{save: string, act: (worded: Worded) => void, back: () => void, typed: (worded: Worded) => void,
+ *          also?: Node|false}} how save: the button's words; typed: told after each key
  * @returns {HTMLElement}
  */
-export function findingForm(worded, { save, act, back, also = false }) {
+export function findingForm(worded, { save, act, back, typed, also = false }) {
   forms += 1;
   const category = el("input", { class: "input", name: "category", value: worded.category, required: true, maxlength: 200, autocomplete: "off" });
   const form = /** @type {HTMLFormElement} */ (el("form", { class: "finding-form" },
@@ -52,9 +53,11 @@ export function findingForm(worded, { save, act, back, also = false }) {
     el("div", { class: "actions" },
       el("button", { class: "button", type: "submit", "data-variant": "primary" }, save, el("kbd", { "aria-hidden": true }, "Ctrl ↵")),
       el("button", { class: "button", type: "button", onclick: back }, "Cancel", el("kbd", { "aria-hidden": true }, "Esc")))));
+  const fields = () => /** @type {any} */ (Object.fromEntries([...new FormData(form)].map(([name, text]) => [name, String(text)])));
+  form.addEventListener("input", () => typed(fields()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    act(/** @type {any} */ (Object.fromEntries([...new FormData(form)].map(([name, text]) => [name, String(text).trim()]))));
+    act(/** @type {any} */ (Object.fromEntries(Object.entries(fields()).map(([name, text]) => [name, String(text).trim()]))));
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") back();

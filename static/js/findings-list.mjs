@@ -2,7 +2,8 @@
 import { say } from "./announce.mjs";
 import { faultOf } from "./decisions.mjs";
 import { arrange, el, part, setText } from "./dom.mjs";
-import { cardId, findingCard } from "./finding-card.mjs";
+import { draftOf, editDraft } from "./drafts.mjs";
+import { cardId, findingCard, giveFocusBack } from "./finding-card.mjs";
 import { focusForm } from "./finding-form.mjs";
 import { bySection, choice, narrowed } from "./narrowing.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
@@ -30,10 +31,13 @@ function cardOf(finding) {
   const [asking, editing] = [current && isAsking(), current && isEditing()];
   // What is being typed must survive whatever comes in meanwhile.
   const drawn = JSON.stringify(editing ? [finding.id, editing]
-    : [finding, current, asking, faultOf(finding.id), sourceWords(finding), placesOf(finding).length, isSpread(finding)]);
+    : [finding, current, asking, faultOf(finding.id), hasDraft(finding.id), sourceWords(finding), placesOf(finding).length, isSpread(finding)]);
   const known = cards.get(finding.id);
   return known?.drawn === drawn ? known : { drawn, card: findingCard(finding, { current, asking, editing }) };
 }
+
+/** @param {string} id */
+const hasDraft = (id) => draftOf(editDraft(id)) !== undefined;
 
 /** @param {string} id of a section */
 function groupOf(id) {
@@ -145,13 +149,11 @@ export function mount(pane) {
   const draw = () => {
     if (!isLoaded()) return;
     part(pane, "loading").hidden = true;
-    const focused = document.activeElement?.closest(".finding")?.getAttribute("data-finding");
+    const focused = document.activeElement;
     drawCards(pane, draw);
     drawCounts(pane);
     drawEmpty(pane);
-    // The card with the focus was drawn anew: the new one has it now.
-    const lost = focused && document.activeElement === document.body;
-    if (lost) document.getElementById(cardId(focused))?.focus({ preventScroll: true });
+    if (focused && !focused.isConnected) giveFocusBack(focused);
   };
 
   const follow = (/** @type {string} */ from) => {

@@ -31,21 +31,38 @@ function layerOf(one) {
   return one.decision === "open" ? one.type : "decided";
 }
 
-/** @param {Finding[]} list @returns {Map<string, Range[]>} */
-function layers(list) {
-  const found = new Map(layerNames.map((name) => [name, /** @type {Range[]} */ ([])]));
-  for (const one of list) found.get(layerOf(one))?.push(...rangesOf(/** @type {any} */ (one.anchor)));
-  return found;
-}
+/** What is painted now, by finding. @type {Map<string, {layer: Highlight, ranges: Range[]}>} */
+const inLayers = new Map();
+/** @type {Map<string, Highlight>} */
+const layers = new Map();
 
-/** @param {Finding[]} list */
+/** Only what changes its layer is painted anew. @param {Finding[]} list */
 function paint(list) {
   if (!canPaint) { paintMarks(list); return; }
-  for (const [name, ranges] of layers(list)) {
-    const highlight = new Highlight(...ranges);
-    highlight.priority = layerNames.indexOf(name);
-    CSS.highlights.set(name, highlight);
+  const wanted = new Map(list.map((one) => [one.id, layerNamed(layerOf(one))]));
+  for (const [id, { layer, ranges }] of inLayers) {
+    if (wanted.get(id) === layer) continue;
+    for (const range of ranges) layer.delete(range);
+    inLayers.delete(id);
   }
+  for (const { id, anchor } of list) {
+    if (inLayers.has(id)) continue;
+    const layer = /** @type {Highlight} */ (wanted.get(id));
+    const ranges = rangesOf(/** @type {any} */ (anchor));
+    for (const range of ranges) layer.add(range);
+    inLayers.set(id, { layer, ranges });
+  }
+}
+
+/** @param {string} name */
+function layerNamed(name) {
+  const known = layers.get(name);
+  if (known) return known;
+  const made = new Highlight();
+  made.priority = layerNames.indexOf(name);
+  CSS.highlights.set(name, made);
+  layers.set(name, made);
+  return made;
 }
 
 /** Strongest first; a mark that would cut through another one is left out. @param {Finding[]} list */

@@ -1,11 +1,15 @@
 /** A strip beside the document with a tick where each painted finding is. For the eye; keyboards go by block buttons. */
-import { findings } from "./review.mjs";
+import { arrange, setAttribute } from "./dom.mjs";
 import { onPainted } from "./highlights.mjs";
 import { showAt } from "./scrolling.mjs";
 import { currentId } from "./view.mjs";
 
+/** @typedef {import("./review.mjs").Finding} Finding */
+
 const height = 1000;
 const tick = 4;
+/** What a paragraph takes beside its characters. */
+const lineEnd = 60;
 
 /** @param {string} name @param {Record<string, string|number>} attributes */
 function svg(name, attributes) {
@@ -14,32 +18,50 @@ function svg(name, attributes) {
   return node;
 }
 
+/** How far down each block stands, 0 to 1, by the length of the text before it: what is out of sight has no height yet.
+ * @param {HTMLElement} desk */
+function placesIn(desk) {
+  const blocks = [...desk.querySelectorAll(".block")];
+  const lengths = blocks.map(({ textContent: text }) => (text?.length ?? 0) + lineEnd);
+  const whole = lengths.reduce((sum, length) => sum + length, 0);
+  let before = 0;
+  return new Map(blocks.map(({ id }, at) => {
+    const place = before / whole;
+    before += lengths[at];
+    return [id, place];
+  }));
+}
+
 /** @param {HTMLElement} strip */
 export function mount(strip) {
   const desk = /** @type {HTMLElement} */ (document.getElementById("desk"));
   const picture = svg("svg", { viewBox: `0 0 8 ${height}`, preserveAspectRatio: "none" });
   strip.append(picture);
-  /** @type {Set<string>} */
-  let ids = new Set();
+  const places = placesIn(desk);
+  /** @type {Finding[]} */
+  let painted = [];
   let waiting = false;
+  /** @type {Map<string, Element>} */
+  let ticks = new Map();
 
+  /** @param {Finding} one */
+  function tickOf({ id, anchor, decision, type }) {
+    const block = anchor?.block_id ?? "";
+    const node = ticks.get(id) ?? svg("rect", { x: 0, width: 8, height: tick });
+    setAttribute(node, "y", ((places.get(block) ?? 0) * height).toFixed(1));
+    setAttribute(node, "data-block", block);
+    setAttribute(node, "data-kind", id === currentId() ? "current" : decision === "open" ? type : "decided");
+    return node;
+  }
   function draw() {
     waiting = false;
-    if (desk.scrollHeight === 0) return; // another pane is shown
-    const [top, whole] = [desk.getBoundingClientRect().top - desk.scrollTop, desk.scrollHeight];
-    const ticks = findings().filter(({ id, anchor }) => anchor && ids.has(id)).map((one) => {
-      const block = document.getElementById(one.anchor?.block_id ?? "");
-      const y = block ? ((block.getBoundingClientRect().top - top) / whole) * height : 0;
-      const kind = one.id === currentId() ? "current" : one.decision === "open" ? one.type : "decided";
-      return svg("rect", { x: 0, y: y.toFixed(1), width: 8, height: tick, "data-kind": kind, "data-block": block?.id ?? "" });
-    });
-    picture.replaceChildren(...ticks);
+    ticks = new Map(painted.map((one) => [one.id, tickOf(one)]));
+    arrange(picture, [...ticks.values()]);
   }
   // Many changes in a row are one picture.
   const later = () => { if (!waiting) { waiting = true; requestAnimationFrame(draw); } };
 
-  onPainted((list) => { ids = new Set(list.map(({ id }) => id)); later(); });
-  new ResizeObserver(later).observe(desk);
+  onPainted((list) => { painted = list; later(); });
   strip.addEventListener("click", (event) => {
     const { top, height: tall } = strip.getBoundingClientRect();
     const block = document.getElementById(/** @type {Element} */ (event.target).getAttribute("data-block") ?? "");

@@ -1,5 +1,6 @@
 /** Rows of the outline, made anew when the sections are others than those that came with the page. */
 import { el, icon } from "./dom.mjs";
+import { canDecide } from "./review.mjs";
 import { markOfSection } from "./version-notice.mjs";
 import { stateWords } from "./words.mjs";
 
@@ -30,7 +31,7 @@ export function outlineRow({ id, name, label, level, page, status, first_block: 
     el("span", { class: "name" }, label !== "" && el("span", { class: "outline-no" }, label), el("span", {}, name), sectionMark(id)),
     el("span", { class: "page-no" }, ...(number || [])),
     el("span", { class: "open-count", "data-part": "open" }));
-  const edit = el("button", {
+  const edit = canDecide() && el("button", {
     class: "button outline-edit", "data-variant": "quiet", "data-size": "s", "data-icon-only": true, type: "button",
     "data-edits": id, "aria-label": `Change section: ${name}`,
   }, icon("edit"));

@@ -2,16 +2,18 @@
 import { json } from "./api.mjs";
 import { toast } from "./announce.mjs";
 import { el, icon, part } from "./dom.mjs";
+import { draftOf, keepDraft, ownDraft } from "./drafts.mjs";
 import { findingForm, focusForm } from "./finding-form.mjs";
 import { problemNotice } from "./notices.mjs";
 import { show as showPane } from "./panes.mjs";
 import { offsetsOf } from "./ranges.mjs";
-import { address, canDecide, finding, insert, remove, section, sections } from "./review.mjs";
+import { address, canDecide, finding, insert, onReview, remove, section, sections } from "./review.mjs";
 import { showTab } from "./tabs.mjs";
 import { currentId, letIn, select } from "./view.mjs";
 
 /** @typedef {import("./ranges.mjs").Place} Place */
 /** @typedef {{place: Place|null, section: string, category?: string, description?: string}} Beginning */
+/** @typedef {{from: Beginning, worded: import("./finding-form.mjs").Worded}} Draft */
 
 const fresh = { type: "important", risk_level: "medium", category: "", description: "", suggestion: "" };
 /** @type {HTMLElement} */
@@ -30,9 +32,12 @@ function beginning() {
 
 /** @param {Beginning} from */
 function about({ place, section: id }) {
-  if (place) return el("p", { class: "quote" }, el("span", {}, `“${place.quote}”`));
-  const name = section(id)?.name;
-  return el("p", { class: "quote", "data-unanchored": true }, `About ${name ? `${name} as a whole` : "the whole document"}. Select words in the document first to tie it to them.`);
+  if (!place) {
+    const name = section(id)?.name;
+    return [el("p", { class: "quote", "data-unanchored": true }, `About ${name ? `${name} as a whole` : "the whole document"}. Select words in the document first to tie it to them.`)];
+  }
+  const cut = `You selected words in ${place.parts} paragraphs. A finding stands in one: these are the words of the longest part. Other ones? Select them and press “Add finding” again; what you typed stays.`;
+  return [el("p", { class: "quote" }, el("span", {}, `“${place.quote}”`)), (place.parts ?? 1) > 1 && el("p", { class: "draft-line", role: "status" }, cut)];
 }
 
 /** @param {Beginning|null} [from] null: what is selected */
@@ -41,20 +46,34 @@ export function begin(from = null) {
   if (!canDecide() || !start) return;
   showPane("findings");
   showTab("findings");
-  const trouble = el("div", { role: "alert" });
-  const act = (/** @type {any} */ worded) => save(start, worded, trouble);
-  const worded = { ...fresh, category: start.category ?? "", description: start.description ?? "" };
-  const form = findingForm(worded, { save: "Add finding", act, back: close, also: trouble });
-  slot.replaceChildren(el("section", { class: "draft", "aria-label": "New finding" },
-    el("h3", {}, icon("person"), "New finding"), about(start), form));
+  const draft = draftOf(ownDraft);
+  const { category = "", description = "" } = start;
+  if (!draft) write({ from: start, worded: { ...fresh, category, description } });
+  else if (description === "") write({ ...draft, from: start.place ? start : draft.from });
+  else toast("Another finding is being written. Add it or cancel it first.");
   slot.scrollIntoView({ block: "nearest" });
-  focusForm(form);
+  focusForm(slot);
+}
+
+/** @param {Draft} draft */
+function write({ from, worded }) {
+  const trouble = el("div", { role: "alert" });
+  const typed = (/** @type {object} */ now) => keepDraft(ownDraft, { from, worded: now });
+  if (worded.description !== "" || draftOf(ownDraft)) typed(worded);
+  const act = (/** @type {any} */ done) => save(from, done, trouble);
+  const form = findingForm(worded, { save: "Add finding", act, back: close, typed, also: trouble });
+  slot.replaceChildren(el("section", { class: "draft", "aria-label": "New finding" },
+    el("h3", {}, icon("person"), "New finding"), ...about(from).filter((node) => node !== false), form));
 }
 
 function close() {
+  const draft = draftOf(ownDraft);
+  keepDraft(ownDraft, undefined);
   slot.replaceChildren();
   const card = document.querySelector(".finding[aria-current]");
   /** @type {HTMLElement|null} */ (card)?.focus({ preventScroll: true });
+  const bring = () => { write(draft); focusForm(slot); };
+  if (draft) toast("Thrown away: the finding you were writing.", { label: "Bring it back", act: bring });
 }
 
 /** @param {Beginning} from @param {object} worded @param {HTMLElement} trouble */
@@ -63,6 +82,7 @@ async function save({ place, section: id }, worded, trouble) {
   const { block_id = null, start = 0, end = 0 } = place ?? {};
   try {
     const added = await json("POST", address("/findings"), { body: { ...worded, section_id: id, block_id, start, end } });
+    keepDraft(ownDraft, undefined);
     slot.replaceChildren();
     insert(added);
     letIn(added.id);
@@ -95,4 +115,11 @@ export function mount(pane) {
   // pressing the button must not take the selection away
   button?.addEventListener("pointerdown", (event) => event.preventDefault());
   button?.addEventListener("click", () => begin());
+  let first = true;
+  onReview(({ kind }) => {
+    if (kind !== "loaded" || !first) return;
+    first = false;
+    const draft = draftOf(ownDraft);
+    if (draft && canDecide()) write(draft);
+  });
 }

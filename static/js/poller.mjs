@@ -81,7 +81,14 @@ export function createPoller({ ask, onTrouble = () => {}, surroundings = {} }) {
   };
 }
 
-/** Calls `act` when the page is looked at again. @param {() => void} act */
+/** Calls `act` when the page is looked at again: another tab, or another window beside it, had the eye meanwhile.
+ * @param {() => void} act */
 export function whenSeen(act) {
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) act(); });
+  let timer = 0;
+  const seen = () => {
+    clearTimeout(timer); // one look can be both
+    if (!document.hidden) timer = window.setTimeout(act, 50);
+  };
+  document.addEventListener("visibilitychange", seen);
+  addEventListener("focus", seen);
 }

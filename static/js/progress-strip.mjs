@@ -89,9 +89,12 @@ function actionWords(untouched, failed, rest) {
   return rest > 0 ? `Review the other ${rest + failed}` : `Run ${failed} again`;
 }
 
-/** @param {Tally} made */
-function drawTitle({ total, completed, rest }) {
-  const name = rest === total ? documentName() : `${completed} of ${total}: ${documentName()}`;
+/** Counts the pass over the whole document too: a tab that says "3 of 3" has nothing more to wait for. */
+function drawTitle() {
+  const asked = all().filter(({ status }) => status !== "skipped");
+  const completed = asked.filter(({ status }) => status === "completed").length;
+  const untouched = asked.every(({ status }) => status === "not_started");
+  const name = untouched ? documentName() : `${completed} of ${asked.length}: ${documentName()}`;
   const title = `${name} · AI-Prism`;
   if (document.title !== title) document.title = title;
 }
@@ -119,8 +122,8 @@ export function mount(strip) {
   const trouble = /** @type {HTMLElement} */ (document.getElementById("strip-notice"));
   part(strip, "review-all").addEventListener("click", reviewAll);
   part(strip, "cancel-all").addEventListener("click", cancelAll);
-  onReview(() => {
-    if (!isLoaded()) return;
+  onReview(({ kind }) => {
+    if (!isLoaded() || kind === "finding") return;
     const made = tally();
     drawSegments(strip);
     part(strip, "counts").replaceChildren(...countWords(made));
@@ -129,7 +132,7 @@ export function mount(strip) {
     setText(part(strip, "failed-words"), `${made.failed} failed`);
     part(strip, "brain").hidden = !sections().some(({ answered_by: by }) => by?.brain === "rules");
     drawAction(strip, made);
-    drawTitle(made);
+    drawTitle();
     drawTrouble(trouble);
   });
 }

@@ -47,16 +47,15 @@ export function caretAt(x, y) {
   return range ? { node: range.startContainer, offset: range.startOffset } : null;
 }
 
-/** @typedef {{block_id: string, start: number, end: number, quote: string}} Place words of one block, in UTF-16 units */
+/** @typedef {{block_id: string, start: number, end: number, quote: string, parts?: number}} Place words of one block,
+ *  in UTF-16 units; parts: in how many blocks words were selected */
 
-/** The selected words of the first block that a range touches. @param {Range} range @returns {Place|null} */
+/** The selected words of one block: of several, where most are selected. @param {Range} range @returns {Place|null} */
 export function offsetsOf(range) {
   const blocks = [...document.querySelectorAll(".block")].filter((block) => range.intersectsNode(block));
-  for (const block of blocks) {
-    const place = offsetsIn(block, range);
-    if (place) return place;
-  }
-  return null;
+  const places = blocks.map((block) => offsetsIn(block, range)).filter((place) => place !== null);
+  const [longest] = places.toSorted((a, b) => b.quote.length - a.quote.length);
+  return longest ? { ...longest, parts: places.length } : null;
 }
 
 /** @param {Element} block @param {Range} range @returns {Place|null} */

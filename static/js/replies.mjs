@@ -1,6 +1,7 @@
 /** The conversation under a finding: replies in order, one's own can be removed, and it can be resolved. */
 import { json } from "./api.mjs";
 import { toast } from "./announce.mjs";
+import { draftOf, keepDraft, replyDraft } from "./drafts.mjs";
 import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
 import { address, canDecide, changed, store, userId } from "./review.mjs";
@@ -8,20 +9,17 @@ import { ago, counted, fullTime } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
-/** What was begun and not sent, by finding. @type {Map<string, string>} */
-const drafts = new Map();
 /** Conversations opened by hand. @type {Set<string>} */
 const opened = new Set();
 
-/** @param {string} method @param {string} tail @param {object} [body] @returns {Promise<boolean>} whether it was saved */
-async function ask(method, tail, body) {
+/** @param {string} method @param {string} tail @param {object} [body] @param {() => void} [saved] before it is drawn */
+async function ask(method, tail, body, saved = () => {}) {
   try {
     store(await json(method, address(`/findings/${tail}`), { body }));
+    saved();
     changed("finding");
-    return true;
   } catch (error) {
     toast(`Not saved: ${/** @type {any} */ (error).title}.`);
-    return false;
   }
 }
 
@@ -38,16 +36,15 @@ function line({ id }, reply) {
 
 /** @param {Finding} finding */
 function composer({ id, category }) {
-  const box = /** @type {HTMLTextAreaElement} */ (el("textarea", { class: "input", rows: 2, maxlength: 4000, required: true, "aria-label": `Reply to: ${category}` }));
-  box.value = drafts.get(id) ?? "";
-  box.addEventListener("input", () => drafts.set(id, box.value));
+  const name = replyDraft(id);
+  const box = /** @type {HTMLTextAreaElement} */ (el("textarea", { class: "input", rows: 2, maxlength: 4000, required: true, "aria-label": `Reply to: ${category}`, "data-draft": name }));
+  box.value = draftOf(name) ?? "";
+  box.addEventListener("input", () => keepDraft(name, box.value || undefined));
   const form = /** @type {HTMLFormElement} */ (el("form", { class: "reply-form" }, box, el("button", { class: "button", type: "submit", "data-size": "s" }, "Reply")));
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = box.value.trim();
-    if (text === "") return;
-    drafts.delete(id);
-    if (!await ask("POST", `${id}/replies`, { text })) drafts.set(id, text);
+    if (text !== "") ask("POST", `${id}/replies`, { text }, () => keepDraft(name, undefined));
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
@@ -59,7 +56,7 @@ function composer({ id, category }) {
 export function thread(finding) {
   const { id, replies, resolved } = finding;
   const about = replies.length === 0 ? "Reply" : counted(replies.length, "reply", "replies");
-  const open = opened.has(id) || (replies.length > 0 && !resolved);
+  const open = opened.has(id) || draftOf(replyDraft(id)) !== undefined || (replies.length > 0 && !resolved);
   const toggle = linkButton(resolved ? "Open again" : "Resolve", () => {
     opened.delete(id);
     ask("PUT", `${id}/resolved`, { resolved: !resolved });

@@ -1,14 +1,15 @@
 /** One review as a row: name, state, sections as segments, when it came, rename and delete. */
 import { el, icon } from "./dom.mjs";
-import { ago, counted, fullTime } from "./words.mjs";
+import { ago, counted, fullTime, isActive } from "./words.mjs";
 
-/** @typedef {import("./reviews-list.mjs").Summary} Summary */
+/** @typedef {import("./reviews-list.mjs").Summary} Summary @typedef {import("./reviews-tallies.mjs").Tally} Tally */
 
 /** @param {Summary} review @returns {[string, string]} state for icon and colour, words */
-function state({ total_sections: total, completed, failed, active, signed_off: signed }) {
+function state({ total_sections: total, completed, failed, active, document_pass: whole, signed_off: signed }) {
   if (signed) return ["decided", "Signed off"];
-  if (active > 0) return ["running", "Analysing"];
+  if (active > 0 || isActive(whole)) return ["running", "Analysing"];
   if (failed > 0) return ["failed", `${counted(failed, "section")} failed`];
+  if (whole === "failed") return ["failed", "Whole document failed"];
   if (completed === 0) return ["not_started", "Not reviewed"];
   return completed < total ? ["reviewing", "Partly reviewed"] : ["completed", "Reviewed"];
 }
@@ -21,10 +22,10 @@ function segments({ total_sections: total, completed, failed, active }) {
   return el("ol", { class: "segments", role: "list", "aria-hidden": true }, ...items);
 }
 
-/** @param {Summary} review */
-function sectionWords({ total_sections: total, completed }) {
-  if (completed === 0) return `${counted(total, "section")} found`;
-  return completed === total ? `all ${counted(total, "section")}` : `${completed} of ${counted(total, "section")}`;
+/** @param {Summary} review @param {Tally|undefined} tally */
+function progressWords({ total_sections: total, completed }, tally) {
+  const read = completed === 0 ? `${counted(total, "section")} found` : completed === total ? `all ${counted(total, "section")}` : `${completed} of ${counted(total, "section")}`;
+  return tally && tally.total > 0 ? `${read}, ${tally.decided} of ${tally.total} decided` : read;
 }
 
 /** @param {string} name @param {string} symbol @param {() => void} act */
@@ -33,9 +34,9 @@ function tool(name, symbol, act) {
   return el("button", { ...looks, type: "button", "aria-label": name, title: name, onclick: act }, icon(symbol));
 }
 
-/** mine: renaming and deleting are the owner's. @param {Summary} review
+/** mine: renaming and deleting are the owner's. @param {Summary} review @param {Tally|undefined} tally of its findings
  *  @param {{mine: boolean, rename: () => void, remove: () => void}} options */
-export function reviewRow(review, { mine, rename, remove }) {
+export function reviewRow(review, tally, { mine, rename, remove }) {
   const [name, words] = state(review);
   const created = new Date(review.created_at);
   const about = review.pages ? counted(review.pages, "page") : review.kind === "pdf" ? "PDF" : "Word";
@@ -43,7 +44,7 @@ export function reviewRow(review, { mine, rename, remove }) {
     el("th", { scope: "row" }, el("a", { href: `/review/${review.session_id}` }, review.document_name),
       el("small", {}, about, !mine && `, shared by ${review.owner}`)),
     el("td", { class: "fit" }, el("span", { class: "label", "data-state": name }, icon(symbolOf(name)), words)),
-    el("td", { class: "progress-cell" }, segments(review), el("small", {}, sectionWords(review))),
+    el("td", { class: "progress-cell" }, segments(review), el("small", {}, progressWords(review, tally))),
     el("td", { class: "fit number" }, el("time", { datetime: review.created_at, title: fullTime.format(created) }, ago(created))),
     el("td", { class: "fit" }, mine && el("div", { class: "row-tools" },
       tool(`Rename ${review.document_name}`, "edit", rename),

@@ -1,5 +1,5 @@
 /** The review on this page: what the server last said, plus what was decided here and is not saved yet. */
-import { json } from "./api.mjs";
+import { send } from "./api.mjs";
 
 /**
  * @typedef {{block_id: string, start: number, end: number, stage: string}} Anchor UTF-16 units of the block's text
@@ -25,7 +25,7 @@ import { json } from "./api.mjs";
  * @property {string} decided_by
  * @property {string} decided_at
  * @property {string} note
- * @property {boolean} grounded false where the quote is not in the text
+ * @property {boolean} grounded false: the quote is not in the text
  * @property {boolean} provisional
  * @property {boolean} found
  * @property {Record<string, string>} original what edited fields said before
@@ -63,7 +63,6 @@ const overlay = new Map();
 /** @type {Promise<void>|null} */
 let loading = null;
 let again = false;
-
 /** Listens to every change. detail.kind: what changed. @param {(detail: {kind: string}) => void} act */
 export function onReview(act) {
   bus.addEventListener("change", (event) => act(/** @type {CustomEvent} */ (event).detail));
@@ -140,13 +139,16 @@ export function refresh() {
 async function read() {
   do {
     again = false;
-    const fresh = await json("GET", address());
-    body = fresh;
+    const answer = await send("GET", address(), { headers: received ? { "If-None-Match": received.etag } : {} });
+    if (answer.status !== 304) received = { etag: answer.headers.get("ETag") ?? "", text: await answer.text() };
+    body = JSON.parse(/** @type {{text: string}} */ (received).text);
     Object.assign(body.document_pass, { name: "Whole document", set_aside: 0 });
     version += 1;
   } while (again);
   changed("loaded");
 }
+/** The last answer as it came. @type {{etag: string, text: string}|null} */
+let received = null;
 
 /** Shows decisions before they are saved. @param {string[]} ids @param {Partial<Finding>|null} shown null: as stored */
 export function show(ids, shown) {
@@ -156,7 +158,6 @@ export function show(ids, shown) {
   }
   changed("finding");
 }
-
 /** What the server holds, without what is shown ahead of it. @param {string} id @returns {Finding|undefined} */
 export const stored = (id) => body?.findings.find((/** @type {Finding} */ one) => one.id === id);
 
@@ -165,17 +166,29 @@ export function store(answer) {
   const held = stored(answer.id);
   if (held) Object.assign(held, answer);
   version += 1;
+  tellOtherTabs();
 }
 /** A finding written here, before the review is read anew. @param {Finding} added */
 export function insert(added) {
   body.findings.push(added);
   changed("finding");
+  tellOtherTabs();
 }
 /** @param {string} id */
 export function remove(id) {
   body.findings = body.findings.filter((/** @type {Finding} */ one) => one.id !== id);
   changed("finding");
+  tellOtherTabs();
 }
+
+/** The same review in other tabs of this browser. */
+const otherTabs = new BroadcastChannel(`review:${sessionId}`);
+const tellOtherTabs = () => otherTabs.postMessage("saved");
+let timer = 0;
+otherTabs.addEventListener("message", () => {
+  clearTimeout(timer); // a row of decisions there is one reading here
+  if (isLoaded()) timer = window.setTimeout(() => refresh().catch(() => {}), 150);
+});
 
 /** @param {string} id @param {Partial<Section>} news @returns {boolean} whether anything is different */
 export function storeSection(id, news) {

@@ -1,10 +1,13 @@
 /** My reviews: fetched, drawn, kept fresh while something runs; says so when it cannot be read. */
-import { json, Problem } from "./api.mjs";
-import { arrange, part } from "./dom.mjs";
+import { say } from "./announce.mjs";
+import { Problem, send } from "./api.mjs";
+import { arrange, part, setText } from "./dom.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
 import { createPoller, whenSeen } from "./poller.mjs";
 import { askName, askDelete } from "./review-dialogs.mjs";
 import { reviewRow } from "./review-row.mjs";
+import { askTallies, forgetTallies, tallyOf } from "./reviews-tallies.mjs";
+import { counted, isActive } from "./words.mjs";
 
 /**
  * @typedef {object} Summary one review of GET /sessions
@@ -17,21 +20,32 @@ import { reviewRow } from "./review-row.mjs";
  * @property {number} completed
  * @property {number} failed
  * @property {number} active
+ * @property {string} document_pass state of the pass over the whole document
  * @property {string} owner
  * @property {boolean} signed_off
+ * @typedef {{sessions: Summary[], found: number, total: number}} Listing
  */
+
+const pageSize = 50;
+const mostListed = 1000;
+const findFrom = 8;
+const afterTypingMs = 200;
 
 /** @param {HTMLElement} panel */
 export function mount(panel) {
   /** @type {Map<string, {drawn: string, row: HTMLElement}>} */
   let rows = new Map();
+  /** @type {Listing} */
+  let listing = { sessions: [], found: 0, total: 0 };
+  let [most, find, etag, asked] = [pageSize, "", "", ""];
 
   /** @param {Summary} review */
   function rowOf(review) {
-    const drawn = JSON.stringify(review);
+    const tally = tallyOf(review.session_id);
+    const drawn = JSON.stringify([review, tally]);
     const known = rows.get(review.session_id);
     if (known?.drawn === drawn) return known;
-    const row = reviewRow(review, {
+    const row = reviewRow(review, tally, {
       mine: review.owner === document.body.dataset.user,
       rename: () => askName(review, now),
       remove: () => askDelete(review, now),
@@ -39,21 +53,36 @@ export function mount(panel) {
     return { drawn, row };
   }
 
-  /** @param {Summary[]} reviews */
-  function draw(reviews) {
-    rows = new Map(reviews.map((review) => [review.session_id, rowOf(review)]));
+  function draw() {
+    const { sessions, found, total } = listing;
+    const shown = sessions.length;
+    rows = new Map(sessions.map((review) => [review.session_id, rowOf(review)]));
     arrange(part(panel, "rows"), [...rows.values()].map(({ row }) => row));
     part(panel, "loading").hidden = true;
-    part(panel, "table").hidden = reviews.length === 0;
-    part(panel, "empty").hidden = reviews.length > 0;
-    part(panel, "count").hidden = reviews.length === 0;
-    part(panel, "count").textContent = String(reviews.length);
+    part(panel, "table").hidden = shown === 0;
+    part(panel, "empty").hidden = total > 0;
+    part(panel, "none-found").hidden = total === 0 || shown > 0;
+    part(panel, "find-row").hidden = total < findFrom;
+    part(panel, "count").hidden = total === 0;
+    setText(part(panel, "count"), String(total));
+    const rest = Math.min(found, mostListed) - shown;
+    part(panel, "more-row").hidden = rest <= 0 && find === "";
+    part(panel, "more").hidden = rest <= 0;
+    setText(part(panel, "more"), `Show ${Math.min(rest, pageSize)} more`);
+    setText(part(panel, "shown-of"), find === "" ? `${shown} of ${found} shown` : `${counted(found, "review")} with this name, ${shown} shown`);
   }
 
+  /** @returns {Promise<boolean>} whether something runs */
   async function load() {
-    const { sessions } = await json("GET", "/sessions");
-    draw(sessions);
-    return sessions.some((/** @type {Summary} */ { active }) => active > 0);
+    const url = `/sessions?${new URLSearchParams({ most: String(most), ...(find && { find }) })}`;
+    const answer = await send("GET", url, { headers: etag && asked === url ? { "If-None-Match": etag } : {} });
+    if (answer.status !== 304) {
+      [asked, etag] = [url, answer.headers.get("ETag") ?? ""];
+      listing = await answer.json();
+      draw();
+    }
+    askTallies(listing.sessions, draw);
+    return listing.sessions.some(({ active, document_pass: whole }) => active > 0 || isActive(whole));
   }
 
   /** @param {number} failures @param {unknown} error */
@@ -68,7 +97,29 @@ export function mount(panel) {
 
   const poller = createPoller({ ask: load, onTrouble: trouble });
   const now = () => load().then(() => trouble(0, null), (error) => trouble(1, error));
-  whenSeen(poller.poke);
-  addEventListener("pageshow", ({ persisted }) => { if (persisted) poller.poke(); });
+  const anew = () => { forgetTallies(); poller.poke(); };
+
+  /** @param {string} words */
+  async function search(words) {
+    [find, most] = [words, pageSize];
+    await now();
+    say(find === "" ? "All reviews." : `${counted(listing.found, "review")} with this name.`);
+  }
+  const box = /** @type {HTMLInputElement} */ (part(panel, "find"));
+  let timer = 0;
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => search(box.value.trim()), afterTypingMs);
+  });
+  part(panel, "find-all").addEventListener("click", () => { box.value = ""; box.focus(); search(""); });
+  part(panel, "more").addEventListener("click", async () => {
+    const last = [...rows.values()].at(-1)?.row;
+    most = Math.min(most + pageSize, mostListed);
+    await now();
+    // On to what came: the button may be gone.
+    /** @type {HTMLElement|null|undefined} */ (last?.nextElementSibling?.querySelector("a"))?.focus();
+  });
+  whenSeen(anew);
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) anew(); });
   return now().then(poller.poke);
 }

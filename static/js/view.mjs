@@ -24,9 +24,19 @@ const known = new Map();
 export function onView(act) {
   bus.addEventListener("view", (event) => act(/** @type {CustomEvent} */ (event).detail));
 }
-/** @param {ViewDetail} [detail] */
+/** @type {ViewDetail|null} */
+let untold = null;
+
+/** All that one press changes is drawn once, when everything it sets off here has run.
+ * @param {ViewDetail} [detail] */
 function changed(detail = {}) {
   turn += 1;
+  if (!untold) queueMicrotask(tell);
+  untold = { ...untold, ...detail };
+}
+function tell() {
+  const detail = untold;
+  untold = null;
   keep("tab", key, state.current ?? "");
   bus.dispatchEvent(new CustomEvent("view", { detail }));
 }

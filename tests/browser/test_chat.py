@@ -11,12 +11,13 @@ from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskResults, TaskStatus
 from core.review.chat import ChatLog
-from core.review.session import ReviewSession
+from core.review.session import ReviewSession, Share
 from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import current_id, open_review, painted, sideways
 from tests.browser.served import ServedTier
 from tests.browser.test_accessibility import assert_no_violations
 from tests.support.review_app import ReviewApp
+from tests.support.reviews import a_finding
 from tests.support.write_ups import SECTIONS, write_up
 
 ANSWERED_MS = 30_000
@@ -147,7 +148,7 @@ def test_a_question_without_an_answer_says_why_and_is_asked_again_as_it_was(
     page: Page, served: ServedTier, session: ReviewSession
 ) -> None:
     open_chat(page, served, session)
-    page.get_by_label("About").select_option(label="Actions")
+    page.get_by_label("About", exact=True).select_option(label="Actions")
     ask(page, "Who fixes it?")
     expect(page.locator(".turn")).to_have_count(1)
     end(served, session, status=TaskStatus.FAILURE, error=ERROR)
@@ -179,7 +180,7 @@ def test_a_question_can_be_about_the_open_finding(
     page.keyboard.press("j")
     current = current_id(page)
     page.get_by_role("tab", name="Chat").click()
-    page.get_by_label("About").select_option("finding")
+    page.get_by_label("About", exact=True).select_option("finding")
     ask(page, "Is that so?")
     expect(page.locator(".turn header")).to_contain_text("about the finding “Vague quantity”")
     assert ChatLog(served.tier.store).turns(session.id)[0].question.finding_id == current
@@ -304,3 +305,54 @@ def test_the_conversation_is_saved_as_a_text(page: Page, served: ServedTier, ses
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save as text").click()
     assert "How many?" in saved.value.path().read_text()
+
+
+def test_a_question_asked_from_a_card_shows_what_it_is_about_until_that_is_taken_away(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_review(page, served.review_url(session))
+    asked = a_finding(session.id)
+    page.locator(f"[data-finding={asked.id}] .finding-open").click()
+    page.get_by_role("button", name="Ask about this").click()
+    expect(box(page)).to_be_focused()
+    chip = page.locator("[data-part=scope-chip]")
+    expect(chip).to_contain_text("Asks about the finding “Vague quantity”")
+    page.get_by_role("button", name="Why does this matter?").click()
+    expect(page.locator(".turn")).to_have_count(1)
+    assert ChatLog(served.tier.store).turns(session.id)[0].question.finding_id == asked.id
+    answer(served, session, citations=[])
+    expect(page.locator(".turn .answered")).to_contain_text("No figure is given.")
+    open_chat(page, served, session)
+    expect(chip).to_be_visible()
+    chip.get_by_role("button").click()
+    expect(chip).to_be_hidden()
+    page.get_by_role("button", name="Make this a finding").click()
+    expect(page.locator(".draft .quote")).to_have_text("“Many”")
+
+
+def test_an_answer_without_a_place_becomes_a_finding_about_the_section_that_was_asked_about(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_chat(page, served, session)
+    page.get_by_label("About", exact=True).select_option("s2")
+    expect(page.locator(".suggested button")).to_have_count(3)
+    ask(page, "What is missing?")
+    expect(page.locator(".turn")).to_have_count(1)
+    answer(served, session, citations=[], dropped_citations=0)
+    page.get_by_role("button", name="Make this a finding").click()
+    expect(page.locator(".draft")).to_contain_text("About Actions as a whole.")
+    page.get_by_label("Title").fill("No owner")
+    with page.expect_response("**/findings"):
+        page.get_by_role("button", name="Add finding", exact=True).last.click()
+    found = served.tier.client().get(f"/sessions/{session.id}").get_json()["findings"]
+    [own] = [one for one in found if one["own"]]
+    assert (own["section_id"], own["anchor"], own["category"]) == ("s2", None, "No owner")
+
+
+def test_who_may_only_read_sees_the_conversation_and_no_box(page: Page, served: ServedTier) -> None:
+    session = served.tier.review(owner="bob")
+    served.tier.app.extensions["services"].reviews.share(session.id, "ann", Share.VIEW)
+    open_chat(page, served, session)
+    expect(page.get_by_text("You can read this conversation, not ask in it.")).to_be_visible()
+    expect(box(page)).to_be_hidden()
+    expect(page.locator(".suggested")).to_be_hidden()

@@ -14,7 +14,7 @@ from tests.browser.served import ServedTier, serve
 from tests.support.web import SETTINGS, make_web_tier
 from tests.support.write_ups import write_up
 
-LIST = "**/sessions"
+LIST = "**/sessions?*"
 
 
 def test_without_reviews_the_page_says_how_to_begin(page: Page, served: ServedTier) -> None:
@@ -189,3 +189,24 @@ def test_an_unknown_review_gets_a_page_that_says_what_to_do(
     page.goto(f"{served.url}/review/00000000-0000-4000-8000-000000000000")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such review")
     expect(page.get_by_role("link", name="All reviews", exact=True)).to_be_visible()
+
+
+def test_many_reviews_come_a_page_at_a_time_and_are_found_by_name(page: Page, served: ServedTier) -> None:
+    for number in range(52):
+        served.tier.review(document_name=f"Write-up {number:02}.docx")
+        served.tier.clock.sleep(1)
+    page.goto(served.url)
+    rows = page.locator(".reviews tbody tr")
+    expect(rows).to_have_count(50)
+    expect(page.locator("[data-part=shown-of]")).to_have_text("50 of 52 shown")
+    expect(rows.first).to_contain_text("0 of 3 decided")
+    page.get_by_role("button", name="Show 2 more").click()
+    expect(rows).to_have_count(52)
+    expect(page.get_by_role("link", name="Write-up 01.docx")).to_be_focused()
+    page.get_by_label("Find a review by its name").fill("up 07")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Write-up 07.docx")
+    page.get_by_label("Find a review by its name").fill("nothing like it")
+    expect(page.get_by_text("No review has that name")).to_be_visible()
+    page.get_by_role("button", name="Show all reviews").click()
+    expect(rows).to_have_count(50)

@@ -8,7 +8,7 @@ from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import chip_number, current_id, open_review, painted, painted_words, sideways
 from tests.browser.served import ServedTier
-from tests.support.reviews import BLOCKS
+from tests.support.reviews import BLOCKS, a_finding
 
 DECISION = "**/decision"
 
@@ -190,7 +190,7 @@ def test_new_findings_wait_until_they_are_let_in(
     pill = page.get_by_role("button", name="new findings")
     expect(pill).to_be_visible()
     expect(page.locator("[data-section=s1] [data-part=word]")).to_have_text("Reviewed")
-    assert page.title().startswith("1 of 2: Write-up.docx")
+    assert page.title().startswith("1 of 3: Write-up.docx")  # with the whole document
     assert page.locator(".finding").count() <= before
     pill.click()
     expect(pill).to_be_hidden()
@@ -351,3 +351,24 @@ def test_the_reader_may_be_told_when_it_is_done(
     assert page.evaluate("window.told") == [
         "Reviewed: Write-up.docx. Every section that was asked for is reviewed."
     ]
+
+
+def test_a_decision_in_another_tab_appears_here(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    finding = a_finding(session.id)
+    open_review(page, served.review_url(session))
+    other = page.context.new_page()
+    open_review(other, served.review_url(session))
+    page.locator(f"[data-finding={finding.id}] .finding-open").click()
+    page.keyboard.press("a")
+    expect(other.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
+
+
+def test_a_colleagues_decision_appears_when_the_window_is_looked_at(
+    review: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    address = f"/sessions/{session.id}/findings/{a_finding(session.id).id}/decision"
+    assert served.tier.client().put(address, json={"decision": "rejected"}).status_code == 200
+    review.evaluate("dispatchEvent(new Event('focus'))")
+    expect(review.locator("[data-filter=decision][value=rejected] .number")).to_have_text("1")

@@ -145,6 +145,7 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
     section = {"session_id": other.id, "section_id": "s1"}
     return {
         "GET /sessions": ("GET", "/sessions", {}),
+        "GET /sessions/tallies": ("GET", f"/sessions/tallies?ids={session.id}", {}),
         "GET /sessions/<session:session_id>": ("GET", own, {}),
         "PATCH /sessions/<session:session_id>": ("PATCH", own, {"json": {"document_name": "A.docx"}}),
         "GET /sessions/<session:session_id>/blocks": ("GET", f"{own}/blocks", {}),

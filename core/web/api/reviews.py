@@ -5,10 +5,10 @@ from typing import Literal
 from core.documents.model import DocumentKind
 from core.review.session import Share
 from core.web import bodies
-from core.web.api.answer import Answer, Progress, SectionWord, TaskError
+from core.web.api.answer import Answer, Progress, SectionWord, TaskError, TaskWord
 from core.web.api.findings import FindingAnswer, ReviewCounts
 from core.web.api.refusals import AS_OWNER, JSON_BODY, MY_SESSION, STORAGE, TO_CHANGE
-from core.web.api.spec import SESSION, RouteSpec
+from core.web.api.spec import NOT_CHANGED, SESSION, Query, RouteSpec
 from core.web.api.teamwork import SignedOff
 from core.web.api.uploads import SectionDetail, VersionAnswer
 
@@ -103,7 +103,7 @@ class ReviewAnswer(Answer):
 
 
 class SessionSummary(Answer):
-    """completed, failed and active count sections whose review was asked for."""
+    """completed, failed, active count sections whose review was asked for; document_pass: the whole beside them."""
 
     session_id: str
     document_name: str
@@ -114,12 +114,30 @@ class SessionSummary(Answer):
     completed: int
     failed: int
     active: int
+    document_pass: TaskWord | Literal["not_started"]
     owner: str
     signed_off: bool
 
 
 class SessionList(Answer):
+    """found: how many reviews fit, listed or not. total: how many there are for me."""
+
     sessions: list[SessionSummary]
+    found: int
+    total: int
+
+
+class TallyAnswer(Answer):
+    """decided: of `total` findings."""
+
+    decided: int
+    total: int
+
+
+class TalliesAnswer(Answer):
+    """By session id; unknown and foreign ones are absent."""
+
+    tallies: dict[str, TallyAnswer]
 
 
 class SessionChanged(Answer):
@@ -134,13 +152,33 @@ class Deleted(Answer):
 
 
 ROUTES = (
-    RouteSpec("GET", "/sessions", "My reviews, newest first", gives=SessionList, errors=STORAGE),
+    RouteSpec(
+        "GET",
+        "/sessions",
+        "My reviews, newest first",
+        gives=SessionList,
+        query=(
+            Query("most", "Only the newest so many, 1 to 1000"),
+            Query("find", "Only those whose name has all of these words"),
+        ),
+        errors=(*STORAGE, "request/malformed"),
+        also={304: NOT_CHANGED},
+    ),
+    RouteSpec(
+        "GET",
+        "/sessions/tallies",
+        "How many findings of these reviews are decided",
+        gives=TalliesAnswer,
+        query=(Query("ids", "1 to 20 session ids, separated by commas", required=True),),
+        errors=(*STORAGE, "request/malformed"),
+    ),
     RouteSpec(
         "GET",
         SESSION,
         "One review: outline with states, findings with decisions",
         gives=ReviewAnswer,
         errors=MY_SESSION,
+        also={304: NOT_CHANGED},
     ),
     RouteSpec(
         "PATCH",

@@ -12,6 +12,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIP = "application/zip"
 JSON = "application/json"
 
+NOT_CHANGED = "Nothing has changed since the ETag in If-None-Match"
 SESSION = "/sessions/<session:session_id>"
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from core.web import bodies
 from core.web.api.answer import Answer, Progress, TaskError, TaskWord
 from core.web.api.refusals import JSON_BODY, QUEUE, STORAGE, TEXT_REFUSALS, TO_CHANGE
-from core.web.api.spec import SESSION, Query, RouteSpec
+from core.web.api.spec import NOT_CHANGED, SESSION, Query, RouteSpec
 
 
 class TaskAccepted(Answer):
@@ -108,7 +108,7 @@ ROUTES = (
         "The state of one task, with its result when it has ended",
         gives=TaskAnswer,
         errors=("task/not-found", *STORAGE),
-        also={304: "Nothing has changed since the ETag in If-None-Match"},
+        also={304: NOT_CHANGED},
     ),
     RouteSpec(
         "GET",
@@ -117,7 +117,7 @@ ROUTES = (
         gives=TaskAnswers,
         query=(Query("ids", "Task ids, separated by commas", required=True),),
         errors=("request/malformed", *STORAGE),
-        also={304: "Nothing has changed since the ETag in If-None-Match"},
+        also={304: NOT_CHANGED},
     ),
     RouteSpec(
         "POST",

@@ -3,12 +3,16 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
+from core.auth.identity import LoopbackIdentity
 from core.queueing.results import TaskStatus
 from core.review.finding import FindingType
-from tests.support.reviews import a_finding
+from core.review.session import Share
+from core.web.application import create_app
+from tests.support.reviews import BLOCKS, a_finding, a_session
 from tests.support.web import make_web_tier
 
 
@@ -101,3 +105,33 @@ def test_the_activity_names_what_was_done_to_which_section(tier):
     events = tier.client().get(f"/sessions/{session.id}/activity").get_json()["events"]
 
     assert [event["about"] for event in events] == [{"actions": ["skip"], "sections": ["Actions"]}]
+
+
+def test_who_may_only_read_is_offered_nothing_that_would_be_refused(tier):
+    session = tier.review()
+    tier.app.extensions["services"].reviews.share(session.id, "bob", Share.VIEW)
+
+    def page(user, tail):
+        return tier.client(user).get(f"/review/{session.id}{tail}").get_data(as_text=True)
+
+    for button in ("Export to storage", "New version", "Sign off</button>", "share-form"):
+        assert button in page("ann", "/finish")
+        assert button not in page("bob", "/finish")
+    for button in ("data-edits=", 'id="add-finding"'):
+        assert button in page("ann", "")
+        assert button not in page("bob", "")
+
+
+def test_without_sign_in_the_page_says_why_nobody_can_be_shared_with():
+    services = replace(
+        make_web_tier().app.extensions["services"], identity=LoopbackIdentity(host="127.0.0.1")
+    )
+    client = create_app(services=services).test_client()
+    session = a_session(owner="local")
+    services.reviews.create(session, document=b"%DOC", blocks=BLOCKS, rules=())
+
+    page = client.get(f"/review/{session.id}/finish", base_url="http://localhost:8080").get_data(as_text=True)
+
+    assert "share-form" not in page
+    assert "runs without sign-in here" in page
+    assert "Sign off</button>" in page

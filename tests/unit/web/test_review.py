@@ -6,6 +6,7 @@ import pytest
 
 from core.queueing.keys import result_key
 from core.queueing.results import TaskStatus
+from core.review.session import DOCUMENT_SECTION
 from core.web.downloads import content_disposition, stem
 from core.web.findings_csv import inert
 from tests.support.reviews import a_finding
@@ -46,6 +47,70 @@ def test_the_list_says_how_far_each_review_is(web):
         "failed": 0,
         "active": 1,
     }
+
+
+def test_the_list_counts_the_pass_over_the_whole_document_too(web):
+    session = web.review()
+    before = web.client().get("/sessions").get_json()["sessions"][0]["document_pass"]
+    web.task(session, DOCUMENT_SECTION, TaskStatus.STARTED)
+
+    [listed] = web.client().get("/sessions").get_json()["sessions"]
+
+    assert (before, listed["document_pass"], listed["active"]) == ("not_started", "running", 0)
+
+
+def test_a_list_of_many_is_cut_where_asked_and_says_how_many_there_are(web):
+    for number in range(4):
+        web.review(document_name=f"Parcels {number}.docx")
+        web.clock.sleep(1)
+
+    body = web.client().get("/sessions?most=2").get_json()
+
+    assert [one["document_name"] for one in body["sessions"]] == ["Parcels 3.docx", "Parcels 2.docx"]
+    assert (body["found"], body["total"]) == (4, 4)
+
+
+def test_reviews_are_found_by_the_words_of_their_name(web):
+    for name in ("Parcel redirection.docx", "Appeals.docx", "Lost PARCELS, June.pdf"):
+        web.review(document_name=name)
+        web.clock.sleep(1)
+
+    body = web.client().get("/sessions?find=parcel+june").get_json()
+
+    assert [one["document_name"] for one in body["sessions"]] == ["Lost PARCELS, June.pdf"]
+    assert (body["found"], body["total"]) == (1, 3)
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "x", "²", "1001"])
+def test_a_number_of_reviews_that_is_none_is_refused(web, most):
+    problem(web.client().get("/sessions", query_string={"most": most}), 400, "request/malformed")
+
+
+@pytest.mark.parametrize("tail", ["", "/{id}"])
+def test_what_has_not_changed_is_not_sent_again(web, tail):
+    session = web.review()
+    address = f"/sessions{tail.format(id=session.id)}"
+    etag = web.client().get(address).headers["ETag"]
+    same = web.client().get(address, headers={"If-None-Match": etag})
+    decide(web, session, decision="accepted")
+    web.client().patch(f"/sessions/{session.id}", json={"document_name": "Other.docx"})
+
+    assert (same.status_code, same.data) == (304, b"")
+    assert web.client().get(address, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_tallies_are_told_of_reviews_that_are_mine_only(web):
+    mine, foreign = web.review(), web.review(owner="bob")
+    decide(web, mine, decision="rejected")
+
+    answer = web.client().get(f"/sessions/tallies?ids={mine.id},{foreign.id},x").get_json()
+
+    assert answer == {"tallies": {mine.id: {"decided": 1, "total": 3}}}
+
+
+@pytest.mark.parametrize("ids", ["", ",".join(["x"] * 21)])
+def test_tallies_of_none_or_of_too_many_are_refused(web, ids):
+    problem(web.client().get(f"/sessions/tallies?ids={ids}"), 400, "request/malformed")
 
 
 def test_the_text_is_served_as_blocks_in_reading_order(web):

@@ -3,6 +3,8 @@ import io
 from core.review.checklist import load_checklist
 from core.review.decision import Verdict
 from core.review.reviewing import Judgement
+from core.review.team_log import Changed, TeamChange
+from core.web.team_changes import change_in_words
 from tests.support.reviews import a_finding, judge
 from tests.unit.web.test_floor import problem
 from tests.unit.web.test_uploads import PDF
@@ -122,3 +124,50 @@ def test_each_change_is_kept_with_who_when_and_what_was_before(web):
         "Say when.",
     ]
     assert (first["before"], first["after"]) == (None, second["before"])
+
+
+def test_the_page_tells_each_change_in_words_with_what_was_before(web):
+    def put(**body):
+        web.clock.sleep(1)
+        assert web.client("bob").put("/team/guidance", json=body).status_code == 200
+        return web.client().get("/team/guidance").get_json()["items"]
+
+    items = put(rev=0, items=[{"text": "Say <b> who."}, {"text": "No jargon."}])
+    items[0] |= {"text": "Say when.", "on": False}
+    put(rev=1, items=[items[0]], rules_off=["hedge"])
+    web.client().put("/team/checklists", json={"default": "postmortem"})
+
+    page = web.client().get("/team").get_data(as_text=True)
+    changes = page[page.index('id="changes"') :]
+
+    for words in (
+        "Added: Say &lt;b&gt; who.",
+        "Reworded: Say &lt;b&gt; who. → Say when.",
+        "Switched off: Say when.",
+        "Removed: No jargon.",
+        "Rule switched off: ",
+        "New reviews use postmortem",
+        "bob",
+    ):
+        assert words in changes
+
+
+def test_a_replaced_checklist_says_which_points_were_others():
+    def points(*named):
+        return {
+            "name": "Ours",
+            "points": [{"number": n, "name": name, "intent": "Why."} for n, name in named],
+        }
+
+    change = TeamChange(
+        "2027-01-15T08:00:00.000Z",
+        "ann",
+        Changed.CHECKLIST,
+        points((1, "Cause"), (2, "Old")),
+        points((1, "Root cause"), (3, "New")),
+    )
+
+    said = change_in_words(change)
+
+    assert said.title == "Replaced the checklist Ours"
+    assert said.lines == ("Changed: 1 Cause: Why. → Root cause: Why.", "Removed: 2 Old: Why.", "Added: 3 New")
