@@ -14,10 +14,12 @@ services = PerProcess(lambda: build_worker_services(settings, queueing=app.queue
 
 
 @worker_process_shutdown.connect
-def settle_last_call(**_signal: Any) -> None:
-    """A child ends by os._exit: what it has yet to tell the limiter would cost others a slot for a whole lease."""
+def tell_the_rest(**_signal: Any) -> None:
+    """A child ends by os._exit: what it has yet to tell the limiter would cost others a slot for a whole lease, and
+    what it has counted would be missing in the statistics."""
     if (made := services.existing) is not None:
         made.limiter.flush()
+        made.queueing.recorder.flush()
 
 
 @app.task(name=ANALYZE_SECTION, bind=True, shared=False)
@@ -34,5 +36,5 @@ def process_chat_task(self: QueuedTask, *, session_id: str, message_id: str, gen
 
 @app.task(name=MONITOR_HEALTH, bind=True, shared=False)
 def monitor_health(self: QueuedTask) -> None:
-    """Once a minute, however many beats there are: picks up what was accepted and got lost on its way."""
-    self.guarded(app.queueing().sweep.once_per_minute)
+    """Once a minute, however many beats there are: picks up what got lost on its way, judges how the system is."""
+    self.guarded(services().monitoring.once_per_minute)

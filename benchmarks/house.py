@@ -13,7 +13,6 @@ from core.clock import SystemClock
 from core.config import LimitSettings
 from core.documents.model import ReadDocument, Section
 from core.models.registry import load_registry
-from core.observability.metrics import NullMetrics
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
 from core.pipeline.cache import AnswerCache
@@ -85,7 +84,6 @@ class House:
             cache=AnswerCache(store, clock, registry=REGISTRY, origin=origin),
             flights=SingleFlight(store, clock),
             cost=DailyCost(store, clock, cap_usd=0.0),
-            metrics=NullMetrics(),
         )
         guidelines = TeamGuidelines(
             reviews=self._reviews,

@@ -3,7 +3,8 @@
 import atexit
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from core.async_request_manager import AsyncRequestManager
@@ -20,7 +21,9 @@ from core.documents.limited_child import ReaderPool
 from core.documents.upload_quota import UploadQuota
 from core.errors import Permanent
 from core.models.registry import load_registry
-from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
+from core.observability.load import LoadMeter
+from core.observability.metrics import WEB, EmfMetrics, Metrics, NullMetrics, put_load
+from core.operations.monitoring import Monitoring
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
 from core.pipeline.cache import AnswerCache
@@ -33,7 +36,7 @@ from core.pipeline.submission import AnalysisSubmission
 from core.pipeline.team_guidelines import TeamGuidelines
 from core.queueing.celery_app import make_app
 from core.queueing.editing import LetterEditing
-from core.queueing.parallel import Afterwards
+from core.queueing.parallel import Afterwards, in_parallel
 from core.queueing.present import PresentResults, RememberedWorkers
 from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
@@ -59,6 +62,9 @@ from core.review.reviewing import Reviewing
 from core.review.tally import Tallies
 from core.review.team_checklists import TeamChecklists
 from core.sign_in_settings import LOOPBACK_HOSTS
+from core.statistics.health import HealthBook
+from core.statistics.recorder import StoredRecorder
+from core.statistics.rollups import Rollups
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import host_file
 from core.throttling.limiter import Limiter
@@ -100,6 +106,8 @@ class WebServices:
     conversations: ConversationReader
     probe: Callable[[], None]
     limiter_status: Callable[[], LimiterStatus]
+    rollups: Rollups
+    health: HealthBook
 
 
 def build_web_services(settings: Settings) -> WebServices:
@@ -108,7 +116,9 @@ def build_web_services(settings: Settings) -> WebServices:
         settings, SystemClock(), connections=4 * settings.web.threads, patience=OF_A_REQUEST
     )
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
-    doors = _queueing_doors(settings, store=store, queues=queues)
+    metrics = make_metrics(settings)
+    recorder = _recorder(settings, store=store, about=web_process(metrics))
+    doors = replace(_queueing_doors(settings, store=store, queues=queues), metrics=metrics, recorder=recorder)
     return assemble_web_services(settings, assemble(settings, doors))
 
 
@@ -171,6 +181,8 @@ def assemble_web_services(
         conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
         probe=probe,
         limiter_status=limiter.status,
+        rollups=Rollups(store, clock, in_parallel=in_parallel),
+        health=HealthBook(store, clock),
     )
 
 
@@ -247,14 +259,35 @@ def _limiter(settings: Settings, *, store: ObjectStore, clock: Clock) -> Limiter
     return limiter
 
 
+def web_process(metrics: Metrics) -> Callable[[], dict[str, Any]]:
+    """What a web process says of itself whenever it stores what it has counted."""
+    meter = LoadMeter()
+
+    def about() -> dict[str, Any]:
+        load = meter.look()
+        put_load(metrics, [WEB], load)
+        return {"role": WEB, "load": asdict(load)}
+
+    return about
+
+
 def _daily_cost(settings: Settings, *, store: ObjectStore, clock: Clock) -> DailyCost:
     return DailyCost(store, clock, cap_usd=settings.limits.daily_cost_cap_usd)
 
 
-def _metrics(settings: Settings, *, clock: Clock) -> Metrics:
+def make_metrics(settings: Settings) -> Metrics:
     if settings.observability.metrics == "none":
         return NullMetrics()
-    return EmfMetrics(env=settings.observability.environment, now=clock.now)
+    return EmfMetrics(env=settings.observability.environment, now=SystemClock().now)
+
+
+def _recorder(
+    settings: Settings, *, store: ObjectStore, about: Callable[[], dict[str, Any]] = dict
+) -> StoredRecorder:
+    every_s = settings.observability.statistics_every_s
+    recorder = StoredRecorder(store, SystemClock(), every_s=every_s, about=about)
+    atexit.register(recorder.flush)
+    return recorder
 
 
 @dataclass(frozen=True)
@@ -265,6 +298,7 @@ class WorkerServices:
     limiter: Limiter
     analysis: SectionAnalysis
     chat: ChatAnswering
+    monitoring: Monitoring
 
 
 def build_store(settings: Settings, *, connections: int = 16) -> ObjectStore:
@@ -273,14 +307,20 @@ def build_store(settings: Settings, *, connections: int = 16) -> ObjectStore:
 
 
 def build_queueing(
-    settings: Settings, *, store: ObjectStore | None = None, publisher: Publisher | None = None
+    settings: Settings,
+    *,
+    store: ObjectStore | None = None,
+    publisher: Publisher | None = None,
+    metrics: Metrics | None = None,
 ) -> Queueing:
-    """Results, outbox, dispatch, dead letters, sweep. store, publisher: a worker's own; else new ones."""
-    queues = SqsQueues(shared_client(settings.aws.region))
-    doors = _queueing_doors(
-        settings, store=store or build_store(settings), queues=queues, publisher=publisher
-    )
-    return assemble(settings, doors)
+    """Results, outbox, dispatch, dead letters, sweep. store, publisher: a worker's own; else new ones.
+
+    metrics: of a process whose standard output goes to CloudWatch Logs.
+    """
+    queues, store = SqsQueues(shared_client(settings.aws.region)), store or build_store(settings)
+    doors = _queueing_doors(settings, store=store, queues=queues, publisher=publisher)
+    recorder = _recorder(settings, store=store)
+    return assemble(settings, replace(doors, metrics=metrics or NullMetrics(), recorder=recorder))
 
 
 def _queueing_doors(
@@ -303,7 +343,7 @@ def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerSe
     clock, store, limits = SystemClock(), queueing.store, settings.limits
     registry = load_registry(limits.models_file)
     cost = _daily_cost(settings, store=store, clock=clock)
-    metrics = _metrics(settings, clock=clock)
+    meter = PipelineMeter(queueing.metrics, cost, queueing.recorder)
     limiter = _limiter(settings, store=store, clock=clock)
     models = AsyncRequestManager(
         registry=registry,
@@ -314,14 +354,14 @@ def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerSe
         ),
         clock=clock,
         limits=limits,
-        meter=PipelineMeter(metrics, cost),
+        meter=meter,
     )
     asking = Asking(
         models=models,
         cache=AnswerCache(store, clock, registry=registry, origin=_origin(settings)),
         flights=SingleFlight(store, clock),
         cost=cost,
-        metrics=metrics,
+        meter=meter,
     )
     reviews = ReviewRepository(store, clock)
     guidelines = TeamGuidelines(
@@ -341,7 +381,14 @@ def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerSe
         before_call=cost.refuse_call,
         clock=clock,
     )
-    return WorkerServices(queueing, limiter, analysis, chat)
+    monitoring = Monitoring(
+        queueing,
+        limiter.status,
+        Rollups(store, clock, in_parallel=in_parallel),
+        HealthBook(store, clock),
+        prefix=settings.aws.queue_prefix,
+    )
+    return WorkerServices(queueing, limiter, analysis, chat, monitoring)
 
 
 def _origin(settings: Settings) -> str:

@@ -233,6 +233,12 @@ class ObservabilitySettings:
         "Metrics as lines on standard output for CloudWatch Logs (emf), or none",
         one_of=("none", "emf"),
     )
+    statistics_every_s: float = _setting(
+        "STATISTICS_EVERY_S",
+        30.0,
+        "What a process has counted for /stats is stored so long after; a killed process loses no more than that",
+        low=0.05,
+    )
     environment: str = _setting("METRICS_ENV", "local", "Name of this deployment in its metrics")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, ReadTimeoutError
 
 from core.aws.errors import error_code, http_status
+from core.observability.correlation import correlation_id
 
 
 class CallFault(StrEnum):
@@ -51,7 +52,7 @@ class BedrockInvoker:
         """`request`: keyword arguments of boto3's `converse`. Raises ModelCallError."""
         client = self._client(region or self._default_region)
         try:
-            answer: dict[str, Any] = client.converse(**request)
+            answer: dict[str, Any] = client.converse(**request, **call_metadata())
         except (ClientError, BotoCoreError) as error:
             raise call_error(error) from error
         return answer
@@ -65,6 +66,12 @@ class BedrockInvoker:
 def call_error(error: ClientError | BotoCoreError) -> ModelCallError:
     """What botocore raised for a call, or inside the stream of its answer."""
     return _from_answer(error) if isinstance(error, ClientError) else _without_answer(error)
+
+
+def call_metadata() -> dict[str, Any]:
+    """Whose call this is, for Bedrock's own invocation log: the id that our logs have."""
+    present = correlation_id()
+    return {"requestMetadata": {"correlation_id": present}} if present else {}
 
 
 _BY_CODE = {

@@ -1,4 +1,4 @@
-"""One id from the browser's request over the message to the model call."""
+"""One id from the browser's request over the message to the model call, and whose work it is."""
 
 import re
 import secrets
@@ -8,11 +8,17 @@ from contextvars import ContextVar
 
 _SHAPE = re.compile(r"[A-Za-z0-9-]{8,64}")
 _current: ContextVar[str] = ContextVar("correlation_id", default="")
+_user: ContextVar[str] = ContextVar("user", default="")
 
 
 def correlation_id() -> str:
     """The present id, or "" outside a request or task."""
     return _current.get()
+
+
+def user_served() -> str:
+    """The hash of the user whose task this is, or "" where that is not known."""
+    return _user.get()
 
 
 def accepted(candidate: str | None) -> str:
@@ -21,9 +27,11 @@ def accepted(candidate: str | None) -> str:
 
 
 @contextmanager
-def correlated(candidate: str | None) -> Iterator[str]:
-    token = _current.set(accepted(candidate))
+def correlated(candidate: str | None, *, user: str = "") -> Iterator[str]:
+    """user: whose work it is, as a hash."""
+    token, user_token = _current.set(accepted(candidate)), _user.set(user)
     try:
         yield _current.get()
     finally:
         _current.reset(token)
+        _user.reset(user_token)

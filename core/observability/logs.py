@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from core.observability.correlation import correlation_id
+from core.observability.correlation import correlation_id, user_served
 
 
 def configure_logging(level: str) -> None:
@@ -47,6 +47,7 @@ def get_logger(name: str) -> Any:
 
 
 def _add_correlation(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    if (present := correlation_id()) and "correlation_id" not in event:
-        event["correlation_id"] = present
+    for name, present in (("correlation_id", correlation_id()), ("user", user_served())):
+        if present and name not in event:
+            event[name] = present
     return event

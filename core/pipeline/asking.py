@@ -13,8 +13,8 @@ from typing import Protocol
 
 from core.async_request_manager import AsyncRequestManager, AttemptLog
 from core.models.exchange import ModelAnswer, ModelRequest
+from core.models.metering import CallMeter, NullMeter
 from core.observability.logs import get_logger
-from core.observability.metrics import Metric, Metrics
 from core.pipeline.cache import AnswerCache
 from core.pipeline.daily_cost import DailyCost
 from core.pipeline.single_flight import SingleFlight
@@ -55,13 +55,13 @@ class Asking:
         cache: AnswerCache,
         flights: SingleFlight,
         cost: DailyCost,
-        metrics: Metrics,
+        meter: CallMeter | None = None,
     ) -> None:
         self._models = models
         self._cache = cache
         self._flights = flights
         self._cost = cost
-        self._metrics = metrics
+        self._meter = meter or NullMeter()
 
     def ask(self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False) -> Asked:
         """check: raises an AppError for an answer that cannot be used. afresh: no stored answer will do.
@@ -82,7 +82,7 @@ class Asking:
         if found is None:
             return None
         _log.info("answer_from_cache", model=found.answer.model_id, queue=task.queue, since=found.created_at)
-        self._metrics.put(task.queue, {Metric.ANSWER_CACHE_HITS: 1})
+        self._meter.from_cache(task.queue)
         return Asked(found.answer, found.created_at)
 
     def _call(self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False) -> Asked:

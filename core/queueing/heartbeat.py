@@ -14,7 +14,10 @@ from celery import bootsteps, signals
 from celery.worker import state
 
 from core.clock import iso
+from core.errors import AppError
+from core.observability.load import LoadMeter
 from core.observability.logs import get_logger
+from core.observability.metrics import EVERYWHERE, Metric, put_load
 from core.queueing.workers import HeldDelivery
 
 _log = get_logger(__name__)
@@ -119,6 +122,7 @@ class Heartbeat(bootsteps.StartStopStep):
         self._app, settings = consumer.app, consumer.app.queue_settings
         self._identity = replace(self._app.identity, queues=tuple(sorted(self._app.amqp.queues.consume_from)))
         self._visibility_s = settings.visibility_s
+        self._meter = LoadMeter()
         signals.worker_shutdown.connect(self.leave, weak=False)
         consumer.app.heartbeat = self
         consumer.app.liveness = Repeater("worker-record", self._renew, every_s=settings.liveness_s)
@@ -155,8 +159,14 @@ class Heartbeat(bootsteps.StartStopStep):
                 _log.warning("visibility_lost", messages=len(lost))
 
     def _renew(self) -> None:
-        held = [_delivery(item) for item in self.held()]
-        self._app.queueing().workers.renew(self._identity, held)
+        held, load = [_delivery(item) for item in self.held()], self._meter.look()
+        queueing = self._app.queueing()
+        put_load(queueing.metrics, self._identity.queues, load)
+        try:
+            queueing.workers.renew(self._identity, held, load=load)
+        except AppError:
+            queueing.metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 1})
+            raise
 
     def let_go(self, messages: Iterable[HeldMessage]) -> None:
         """From now on these are not hidden again; the record lists them until they are gone."""

@@ -7,6 +7,7 @@ from celery.exceptions import TimeLimitExceeded, WorkerLostError
 from celery.worker.request import Request
 
 from core.errors import AppError, Permanent
+from core.observability.correlation import correlated
 from core.observability.logs import get_logger
 from core.queueing.lifecycle import MOST_CRASHES
 from core.queueing.message import TaskMessage, UnreadableMessage, read_message
@@ -31,7 +32,8 @@ class QueuedRequest(Request):
         try:
             message = self._own_message()
             body = self.message.delivery_info["sqs_message"]["Body"]
-            self._app.queueing().failures.final(message, error, body=body)
+            with correlated(message.correlation_id, user=message.entry.user_hash):
+                self._app.queueing().failures.final(message, error, body=body)
             self.acknowledge()
         except UnreadableMessage:
             _log.warning("periodic_task_ended", task=self.name, code=error.code)

@@ -7,7 +7,7 @@ Terminal once per generation: whoever swaps first wins, every later end is dropp
 
 import json
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -107,12 +107,12 @@ class TaskResults:
     """Reads and swaps of result objects. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
     def __init__(
-        self, store: ObjectStore, clock: Clock, *, note: Callable[[TaskRecord], None] | None = None
+        self, store: ObjectStore, clock: Clock, *, notes: Sequence[Callable[[TaskRecord], None]] = ()
     ) -> None:
-        """note: is told each change of a task's state, by the process that made it."""
+        """notes: are told each change of a task's state, by the process that made it."""
         self._store = store
         self._clock = clock
-        self._note = note
+        self._notes = notes
 
     def get(self, task_id: str) -> TaskRecord | None:
         seen = self.see(task_id)
@@ -147,8 +147,9 @@ class TaskResults:
             if changed is None:
                 return None
             if self._store.replace(result_key(task_id), _body(changed), etag=seen.etag) is not None:
-                if self._note is not None and _state(changed) != _state(seen.record):
-                    self._note(changed)
+                if _state(changed) != _state(seen.record):
+                    for note in self._notes:
+                        note(changed)
                 return changed
             seen = None
             self._clock.sleep(0.01 * (round_number + 1))

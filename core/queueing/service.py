@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -10,6 +10,7 @@ from core.aws.object_store import ObjectStore
 from core.aws.sqs import SqsQueues
 from core.clock import Clock
 from core.config import QueueSettings, Settings
+from core.observability.metrics import Metrics, NullMetrics
 from core.queueing.attempts import AttemptLog
 from core.queueing.audit import AuditLog
 from core.queueing.cancel import Cancellation
@@ -19,6 +20,7 @@ from core.queueing.failure import Failures
 from core.queueing.letter_run import RunBook
 from core.queueing.letter_runs import LetterRuns
 from core.queueing.lifecycle import Policy, TaskRunner
+from core.queueing.metering import TaskMeter
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
 from core.queueing.pace import ReplayPace
@@ -31,6 +33,7 @@ from core.queueing.sweep import Sweep, SweepTimes
 from core.queueing.task_index import TaskIndex
 from core.queueing.topology import CHAT, MONITORING, QUEUES
 from core.queueing.workers import Workers
+from core.statistics.recorder import NullRecorder, Recorder
 from core.throttling.limits import queue_rates
 
 Service = TypeVar("Service")
@@ -50,6 +53,8 @@ class QueueingDoors:
     clock: Clock
     is_frozen: Callable[[str], bool] = lambda _session_id: False
     later: Later = at_once
+    recorder: Recorder = field(default_factory=NullRecorder)
+    metrics: Metrics = field(default_factory=NullMetrics)
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ class Queueing(AcceptedWork, FailedWork):
     sweep: Sweep
     queues: SqsQueues
     clock: Clock
+    recorder: Recorder
+    metrics: Metrics
 
 
 def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
@@ -99,13 +106,16 @@ def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
         sweep=_sweep(settings, doors, work, failed=failed),
         queues=doors.queues,
         clock=doors.clock,
+        recorder=doors.recorder,
+        metrics=doors.metrics,
     )
 
 
 def _accepted_work(settings: Settings, doors: QueueingDoors) -> AcceptedWork:
     store, clock, times = doors.store, doors.clock, settings.queues
     index = TaskIndex(store, later=doors.later)
-    results, outbox = TaskResults(store, clock, note=index.note), Outbox(store, clock)
+    meter = TaskMeter(doors.recorder, doors.metrics)
+    results, outbox = TaskResults(store, clock, notes=(index.note, meter.note)), Outbox(store, clock)
     releases = Releases(results, outbox, doors.publisher, per_user=times.released_per_user, later=doors.later)
     return AcceptedWork(
         results=results,

@@ -39,7 +39,8 @@ class QueuedTask(Task):
             raise Reject(str(error), requeue=True) from error
         message = delivery.message
         about = {"task_id": message.task_id, "session_id": message.session_id, "queue": message.queue}
-        with correlated(message.correlation_id), bound_contextvars(**about):
+        user = message.entry.user_hash
+        with correlated(message.correlation_id, user=user), bound_contextvars(**about):
             self._run(self.app.queueing(), delivery, work)
 
     def guarded(self, action: Callable[[], Any]) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from core import VERSION
 from core.aws.object_store import ObjectStore, put_json
 from core.clock import Clock, epoch, iso
+from core.observability.load import Load
 from core.queueing.keys import worker_key
 from core.queueing.results import TaskRecord
 
@@ -49,7 +50,9 @@ class WorkerIdentity:
 
 @dataclass(frozen=True)
 class WorkerRecord:
-    """workers/<worker_id>.json. at: ISO UTC, when it was last true. held: running and fetched deliveries."""
+    """workers/<worker_id>.json. at: ISO UTC, when it was last true. held: running and fetched deliveries.
+
+    load: of the worker with its children."""
 
     worker_id: str
     host: str
@@ -59,6 +62,7 @@ class WorkerRecord:
     version: str = ""
     queues: tuple[str, ...] = ()
     held: tuple[HeldDelivery, ...] = field(default=())
+    load: Load = field(default_factory=Load)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -68,7 +72,8 @@ class WorkerRecord:
         """Fields of another release are passed over: during a deployment both read each other's."""
         known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
         held = tuple(HeldDelivery(**item) for item in data["held"])
-        return cls(**{**known, "queues": tuple(data.get("queues", ())), "held": held})
+        load = Load(**data.get("load", {}))
+        return cls(**{**known, "queues": tuple(data.get("queues", ())), "held": held, "load": load})
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,11 @@ class Workers:
         self._clock = clock
         self._dead_after_s = dead_after_s
 
-    def renew(self, identity: WorkerIdentity, held: Sequence[HeldDelivery]) -> None:
-        record = WorkerRecord(**asdict(identity), at=iso(self._clock.now()), held=tuple(held))
+    def renew(
+        self, identity: WorkerIdentity, held: Sequence[HeldDelivery], *, load: Load | None = None
+    ) -> None:
+        at = iso(self._clock.now())
+        record = WorkerRecord(**asdict(identity), at=at, held=tuple(held), load=load or Load())
         put_json(self._store, worker_key(identity.worker_id), record.to_dict())
 
     def leave(self, identity: WorkerIdentity) -> None:

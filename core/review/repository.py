@@ -156,6 +156,14 @@ class ReviewRepository:
         """The reviews that are theirs or shared with them, newest first; most: only the newest so many."""
         return self.readable(self.ids_for(user_id)[:most], user_id)
 
+    def user_of(self, user: str) -> str | None:
+        """Whose hash this is, as their newest review says it; None: there is none."""
+        for entry in self._store.list(f"users/{user}/", most=1):
+            session = self.get(entry.key.rsplit("/", 1)[1].partition("-")[2])
+            known = [] if session is None else [session.owner, *session.shares]
+            return next((user_id for user_id in known if user_hash(user_id) == user), None)
+        return None
+
     def delete(self, session_id: str) -> ReviewSession | None:
         """For good, with all earlier versions. May be repeated after a failure: session.json goes after the rest.
 

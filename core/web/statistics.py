@@ -1,43 +1,153 @@
-"""GET /stats: numbers that something counted. What nobody counts is not here."""
+"""GET /stats: numbers that something counted. What nobody counts, or nobody knows just now, is null."""
 
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Response, jsonify, render_template, request
 
-from core.clock import iso
-from core.queueing.topology import QUEUES, dead_letter_name, queue_name
+from core.auth.identity import Identity, user_hash
+from core.clock import epoch, iso
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.observability.metrics import WEB
+from core.operations.monitoring import look_at
+from core.queueing.parallel import in_parallel
+from core.queueing.topology import ANALYSIS, CHAT, QUEUES
+from core.statistics.figures import own_figures, system_figures
+from core.statistics.rollups import Source
+from core.web.charts import bar_chart
 from core.web.context import current_identity, services
+from core.web.problems import prefers_html
 
+log = get_logger(__name__)
 blueprint = Blueprint("statistics", __name__)
+
+PERIODS = (1, 7, 30)
+"""Days that can be asked for; the first one where nobody asks."""
+_COUNTED = (ANALYSIS.key, CHAT.key)
+_RECENT_S = 300.0
+"""What a web process said of itself is shown for so long: it says nothing while nobody asks it anything."""
+_MOST_NAMED = 20
 
 
 @blueprint.get("/stats")
-def stats() -> dict[str, Any]:
-    """My reviews; for operators also the queues and the limiter of the whole system, else null."""
-    identity = current_identity()
+def stats() -> Response:
+    """JSON, or a page for a browser. My numbers; for operators those of the whole system."""
+    days = request.args.get("days", PERIODS[0], type=int)
+    figures = _figures(current_identity(), days if days in PERIODS else PERIODS[0])
+    if not prefers_html():
+        return jsonify(figures)
+    return Response(_page(figures), mimetype="text/html", headers={"Vary": "Accept"})
+
+
+def _figures(identity: Identity, number: int) -> dict[str, Any]:
+    days, sources = services().rollups.read(number)
+    if identity.is_operator:
+        counted = system_figures(days, queues=_COUNTED)
+        counted["cost"]["by_user"] = _named(counted["cost"]["by_user"])
+        system = _system(sources)
+    else:
+        counted = own_figures(days, user_hash(identity.user_id), queues=_COUNTED)
+        system = dict.fromkeys(("queues", "limiter", "tokens_per_minute", "workers", "web", "health"))
+    return {
+        "at": iso(services().clock.now()),
+        "days": number,
+        "since": days[0][0],
+        "late_s": services().settings.observability.statistics_every_s,
+        "reviews": _reviews(identity),
+        **counted,
+        **system,
+    }
+
+
+def _reviews(identity: Identity) -> dict[str, int]:
     sessions = services().reviews.list_for(identity.user_id)
     asked = [task_id for session in sessions for task_id in session.tasks.values()]
-    counts = {
+    return {
         "total": len(sessions),
         "sections": sum(len(session.sections) for session in sessions),
         "asked": len(services().results.statuses(asked)),
     }
-    sees_system = identity.is_operator
+
+
+def _system(sources: list[Source]) -> dict[str, Any]:
+    status, window_s = services().limiter_status(), services().settings.limits.window_s
+    workers = services().queueing.workers.all()
     return {
-        "at": iso(services().clock.now()),
-        "reviews": counts,
-        "queues": _queues() if sees_system else None,
-        "limiter": services().limiter_status().to_dict() if sees_system else None,
+        "queues": dict(in_parallel(_queue, [spec.key for spec in QUEUES])),
+        "limiter": status.to_dict(),
+        "tokens_per_minute": round(status.tokens * 60 / window_s),
+        "workers": [
+            {
+                "worker_id": worker.worker_id,
+                "alive": services().queueing.workers.is_fresh(worker),
+                "queues": list(worker.queues),
+                "host": worker.host,
+                "pid": worker.pid,
+                "at": worker.at,
+                **asdict(worker.load),
+            }
+            for worker in workers
+        ],
+        "web": _web(sources),
+        "health": services().health.verdict().to_dict(),
     }
 
 
-def _queues() -> dict[str, Any]:
-    depth, prefix = services().queueing.queues.depth, services().settings.aws.queue_prefix
-    return {
-        spec.key: {
-            **asdict(depth(queue_name(prefix, spec.key))),
-            "dead_letters": depth(dead_letter_name(prefix, spec.key)).total,
-        }
-        for spec in QUEUES
+def _queue(queue: str) -> tuple[str, dict[str, Any]]:
+    look = look_at(services().queueing, queue, prefix=services().settings.aws.queue_prefix)
+    return queue, {
+        **asdict(look.depth),
+        "dead_letters": look.dead_letters,
+        "unreleased": look.unreleased,
+        "oldest_age_s": look.oldest_age_s,
     }
+
+
+def _web(sources: list[Source]) -> list[dict[str, Any]]:
+    """The latest word of each web process that has answered somebody lately."""
+    since = services().clock.now() - _RECENT_S
+    recent = [source.about for source in sources if source.about.get("role") == WEB]
+    latest = {(about["host"], about["pid"]): about for about in sorted(recent, key=lambda one: one["at"])}
+    return [
+        {**{name: about[name] for name in ("host", "pid", "at")}, **about["load"]}
+        for _process, about in sorted(latest.items())
+        if epoch(about["at"]) >= since
+    ]
+
+
+def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first ones with the user's id, which is kept with their reviews alone; null: they have none any more."""
+    names = in_parallel(_user_of, [row["user"] for row in rows[:_MOST_NAMED]])
+    names += [None] * (len(rows) - len(names))
+    return [{**row, "name": name} for row, name in zip(rows, names, strict=True)]
+
+
+def _user_of(user: str) -> str | None:
+    try:
+        return services().reviews.user_of(user)
+    except AppError as error:
+        log.warning("user_not_looked_up", code=error.code)
+        return None
+
+
+def _page(figures: dict[str, Any]) -> str:
+    return render_template(
+        "stats.html",
+        identity=current_identity(),
+        figures=figures,
+        periods=PERIODS,
+        by_day=bar_chart(
+            [
+                {
+                    "name": row["day"],
+                    "accepted": row["succeeded"],
+                    "rejected": row["failed"],
+                    "open": 0,
+                    "total": row["succeeded"] + row["failed"],
+                }
+                for row in figures["cost"]["by_day"]
+                if row["succeeded"] + row["failed"]
+            ]
+        ),
+    )

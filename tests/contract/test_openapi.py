@@ -15,7 +15,7 @@ from core.web.api.answer import Problem
 from core.web.api.refusals import DOCUMENT_REFUSALS
 from core.web.api.reviews import ReviewAnswer
 from core.web.api.spec import JSON
-from core.web.api.system import Stats
+from core.web.api.statistics import Stats
 from core.web.api.table import ROUTES
 from core.web.api.uploads import NewVersionAnswer, UploadAnswer
 from core.web.openapi import build, error_codes

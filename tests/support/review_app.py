@@ -29,6 +29,7 @@ QUICK = {
     "MAX_REQUESTS_PER_MINUTE": "1000",
     "MAX_TOKENS_PER_MINUTE": "100000000",
     "READER_WALL_S": "30",
+    "STATISTICS_EVERY_S": "0.2",
 }
 _ENDED = {"completed", "failed", "cancelled"}
 

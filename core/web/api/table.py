@@ -9,6 +9,7 @@ from core.web.api import (
     pages,
     reviews,
     sign_in,
+    statistics,
     system,
     tasks,
     team,
@@ -31,6 +32,7 @@ ROUTES: tuple[RouteSpec, ...] = (
     *guidelines.ROUTES,
     *team.ROUTES,
     *sign_in.ROUTES,
+    *statistics.ROUTES,
     *system.ROUTES,
     *pages.ROUTES,
 )

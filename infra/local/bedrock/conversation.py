@@ -1,6 +1,7 @@
 """A Converse request, read and held to the rules of the service and of Claude models."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from infra.local.bedrock.prompt_cache import Boundary, boundaries
 from infra.local.bedrock.schema_rules import check_schema
 from infra.local.bedrock.thinking_rules import check_thinking, thinking_budget
 
+_METADATA = re.compile(r"[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}")
+_MOST_METADATA = 16
 _ROLES = {"user", "assistant"}
 _CONTEXT_TOKENS = 200_000
 
@@ -34,6 +37,7 @@ class Conversation:
     user_texts: tuple[str, ...] = ()
     boundaries: tuple[Boundary, ...] = ()
     request: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def native_schema(self) -> bool:
@@ -81,7 +85,16 @@ def _conversation(model: LocalModel, data: Mapping[str, Any]) -> Conversation:
         user_texts=tuple(text for item in messages if item["role"] == "user" for text in _texts(item)),
         boundaries=found,
         request=data,
+        metadata=_metadata(data),
     )
+
+
+def _metadata(data: Mapping[str, Any]) -> Mapping[str, str]:
+    """Shapes and number: Converse API reference, read 2026-11."""
+    found = _object(data, "requestMetadata")
+    if len(found) > _MOST_METADATA or not all(map(_METADATA.fullmatch, (*found, *found.values()))):
+        raise invalid("requestMetadata: at most 16 names and values of 1 to 256 plain characters")
+    return found
 
 
 def _texts(message: Mapping[str, Any]) -> tuple[str, ...]:

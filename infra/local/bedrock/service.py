@@ -115,6 +115,7 @@ class BedrockService:
         setup = self.setup
         model = self._living(model_id)
         conversation = read_conversation(model, read())
+        record.metadata = conversation.metadata
         fault = setup.faults.next_for(model_id, now=steady_now(), operation=record.operation)
         if fault and fault.at_the_door:
             strike(fault)

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ class CallRecord:
 
     reserved, settled: quota tokens; settled is what the call counts with now. outcome: "" while it runs, "ok",
     an error's code, "ConnectionReset", "ClientGone" where the client left in the middle of a stream, "Crashed"
-    for a fault of the local Bedrock itself.
+    for a fault of the local Bedrock itself. metadata: the request's requestMetadata.
     """
 
     number: int
@@ -37,6 +37,7 @@ class CallRecord:
     cache_write_tokens: int = 0
     outcome: str = ""
     brain: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -11,7 +11,6 @@ from core.documents.model import Block, BlockKind, Section
 from core.models.exchange import ModelAnswer, ModelRequest, Tried
 from core.models.model import Usage
 from core.models.registry import parse_registry
-from core.observability.metrics import NullMetrics
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
 from core.pipeline.cache import AnswerCache
@@ -119,7 +118,6 @@ def asking_of(
         "cache": AnswerCache(held, clock, registry=REGISTRY, origin="test"),
         "flights": SingleFlight(held, clock),
         "cost": DailyCost(held, clock, cap_usd=cap_usd),
-        "metrics": NullMetrics(),
     }
     return Asking(**{**made, **parts})
 

@@ -63,7 +63,8 @@ def test_operators_see_what_the_queues_hold(web):
 
     queues = web.client("olga").get("/stats").get_json()["queues"]
 
-    assert queues["analysis"] == {"waiting": 3, "in_flight": 2, "delayed": 1, "dead_letters": 6}
+    sqs = {"waiting": 3, "in_flight": 2, "delayed": 1, "dead_letters": 6}
+    assert queues["analysis"] == {**sqs, "unreleased": 0, "oldest_age_s": None}
     assert "aiprism-analysis-dlq" in web.depths.asked
 
 

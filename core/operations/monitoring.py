@@ -1,0 +1,183 @@
+"""monitor_health: once a minute the sweep, then a look at every sign of health, told to all who ask.
+
+slot of the minute --> sweep --> signs --> metrics/health.json, metrics
+                             --> once an hour: the hours that are over are folded into their days
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.aws.sqs import QueueDepth
+from core.clock import epoch
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.observability.metrics import EVERYWHERE, Metric
+from core.queueing.parallel import in_parallel
+from core.queueing.results import TaskStatus
+from core.queueing.service import Queueing
+from core.queueing.task_index import Wanted
+from core.queueing.topology import ANALYSIS, CHAT, MONITORING, QUEUES, dead_letter_name, queue_name
+from core.queueing.workers import WorkerRecord
+from core.statistics import health
+from core.statistics.figures import success_rate
+from core.statistics.health import Condition, HealthBook, Sign
+from core.statistics.recorder import HOUR_S
+from core.statistics.rollups import FOLDED_AFTER_S, Rollups
+from core.throttling.status import LimiterStatus, ModelState
+
+_log = get_logger(__name__)
+SUCCESS_OVER_S = 900.0
+"""The success rate that is judged is of what ended in so long."""
+_MOST_READ = 100
+"""Of the released tasks of a queue, the longest released: among them is the oldest, or one of its age."""
+_MOST_ENDED = 1_000
+
+
+@dataclass(frozen=True)
+class QueueLook:
+    """unreleased: accepted and not yet in SQS. oldest_age_s: since the oldest unfinished task was accepted.
+
+    None: there is none, or nobody knows (monitoring)."""
+
+    unreleased: int
+    depth: QueueDepth
+    dead_letters: int
+    oldest_age_s: float | None
+
+    @property
+    def not_begun(self) -> int:
+        return self.unreleased + self.depth.waiting + self.depth.delayed
+
+
+def look_at(queueing: Queueing, queue: str, *, prefix: str) -> QueueLook:
+    """Errors: storage/*, queue/*."""
+    unreleased, released = [], []
+    for name, info in queueing.outbox.listed(queue):
+        if name.waits:
+            unreleased.append(name.accepted_ms / 1000)
+        else:
+            released.append((info.modified_at, info.key))
+    entries = in_parallel(queueing.outbox.read, [key for _at, key in sorted(released)[:_MOST_READ]])
+    accepted = [epoch(entry.message.accepted_at) for entry in entries if entry is not None]
+    oldest = min([*unreleased, *accepted], default=None)
+    return QueueLook(
+        len(unreleased),
+        queueing.queues.depth(queue_name(prefix, queue)),
+        queueing.queues.depth(dead_letter_name(prefix, queue)).total,
+        None if oldest is None else round(max(0.0, queueing.clock.now() - oldest), 1),
+    )
+
+
+@dataclass
+class Monitoring:
+    """prefix: of the queues' names. limiter_status: raises Throttled limiter/unavailable."""
+
+    queueing: Queueing
+    limiter_status: Callable[[], LimiterStatus]
+    rollups: Rollups
+    book: HealthBook
+    prefix: str
+    _folded_hour: int = field(default=0, init=False)
+
+    def once_per_minute(self) -> None:
+        """Nothing where another run has this minute's slot. Errors: storage/*."""
+        try:
+            report = self.queueing.sweep.once_per_minute()
+            if report is not None:
+                self.look()
+                self._fold()
+        except AppError as error:
+            if error.code.startswith("storage/"):
+                self.queueing.metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 1})
+            raise
+
+    def look(self) -> health.Verdict:
+        """Judges every sign now. What cannot be looked at is unknown; storage alone has to answer."""
+        looks = {spec.key: self._tried(self._queue, spec.key) for spec in QUEUES}
+        signs = [sign for queue, look in looks.items() for sign in _of_queue(queue, look)]
+        workers = self.queueing.workers.running()
+        verdict = self.book.enter(
+            [*signs, *_of_workers(workers), self._success(), *self._models(), health.sign("storage", 1)]
+        )
+        self._tell(looks)
+        if verdict.condition is Condition.UNHEALTHY:
+            wrong = [
+                f"{one.name} {one.of}".strip()
+                for one in verdict.signs
+                if one.condition is Condition.UNHEALTHY
+            ]
+            _log.warning("system_unhealthy", signs=wrong, pages=verdict.pages)
+        return verdict
+
+    def _queue(self, queue: str) -> QueueLook:
+        return look_at(self.queueing, queue, prefix=self.prefix)
+
+    def _tried(self, look: Callable[[str], QueueLook], queue: str) -> QueueLook | None:
+        try:
+            return look(queue)
+        except AppError as error:
+            if error.code.startswith("storage/"):
+                raise
+            _log.warning("queue_not_looked_at", queue=queue, code=error.code)
+            return None
+
+    def _success(self) -> Sign:
+        now = self.queueing.clock.now()
+        wanted = Wanted(
+            now - SUCCESS_OVER_S, _MOST_ENDED, states=frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE})
+        )
+        ended = [entry.state for entry in self.queueing.index.latest(wanted, now=now)]
+        failed = ended.count(TaskStatus.FAILURE)
+        return health.sign("success-rate", success_rate(len(ended) - failed, failed))
+
+    def _models(self) -> list[Sign]:
+        try:
+            states = [model.state for model in self.limiter_status().models]
+        except AppError as error:
+            _log.warning("models_not_looked_at", code=error.code)
+            return [health.sign("enhanced", None)]
+        usable = sum(state is not ModelState.DEAD for state in states)
+        return [health.models(usable, len(states)), health.sign("enhanced", usable)]
+
+    def _tell(self, looks: dict[str, QueueLook | None]) -> None:
+        metrics = self.queueing.metrics
+        for queue, look in looks.items():
+            if look is not None:
+                metrics.put(queue, {Metric.QUEUE_DEPTH: look.not_begun, Metric.DLQ_DEPTH: look.dead_letters})
+                if queue != MONITORING.key:
+                    metrics.put(queue, {Metric.OLDEST_AGE: look.oldest_age_s or 0})
+        metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 0})
+
+    def _fold(self) -> None:
+        """Once an hour is often enough, and an idle system is asked no more."""
+        hour = int((self.queueing.clock.now() - FOLDED_AFTER_S) // HOUR_S)
+        if hour != self._folded_hour:
+            folded = self.rollups.fold()
+            self._folded_hour = hour
+            _log.info("statistics_folded", objects=folded)
+
+
+def _of_queue(queue: str, look: QueueLook | None) -> list[Sign]:
+    if look is None:
+        return [health.sign(name, None, of=queue) for name in ("queue-depth", "dead-letters")]
+    signs = [
+        health.sign("queue-depth", look.not_begun, of=queue),
+        health.sign("dead-letters", look.dead_letters, of=queue),
+    ]
+    # Beat's messages are in no outbox: the age of the verdict itself says how long ago monitoring ran.
+    return signs if queue == MONITORING.key else [*signs, health.oldest_age(queue, look.oldest_age_s)]
+
+
+def _of_workers(workers: list[WorkerRecord]) -> list[Sign]:
+    """The busiest counts: an average over workers hides the one that is about to be killed."""
+    cpu = [worker.load.cpu_percent for worker in workers if worker.load.cpu_percent is not None]
+    memory = [worker.load.memory_percent for worker in workers if worker.load.memory_percent is not None]
+    alive = [
+        health.sign("workers", sum(queue in worker.queues for worker in workers), of=queue)
+        for queue in (ANALYSIS.key, CHAT.key)
+    ]
+    return [
+        *alive,
+        health.sign("cpu", max(cpu, default=None)),
+        health.sign("memory", max(memory, default=None)),
+    ]

@@ -1,0 +1,52 @@
+"""What becomes of tasks, told to the statistics and to CloudWatch by whoever changes a record."""
+
+from core.clock import epoch
+from core.observability.metrics import Metric, Metrics
+from core.queueing.keys import user_hash
+from core.queueing.results import TaskRecord, TaskStatus
+from core.statistics.recorder import Recorder
+from core.statistics.tally import Of, Span, named
+
+_COUNTED = frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED, TaskStatus.RETRY})
+_REPLAY = "replay-"
+"""How the correlation ids begin of generations that an operator's replay has started."""
+_OUTCOMES = {
+    TaskStatus.SUCCESS: {Metric.TASKS_SUCCEEDED: 1, Metric.TASKS_FAILED: 0},
+    TaskStatus.FAILURE: {Metric.TASKS_SUCCEEDED: 0, Metric.TASKS_FAILED: 1},
+}
+
+
+class TaskMeter:
+    """Each change of a record is won by one process, which notes it once: so nothing is counted twice."""
+
+    def __init__(self, recorder: Recorder, metrics: Metrics) -> None:
+        self._recorder = recorder
+        self._metrics = metrics
+
+    def note(self, record: TaskRecord) -> None:
+        if _is_replayed(record):
+            self._recorder.count(user_hash(record.owner), {named(Of.REPLAYED, record.queue): 1})
+            self._metrics.put(record.queue, {Metric.DLQ_REPLAYED: 1})
+        if record.status not in _COUNTED:
+            return
+        name = named(Of.TASKS, record.queue, record.status)
+        self._recorder.count(user_hash(record.owner), {name: 1})
+        if (outcome := _OUTCOMES.get(record.status)) is not None:
+            self._metrics.put(record.queue, {**outcome, **self._spans(record)})
+
+    def _spans(self, record: TaskRecord) -> dict[Metric, float]:
+        """One that failed before it was ever started has none."""
+        if record.started_at is None or record.ended_at is None:
+            return {}
+        accepted, started, ended = map(epoch, (record.accepted_at, record.started_at, record.ended_at))
+        # Different hosts write these times: their clocks may differ by more than a task takes.
+        wait_s, run_s = max(0.0, started - accepted), max(0.0, ended - started)
+        for span, seconds in ((Span.WAIT, wait_s), (Span.RUN, run_s), (Span.WHOLE, wait_s + run_s)):
+            self._recorder.spread(named(span, record.queue), seconds)
+        return {Metric.QUEUE_WAIT: round(1000 * wait_s), Metric.TASK_DURATION: round(1000 * run_s)}
+
+
+def _is_replayed(record: TaskRecord) -> bool:
+    """As it is queued anew; what waits again after a start has one."""
+    is_new = record.status is TaskStatus.PENDING and record.started_at is None
+    return is_new and record.correlation_id.startswith(_REPLAY)

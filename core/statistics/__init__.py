@@ -1,0 +1,1 @@
+"""What /stats says: counted where it happens, added up over processes and days, never estimated."""

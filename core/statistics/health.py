@@ -1,0 +1,139 @@
+"""How the system is: signs held to bounds, and the verdict that all who ask read.
+
+metrics/health.json   written by monitor_health once a minute; one that is old says that monitoring does not run
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json
+from core.clock import Clock, epoch, iso
+
+_KEY = "metrics/health.json"
+
+
+class Condition(StrEnum):
+    """In the order in which they count: a verdict is its worst sign's. UNKNOWN: not measured, which says nothing."""
+
+    UNKNOWN = "unknown"
+    HEALTHY = "healthy"
+    BUSY = "busy"
+    UNHEALTHY = "unhealthy"
+
+
+@dataclass(frozen=True)
+class Sign:
+    """of: a queue or "". value: None where it is not known. bounds: in words. pages: somebody has to look now."""
+
+    name: str
+    of: str
+    condition: Condition
+    value: float | None
+    bounds: str
+    pages: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """at: ISO UTC, when it was judged; None: never."""
+
+    condition: Condition
+    at: str | None
+    pages: bool
+    signs: tuple[Sign, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "signs": [asdict(sign) for sign in self.signs]}
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """A value that passes `healthy` is that, one that passes `unhealthy` is that, between it is busy."""
+
+    healthy: Callable[[float], bool]
+    unhealthy: Callable[[float], bool]
+    words: str
+
+    def judge(self, value: float) -> Condition:
+        if self.unhealthy(value):
+            return Condition.UNHEALTHY
+        return Condition.HEALTHY if self.healthy(value) else Condition.BUSY
+
+
+OLDEST_AGE_S = {"analysis": 900, "chat": 120, "monitoring": 300}
+"""Older than this pages somebody."""
+
+_BOUNDS = {
+    "queue-depth": _Bounds(lambda n: n < 10, lambda n: n > 50, "below 10 healthy, above 50 unhealthy"),
+    "success-rate": _Bounds(
+        lambda rate: rate > 0.99, lambda rate: rate < 0.95, "above 99 % healthy, below 95 % unhealthy"
+    ),
+    "cpu": _Bounds(lambda part: part <= 60, lambda part: part > 80, "30 to 60 % usual, above 80 % unhealthy"),
+    "memory": _Bounds(lambda part: part <= 70, lambda _part: False, "40 to 70 % usual"),
+    "dead-letters": _Bounds(lambda n: n == 0, lambda n: n > 0, "none"),
+    "storage": _Bounds(bool, lambda reached: not reached, "reachable"),
+    "enhanced": _Bounds(bool, lambda on: not on, "at least one model can be used"),
+    "workers": _Bounds(lambda n: n > 0, lambda n: n == 0, "at least one"),
+}
+_PAGES = frozenset({"oldest-age", "dead-letters"})
+
+
+def bounds() -> list[tuple[str, str]]:
+    """(sign, its bounds in words), for the docs."""
+    fixed = [(name, one.words) for name, one in _BOUNDS.items()]
+    ages = [(f"oldest-age of {queue}", f"at most {most} s") for queue, most in OLDEST_AGE_S.items()]
+    return [*fixed, *ages, ("models", "all that are configured; none: unhealthy")]
+
+
+def sign(name: str, value: float | None, *, of: str = "") -> Sign:
+    """One of the signs with fixed bounds."""
+    held_to = _BOUNDS[name]
+    condition = Condition.UNKNOWN if value is None else held_to.judge(value)
+    pages = name in _PAGES and condition is Condition.UNHEALTHY
+    return Sign(name, of, condition, value, held_to.words, pages=pages)
+
+
+def oldest_age(queue: str, age_s: float | None) -> Sign:
+    """None: nothing waits."""
+    most = OLDEST_AGE_S[queue]
+    condition = Condition.HEALTHY if age_s is None or age_s <= most else Condition.UNHEALTHY
+    return Sign(
+        "oldest-age", queue, condition, age_s, f"at most {most} s", pages=age_s is not None and age_s > most
+    )
+
+
+def models(usable: int, configured: int) -> Sign:
+    """Of the configured models those that are not dead: one that pauses comes back by itself."""
+    held_to = _Bounds(lambda n: n == configured, lambda n: n == 0, f"{configured} are configured")
+    return Sign("models", "", held_to.judge(usable), usable, held_to.words)
+
+
+def verdict_of(signs: Iterable[Sign], *, at: str | None) -> Verdict:
+    found = tuple(signs)
+    order = list(Condition)
+    worst = max((one.condition for one in found), key=order.index, default=Condition.UNKNOWN)
+    return Verdict(worst, at, any(one.pages for one in found), found)
+
+
+class HealthBook:
+    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def enter(self, signs: Sequence[Sign]) -> Verdict:
+        verdict = verdict_of(signs, at=iso(self._clock.now()))
+        put_json(self._store, _KEY, verdict.to_dict())
+        return verdict
+
+    def verdict(self) -> Verdict:
+        """The latest one, with how long ago monitoring gave it as a sign of its own. One request."""
+        data = get_json(self._store, _KEY)
+        if data is None:
+            return Verdict(Condition.UNKNOWN, None, pages=False, signs=())
+        signs = [Sign(**{**one, "condition": Condition(one["condition"])}) for one in data["signs"]]
+        age_s = round(max(0.0, self._clock.now() - epoch(data["at"])))
+        return verdict_of([*signs, oldest_age("monitoring", age_s)], at=data["at"])

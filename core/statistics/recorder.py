@@ -1,0 +1,138 @@
+"""What one process has counted, and how it gets to the others.
+
+    count --> in memory --(STATISTICS_EVERY_S after the first)--> metrics/hours/<hour>/<source>.json, its own object
+                        --(the process ends)--------------------^
+
+One writer per object, and each write has all that the process counted in that hour, so a repeated or lost reply
+changes nothing. Where nothing is counted, nothing is written. A process that is killed takes with it what it counted
+since its last write: at most STATISTICS_EVERY_S of it.
+"""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from core.aws.object_store import ObjectStore, put_json
+from core.clock import Clock, epoch, iso
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.statistics.tally import Tally, added
+
+_log = get_logger(__name__)
+
+HOURS_PREFIX = "metrics/hours/"
+CLOSED_AFTER_S = 300.0
+"""An hour's objects are written until so long after its end; what is left then counts in the present hour."""
+HOUR_S = 3600.0
+
+
+def hour_of(at: float) -> str:
+    """2026-11-22T02"""
+    return iso(at)[:13]
+
+
+def end_of(hour: str) -> float:
+    return epoch(f"{hour}:00:00.000Z") + HOUR_S
+
+
+class Recorder(Protocol):
+    """Must not raise: the work is worth more than its entry in the statistics."""
+
+    def count(self, user: str, numbers: Mapping[str, int]) -> None:
+        """user: a hash, "" for nobody. numbers: by the names of `tally.named`."""
+        ...
+
+    def spread(self, name: str, seconds: float) -> None: ...
+
+    def flush(self) -> bool:
+        """Writes what has been counted. False: storage cannot be reached, it stays to be written."""
+        ...
+
+
+class NullRecorder:
+    def count(self, user: str, numbers: Mapping[str, int]) -> None: ...
+
+    def spread(self, name: str, seconds: float) -> None: ...
+
+    def flush(self) -> bool:
+        return True
+
+
+Later = Callable[[float, Callable[[], object]], None]
+
+
+def in_a_thread(delay_s: float, action: Callable[[], object]) -> None:
+    timer = threading.Timer(delay_s, action)
+    timer.daemon = True
+    timer.start()
+
+
+class StoredRecorder:
+    """One per process, made after the fork. about: what else its objects say, asked at each write.
+
+    later: calls an action once, after so many seconds.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        clock: Clock,
+        *,
+        every_s: float,
+        about: Callable[[], dict[str, Any]] = dict,
+        later: Later = in_a_thread,
+    ) -> None:
+        self._store, self._clock, self._every_s = store, clock, every_s
+        self._about, self._later = about, later
+        self._source = secrets.token_hex(6)
+        self._counting, self._writing = threading.Lock(), threading.Lock()
+        self._pending: dict[str, Tally] = {}
+        self._written: dict[str, Tally] = {}
+        self._due = False
+
+    def count(self, user: str, numbers: Mapping[str, int]) -> None:
+        with self._counting:
+            self._present().count(user, {name: number for name, number in numbers.items() if number})
+
+    def spread(self, name: str, seconds: float) -> None:
+        with self._counting:
+            self._present().spread(name, seconds)
+
+    def flush(self) -> bool:
+        with self._writing:
+            with self._counting:
+                pending, self._pending, self._due = self._pending, {}, False
+            left = {hour: tally for hour, tally in pending.items() if not self._write(hour, tally)}
+            self._written = {hour: tally for hour, tally in self._written.items() if self._is_open(hour)}
+        for hour, tally in left.items():
+            with self._counting:
+                self._present(hour).add(tally)
+        return not left
+
+    def _present(self, hour: str = "") -> Tally:
+        if not self._due:
+            self._due = True
+            self._later(self._every_s, self.flush)
+        return self._pending.setdefault(hour or hour_of(self._clock.now()), Tally())
+
+    def _write(self, hour: str, tally: Tally) -> bool:
+        hour = hour if self._is_open(hour) else hour_of(self._clock.now())
+        whole = added(self._written.get(hour, Tally()), tally)
+        process = {"at": iso(self._clock.now()), "host": socket.gethostname(), "pid": os.getpid()}
+        try:
+            put_json(
+                self._store,
+                f"{HOURS_PREFIX}{hour}/{self._source}.json",
+                {**process, **self._about(), **whole.to_dict()},
+            )
+        except AppError as error:
+            _log.warning("statistics_not_written", code=error.code)
+            return False
+        self._written[hour] = whole
+        return True
+
+    def _is_open(self, hour: str) -> bool:
+        return self._clock.now() < end_of(hour) + CLOSED_AFTER_S

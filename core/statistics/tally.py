@@ -1,0 +1,107 @@
+"""Counts that add up: over processes, hours and days, in any order, to the same sum.
+
+Whole numbers only, so that sums are exact; money is counted in nano-dollars. Each count is some user's (a hash), or
+nobody's (""): all of them together are the system's.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.statistics.spread import bucket_of
+
+NANO = 1_000_000_000
+
+
+class Of(StrEnum):
+    """First part of a count's name, with what follows it."""
+
+    TASKS = "tasks"
+    """queue, how it ended (or RETRY)"""
+    CALLS = "calls"
+    """model, brain, "answered", "throttled", "failed" or "fallback" """
+    TOKENS = "tokens"
+    """model, brain, kind"""
+    COST = "cost"
+    """model; nano-dollars"""
+    CACHE_HITS = "cache-hits"
+    """queue"""
+    REPLAYED = "replayed"
+    """queue"""
+    REQUESTS = "requests"
+    """class of the web tier's answer: 2xx"""
+
+
+class Span(StrEnum):
+    """First part of a spread's name; queue or model follows."""
+
+    WAIT = "wait"
+    """acceptance to first start"""
+    RUN = "run"
+    """first start to end"""
+    WHOLE = "whole"
+    """acceptance to end"""
+    CALL = "call"
+    """one answered model call"""
+    LIMITER = "limiter"
+    """slept for a slot before a call"""
+    REQUEST = "request"
+    """one answer of the web tier"""
+
+
+def named(kind: Of | Span, *parts: str) -> str:
+    return "|".join([kind, *(part.replace("|", "/") for part in parts)])
+
+
+def parts_of(counts: Mapping[str, int], kind: Of | Span) -> dict[tuple[str, ...], int]:
+    """Of these counts the ones of one kind, by what follows in their names."""
+    split = ((name.split("|"), number) for name, number in counts.items())
+    return {tuple(parts[1:]): number for parts, number in split if parts[0] == kind}
+
+
+@dataclass
+class Tally:
+    """users: user hash -> name of a count -> number. spreads: name -> bucket -> number."""
+
+    users: dict[str, Counter[str]] = field(default_factory=dict)
+    spreads: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def count(self, user: str, numbers: Mapping[str, int]) -> None:
+        self.users.setdefault(user, Counter()).update(numbers)
+
+    def spread(self, name: str, seconds: float) -> None:
+        self.spreads.setdefault(name, Counter())[bucket_of(seconds)] += 1
+
+    def add(self, other: "Tally") -> "Tally":
+        """This one, with the other's numbers in it."""
+        for own, others in ((self.users, other.users), (self.spreads, other.spreads)):
+            for key, numbers in others.items():
+                own.setdefault(key, Counter()).update(numbers)
+        return self
+
+    def total(self) -> Counter[str]:
+        """The counts of all users."""
+        found: Counter[str] = Counter()
+        for numbers in self.users.values():
+            found.update(numbers)
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"users": self.users, "spreads": self.spreads}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Tally":
+        return cls(
+            {user: Counter(numbers) for user, numbers in data["users"].items()},
+            {name: Counter(buckets) for name, buckets in data["spreads"].items()},
+        )
+
+
+def added(*tallies: Tally) -> Tally:
+    """A new one with the numbers of all."""
+    found = Tally()
+    for tally in tallies:
+        found.add(tally)
+    return found

@@ -1,0 +1,212 @@
+"""Numbers of the system and of a user's own work."""
+
+from core.statistics.health import Condition
+from core.throttling.status import ModelState
+from core.web.api.answer import Answer
+from core.web.api.refusals import QUEUE
+from core.web.api.spec import HTML, Query, RouteSpec
+
+
+class QueueDepth(Answer):
+    """waiting, in_flight, delayed, dead_letters: as SQS counts them. unreleased: accepted and not yet in SQS.
+
+    oldest_age_s: since the oldest unfinished task was accepted; null: there is none, or nobody knows (monitoring)."""
+
+    waiting: int
+    in_flight: int
+    delayed: int
+    dead_letters: int
+    unreleased: int
+    oldest_age_s: float | None
+
+
+class ReviewCounts(Answer):
+    total: int
+    sections: int
+    asked: int
+
+
+class ModelNow(Answer):
+    model_id: str
+    name: str
+    state: ModelState
+    until: str | None
+    why: str
+    requests: int
+    failures: int
+    tokens: int
+    slots: int
+
+
+class LimiterAnswer(Answer):
+    """requests and tokens of the present window; slots: calls in flight; queues: requests by queue; tickets: slots
+    reserved for later. clock_offset_s: what the web tier's clock lacks."""
+
+    requests: int
+    tokens: int
+    slots: int
+    queues: dict[str, int]
+    usable: bool
+    models: list[ModelNow]
+    tickets: int
+    clock_offset_s: float
+
+
+class Percentiles(Answer):
+    """In seconds, each within 5 %. count: how many were measured."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+
+
+class EndedTasks(Answer):
+    """cancelled is neither success nor failure. retried: tries after an error, of tasks that had not ended."""
+
+    succeeded: int
+    failed: int
+    cancelled: int
+    retried: int
+    success_rate: float | None
+
+
+class QueueTasks(EndedTasks):
+    """wait_s: acceptance to first start. run_s: first start to end. whole_s: both."""
+
+    wait_s: Percentiles | None
+    run_s: Percentiles | None
+    whole_s: Percentiles | None
+
+
+class Tasks(EndedTasks):
+    """cache_hits: answers taken from storage. replayed: dead letters that were run again."""
+
+    cache_hits: int
+    replayed: int
+    by_queue: dict[str, QueueTasks]
+
+
+class ModelCounts(Answer):
+    """brain: what answered in the model's place, "" for the model itself; failed calls say nothing of it.
+
+    fallback: answers after another model had failed. cost_usd: at list price, 0 for a stand-in. latency_s: of
+    answered calls."""
+
+    model_id: str
+    brain: str
+    answered: int
+    throttled: int
+    failed: int
+    fallback: int
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int
+    cache_write_tokens: int
+    quota_tokens: int
+    cost_usd: float
+    latency_s: Percentiles | None
+
+
+class DayCost(Answer):
+    day: str
+    usd: float
+    succeeded: int
+    failed: int
+
+
+class UserCost(Answer):
+    """user: a hash. name: the user's id, null where it is not known any more, or not among the first twenty."""
+
+    user: str
+    name: str | None
+    usd: float
+    answers: int
+
+
+class Cost(Answer):
+    usd: float
+    by_day: list[DayCost]
+    by_user: list[UserCost] | None
+
+
+class Requests(Answer):
+    """by_class: 2xx, 4xx, ... -> answers of the web tier, without files and the checks of load balancers."""
+
+    by_class: dict[str, int]
+    seconds: Percentiles | None
+
+
+class ProcessLoad(Answer):
+    """at: when it said so. cpu_percent: of the processors it may use; memory_percent: of the memory it may have."""
+
+    host: str
+    pid: int
+    at: str
+    cpu_percent: float | None
+    memory_bytes: int | None
+    memory_percent: float | None
+
+
+class WorkerLoad(ProcessLoad):
+    worker_id: str
+    alive: bool
+    queues: list[str]
+
+
+class SignAnswer(Answer):
+    """of: a queue, or "". value: null where it is not known. bounds: in words."""
+
+    name: str
+    of: str
+    condition: Condition
+    value: float | None
+    bounds: str
+    pages: bool
+
+
+class Health(Answer):
+    """at: when monitoring judged, null: never. pages: somebody has to look now."""
+
+    condition: Condition
+    at: str | None
+    pages: bool
+    signs: list[SignAnswer]
+
+
+class Stats(Answer):
+    """Of the last `days` UTC days, since the day `since`. late_s: what happened less than so long ago may be missing.
+
+    For operators of all users; queues to health are theirs alone, else null. Null is also what is not known: for
+    reviewers all durations, which are not kept by user. web: processes that have answered somebody in five minutes.
+    """
+
+    at: str
+    days: int
+    since: str
+    late_s: float
+    reviews: ReviewCounts
+    tasks: Tasks
+    models: list[ModelCounts]
+    cost: Cost
+    limiter_wait_s: dict[str, Percentiles | None] | None
+    requests: Requests | None
+    queues: dict[str, QueueDepth] | None
+    limiter: LimiterAnswer | None
+    tokens_per_minute: int | None
+    workers: list[WorkerLoad] | None
+    web: list[ProcessLoad] | None
+    health: Health | None
+
+
+ROUTES = (
+    RouteSpec(
+        "GET",
+        "/stats",
+        "Numbers of my work; for operators of everything, with queues, limits, models and processes",
+        gives=Stats,
+        other_media=HTML,
+        query=(Query("days", "1 (today), 7 or 30"),),
+        errors=(*QUEUE, "limiter/unavailable"),
+    ),
+)

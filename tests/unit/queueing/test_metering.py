@@ -1,0 +1,136 @@
+"""Each end of a task is counted once, by whoever won it, with the times it took."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from core.errors import Permanent, Throttled, Transient
+from core.observability.metrics import Metric
+from core.queueing.keys import user_hash
+from core.queueing.metering import TaskMeter
+from core.queueing.results import TaskStatus
+from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.statistics.spread import percentiles
+from core.statistics.tally import Tally
+from tests.support.envelopes import SIGNER
+from tests.support.queueing import REQUEST, SETTINGS, TASK, Room, fail, other, succeed
+
+
+@dataclass
+class Counting:
+    """A recorder and metrics in one, which keep what they are told."""
+
+    tally: Tally = field(default_factory=Tally)
+    put_: list[tuple[str, dict[Metric, float]]] = field(default_factory=list)
+
+    def count(self, user, numbers):
+        self.tally.count(user, numbers)
+
+    def spread(self, name, seconds):
+        self.tally.spread(name, seconds)
+
+    def flush(self):
+        return True
+
+    def put(self, queue, values):
+        self.put_.append((queue, dict(values)))
+
+
+@dataclass
+class CountedRoom(Room):
+    told: Counting = field(default_factory=Counting)
+
+    @property
+    def queueing(self) -> Queueing:
+        doors = QueueingDoors(self.store, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
+        return assemble(SETTINGS, replace(doors, recorder=self.told, metrics=self.told))
+
+    @property
+    def counts(self) -> Counter[str]:
+        return self.told.tally.total()
+
+
+def slow(room, seconds):
+    def work(_context):
+        room.clock.sleep(seconds)
+        return {"feedback": []}
+
+    return work
+
+
+def test_a_success_counts_once_with_its_wait_and_its_work():
+    room = CountedRoom()
+    room.submit()
+    room.clock.sleep(20)
+    delivery = room.delivery()
+    room.run(slow(room, 4), delivery)
+    room.run(succeed, delivery)
+
+    assert room.counts == {"tasks|analysis|SUCCESS": 1}
+    assert [*room.told.tally.users] == [user_hash(REQUEST.owner)]
+    spans = {name: percentiles(buckets)["p50"] for name, buckets in room.told.tally.spreads.items()}
+    assert 19 < spans["wait|analysis"] < 21
+    assert 3.8 < spans["run|analysis"] < 4.2
+    assert 22.8 < spans["whole|analysis"] < 25.2
+    assert room.told.put_ == [
+        (
+            "analysis",
+            {
+                Metric.TASKS_SUCCEEDED: 1,
+                Metric.TASKS_FAILED: 0,
+                Metric.QUEUE_WAIT: 20_000,
+                Metric.TASK_DURATION: 4_000,
+            },
+        )
+    ]
+
+
+def test_a_failure_a_cancellation_and_tries_in_between_are_told_apart():
+    room = CountedRoom()
+
+    def stumble(_context):
+        raise Transient("model/unavailable")
+
+    def full(_context):
+        raise Throttled("model/throttled", retry_after_s=5)
+
+    room.submit()
+    room.run(full)
+    room.clock.sleep(10)
+    room.run(stumble)
+    room.clock.sleep(10)
+    room.run(fail)
+    cancelled = room.submit(other(REQUEST, 1))
+    room.queueing.cancellation.cancel([cancelled.task_id, TASK])
+    room.queueing.cancellation.cancel([cancelled.task_id])
+
+    assert room.counts == {
+        "tasks|analysis|RETRY": 1,
+        "tasks|analysis|FAILURE": 1,
+        "tasks|analysis|REVOKED": 1,
+    }
+
+
+def test_two_workers_that_end_one_task_count_one_end():
+    room = CountedRoom()
+    room.submit()
+    message = room.publisher.sent[-1]
+
+    def overtaken(_context):
+        room.queueing.failures.fail(message, Permanent("task/crashed"))
+        return {"feedback": []}
+
+    room.run(overtaken)
+    assert room.counts == {"tasks|analysis|FAILURE": 1}
+
+
+def test_a_dead_letter_that_is_run_again_is_counted_as_replayed():
+    room = CountedRoom()
+    room.submit()
+    room.run(fail)
+    queued = {"status": TaskStatus.PENDING, "generation": 2, "started_at": None}
+    again = replace(room.record(), **queued, correlation_id="replay-0123456789ab")
+    TaskMeter(room.told, room.told).note(again)
+    TaskMeter(room.told, room.told).note(replace(again, started_at=again.accepted_at))
+
+    assert room.counts["replayed|analysis"] == 1
+    assert room.told.put_[-1] == ("analysis", {Metric.DLQ_REPLAYED: 1})
