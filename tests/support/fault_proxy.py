@@ -44,11 +44,14 @@ class Fault:
 @dataclass
 class Passed:
     """A request that reached the server. status: of the server's answer, whether or not it was passed on; 0 while
-    there is none."""
+    there is none. target: X-Amz-Target, where the service has one address for everything."""
 
     body: bytes
     at: float
     status: int = 0
+    method: str = ""
+    path: str = ""
+    target: str = ""
 
 
 @dataclass
@@ -187,7 +190,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _NOT_PASSED_ON}
-        passed = Passed(body, time.time())
+        target = self.headers.get("X-Amz-Target", "")
+        passed = Passed(body, time.time(), method=self.command, path=self.path, target=target)
         if self.server.proxy.keeps:
             self.server.proxy.passed.append(passed)
         upstream = HTTPConnection(self.server.target, timeout=30)
