@@ -31,6 +31,7 @@ from core.documents.anchoring import locate
 from core.documents.guard import check_upload
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Anchor, DocumentKind, ReadDocument
+from core.documents.pdf_page import PageText
 from core.documents.reading import read_document
 from core.errors import AppError
 from core.export.pdf_service import annotated_pdf
@@ -185,7 +186,7 @@ def _quotes(read: ReadDocument, chance: random.Random) -> Iterator[str]:
         words = [match.span() for match in re.finditer(r"\S+", text)]
         first = chance.randrange(len(words))
         last = min(len(words) - 1, first + chance.randrange(2, 15))
-        if words[last][1] - words[first][0] >= 12:
+        if words[last][1] - words[first][0] >= 12 and _letters(text[words[first][0] : words[last][1]]):
             yield text[words[first][0] : words[last][1]]
 
 
@@ -237,9 +238,9 @@ def _under_highlights(copy: bytes) -> list[str]:
         ]
         if not quads:
             continue
-        text = document[number].get_textpage()
-        boxes = [text.get_charbox(at) for at in range(text.count_chars())]
-        chars = [text.get_text_range(at, 1) for at in range(len(boxes))]
+        text = PageText(document[number], number + 1)
+        boxes = [text.box(at) for at in range(text.count)]
+        chars = list(text.text)
         said += [
             "".join(char for char, box in zip(chars, boxes, strict=True) if _inside(box, points))
             for points in quads

@@ -157,6 +157,8 @@ def _folded(quote: str, hay: _Hay, context: Context) -> Anchor | None:
     spans = _hits(hay.text, wanted) if wanted else []
     if len(wanted) < _WORD_BOUND_BELOW_CHARS:
         spans = [span for span in spans if _on_words(hay.text, *span)]
+    # Words that happen to meet where two blocks do are not the place if they stand together elsewhere.
+    spans = [span for span in spans if _in_one_block(hay, span)] or spans
     by_id = {block.id: block for block in hay.blocks}
     anchors = [_anchor(hay, span, Stage.FOLDED) for span in spans]
     return _best([(by_id[anchor.block_id], anchor) for anchor in anchors if anchor], context)
@@ -171,9 +173,13 @@ def _with_ellipsis(quote: str, hay: _Hay) -> Anchor | None:
     if not spans:
         return None
     start, end = spans[0][0], spans[-1][1]
-    if bisect_right(hay.starts, start) == bisect_right(hay.starts, end - 1):
+    if _in_one_block(hay, (start, end)):
         return _anchor(hay, (start, end), Stage.ELLIPSIS)
     return _anchor(hay, max(spans, key=lambda span: span[1] - span[0]), Stage.ELLIPSIS)
+
+
+def _in_one_block(hay: _Hay, span: tuple[int, int]) -> bool:
+    return bisect_right(hay.starts, span[0]) == bisect_right(hay.starts, span[1] - 1)
 
 
 def _in_order(parts: list[str], text: str) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ _PLACEHOLDER = re.compile(r"%([1-9])")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
 _ROMAN_SMALL = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _MAX_ROMAN = 5_000
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 _BULLET = "\u2022"
 
 
@@ -87,7 +88,9 @@ class Numbering:
     def _number(self, found: _List, asked: tuple[_Level, int], counters: dict[int, int]) -> str:
         level, index = asked
         shown = found.levels.get(index, _Level())
-        return format_number(counters.get(index, shown.start), "decimal" if level.legal else shown.format)
+        # Legal numbers are decimal ones ("II" is "2"), but "01" stays as it is.
+        is_other = level.legal and shown.format != "decimalZero"
+        return format_number(counters.get(index, shown.start), "decimal" if is_other else shown.format)
 
 
 def read_numbering(root: Element | None) -> Numbering:
@@ -152,6 +155,9 @@ def format_number(count: int, format_name: str) -> str:
         return letters if format_name == "lowerLetter" else letters.upper()
     if format_name in ("lowerRoman", "upperRoman") and 0 < count < _MAX_ROMAN:
         return _roman(count) if format_name == "lowerRoman" else _roman(count).upper()
+    if format_name == "ordinal":
+        is_teen = count // 10 % 10 == 1
+        return f"{count}{'th' if is_teen else _ENDINGS.get(count % 10, 'th')}"
     return f"{count:02d}" if format_name == "decimalZero" else str(count)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.documents.docx_math import linear
+from core.documents.docx_symbols import symbol_text
 from core.documents.ooxml import (
     ADDED,
     ALTERNATE,
@@ -42,7 +43,6 @@ _WHOLE = frozenset({w("fldSimple"), MATH_PARAGRAPH})
 _PROPERTIES = {w("pPr"), w("rPr"), w("sdtPr"), w("sdtEndPr")}
 _NO_TEXT = REMOVED | _PROPERTIES | {FALLBACK, TEXT_BOX, PARAGRAPH}
 # Symbol fonts use private characters whose meaning only the font knows.
-_UNKNOWN_SYMBOL = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -146,18 +146,8 @@ def _node_text(node: Element) -> str:
     if node.tag in _FIXED:
         return _FIXED[node.tag]
     if node.tag == _SYMBOL:
-        return _symbol(node.get(w("char"), ""))
+        return symbol_text(node)
     return _emoji(node) if node.tag == ALTERNATE else ""
-
-
-def _symbol(code: str) -> str:
-    try:
-        point = int(code, 16)
-    except ValueError:
-        return ""
-    is_private = 0xE000 <= point <= 0xF8FF
-    is_character = 0x20 <= point < 0xD800 or 0xF900 <= point < 0xFFFE
-    return chr(point) if is_character and not is_private else _UNKNOWN_SYMBOL
 
 
 def _emoji(alternate: Element) -> str:

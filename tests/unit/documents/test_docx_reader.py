@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.documents.anchoring import locate
+from core.documents.docx_numbering import format_number
 from core.documents.docx_reader import read_docx
 from core.documents.model import Block, BlockKind
 from core.documents.outline import outline
@@ -548,3 +549,34 @@ def test_a_main_part_of_another_name_is_held_to_the_same_limits(tmp_path):
 def test_a_spreadsheet_is_not_word(tmp_path):
     sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
     assert refusal(word_file(tmp_path / "a.docx", para("x"), main_type=sheet)) == "document/not-word"
+
+
+@pytest.mark.parametrize(
+    ("font", "char", "text"),
+    [
+        ("Symbol", "F0B3", "\u2265"),
+        ("Symbol", "6D", "\u03bc"),
+        ("Wingdings", "F0E0", "\u2192"),
+        ("Wingdings", "F0FE", "\u2611"),
+        ("Wingdings", "F001", "\ufffd"),
+        ("Arial", "20AC", "\u20ac"),
+        ("Arial", "nothing", ""),
+    ],
+)
+def test_a_symbol_is_read_as_the_character_it_looks_like(read, font, char, text):
+    run = f'<w:r><w:t>a</w:t><w:sym w:font="{font}" w:char="{char}"/><w:t>b</w:t></w:r>'
+    assert read(para(run)).blocks[0].text == f"a{text}b"
+
+
+@pytest.mark.parametrize(
+    ("count", "format_name", "shown"),
+    [
+        (1, "ordinal", "1st"),
+        (12, "ordinal", "12th"),
+        (22, "ordinal", "22nd"),
+        (113, "ordinal", "113th"),
+        (3, "decimalZero", "03"),
+    ],
+)
+def test_numbers_are_written_as_word_writes_them(count, format_name, shown):
+    assert format_number(count, format_name) == shown
