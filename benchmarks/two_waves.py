@@ -21,7 +21,7 @@ from tests.support.write_ups import write_up
 
 SECTIONS, MODEL_S, CHILDREN = 12, 3.0, 8
 IDEAL_S = MODEL_S * -(-SECTIONS // CHILDREN)
-BAR = 1.3
+BAR = 1.15
 
 
 def main() -> None:

@@ -1,0 +1,128 @@
+"""Every promise with its bar and where its figure stands: what `make bench` runs, and what RESULTS.md shows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """command: arguments of `python -m`. result: the file under results/ without its ending.
+
+    figure: the column of the rows that is held to the bar; "{name}" in `what` stands for a column of the row.
+    wanted: column -> the values of the rows that count; other rows are compared with, or are no promise.
+    least: whether more is better. bar: in place of the row's own.
+    """
+
+    command: str
+    result: str
+    what: str
+    figure: str
+    bar: float | None = None
+    least: bool = False
+    wanted: Mapping[str, tuple[Any, ...]] | None = None
+
+    def rows(self, found: list[Row]) -> Iterator[Row]:
+        wanted = self.wanted or {}
+        return (row for row in found if all(row.get(name) in values for name, values in wanted.items()))
+
+    def bar_of(self, row: Row) -> float | None:
+        bar = self.bar if self.bar is not None else row.get("bar")
+        if isinstance(bar, str):
+            bar = bar.strip("<>= ") or None
+        try:
+            return None if bar is None else float(bar)
+        except ValueError:
+            return None
+
+    def is_met(self, row: Row) -> bool | None:
+        """None: a figure without a bar."""
+        bar, figure = self.bar_of(row), row[self.figure]
+        if bar is None or not isinstance(figure, int | float):
+            return None
+        least = self.least or (isinstance(row.get("bar"), str) and ">" in row["bar"])
+        return figure >= bar if least else figure <= bar
+
+
+_OURS = {"client": ("ours",)}
+PROMISES = (
+    Promise(
+        "benchmarks.throttling --real --side-by-side 5",
+        "throttling_real",
+        "goodput of what the quotas allow: {scenario}, {processes} processes",
+        "goodput",
+        least=True,
+        wanted={**_OURS, "scenario": ("base", "first out (429)", "first out (503)", "three dead")},
+    ),
+    Promise(
+        "benchmarks.throttling --real --side-by-side 5",
+        "throttling_real",
+        "limits exceeded: {scenario}, {processes} processes",
+        "violations",
+        bar=0,
+        wanted=_OURS,
+    ),
+    Promise(
+        "benchmarks.throttling --real --side-by-side 5",
+        "throttling_real",
+        "S3 requests of the limiter per call, one host: {scenario}, {processes} processes",
+        "s3/call",
+        bar=1.2,
+        wanted={**_OURS, "scenario": ("base",)},
+    ),
+    Promise("benchmarks.submit", "submit", "{what}", "value"),
+    Promise(
+        "benchmarks.queueing",
+        "queueing",
+        "publish to start against stock Celery, p50: {until}",
+        "p50_ratio",
+        bar=1.0,
+        wanted={"who": ("AI-Prism",)},
+    ),
+    Promise(
+        "benchmarks.queueing",
+        "queueing",
+        "publish to start against stock Celery, p95: {until}",
+        "p95_ratio",
+        bar=1.0,
+        wanted={"who": ("AI-Prism",)},
+    ),
+    Promise(
+        "benchmarks.queueing --recovery",
+        "queueing_recovery",
+        "a killed worker's {tasks} tasks run again, queue visibility {queue_visibility_s} s: the last, s",
+        "last_s",
+        bar=80,
+    ),
+    Promise(
+        "benchmarks.two_waves",
+        "two_waves",
+        "12 sections, 3 s model, one worker of 8, against two waves: run {run}",
+        "ratio",
+        bar=1.15,
+    ),
+    Promise("benchmarks.users", "users", "20 users: {what}", "value"),
+    Promise(
+        "benchmarks.fairness",
+        "fairness",
+        "a second user's first finding beside 40 sections, slots later: run {run}",
+        "slots_later",
+    ),
+    Promise(
+        "benchmarks.fairness",
+        "fairness_crowd",
+        "S3 requests per accepted section, {sections} queued",
+        "s3_per_accepted",
+    ),
+    Promise("benchmarks.documents", "documents", "{what}", "figure"),
+    Promise("benchmarks.export", "export-read-back", "{what}", "share", bar=0.97, least=True),
+    Promise("benchmarks.tokens", "tokens", "quota tokens saved: {what}", "saved", least=True),
+    Promise("benchmarks.dead_letters", "dead_letters_lists", "5,000 dead letters: {what}, s", "seconds"),
+    Promise("benchmarks.dead_letters", "dead_letters_replay", "{what}", "value"),
+    Promise("benchmarks.console", "console", "{what}", "value"),
+    Promise("benchmarks.polling", "polling", "60 people polling: {what}", "value"),
+    Promise("benchmarks.interaction", "interaction", "300 findings over 100 pages: {what}", "p95 or total"),
+    Promise("benchmarks.capacity --requests", "capacity_requests", "{what}: US dollars of requests", "usd"),
+)
