@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from core.clock import ScriptedClock
-from core.ops.__main__ import main
 from core.queueing.results import TaskStatus
 from core.queueing.signing import Signer, signer_of
 from infra.local.environment import PROJECT, for_python, inherited
@@ -26,15 +25,13 @@ Dlq = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture
-def dlq(bench: Bench, capsys: pytest.CaptureFixture[str]) -> Dlq:
-    """Types a `dlq` command in this process; its exit code and what it says as JSON."""
+def dlq(bench: Bench) -> Dlq:
+    """Types a `dlq` command; its exit code and what it says as JSON."""
 
     def typed(*words: str) -> tuple[int, Any]:
-        capsys.readouterr()
-        code = main(["dlq", *words, "--json"])
-        said = capsys.readouterr()
-        assert said.out, said.err
-        return code, json.loads(said.out)
+        said = bench.ops("dlq", *words, "--json")
+        assert said.stdout, said.stderr
+        return said.returncode, json.loads(said.stdout)
 
     return typed
 
@@ -70,17 +67,17 @@ def test_a_dead_letter_is_found_shown_and_replayed_when_the_model_is_mended(benc
     _, listed = dlq("list")
     _, shown = dlq("show", task_id)
     bench.script(s1="succeed")
-    replayed = bench.ops("dlq", "replay", task_id, "--reason", "model mended", "--operator", "olga", "--json")
+    replayed = dlq("replay", task_id, "--reason", "model mended", "--operator", "olga")
 
     (letter,) = listed["dead_letters"]
     assert (letter["task_id"], letter["now"], letter["code"]) == (task_id, "dead", "model/rejected")
     assert shown["letters"][0]["envelope"]["payload"][1]["section_id"] == "s1"
-    assert (replayed.returncode, json.loads(replayed.stdout)["outcome"]) == (0, {"replayed": 1})
+    assert (replayed[0], replayed[1]["outcome"]) == (0, {"replayed": 1})
     wait_until(lambda: again(bench, task_id) is TaskStatus.SUCCESS, timeout_s=10)
     assert [(past["generation"], past["status"]) for past in bench.ended(task_id).history] == [(1, "FAILURE")]
     wait_until(lambda: bench.space.queue_depth("analysis-dlq") == 0, timeout_s=5)
     assert dlq("list")[0] == 0
-    run_id = json.loads(replayed.stdout)["run_id"]
+    run_id = replayed[1]["run_id"]
     assert dlq("report", run_id)[1]["counts"] == {"succeeded": 1}
     assert ("olga", "model mended", "dlq.replay") in {
         (deed["operator"], deed["reason"], deed["action"]) for deed in dlq("audit")[1]["deeds"]

@@ -1,18 +1,22 @@
 """A queue with both ends of it in the test's hands: submitting, and real workers whose work is scripted."""
 
-import subprocess
+import io
 import sys
 import uuid
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pytest
 
 from core.aws.object_store import put_json
 from core.bootstrap import build_queueing, build_store
+from core.ops.__main__ import main
 from core.queueing.dispatch import TaskRequest
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
-from infra.local.environment import PROJECT, for_python, inherited
 from tests.support.cloud import Space
 from tests.support.processes import Processes, Running
 from tests.support.waiting import wait_until
@@ -27,6 +31,14 @@ FAST = {
     "RETRY_BACKOFF_S": "1,1,1",
     "SQS_WAIT_TIME_S": "1",
 }
+
+
+class Said(NamedTuple):
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass
@@ -69,16 +81,13 @@ class Bench:
     def marks(self, what: str, task_id: str) -> int:
         return len(self.space.keys(f"marks/{what}/{task_id}/"))
 
-    def ops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "core.ops", *arguments],
-            cwd=PROJECT,
-            env=for_python({**inherited(), **self.environ}),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
+    def ops(self, *arguments: str) -> Said:
+        """An operator's command, in this process: starting one takes longer than most commands."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in self.environ.items():
+                patch.setenv(name, value)
+            return Said(main(arguments), out.getvalue(), err.getvalue())
 
 
 def make_bench(space: Space, processes: Processes) -> Bench:
