@@ -70,7 +70,7 @@ def test_an_operator_reads_no_review_of_others_either(web, anns, method, rule):
 
 
 def test_what_is_not_yours_takes_as_many_reads_as_what_does_not_exist(web, anns):
-    _, record = anns
+    record = web.task(anns[0], "s2", TaskStatus.PENDING)
     read, get = [], web.store.get
     web.store.get = lambda key: (read.append(key), get(key))[1]
 
