@@ -88,7 +88,9 @@ def task_statuses() -> Response:
 def task_to_view(task_id: str) -> TaskRecord:
     """The task, when the asker may read its review. A foreign one is as unknown as one that never was."""
     record = services().results.get(task_id)
-    if record is None or not _readable([record]):
+    # An unknown id costs the reads of a foreign one, so that not even the time tells them apart.
+    session_id = record.session_id if record is not None else task_id
+    if not _may_view(session_id, current_identity().user_id) or record is None:
         raise Permanent("task/not-found")
     return record
 

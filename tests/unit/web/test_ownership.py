@@ -69,6 +69,19 @@ def test_an_operator_reads_no_review_of_others_either(web, anns, method, rule):
     assert ask(web, "olga", method, rule, ids).status_code == 404
 
 
+def test_what_is_not_yours_takes_as_many_reads_as_what_does_not_exist(web, anns):
+    record = web.task(anns[0], "s2", TaskStatus.PENDING)
+    read, get = [], web.store.get
+    web.store.get = lambda key: (read.append(key), get(key))[1]
+
+    counts = []
+    for task_id in (record.task_id, UNKNOWN):
+        read.clear()
+        assert web.client("bob").get(f"/task_status/{task_id}").status_code == 404
+        counts.append(len(read))
+    assert counts[0] == counts[1] > 0
+
+
 def test_there_are_routes_with_ids_to_hold_to_that():
     assert len(routes_with_an_id()) >= 9
 
