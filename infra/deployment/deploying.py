@@ -1,6 +1,6 @@
 """Deploy all stacks of one deployment in order, or return its processes to the image before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Deployment:
     outputs: dict[str, str] = field(default_factory=dict)
 
     def deploy(self, given: Mapping[str, str]) -> None:
-        """given: parameters that are to change; all others stay as they are. Raises CannotDeploy."""
+        """given: parameters that are to change; all others stay as they are. Raises CannotDeploy, ClientError."""
         bodies = {name: (self.templates / f"{name}.yaml").read_text() for name in STACKS}
         declared = {name: self.cloud.declared(body) for name, body in bodies.items()}
         unknown = sorted(given.keys() - {key for names in declared.values() for key in names})
@@ -92,16 +92,7 @@ def _image_before(stack: Stack, given: Mapping[str, str]) -> dict[str, str]:
     return {}
 
 
-def _chosen(
-    declared: Mapping[str, str | None], *, wanted: Mapping[str, str], present: Stack
-) -> dict[str, str]:
-    """A value for each parameter: wanted, else what the stack has, else the template's default."""
-    sources = {**{key: default for key, default in declared.items() if default is not None}}
-    if present.exists:
-        sources |= present.parameters
-    sources |= wanted
-    missing = sorted(declared.keys() - sources.keys())
-    if missing:
-        needed = " ".join(f"--set {key}=..." if key != "Image" else "--image ..." for key in missing)
-        raise CannotDeploy(f"{present.name} needs more to be told the first time: {needed}")
-    return {key: sources[key] for key in declared}
+def _chosen(declared: Collection[str], *, wanted: Mapping[str, str], present: Stack) -> dict[str, str]:
+    """What is wanted, else what the stack has; the template's defaults and what is missing are AWS's to say."""
+    known = {**(present.parameters if present.exists else {}), **wanted}
+    return {key: value for key, value in known.items() if key in declared}

@@ -40,7 +40,9 @@ class Change:
 
     @property
     def endangers_data(self) -> bool:
-        return self.kind in _KEEPS_DATA and (self.action == "Remove" or self.replaced == "True")
+        return self.kind in _KEEPS_DATA and (
+            self.action == "Remove" or self.replaced in ("True", "Conditional")
+        )
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,10 @@ class CloudFormation:
         outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
         return Stack(name, found["StackStatus"], parameters, outputs)
 
-    def declared(self, template: str) -> dict[str, str | None]:
-        """Parameters of a template with their defaults; None: has none."""
+    def declared(self, template: str) -> set[str]:
+        """The names of a template's parameters."""
         summary = self.client.get_template_summary(TemplateBody=template)
-        return {item["ParameterKey"]: item.get("DefaultValue") for item in summary["Parameters"]}
+        return {item["ParameterKey"] for item in summary["Parameters"]}
 
     def propose(self, stack: Stack, template: str | None, parameters: Mapping[str, str]) -> ChangeSet | None:
         """None: everything is already so. template: None keeps the present one."""

@@ -125,7 +125,7 @@ MUTANTS: list[tuple[str, Mutate, str]] = [
         "WebService: a bad deployment stays",
     ),
     ("compute", with_({"HealthCheckPath": "/ready"}, "WebTargets"), "WebTargets: judged by /ready"),
-    ("observability", with_({"AlarmActions": []}, "SuccessRate"), "SuccessRate: tells nobody"),
+    ("observability", with_({"AlarmActions": []}, "ChatSuccess"), "ChatSuccess: tells nobody"),
     ("observability", with_({"AlarmDescription": "Look."}, "Page"), "Page: no link into the runbook"),
     ("observability", without("TreatMissingData", "WorkersSilent"), "WorkersSilent: silence means nothing"),
 ]
