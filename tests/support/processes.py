@@ -48,11 +48,18 @@ class Processes:
     reaper: Reaper
     running: list[Running] = field(default_factory=list)
 
-    def start(self, name: str, command: Sequence[str | Path], *, environ: Mapping[str, str]) -> Running:
+    def start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        environ: Mapping[str, str],
+        cwd: Path = PROJECT,
+    ) -> Running:
         log = self.directory / f"{name}-{len(self.running)}.log"
         with log.open("wb") as output:
             process = children.spawn(
-                command, environ=for_python({**inherited(), **environ}), cwd=PROJECT, output=output
+                command, environ=for_python({**inherited(), **environ}), cwd=cwd, output=output
             )
         self.reaper.watch(process.pid)
         self.running.append(Running(name, process, log))

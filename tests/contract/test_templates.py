@@ -1,0 +1,202 @@
+"""infra/*.yaml: clean for cfn-lint, and held to what it lets pass."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cfnlint.api import lint
+
+from core.config import Settings, documented_settings
+from infra.local.procfile import read_procfile
+from tests.support.templates import TEMPLATES, containers, environment, faults, of_type, read_template
+
+PARSED = {name: read_template(path) for name, path in TEMPLATES.items()}
+RESOURCES: dict[str, Any] = {name: template["Resources"] for name, template in PARSED.items()}
+# AWS: CreateChangeSet takes no longer TemplateBody (API reference, read 2026-11).
+MOST_BODY_BYTES = 51_200
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_clean(name: str) -> None:
+    # App Runner is not in every region.
+    assert lint(TEMPLATES[name].read_text(), regions=["us-east-1"]) == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_has_nothing_that_the_linter_overlooks(name: str) -> None:
+    assert faults(RESOURCES[name]) == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_can_be_sent_as_it_is(name: str) -> None:
+    assert TEMPLATES[name].stat().st_size < MOST_BODY_BYTES
+
+
+Mutate = Callable[[dict[str, Any]], object]
+
+
+def properties(resource: str, *path: Any) -> Callable[[dict[str, Any]], Any]:
+    def found(resources: dict[str, Any]) -> Any:
+        item = resources[resource]["Properties"]
+        for key in path:
+            item = item[key]
+        return item
+
+    return found
+
+
+def without(key: Any, resource: str, *path: Any) -> Mutate:
+    return lambda resources: properties(resource, *path)(resources).pop(key)
+
+
+def with_(change: dict[Any, Any], resource: str, *path: Any) -> Mutate:
+    return lambda resources: properties(resource, *path)(resources).update(change)
+
+
+ROLE = ("Policies", 0, "PolicyDocument", "Statement", 0)
+CONTAINER = ("ContainerDefinitions", 0)
+MUTANTS: list[tuple[str, Mutate, str]] = [
+    ("data", without("maxReceiveCount", "ChatQueue", "RedrivePolicy"), "ChatQueue: RedrivePolicy has"),
+    (
+        "data",
+        with_({"sourceQueueArn": []}, "ChatDeadLetters", "RedriveAllowPolicy"),
+        "ChatDeadLetters: RedriveAllowPolicy has",
+    ),
+    ("data", without("RedriveAllowPolicy", "ChatDeadLetters"), "ChatDeadLetters: RedriveAllowPolicy has []"),
+    ("data", without("RedrivePolicy", "ChatQueue"), "ChatQueue: neither has nor is"),
+    (
+        "data",
+        lambda r: r["ChatDeadLetters"]["Properties"].update(
+            RedrivePolicy=r["ChatQueue"]["Properties"]["RedrivePolicy"]
+        ),
+        "ChatDeadLetters: a dead-letter queue would lose",
+    ),
+    (
+        "data",
+        with_({"MessageRetentionPeriod": 345600}, "ChatDeadLetters"),
+        "ChatDeadLetters: keeps messages no",
+    ),
+    ("data", with_({"SqsManagedSseEnabled": False}, "ChatQueue"), "ChatQueue: not encrypted"),
+    ("data", without("BucketEncryption", "Bucket"), "Bucket: not encrypted"),
+    ("data", lambda r: r["ChatQueue"].pop("DeletionPolicy"), "ChatQueue: goes with the stack"),
+    ("data", lambda r: r.pop("BucketTlsOnly"), "Bucket: reached without TLS"),
+    ("data", without(1, "QueuesTlsOnly", "Queues"), "AnalysisDeadLetters: reached without TLS"),
+    (
+        "data",
+        with_({"Effect": "Allow"}, "QueuesTlsOnly", "PolicyDocument", "Statement", 0),
+        "ChatQueue: reached without TLS",
+    ),
+    (
+        "data",
+        with_({"BlockPublicPolicy": False}, "Bucket", "PublicAccessBlockConfiguration"),
+        "Bucket: may become public",
+    ),
+    (
+        "data",
+        without("IgnorePublicAcls", "Bucket", "PublicAccessBlockConfiguration"),
+        "Bucket: may become public",
+    ),
+    ("data", with_({"Action": "sqs:*"}, "WebRole", *ROLE), "WebRole: wildcard action sqs:*"),
+    ("data", with_({"Resource": "*"}, "WebRole", *ROLE), "WebRole: SendWork on every resource"),
+    ("data", with_({"NotAction": ["s3:GetObject"]}, "WebRole", *ROLE), "WebRole: allows all but"),
+    ("compute", lambda r: r["MessageKeys"].pop("DeletionPolicy"), "MessageKeys: goes with the stack"),
+    (
+        "compute",
+        with_({"CidrIp": "0.0.0.0/0"}, "WebGroup", "SecurityGroupIngress", 0),
+        "WebGroup: open to the world",
+    ),
+    ("compute", with_({"Protocol": "HTTP"}, "TlsListener"), "TlsListener: serves without TLS"),
+    ("compute", with_({"StopTimeout": 90}, "WorkerTask", *CONTAINER), "WorkerTask: killed before"),
+    ("compute", with_({"StopTimeout": 121}, "ChatTask", *CONTAINER), "ChatTask: killed before"),
+    (
+        "compute",
+        without("ReadonlyRootFilesystem", "BeatTask", *CONTAINER),
+        "BeatTask: may write to its image",
+    ),
+    (
+        "compute",
+        with_({"Name": "SECRET_KEY"}, "WebTask", *CONTAINER, "Environment", 0),
+        "WebTask: a secret in plain sight",
+    ),
+    (
+        "compute",
+        with_({"Rollback": False}, "WebService", "DeploymentConfiguration", "DeploymentCircuitBreaker"),
+        "WebService: a bad deployment stays",
+    ),
+    ("compute", with_({"HealthCheckPath": "/ready"}, "WebTargets"), "WebTargets: judged by /ready"),
+    ("observability", with_({"AlarmActions": []}, "ChatSuccess"), "ChatSuccess: tells nobody"),
+    ("observability", with_({"AlarmDescription": "Look."}, "Page"), "Page: no link into the runbook"),
+    ("observability", without("TreatMissingData", "WorkersSilent"), "WorkersSilent: silence means nothing"),
+]
+
+
+@pytest.mark.parametrize(("name", "mutate", "expected"), MUTANTS, ids=[mutant[2] for mutant in MUTANTS])
+def test_each_fault_is_found(name: str, mutate: Mutate, expected: str) -> None:
+    resources = copy.deepcopy(RESOURCES[name])
+    mutate(resources)
+    assert [fault for fault in faults(resources) if fault.startswith(expected)]
+
+
+def test_parameters_that_templates_share_have_one_default() -> None:
+    """infra/deploy gives a parameter to every stack that has it."""
+    seen: dict[str, set[str]] = {}
+    for template in PARSED.values():
+        for name, parameter in template["Parameters"].items():
+            seen.setdefault(name, set()).add(str(parameter.get("Default")))
+    assert {name: values for name, values in seen.items() if len(values) > 1} == {}
+
+
+def test_each_container_runs_a_process_of_the_procfile() -> None:
+    found = {container["Name"]: container["Command"] for _, container in containers(RESOURCES["compute"])}
+    assert found == read_procfile()
+
+
+def test_app_runner_starts_the_same_web_tier() -> None:
+    image = properties("WebAppRunner", "SourceConfiguration", "ImageRepository", "ImageConfiguration")
+    configured = image(RESOURCES["compute"])
+    assert configured["StartCommand"] == " ".join(read_procfile()["web"])
+    (web,) = [item for _, item in containers(RESOURCES["compute"]) if item["Name"] == "web"]
+    assert configured["RuntimeEnvironmentVariables"] == web["Environment"]
+
+
+def test_containers_are_given_known_settings_only() -> None:
+    known = {name for name, *_ in documented_settings()}
+    for name, container in containers(RESOURCES["compute"]):
+        given = {*environment(container), *(item["Name"] for item in container["Secrets"])}
+        assert given <= known, name
+
+
+def test_the_defaults_are_those_of_the_settings() -> None:
+    settings = Settings()
+    parameters = PARSED["compute"]["Parameters"]
+    assert parameters["BedrockRegion"]["Default"] == settings.aws.bedrock_region
+    assert parameters["SessionDays"]["Default"] == settings.web.retention_days
+    assert parameters["DailyCostCapUsd"]["Default"] == settings.limits.daily_cost_cap_usd
+
+
+def test_no_process_has_the_role_of_another() -> None:
+    roles = {
+        name: task["TaskRoleArn"]["Ref"]
+        for name, task in of_type(RESOURCES["compute"], "AWS::ECS::TaskDefinition").items()
+    }
+    assert roles == {
+        "WebTask": "WebRoleArn",
+        "WorkerTask": "WorkerRoleArn",
+        "ChatTask": "WorkerRoleArn",
+        "BeatTask": "WorkerRoleArn",
+    }
+
+
+def test_the_log_groups_keep_the_names_people_look_under() -> None:
+    defaults = {
+        name: parameter["Default"]
+        for name, parameter in PARSED["compute"]["Parameters"].items()
+        if name.endswith("LogGroup")
+    }
+    assert defaults == {
+        "WebLogGroup": "/aws/apprunner/tara4",
+        "WorkerLogGroup": "/aws/sqs/aiprism-analysis",
+        "ChatLogGroup": "/aws/sqs/aiprism-chat",
+        "BeatLogGroup": "/aws/sqs/aiprism-monitoring",
+    }
