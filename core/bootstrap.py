@@ -21,6 +21,7 @@ from core.documents.upload_quota import UploadQuota
 from core.errors import Permanent
 from core.models.registry import load_registry
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
+from core.operations.console import Console, make_console
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
 from core.pipeline.cache import AnswerCache
@@ -33,7 +34,7 @@ from core.pipeline.submission import AnalysisSubmission
 from core.pipeline.team_guidelines import TeamGuidelines
 from core.queueing.celery_app import make_app
 from core.queueing.editing import LetterEditing
-from core.queueing.parallel import Afterwards
+from core.queueing.parallel import Afterwards, Later, at_once
 from core.queueing.present import PresentResults, RememberedWorkers
 from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
@@ -100,6 +101,7 @@ class WebServices:
     conversations: ConversationReader
     probe: Callable[[], None]
     limiter_status: Callable[[], LimiterStatus]
+    console: Console
 
 
 def build_web_services(settings: Settings) -> WebServices:
@@ -109,15 +111,20 @@ def build_web_services(settings: Settings) -> WebServices:
     )
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     doors = _queueing_doors(settings, store=store, queues=queues)
-    return assemble_web_services(settings, assemble(settings, doors))
+    return assemble_web_services(settings, assemble(settings, doors), later=Afterwards())
 
 
 def assemble_web_services(
-    settings: Settings, queueing: Queueing, *, identity: IdentityProvider | None = None
+    settings: Settings,
+    queueing: Queueing,
+    *,
+    identity: IdentityProvider | None = None,
+    later: Later = at_once,
 ) -> WebServices:
     """The web tier's rooms around `queueing`, which in tests stays inside the process.
 
-    identity: a twin of what AUTH asks for. Raises ConfigurationError.
+    identity: a twin of what AUTH asks for. later: reads anew what the console shows, while its pages show what was
+    read before. Raises ConfigurationError.
     """
     store, clock, results = queueing.store, queueing.clock, queueing.results
     auth = assemble_auth(settings, store, clock=clock)
@@ -171,6 +178,7 @@ def assemble_web_services(
         conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
         probe=probe,
         limiter_status=limiter.status,
+        console=make_console(settings, queueing, reviews, status=limiter.status, cost=cost, later=later),
     )
 
 

@@ -1,0 +1,42 @@
+"""Which dead letters a request is about: by the address of a page, or by the body of an action."""
+
+from flask import request
+
+from core.errors import Permanent
+from core.queueing.letter_search import LetterFilter
+from core.web.operations import chosen_queue, searched_text
+
+AGES_S = {"1h": 3600.0, "24h": 86_400.0, "7d": 7 * 86_400.0}
+"""What `newer` and `older` take."""
+
+_MOST_CHARS = 120
+
+
+def filter_of_address(now: float) -> LetterFilter:
+    """Raises Permanent request/malformed."""
+    newer_s, older_s = _age_s("newer"), _age_s("older")
+    return LetterFilter(
+        queue=chosen_queue(),
+        signature=_short("signature"),
+        code=_short("code"),
+        session_id=_short("session"),
+        text=searched_text(),
+        since=None if newer_s is None else now - newer_s,
+        until=None if older_s is None else now - older_s,
+    )
+
+
+def _short(name: str) -> str:
+    text = request.args.get(name, "").strip()
+    if len(text) > _MOST_CHARS:
+        raise Permanent(
+            "request/malformed", f"{name}: it must be a text of at most {_MOST_CHARS} characters."
+        )
+    return text
+
+
+def _age_s(name: str) -> float | None:
+    text = request.args.get(name, "")
+    if text and text not in AGES_S:
+        raise Permanent("request/malformed", f"{name}: it must be one of {', '.join(AGES_S)}.")
+    return AGES_S.get(text)
