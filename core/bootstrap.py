@@ -22,6 +22,7 @@ from core.errors import Permanent
 from core.models.registry import load_registry
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
 from core.operations.console import Console, make_console
+from core.operations.letter_reports import ReplayReports
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
 from core.pipeline.cache import AnswerCache
@@ -102,6 +103,8 @@ class WebServices:
     probe: Callable[[], None]
     limiter_status: Callable[[], LimiterStatus]
     console: Console
+    replay_reports: ReplayReports
+    letter_editing: LetterEditing
 
 
 def build_web_services(settings: Settings) -> WebServices:
@@ -135,6 +138,15 @@ def assemble_web_services(
     cost = _daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, _about(settings))
 
+    submission = AnalysisSubmission(
+        reviews=reviews,
+        dispatcher=queueing.dispatcher,
+        results=results,
+        limiter=limiter,
+        cost=cost,
+        clock=clock,
+    )
+
     def probe() -> None:
         limiter.probe()
         queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
@@ -160,14 +172,7 @@ def assemble_web_services(
         removal=ReviewRemoval(store, reviews, queueing.cancellation),
         lines=WaitingLines(queueing.outbox, clock, rates=_rates(settings.limits)),
         outlines=OutlineService(reviews, queueing.cancellation),
-        submission=AnalysisSubmission(
-            reviews=reviews,
-            dispatcher=queueing.dispatcher,
-            results=results,
-            limiter=limiter,
-            cost=cost,
-            clock=clock,
-        ),
+        submission=submission,
         chat=ChatSubmission(
             log=ChatLog(store),
             running=RunningQuestion(store, results, clock),
@@ -179,6 +184,8 @@ def assemble_web_services(
         probe=probe,
         limiter_status=limiter.status,
         console=make_console(settings, queueing, reviews, status=limiter.status, cost=cost, later=later),
+        replay_reports=ReplayReports(results),
+        letter_editing=letter_editing(queueing, submission, reviews),
     )
 
 

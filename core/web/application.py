@@ -19,6 +19,7 @@ from core.web import (
     guidelines,
     health,
     insight,
+    letter_deeds,
     oidc,
     openapi,
     operations,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         oidc,
         operations,
         dead_letters,
+        letter_deeds,
         health,
         openapi,
     ):

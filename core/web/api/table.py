@@ -2,10 +2,12 @@
 
 from core.web.api import (
     chat,
+    dead_letters,
     exports,
     findings,
     guidelines,
     insight,
+    operations,
     pages,
     reviews,
     sign_in,
@@ -32,5 +34,7 @@ ROUTES: tuple[RouteSpec, ...] = (
     *team.ROUTES,
     *sign_in.ROUTES,
     *system.ROUTES,
+    *operations.ROUTES,
+    *dead_letters.ROUTES,
     *pages.ROUTES,
 )
