@@ -1,5 +1,6 @@
 """The operators' console: the whole system in one look, and the story of one task."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -35,6 +36,12 @@ def age_at(at: str, now: str) -> str:
 def moment(at: str) -> str:
     """A stored time to the second, without its letters."""
     return at[:19].replace("T", " ")
+
+
+@blueprint.app_template_filter("indented")
+def indented(document: Any) -> str:
+    """As JSON for people."""
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 @blueprint.get("")
