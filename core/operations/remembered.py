@@ -52,6 +52,7 @@ class Remembered(Generic[Value]):
                 known = latest if latest is not None and latest is not known else self._refresh()
         elif now >= known.fresh_until and self._reading.acquire(blocking=False):
             self._later(self._refresh_meanwhile)
+            known = self._known or known
         return known.value
 
     def forget(self) -> None:

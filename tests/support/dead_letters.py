@@ -56,7 +56,9 @@ def bury(
 def bury_junk(store: MemoryObjectStore, body: str = "no envelope <b>at all</b>") -> DeadLetter:
     """What a worker put aside because it is no message of ours."""
     received = ReceivedMessage("00000000-junk", "handle", body, 1_799_999_000.0, {})
-    letter = foreign_letter(ANALYSIS.key, received, why="not an envelope (ValueError)", code="task/unreadable")
+    letter = foreign_letter(
+        ANALYSIS.key, received, why="not an envelope (ValueError)", code="task/unreadable"
+    )
     _index(store).index(letter)
     return letter
 

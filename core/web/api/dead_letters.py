@@ -91,11 +91,12 @@ class LetterVerdict(Answer):
 
 
 class LetterWhole(LetterRow):
-    """envelope: decoded, null where the message is none of ours; raw: the message as it was received."""
+    """envelope: decoded, null where the message is none of ours; raw: as it was received. trace: where it failed."""
 
     where: str
     verdict: LetterVerdict | None
     model_calls: list[ModelCall]
+    trace: list[str]
     envelope: dict[str, Any] | None
     raw: str
 
