@@ -41,6 +41,7 @@ class Remembered(Generic[Value]):
         self._stale_s = stale_s
         self._later = later
         self._reading = threading.Lock()
+        self._forgotten = 0
         self._known: _Known[Value] | None = None
 
     def __call__(self) -> Value:
@@ -56,7 +57,8 @@ class Remembered(Generic[Value]):
         return known.value
 
     def forget(self) -> None:
-        """The next one to ask waits for a new one."""
+        """The next one to ask waits for a new one; what is being read just now is not kept either."""
+        self._forgotten += 1
         self._known = None
 
     def _refresh_meanwhile(self) -> None:
@@ -68,10 +70,12 @@ class Remembered(Generic[Value]):
             self._reading.release()
 
     def _refresh(self) -> "_Known[Value]":
-        started = self._clock.now()
+        started, forgotten = self._clock.now(), self._forgotten
         value = self._read()
         fresh_s = max(self._fresh_s, _SHARE * (self._clock.now() - started))
-        known = self._known = _Known(value, started + fresh_s, started + fresh_s + self._stale_s)
+        known = _Known(value, started + fresh_s, started + fresh_s + self._stale_s)
+        if self._forgotten == forgotten:
+            self._known = known
         return known
 
 

@@ -119,6 +119,7 @@ def edit_and_replay(letter_id: str) -> dict[str, Any]:
 def _letters(wanted: LetterFilter) -> list[DeadLetter]:
     """The newest first. Raises Permanent letters/too-many."""
     shelf = services().console.shelf
+    shelf.names.forget()
     names = list(fitting(shelf, wanted))
     if len(names) > MOST_IN_RUN:
         raise Permanent("letters/too-many", f"{len(names)} letters fit, at most {MOST_IN_RUN} go in one run.")
