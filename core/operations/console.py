@@ -12,6 +12,7 @@ from typing import Any
 from core.clock import Clock, epoch, iso
 from core.config import Settings
 from core.errors import AppError
+from core.operations.deeds import RecentDeeds
 from core.operations.letters import LetterShelf
 from core.operations.queues import QueueState, QueueStates
 from core.operations.remembered import Remembered
@@ -30,6 +31,7 @@ from core.throttling.status import LimiterStatus, ModelState
 
 DAY_S = 86_400.0
 TASKS_SHOWN = 50
+DAYS_OF_DEEDS, MOST_DEEDS = 30, 200
 OLDEST_MOST_S = {"analysis": 900.0, "chat": 120.0, "monitoring": 300.0}
 """An older task than that pages somebody (the alarms have the same bounds)."""
 
@@ -46,6 +48,7 @@ class Parts:
     workers: WorkerStates
     tasks: RecentTasks
     shelf: LetterShelf
+    deeds: RecentDeeds
     limiter: Callable[[], LimiterStatus]
     limits: Limits
     cost: DailyCost
@@ -61,6 +64,9 @@ class Console:
         self._later = later
         self._lists: dict[tuple[TaskStatus | None, str, str], Remembered[TaskList]] = {}
         self.shelf = parts.shelf
+        self.deeds = Remembered(
+            partial(parts.deeds.newest, days=DAYS_OF_DEEDS, most=MOST_DEEDS), clock=clock, later=later
+        )
         self.overview: Remembered[dict[str, Any]] = Remembered(self._read, clock=clock, later=later)
 
     def tasks(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList:
@@ -76,6 +82,7 @@ class Console:
         """Somebody has done something: the next look shows it."""
         self.shelf.names.forget()
         self.overview.forget()
+        self.deeds.forget()
         self._lists.clear()
 
     def _find(self, state: TaskStatus | None, queue: str, text: str) -> TaskList:
@@ -159,6 +166,7 @@ def make_console(
         workers=WorkerStates(queueing),
         tasks=RecentTasks(queueing, reviews),
         shelf=LetterShelf(queueing.dead_letters, queueing.clock, later=later),
+        deeds=RecentDeeds(queueing.audit),
         limiter=status,
         limits=limits_from(settings.limits),
         cost=cost,

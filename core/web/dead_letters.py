@@ -26,8 +26,6 @@ operators_only(blueprint)
 PAGE = 50
 OCTETS = "application/octet-stream"
 _READ_AT_ONCE = 100
-_AUDIT_DAYS = 30
-_MOST_DEEDS = 200
 
 
 @blueprint.get("/dead-letters")
@@ -153,5 +151,4 @@ def _letter_body(letter_id: str) -> dict[str, Any]:
 
 
 def _audit_body() -> dict[str, Any]:
-    deeds = services().queueing.audit.read(days=_AUDIT_DAYS)
-    return {"deeds": [asdict(deed) for deed in deeds[:_MOST_DEEDS]]}
+    return {"deeds": [asdict(deed) for deed in services().console.deeds()]}

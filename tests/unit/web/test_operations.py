@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.auth.identity import user_hash
 from core.aws.sqs import QueueDepth
 from core.clock import iso
 from core.errors import Transient
@@ -45,7 +44,7 @@ def test_only_operators_reach_it_and_an_attempt_is_in_the_audit(web, spec):
 
     assert (refused.status_code, refused.get_json()["code"]) == (403, "auth/forbidden")
     (deed,) = web.app.extensions["services"].queueing.audit.read(days=1)
-    assert (deed.action, deed.operator, deed.about["account"]) == ("ops.refused", "ann", user_hash("ann"))
+    assert (deed.action, deed.operator, deed.about["route"]) == ("ops.refused", "ann", spec.rule)
 
 
 def test_the_link_is_there_for_operators_alone(web):
