@@ -23,6 +23,8 @@ from core.errors import Permanent
 from core.models.registry import load_registry
 from core.observability.load import LoadMeter
 from core.observability.metrics import WEB, EmfMetrics, Metrics, NullMetrics, put_load
+from core.operations.console import Console, make_console
+from core.operations.letter_reports import ReplayReports
 from core.operations.monitoring import Monitoring
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
@@ -36,7 +38,7 @@ from core.pipeline.submission import AnalysisSubmission
 from core.pipeline.team_guidelines import TeamGuidelines
 from core.queueing.celery_app import make_app
 from core.queueing.editing import LetterEditing
-from core.queueing.parallel import Afterwards, in_parallel
+from core.queueing.parallel import Afterwards, Later, at_once, in_parallel
 from core.queueing.present import PresentResults, RememberedWorkers
 from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
@@ -108,6 +110,9 @@ class WebServices:
     limiter_status: Callable[[], LimiterStatus]
     rollups: Rollups
     health: HealthBook
+    console: Console
+    replay_reports: ReplayReports
+    letter_editing: LetterEditing
 
 
 def build_web_services(settings: Settings) -> WebServices:
@@ -119,15 +124,20 @@ def build_web_services(settings: Settings) -> WebServices:
     metrics = make_metrics(settings)
     recorder = _recorder(settings, store=store, about=web_process(metrics))
     doors = replace(_queueing_doors(settings, store=store, queues=queues), metrics=metrics, recorder=recorder)
-    return assemble_web_services(settings, assemble(settings, doors))
+    return assemble_web_services(settings, assemble(settings, doors), later=Afterwards())
 
 
 def assemble_web_services(
-    settings: Settings, queueing: Queueing, *, identity: IdentityProvider | None = None
+    settings: Settings,
+    queueing: Queueing,
+    *,
+    identity: IdentityProvider | None = None,
+    later: Later = at_once,
 ) -> WebServices:
     """The web tier's rooms around `queueing`, which in tests stays inside the process.
 
-    identity: a twin of what AUTH asks for. Raises ConfigurationError.
+    identity: a twin of what AUTH asks for. later: reads anew what the console shows, while its pages show what was
+    read before. Raises ConfigurationError.
     """
     store, clock, results = queueing.store, queueing.clock, queueing.results
     auth = assemble_auth(settings, store, clock=clock)
@@ -137,6 +147,15 @@ def assemble_web_services(
     limiter = _limiter(settings, store=store, clock=clock)
     cost = _daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, _about(settings))
+
+    submission = AnalysisSubmission(
+        reviews=reviews,
+        dispatcher=queueing.dispatcher,
+        results=results,
+        limiter=limiter,
+        cost=cost,
+        clock=clock,
+    )
 
     def probe() -> None:
         limiter.probe()
@@ -163,14 +182,7 @@ def assemble_web_services(
         removal=ReviewRemoval(store, reviews, queueing.cancellation),
         lines=WaitingLines(queueing.outbox, clock, rates=_rates(settings.limits)),
         outlines=OutlineService(reviews, queueing.cancellation),
-        submission=AnalysisSubmission(
-            reviews=reviews,
-            dispatcher=queueing.dispatcher,
-            results=results,
-            limiter=limiter,
-            cost=cost,
-            clock=clock,
-        ),
+        submission=submission,
         chat=ChatSubmission(
             log=ChatLog(store),
             running=RunningQuestion(store, results, clock),
@@ -183,6 +195,9 @@ def assemble_web_services(
         limiter_status=limiter.status,
         rollups=Rollups(store, clock, in_parallel=in_parallel),
         health=HealthBook(store, clock),
+        console=make_console(settings, queueing, reviews, status=limiter.status, cost=cost, later=later),
+        replay_reports=ReplayReports(results),
+        letter_editing=letter_editing(queueing, submission, reviews),
     )
 
 

@@ -375,6 +375,22 @@ CATALOGUE: dict[str, ErrorKind] = {
         "The dead letter cannot be edited like that",
         "Change its session_id or section_id, or replay it as it is.",
     ),
+    # dead letters: what operators ask for
+    "letters/none": ErrorKind(
+        409, "There is nothing to do", "Look at the list as it is now, and select again."
+    ),
+    "letters/too-many": ErrorKind(
+        422, "Too many dead letters at once", "Choose fewer: one group, one queue."
+    ),
+    "letters/not-confirmed": ErrorKind(
+        422, "The purge was not confirmed", "Type the name of the queue exactly as it is shown."
+    ),
+    "letters/started-before": ErrorKind(
+        409, "This was confirmed before", "It is done once; its report says how far it is."
+    ),
+    "letters/not-under-way": ErrorKind(
+        409, "It is not under way", "It has ended, was stopped, or was never confirmed."
+    ),
     # the system itself
     "aws/not-configured": ErrorKind(
         503,

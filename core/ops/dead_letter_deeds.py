@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.config import Settings
+from core.operations.letters import summary
 from core.ops.dead_letter_edit import edit
 from core.ops.dead_letter_options import choice_of, in_words, is_dry_run, operator_of, reason_of
-from core.ops.dead_letters import summary
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
 from core.queueing.letter import DeadLetter, Fate

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from core.clock import epoch
 from core.config import Settings
+from core.operations.letters import summary
 from core.ops.dead_letter_options import filter_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
@@ -115,13 +116,6 @@ def show_audit(options: argparse.Namespace, settings: Settings, queueing: Queuei
     else:
         print("Nothing was done to dead letters in this time. Earlier: --days 90")
     return ExitCode.DONE
-
-
-def summary(letter: DeadLetter, *, now: float) -> dict[str, Any]:
-    """A letter in a list: without its envelope and its trace."""
-    known = {name: value for name, value in letter.to_dict().items() if name not in ("body", "trace")}
-    age_s = round(now - epoch(letter.ended_at))
-    return {**known, "signature": letter.signature, "age_s": age_s}
 
 
 def age(letter: DeadLetter, *, now: float) -> str:

@@ -5,8 +5,9 @@ import argparse
 from core.bootstrap import build_worker_services
 from core.clock import SystemClock
 from core.config import LimitSettings, Settings
+from core.operations.words import age
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import age, counted, print_json, print_table
+from core.ops.printing import counted, print_json, print_table
 from core.queueing.service import Queueing
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus, ModelState, ModelStatus

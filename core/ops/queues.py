@@ -7,8 +7,9 @@ import argparse
 
 from core.clock import SystemClock, epoch
 from core.config import Settings
+from core.operations.words import age
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import age, print_json, print_table
+from core.ops.printing import print_json, print_table
 from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name, queue_name

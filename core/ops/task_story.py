@@ -6,13 +6,13 @@ from typing import Any
 
 from core.clock import epoch
 from core.config import Settings
+from core.operations.task_story import stories_of, story_body
+from core.operations.words import age
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import age, moment, print_json
-from core.queueing.attempts import Attempt
+from core.ops.printing import moment, print_json
 from core.queueing.keys import is_uuid
-from core.queueing.results import TaskRecord, TaskStatus
+from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing
-from core.queueing.story import Stories, TaskStory
 from core.review.overview import STATUS_WORDS
 
 _UNKNOWN = 2
@@ -20,90 +20,16 @@ _UNKNOWN = 2
 
 def show_task(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 1: it failed. 2: there is no such task."""
-    stories = Stories(
-        queueing.store, queueing.results, queueing.outbox, queueing.workers, queueing.dead_letters
-    )
-    story = stories.tell(options.task) if is_uuid(options.task) else None
+    story = stories_of(queueing).tell(options.task) if is_uuid(options.task) else None
     if story is None:
         print("There is no task of this id; its review may have been deleted.", file=sys.stderr)
         return _UNKNOWN
-    body = _body(story)
+    body = story_body(story)
     if options.json:
         print_json(body)
     else:
         _for_people(body)
     return ExitCode.ATTENTION if story.record.status is TaskStatus.FAILURE else ExitCode.DONE
-
-
-def _body(story: TaskStory) -> dict[str, Any]:
-    record, entry, result = story.record, story.entry, story.record.result or {}
-    return {
-        "task_id": record.task_id,
-        "task": record.task,
-        "queue": record.queue,
-        "session_id": record.session_id,
-        "section_id": record.section_id,
-        "correlation_id": record.correlation_id,
-        "generation": record.generation,
-        "state": record.status.value,
-        "status": STATUS_WORDS[record.status],
-        "accepted_at": record.accepted_at,
-        "released_at": entry.claimed_at if entry else None,
-        "sent_at": entry.sent_at if entry else None,
-        "started_at": record.started_at,
-        "worker": _worker(story),
-        "waiting_for": record.waiting_for,
-        "not_before": record.not_before,
-        "ended_at": record.ended_at,
-        "starts": record.starts,
-        "retries": record.retries,
-        "attempts": [_attempt(generation, attempt) for generation, attempt in story.attempts],
-        "result": _result(record),
-        "usage": result.get("usage"),
-        "cost_usd": result.get("cost_usd"),
-        "error": record.error,
-        "dead_lettered_at": record.dead_lettered_at,
-        "dead_letters": [letter.key for letter in story.dead_letters],
-        "history": record.history,
-    }
-
-
-def _worker(story: TaskStory) -> dict[str, Any] | None:
-    """Host and pid only while the worker's record is kept."""
-    if story.record.worker_id is None:
-        return None
-    known = story.worker
-    return {
-        "worker_id": story.record.worker_id,
-        "host": known.host if known else None,
-        "pid": known.pid if known else None,
-        "taken_at": story.record.taken_at,
-    }
-
-
-def _attempt(generation: int, attempt: Attempt) -> dict[str, Any]:
-    """Never the answer's text: it is made of somebody's document."""
-    answer = attempt.answer or {}
-    outcome = "answered" if attempt.answer is not None else attempt.failure or "no answer known"
-    return {
-        "generation": generation,
-        "number": attempt.number,
-        "model_id": attempt.model_id,
-        "claimed_at": attempt.claimed_at,
-        "ended_at": attempt.ended_at,
-        "worker_id": attempt.holder.worker_id,
-        "outcome": outcome,
-        "quota_tokens": answer.get("quota_tokens"),
-        "cost_usd": answer.get("cost_usd"),
-    }
-
-
-def _result(record: TaskRecord) -> dict[str, Any] | None:
-    if record.result is None:
-        return None
-    names = ("model_used", "model_id", "brain", "cached", "tried", "fallback_reason", "timings")
-    found = {name: record.result[name] for name in names if name in record.result}
-    return {"findings": len(record.result.get("feedback", [])), **found}
 
 
 def _for_people(body: dict[str, Any]) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from core.clock import SystemClock, epoch
 from core.config import Settings
+from core.operations.words import age
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import age, counted, moment, print_json, print_table
+from core.ops.printing import counted, moment, print_json, print_table
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES

@@ -26,6 +26,10 @@ class DailyCost:
         self._cap_usd = cap_usd
         self._not_booked: dict[str, float] = {}
 
+    @property
+    def cap_usd(self) -> float:
+        return self._cap_usd
+
     def refuse_new_work(self) -> None:
         """Raises Throttled limits/daily_cost with the seconds until the day ends."""
         if self.reached():

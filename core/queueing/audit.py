@@ -4,7 +4,6 @@ audit/<day>/<milliseconds>-<nonce>.json. Ids only: what reviews say is none of i
 """
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -50,10 +49,15 @@ class AuditLog:
 
     def read(self, *, days: int) -> list[Deed]:
         """Of today and the days before, newest first."""
-        keys = [key for number in range(days) for key in self._keys(number)]
-        found = in_parallel(lambda key: get_json(self.store, key), keys)
-        return sorted((Deed(**item) for item in found if item), key=lambda deed: deed.at, reverse=True)
+        keys = [key for number in range(days) for key in self.keys(days_ago=number)]
+        found = [deed for deed in in_parallel(self.read_one, keys) if deed is not None]
+        return sorted(found, key=lambda deed: deed.at, reverse=True)
 
-    def _keys(self, days_ago: int) -> Iterator[str]:
+    def keys(self, *, days_ago: int) -> list[str]:
+        """Of one day's deeds, oldest first."""
         day = iso(self.clock.now() - days_ago * _DAY_S)[:10]
-        return (info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/"))
+        return [info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/")]
+
+    def read_one(self, key: str) -> Deed | None:
+        found = get_json(self.store, key)
+        return None if found is None else Deed(**found)

@@ -1,6 +1,7 @@
 """What an operator has confirmed for dead letters, written down before it begins, and how far it has come.
 
 dead-letters/archive/runs/<run_id>.json   which letters, by whom, why: never changed
+dead-letters/archive/runs/<run_id>-ended.json   how far it came
 dead-letters/under-way/<run_id>.json      from the confirmation to the end: how far, and until when it is somebody's
 """
 
@@ -108,18 +109,15 @@ class RunBook:
             raise Permanent("task/not-found", f"There is no run {run_id}: dlq audit has their ids.")
         return LetterRun.from_dict(found)
 
-    def begin(self, run_id: str) -> None:
-        """From here on the run goes on until it has ended or is stopped. Again: no change."""
-        self._store.create(_key(run_id), _body(Progress(run_id)))
+    def begin(self, run_id: str) -> bool:
+        """From here on the run goes on until it has ended or is stopped. False: it was begun before, by whomever."""
+        if self.ended(run_id) is not None:
+            return False
+        return self._store.create(_key(run_id), _body(Progress(run_id))) is not None
 
     def progress(self, run_id: str) -> Progress | None:
         """None: it was not begun, has ended, or was stopped."""
-        found = self._store.get(_key(run_id)) if run_id.isalnum() else None
-        if found is None:
-            return None
-        known = json.loads(found.body)
-        del known["nonce"]
-        return Progress(**known, etag=found.etag)
+        return self._read(_key(run_id)) if run_id.isalnum() else None
 
     def keep(self, progress: Progress, *, busy_until: float) -> Progress | None:
         """Written over the version it was made from. None: the run was stopped, or is carried on by another."""
@@ -127,13 +125,31 @@ class RunBook:
         etag = self._store.replace(_key(progress.run_id), _body(kept), etag=progress.etag)
         return None if etag is None else replace(kept, etag=etag)
 
-    def end(self, run_id: str) -> None:
-        self._store.delete(_key(run_id))
+    def end(self, progress: Progress) -> None:
+        """How far it came is kept: it is what the report says, and it is never begun again."""
+        self._store.put(_ended_key(progress.run_id), _body(progress))
+        self._store.delete(_key(progress.run_id))
+
+    def ended(self, run_id: str) -> Progress | None:
+        """None: it was not begun, or is under way."""
+        return self._read(_ended_key(run_id)) if run_id.isalnum() else None
 
     def under_way(self) -> list[Progress]:
         keys = [info.key for info in self._store.list(_UNDER_WAY_PREFIX)]
         ids = [key.removeprefix(_UNDER_WAY_PREFIX).removesuffix(".json") for key in keys]
         return [found for found in map(self.progress, ids) if found is not None]
+
+    def _read(self, key: str) -> Progress | None:
+        found = self._store.get(key)
+        if found is None:
+            return None
+        known = json.loads(found.body)
+        del known["nonce"]
+        return Progress(**known, etag=found.etag)
+
+
+def _ended_key(run_id: str) -> str:
+    return f"{_RUNS_PREFIX}{run_id}-ended.json"
 
 
 def _key(run_id: str) -> str:

@@ -73,14 +73,19 @@ class LetterRuns:
         self.book.write(run)
         return run
 
-    def start(self, run: LetterRun) -> None:
+    def start(self, run: LetterRun) -> bool:
+        """False: it was started before, and is under way or has ended."""
+        if self.book.progress(run.run_id) or self.book.ended(run.run_id):
+            return False
         self.audit.write(_deed(run))
-        self.book.begin(run.run_id)
+        return self.book.begin(run.run_id)
 
     def carry_out(self, run: LetterRun) -> Progress:
         """Starts it where it was not. Fewer `done` than items: it was stopped, or another carries it on."""
         self.start(run)
-        progress = self.book.progress(run.run_id) or Progress(run.run_id)
+        progress = self.book.progress(run.run_id)
+        if progress is None:
+            return self.book.ended(run.run_id) or Progress(run.run_id)
         try:
             return self._carry(run, progress, place=partial(self._wait, run), ends_at=math.inf)
         finally:
@@ -98,10 +103,11 @@ class LetterRuns:
 
     def stop(self, run_id: str, *, operator: str, reason: str) -> bool:
         """Whoever is at it notices within a letter or two. False: it is not under way."""
-        if self.book.progress(run_id) is None:
+        progress = self.book.progress(run_id)
+        if progress is None:
             return False
         self.audit.write(Deed("dlq.stop", operator, reason, run_id=run_id, phase="ended"))
-        self.book.end(run_id)
+        self.book.end(progress)
         return True
 
     def _carry(self, run: LetterRun, progress: Progress, *, place: Place, ends_at: float) -> Progress:
@@ -117,7 +123,7 @@ class LetterRuns:
             self.book.keep(progress, busy_until=0)
         else:
             self.audit.write(replace(_deed(run), phase="ended", items=[], outcome=progress.counts))
-            self.book.end(run.run_id)
+            self.book.end(progress)
         return progress
 
     def _deal(self, run: LetterRun, items: Sequence[RunItem], *, place: Place) -> list[Dealt]:

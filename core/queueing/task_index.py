@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from itertools import islice
 from typing import Any
 
@@ -24,7 +25,8 @@ from core.queueing.topology import QUEUES
 
 _log = get_logger(__name__)
 TASKS_PREFIX = "tasks/"
-_NAME = re.compile(r"(?P<inverted>[0-9]{13})-(?P<state>[A-Z]+)-(?P<task_id>[0-9a-f-]{36})\.json")
+_STATES = "|".join(TaskStatus)
+_NAME = re.compile(rf"(?P<inverted>[0-9]{{13}})-(?P<state>{_STATES})-(?P<task_id>[0-9a-f-]{{36}})\.json")
 _READ_TOGETHER = 32
 
 
@@ -53,6 +55,24 @@ class TaskEntry:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TaskEntry":
         return cls(**{**data, "state": TaskStatus(data["state"])})
+
+
+@dataclass(frozen=True)
+class TaskName:
+    """What the key of an entry says by itself. at_ms: epoch milliseconds."""
+
+    key: str
+    at_ms: int
+    state: TaskStatus
+    task_id: str
+
+    @classmethod
+    def parse(cls, key: str) -> "TaskName | None":
+        """None where the key is no entry's."""
+        match = _NAME.fullmatch(key.rpartition("/")[2])
+        if match is None:
+            return None
+        return cls(key, not_inverted(match["inverted"]), TaskStatus(match["state"]), match["task_id"])
 
 
 @dataclass(frozen=True)
@@ -111,9 +131,25 @@ class TaskIndex:
 
     def latest(self, wanted: Wanted, *, now: float) -> list[TaskEntry]:
         """Of each task the latest entry, where that is `wanted`; newest first."""
+        names = self.names(wanted, now=now)
+        found: list[TaskEntry] = []
+        while len(found) < wanted.limit and (some := list(islice(names, _READ_TOGETHER))):
+            entries = in_parallel(self.read, some)
+            found += [entry for entry in entries if entry and wanted.session_id in ("", entry.session_id)]
+        return found[: wanted.limit]
+
+    def names(self, wanted: Wanted, *, now: float) -> Iterator[TaskName]:
+        """Of each task the latest entry's, newest first, listed as they are asked for: a LIST per thousand."""
         queues = [spec.key for spec in QUEUES if wanted.queue in ("", spec.key)]
-        found = [entry for queue in queues for entry in self._of_queue(queue, wanted, now=now)]
-        return sorted(found, key=lambda entry: entry.at, reverse=True)[: wanted.limit]
+        listed = [self._names(queue, wanted, now=now) for queue in queues]
+        for name in merge(*listed, key=lambda name: -name.at_ms):
+            if wanted.states is None or name.state in wanted.states:
+                yield name
+
+    def read(self, name: TaskName) -> TaskEntry | None:
+        """None: it has come to the end of its days since it was listed."""
+        found = self._store.get(name.key)
+        return None if found is None else TaskEntry.from_dict(json.loads(found.body))
 
     def _write(self, entry: TaskEntry) -> None:
         try:
@@ -121,28 +157,17 @@ class TaskIndex:
         except AppError as error:
             _log.warning("task_not_indexed", task_id=entry.task_id, code=error.code)
 
-    def _of_queue(self, queue: str, wanted: Wanted, *, now: float) -> list[TaskEntry]:
-        keys = self._keys(queue, wanted, now=now)
-        found: list[TaskEntry] = []
-        while len(found) < wanted.limit and (some := list(islice(keys, _READ_TOGETHER))):
-            stored = [item for item in in_parallel(self._store.get, some) if item is not None]
-            entries = [TaskEntry.from_dict(json.loads(item.body)) for item in stored]
-            found += [entry for entry in entries if wanted.session_id in ("", entry.session_id)]
-        return found
-
-    def _keys(self, queue: str, wanted: Wanted, *, now: float) -> Iterator[str]:
-        """Of the latest entries, newest first. Their names say enough to pass over what is not asked for."""
+    def _names(self, queue: str, wanted: Wanted, *, now: float) -> Iterator[TaskName]:
         seen: set[str] = set()
         for day in _days(wanted.since, now):
             for info in self._store.list(f"{TASKS_PREFIX}{day}/{queue}/"):
-                name = _NAME.fullmatch(info.key.rpartition("/")[2])
-                if name is None or name["task_id"] in seen:
+                name = TaskName.parse(info.key)
+                if name is None or name.task_id in seen:
                     continue
-                if not_inverted(name["inverted"]) < wanted.since * 1000:
+                if name.at_ms < wanted.since * 1000:
                     return
-                seen.add(name["task_id"])
-                if wanted.states is None or name["state"] in wanted.states:
-                    yield info.key
+                seen.add(name.task_id)
+                yield name
 
 
 def _days(since: float, now: float) -> list[str]:

@@ -21,6 +21,7 @@ from core.aws.object_store import ObjectStore, put_json
 from core.clock import Clock, epoch, iso
 from core.observability.load import Load
 from core.queueing.keys import worker_key
+from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskRecord
 
 WORKERS_PREFIX = "workers/"
@@ -154,7 +155,7 @@ class Workers:
     def all(self) -> list[WorkerRecord]:
         """Those too that were killed within the last hour."""
         ids = [info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json") for info in self._keys()]
-        return [record for record in map(self.get, ids) if record is not None]
+        return [record for record in in_parallel(self.get, ids) if record is not None]
 
     def _keys(self) -> Any:
         return self._store.list(WORKERS_PREFIX)

@@ -1,7 +1,7 @@
 """What requests carry: JSON bodies with a schema, which /openapi.json shows too."""
 
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -183,6 +183,36 @@ class SignOffReview(RequestBody):
     open: int = Field(ge=0, description="How many findings are undecided, as seen by whoever signs")
 
 
+class ChooseLetters(RequestBody):
+    """By ids, by a filter as the list takes it, or all of them."""
+
+    action: Literal["replay", "delete", "purge"]
+    ids: list[Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,80}$")]] = Field(default=[], max_length=1_000)
+    queue: Literal["", "analysis", "chat", "monitoring"] = ""
+    signature: str = Field(default="", max_length=120)
+    code: str = Field(default="", max_length=120)
+    session: str = Field(default="", max_length=120)
+    q: str = Field(default="", max_length=200)
+    newer: Literal["", "1h", "24h", "7d"] = ""
+    older: Literal["", "1h", "24h", "7d"] = ""
+    all: bool = False
+
+
+class ConfirmRun(RequestBody):
+    reason: str = Field(min_length=1, max_length=500)
+    confirm: str = Field(default="", max_length=40, description="Of a purge: the name of its queue")
+
+
+class StopRun(RequestBody):
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class EditLetter(RequestBody):
+    section_id: str = Field(default="", max_length=12, examples=["s4"])
+    session_id: str = Field(default="", max_length=40)
+    reason: str = Field(min_length=1, max_length=500)
+
+
 def read_body(model: type[Body]) -> Body:
     """The request's JSON as `model`. Raises request/unsupported-media or request/malformed (Permanent)."""
     # A form of another site can send text/plain without asking first; JSON it cannot.
@@ -211,7 +241,7 @@ EXPECTED = {
     "name": "it must be a text of 1 to 200 characters",
     "document_name": "it must be a text of 1 to 200 characters",
     "decision": f"it must be one of {', '.join(Verdict)}",
-    "reason": "it must be a text of at most 500 characters",
+    "reason": "it must be a text of at most 500 characters, and not an empty one where a deed is confirmed",
     "note": "it must be a text of at most 4,000 characters",
     "rev": "it must be a whole number, 0 or more",
     "edit": "it must be an object with type, risk_level, category, description, suggestion or replacement",
@@ -233,6 +263,17 @@ EXPECTED = {
     "summary": "it must be true or false",
     "rewrites": "it must be true or false",
     "open": "it must be a whole number, 0 or more",
+    "action": "it must be replay, delete or purge",
+    "ids": "it must be a list of at most 1,000 ids of dead letters",
+    "queue": "it must be analysis, chat or monitoring",
+    "signature": "it must be a text of at most 120 characters",
+    "code": "it must be a text of at most 120 characters",
+    "session": "it must be a text of at most 120 characters",
+    "q": "it must be a text of at most 200 characters",
+    "newer": "it must be 1h, 24h or 7d",
+    "older": "it must be 1h, 24h or 7d",
+    "all": "it must be true or false",
+    "confirm": "it must be the name of a queue",
     "edits": f"it must be 1 to {MOST_EDITS} edits, each with a section_id and an action: {', '.join(Action)}",
 }
 """Of each field what it takes, in words for whoever sends it."""

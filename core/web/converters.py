@@ -20,10 +20,24 @@ class FindingId(BaseConverter):
     regex = rf"(?:f[0-9a-f]{{20}}|{_UUID})"
 
 
+class LetterId(BaseConverter):
+    """Of a dead letter: its task's, or of a foreign message the one that SQS gave it."""
+
+    regex = r"[0-9A-Za-z-]{1,80}"
+
+
+class RunId(BaseConverter):
+    """Of a replay or removal of dead letters."""
+
+    regex = r"[0-9a-f]{12}"
+
+
 CONVERTERS: dict[str, type[BaseConverter]] = {
     "session": SessionId,
     "task": TaskId,
     "finding": FindingId,
+    "letter": LetterId,
+    "run": RunId,
 }
 
 

@@ -19,6 +19,7 @@ from core.web.api.statistics import Stats
 from core.web.api.table import ROUTES
 from core.web.api.uploads import NewVersionAnswer, UploadAnswer
 from core.web.openapi import build, error_codes
+from tests.support.dead_letters import bury, bury_junk
 from tests.support.reviews import a_finding
 from tests.support.web import WebTier, make_web_tier
 
@@ -200,9 +201,13 @@ def sample(web: WebTier) -> dict[str, tuple[str, str, dict]]:
     }
 
 
-def held_to_schema() -> dict[str, type[BaseModel]]:
-    rows = {f"{spec.method} {spec.rule}": spec.gives for spec in ROUTES if spec.media == JSON}
-    return {name: model for name, model in rows.items() if model is not None}
+def held_to_schema(*, console: bool = False) -> dict[str, type[BaseModel]]:
+    """console: the operators' routes, else all others."""
+    return {
+        f"{spec.method} {spec.rule}": spec.gives
+        for spec in ROUTES
+        if spec.media == JSON and spec.gives is not None and spec.rule.startswith("/ops/") == console
+    }
 
 
 def test_real_answers_fit_their_schemas():
@@ -235,6 +240,60 @@ def test_the_answers_to_an_upload_and_a_new_version_fit_their_schemas(tmp_path):
 
 def test_what_an_operator_sees_fits_the_schema_too():
     Stats.model_validate(make_web_tier().client("olga").get("/stats").get_json())
+
+
+def sample_of_the_console(web: WebTier) -> dict[str, tuple[str, str, dict]]:
+    session = web.review()
+    record = web.task(session, "s1", TaskStatus.SUCCESS, result={"feedback": [], "model_id": "m"})
+    web.app.extensions["services"].queueing.index.note(record)
+    letter, edited = (bury(web.store, web.clock, number, session_id=session.id) for number in (1, 2))
+    bury_junk(web.store)
+    api, olga = "/ops/api", web.client("olga")
+    chosen = {"action": "replay", "ids": [letter.task_id]}
+    run_id = olga.post(f"{api}/letter-runs", json=chosen).get_json()["run_id"]
+    slow = web.app.extensions["services"].queueing.letter_runs
+    under_way = slow.prepare([letter], operator="olga", reason="")
+    slow.start(under_way)
+    run = "<run:run_id>"
+    one = "<letter:letter_id>"
+    why = {"reason": "mended"}
+    edit = {**why, "section_id": "s2"}
+    return {
+        "GET /ops/api/overview": ("GET", f"{api}/overview", {}),
+        "GET /ops/api/tasks": ("GET", f"{api}/tasks", {}),
+        "GET /ops/api/tasks/<task:task_id>": ("GET", f"{api}/tasks/{letter.task_id}", {}),
+        "GET /ops/api/dead-letters": ("GET", f"{api}/dead-letters", {}),
+        f"GET /ops/api/dead-letters/{one}": ("GET", f"{api}/dead-letters/{letter.task_id}", {}),
+        "POST /ops/api/letter-runs": ("POST", f"{api}/letter-runs", {"json": chosen}),
+        f"POST /ops/api/letter-runs/{run}/start": (
+            "POST",
+            f"{api}/letter-runs/{run_id}/start",
+            {"json": why},
+        ),
+        f"GET /ops/api/letter-runs/{run}": ("GET", f"{api}/letter-runs/{run_id}", {}),
+        f"POST /ops/api/letter-runs/{run}/stop": (
+            "POST",
+            f"{api}/letter-runs/{under_way.run_id}/stop",
+            {"json": why},
+        ),
+        f"POST /ops/api/dead-letters/{one}/edit": (
+            "POST",
+            f"{api}/dead-letters/{edited.task_id}/edit",
+            {"json": edit},
+        ),
+        "GET /ops/api/audit": ("GET", f"{api}/audit", {}),
+    }
+
+
+def test_what_the_console_answers_fits_its_schemas():
+    web = make_web_tier()
+    requests = sample_of_the_console(web)
+    assert requests.keys() == held_to_schema(console=True).keys()
+
+    for name, (method, address, arguments) in requests.items():
+        response = web.client("olga").open(address, method=method, **arguments)
+        assert response.status_code == 200, (name, response.get_json())
+        held_to_schema(console=True)[name].model_validate(response.get_json())
 
 
 def test_problems_fit_their_schema():

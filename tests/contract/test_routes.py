@@ -4,6 +4,7 @@ from core.web.api.table import ROUTES
 from core.web.identity import PUBLIC_ENDPOINTS
 from tests.support.web import make_web_tier
 
+KINDS_OF_ID = {"SessionId", "TaskId", "FindingId", "LetterId", "RunId"}
 SERVED = [rule for rule in make_web_tier().app.url_map.iter_rules() if rule.endpoint != "static"]
 
 
@@ -27,7 +28,7 @@ def test_the_only_public_routes_are_those_of_health_and_of_signing_in():
 def test_every_id_in_an_address_has_a_shape():
     for rule in SERVED:
         for name in rule.arguments:
-            assert type(rule._converters[name]).__name__ in {"SessionId", "TaskId", "FindingId"}, rule.rule
+            assert type(rule._converters[name]).__name__ in KINDS_OF_ID, rule.rule
 
 
 def test_no_route_changes_anything_on_get():

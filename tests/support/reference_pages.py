@@ -22,6 +22,7 @@ _ROOMS = {
     "checklist": "The team's checklists",
     "guidance": "The team's guidance",
     "review": "Working on a review together",
+    "letters": "Dead letters",
     "task": "Tasks: why a section or a question has no result",
     "chat": "Chat",
     "export": "Downloads",

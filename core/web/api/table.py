@@ -2,10 +2,12 @@
 
 from core.web.api import (
     chat,
+    dead_letters,
     exports,
     findings,
     guidelines,
     insight,
+    operations,
     pages,
     reviews,
     sign_in,
@@ -34,5 +36,7 @@ ROUTES: tuple[RouteSpec, ...] = (
     *sign_in.ROUTES,
     *statistics.ROUTES,
     *system.ROUTES,
+    *operations.ROUTES,
+    *dead_letters.ROUTES,
     *pages.ROUTES,
 )

@@ -91,7 +91,7 @@ def test_a_run_whose_terminal_was_closed_is_carried_on_once_it_is_nobodys() -> N
     room = dead_room(3)
     run = started(room, by=room.queueing)
     # In the middle of the second letter.
-    room.die_after(18)
+    room.die_after(17)
     with pytest.raises(Killed):
         room.queueing.letter_runs.carry_out(run)
     room.steps.die_after = 0
@@ -106,6 +106,18 @@ def test_a_run_whose_terminal_was_closed_is_carried_on_once_it_is_nobodys() -> N
     assert len(room.publisher.sent) == 3
     ended = room.queueing.audit.read(days=1)[0]
     assert (ended.phase, ended.outcome) == ("ended", {"replayed": 3})
+
+
+def test_a_run_is_started_once_and_never_begun_again_when_it_has_ended() -> None:
+    room = dead_room(2)
+    run = room.web.letter_runs.prepare(letters(room), operator="olga", reason="mended")
+    assert [room.web.letter_runs.start(run) for _ in range(2)] == [True, False]
+    room.web.letter_runs.carry_on(run.run_id, for_s=1.0)
+    assert room.web.letter_runs.start(run) is False
+    ended = room.web.letter_runs.book.ended(run.run_id)
+    assert ended is not None
+    assert (ended.done, ended.counts) == (2, {"replayed": 2})
+    assert sorted(deed.phase for deed in room.queueing.audit.read(days=1)) == ["begun", "ended"]
 
 
 def test_a_run_that_is_stopped_leaves_the_rest_as_it_is() -> None:

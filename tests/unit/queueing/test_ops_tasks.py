@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from core.clock import ScriptedClock
 from core.errors import Permanent, Transient
+from core.operations.words import age
 from core.ops.__main__ import make_parser
-from core.ops.printing import age
 from core.queueing.lifecycle import TaskContext
 from core.queueing.workers import HeldDelivery, WorkerIdentity
 from tests.support.queueing import REQUEST, SESSION, SETTINGS, TASK, Room, other, succeed

@@ -141,7 +141,7 @@ def test_a_task_whose_review_was_deleted_is_left_to_the_operator() -> None:
     assert len(room.publisher.sent) == 1
 
 
-STEPS = 16
+STEPS = 17
 
 
 @pytest.mark.parametrize("lost", [False, True])

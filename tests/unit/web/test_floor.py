@@ -25,7 +25,13 @@ def unsafe_routes():
 
 def filled(rule):
     finding = "f" + "0" * 20
-    for name, value in (("session", ANY_ID), ("task", ANY_ID), ("finding", finding)):
+    for name, value in (
+        ("session", ANY_ID),
+        ("task", ANY_ID),
+        ("finding", finding),
+        ("letter", ANY_ID),
+        ("run", "0" * 12),
+    ):
         rule = rule.replace(f"<{name}:{name}_id>", value)
     return rule
 

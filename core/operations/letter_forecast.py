@@ -1,0 +1,67 @@
+"""What a run over dead letters would do if it began now: the dry run, read from what each task has become."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from core.queueing.letter import Fate
+from core.queueing.letter_run import Dealt, LetterRun, RunItem
+from core.queueing.parallel import in_parallel
+from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+
+MOST_LOOKED_AT = 1_000
+"""Letters that are looked at one by one; each is looked at once more when its turn comes."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """would: of each letter that was looked at, in the order of the run. unlooked: how many were not.
+
+    minutes: about how long the replays take at the pace of their queues; removals take none.
+    """
+
+    would: list[tuple[RunItem, Dealt]]
+    unlooked: int
+    minutes: float
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(dealt.value for _item, dealt in self.would))
+
+
+def forecast(
+    run: LetterRun,
+    results: TaskResults,
+    *,
+    is_frozen: Callable[[str], bool],
+    rates: Mapping[str, float],
+) -> Forecast:
+    """is_frozen: of a session id, whether its review is signed off. Errors: storage/*."""
+    looked, unlooked = run.items[:MOST_LOOKED_AT], max(0, len(run.items) - MOST_LOOKED_AT)
+    if run.fate is not Fate.REPLAYED:
+        return Forecast([(item, Dealt.ARCHIVED) for item in looked], unlooked, minutes=0.0)
+    records = results.get_many(item.name.task_id for item in looked)
+    sessions = sorted({record.session_id for record in records.values()})
+    frozen = {
+        session for session, is_so in zip(sessions, in_parallel(is_frozen, sessions), strict=True) if is_so
+    }
+    would = [(item, _would(item, records.get(item.name.task_id), frozen)) for item in looked]
+    return Forecast(would, unlooked, _minutes(would, unlooked, rates))
+
+
+def _would(item: RunItem, record: TaskRecord | None, frozen: set[str]) -> Dealt:
+    if record is None or record.generation < item.generation:
+        return Dealt.GONE
+    if record.generation > item.generation:
+        return Dealt.TAKEN
+    if record.status is not TaskStatus.FAILURE:
+        return Dealt.GONE
+    return Dealt.FROZEN if record.session_id in frozen else Dealt.REPLAYED
+
+
+def _minutes(would: list[tuple[RunItem, Dealt]], unlooked: int, rates: Mapping[str, float]) -> float:
+    """All queues share the sweep, so one comes after the other."""
+    sent = Counter(item.name.queue for item, dealt in would if dealt is Dealt.REPLAYED)
+    if unlooked and would:
+        sent[would[-1][0].name.queue] += unlooked
+    return sum((count - 1) / rates[queue] for queue, count in sent.items())

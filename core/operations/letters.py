@@ -1,0 +1,174 @@
+"""Dead letters as the console shows them: groups and pages out of one listing, however many letters there are.
+
+The keys of the index say queue, reason, time and task of each letter. What they do not say is read once per reason,
+because letters of one signature failed with the same words; only where digits are searched for, which may be part of
+any id, letters are read one by one, and then a bounded number.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.clock import Clock, epoch, iso
+from core.operations.remembered import Remembered
+from core.queueing.dead_letters import DeadLetters
+from core.queueing.letter import DeadLetter, LetterName
+from core.queueing.letter_search import Group, LetterFilter
+from core.queueing.parallel import Later, at_once, in_parallel
+
+MOST_READ = 1_000
+"""Letters that one look reads to see whether they fit."""
+
+_READ_AT_ONCE = 100
+_KEPT = 6_000
+_DIGIT = re.compile(r"[0-9]")
+
+
+class LetterShelf:
+    """What pages read of the index: names a moment old, contents without envelopes, which never change.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied.
+    """
+
+    def __init__(self, letters: DeadLetters, clock: Clock, *, later: Later = at_once) -> None:
+        self._letters = letters
+        self._known: dict[LetterName, DeadLetter | None] = {}
+        self.names: Remembered[list[LetterName]] = Remembered(letters.names, clock=clock, later=later)
+
+    def read(self, names: Sequence[LetterName]) -> list[DeadLetter]:
+        """Without their envelopes; those that somebody has dealt with meanwhile are left out."""
+        if len(self._known) > _KEPT:
+            self._known.clear()
+        unknown = [name for name in names if name not in self._known]
+        for name, letter in zip(unknown, in_parallel(self._letters.read, unknown), strict=True):
+            self._known[name] = None if letter is None else replace(letter, body="", trace=[])
+        return [letter for name in names if (letter := self._known.get(name)) is not None]
+
+
+@dataclass(frozen=True)
+class LetterPage:
+    """letters: newest first. fitting: how many fit, None where not all were looked at. after: what a page behind this
+    one begins after, "" at the end. indexed: queue key -> all its letters, whatever the filter. groups: of what fits
+    but for the signature, the largest first."""
+
+    letters: list[DeadLetter]
+    fitting: int | None
+    after: str
+    indexed: dict[str, int]
+    groups: list[Group]
+
+
+def page_of(shelf: LetterShelf, wanted: LetterFilter, *, limit: int, after: str = "") -> LetterPage:
+    """after: of the page before. Raises ValueError when that is none."""
+    names = shelf.names()
+    start = _cursor(after) if after else None
+    reasons = _reasons(
+        shelf, [name for name in names if replace(wanted, signature="").takes_name(name)], wanted
+    )
+    chosen = [
+        name for names in reasons.values() for name in names if wanted.signature in ("", name.signature)
+    ]
+    chosen.sort(key=_place, reverse=True)
+    behind = [name for name in chosen if start is None or _place(name) < start]
+    found, looked = _first(shelf, behind, wanted, limit=limit)
+    return LetterPage(
+        letters=found,
+        fitting=None if _by_content(wanted) else len(chosen),
+        after=_cursor_text(behind[looked - 1]) if 0 < looked < len(behind) else "",
+        indexed=dict(Counter(name.queue for name in names)),
+        groups=_groups(shelf, reasons),
+    )
+
+
+def fitting(shelf: LetterShelf, wanted: LetterFilter) -> Iterator[LetterName]:
+    """All names, newest first; contents are read as they are asked for, where the filter needs them."""
+    named = [name for name in shelf.names() if wanted.takes_name(name)]
+    chosen = [name for names in _reasons(shelf, named, wanted).values() for name in names]
+    chosen.sort(key=_place, reverse=True)
+    if not _by_content(wanted):
+        yield from chosen
+        return
+    for start in range(0, len(chosen), _READ_AT_ONCE):
+        letters = shelf.read(chosen[start : start + _READ_AT_ONCE])
+        yield from (letter.name for letter in letters if wanted.takes(letter))
+
+
+def summary(letter: DeadLetter, *, now: float) -> dict[str, Any]:
+    """A letter in a list: without its envelope and its trace."""
+    known = {name: value for name, value in letter.to_dict().items() if name not in ("body", "trace")}
+    age_s = round(now - epoch(letter.ended_at))
+    return {**known, "signature": letter.signature, "age_s": age_s}
+
+
+def filter_in_words(wanted: LetterFilter) -> dict[str, Any]:
+    """The filter as the audit keeps it."""
+    return {name: value for name, value in vars(wanted).items() if value and name != "task_ids"}
+
+
+def _reasons(
+    shelf: LetterShelf, names: Sequence[LetterName], wanted: LetterFilter
+) -> dict[tuple[str, str], list[LetterName]]:
+    """(queue, signature) -> its names, without the reasons that do not fit."""
+    found: dict[tuple[str, str], list[LetterName]] = {}
+    for name in names:
+        found.setdefault((name.queue, name.signature), []).append(name)
+    if not wanted.code and (not wanted.text or _by_content(wanted)):
+        return found
+    examples = {(one.queue, one.signature): one for one in shelf.read([names[0] for names in found.values()])}
+    return {key: found[key] for key, example in examples.items() if _reason_fits(example, wanted)}
+
+
+def _reason_fits(example: DeadLetter, wanted: LetterFilter) -> bool:
+    if not example.code.startswith(wanted.code):
+        return False
+    words = f"{example.code}\n{example.detail}\n{example.task}".lower()
+    return _by_content(wanted) or wanted.text.lower() in words
+
+
+def _by_content(wanted: LetterFilter) -> bool:
+    """Whether a letter's reason does not tell if it fits."""
+    return bool(wanted.session_id or _DIGIT.search(wanted.text))
+
+
+def _first(
+    shelf: LetterShelf, names: Sequence[LetterName], wanted: LetterFilter, *, limit: int
+) -> tuple[list[DeadLetter], int]:
+    """The first letters that fit, and how many names were looked at for them."""
+    if not _by_content(wanted):
+        return shelf.read(names[:limit]), min(limit, len(names))
+    found: list[DeadLetter] = []
+    most = min(len(names), MOST_READ)
+    for start in range(0, most, _READ_AT_ONCE):
+        read = {letter.name: letter for letter in shelf.read(names[start : start + _READ_AT_ONCE])}
+        for place, name in enumerate(names[start : start + _READ_AT_ONCE], start + 1):
+            if name in read and wanted.takes(read[name]):
+                found.append(read[name])
+            if len(found) == limit:
+                return found, place
+    return found, most
+
+
+def _groups(shelf: LetterShelf, reasons: dict[tuple[str, str], list[LetterName]]) -> list[Group]:
+    examples = {
+        (one.queue, one.signature): one for one in shelf.read([names[0] for names in reasons.values()])
+    }
+    found = []
+    for key, example in examples.items():
+        newest, oldest = (iso(reasons[key][place].ended_ms / 1000) for place in (0, -1))
+        found.append(Group(*key, len(reasons[key]), oldest, newest, example))
+    return sorted(found, key=lambda group: (-group.count, group.signature))
+
+
+def _place(name: LetterName) -> tuple[int, str]:
+    return name.ended_ms, name.task_id
+
+
+def _cursor_text(name: LetterName) -> str:
+    return f"{name.ended_ms}-{name.task_id}"
+
+
+def _cursor(text: str) -> tuple[int, str]:
+    ended_ms, _, task_id = text.partition("-")
+    return int(ended_ms), task_id

@@ -1,0 +1,73 @@
+"""What waits in each queue, what is under way, and since when the oldest work has been waiting.
+
+Accepted work is counted in the outbox, exactly; what SQS holds is SQS's own estimate.
+"""
+
+from dataclasses import dataclass, field
+
+from core.aws.sqs import QueueDepth
+from core.clock import epoch, iso
+from core.queueing.outbox import Outbox
+from core.queueing.parallel import in_parallel
+from core.queueing.service import Queueing
+from core.queueing.topology import QUEUES, queue_name
+
+_MOST_KNOWN = 20_000
+_MOST_READ = 200
+"""Of released entries, the oldest first; the next look reads the others."""
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """unreleased: accepted, not yet in SQS. users: who have unfinished work. depth: of SQS.
+
+    oldest_at: ISO UTC, when the oldest unfinished task was accepted.
+    """
+
+    queue: str
+    unreleased: int
+    users: int
+    oldest_at: str | None
+    depth: QueueDepth
+
+
+@dataclass
+class QueueStates:
+    """Remembers when released work was accepted, so that a look reads only what is new to it.
+
+    Errors: storage/*, queue/*.
+    """
+
+    queueing: Queueing
+    prefix: str
+    _accepted: dict[str, float] = field(default_factory=dict)
+
+    def read(self) -> list[QueueState]:
+        return in_parallel(self._state, [spec.key for spec in QUEUES])
+
+    def _state(self, queue: str) -> QueueState:
+        depth = self.queueing.queues.depth(queue_name(self.prefix, queue))
+        waiting, users, released = [], set(), []
+        for name, info in self.queueing.outbox.listed(queue):
+            users.add(name.user_hash)
+            if name.waits:
+                waiting.append(name.accepted_ms / 1000)
+            else:
+                released.append((info.modified_at, info.key))
+        oldest = min([*waiting, *self._accepted_at(sorted(released))], default=None)
+        return QueueState(queue, len(waiting), len(users), None if oldest is None else iso(oldest), depth)
+
+    def _accepted_at(self, released: list[tuple[float, str]]) -> list[float]:
+        keys = [key for _modified_at, key in released]
+        unknown = [key for key in keys if key not in self._accepted][:_MOST_READ]
+        if len(self._accepted) > _MOST_KNOWN:
+            self._accepted.clear()
+        for key, at in zip(unknown, in_parallel(self._read, unknown), strict=True):
+            if at is not None:
+                self._accepted[key] = at
+        return [self._accepted[key] for key in keys if key in self._accepted]
+
+    def _read(self, key: str) -> float | None:
+        outbox: Outbox = self.queueing.outbox
+        entry = outbox.read(key)
+        return None if entry is None else epoch(entry.message.accepted_at)

@@ -1,0 +1,86 @@
+"""A value that many look at and few need to the second: read once for all of them, by one thread at a time."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from core.clock import Clock
+from core.errors import AppError
+from core.observability.logs import get_logger
+from core.queueing.parallel import Later, at_once
+
+_log = get_logger(__name__)
+_SHARE = 10
+"""Reading takes at most a tenth of the time: what takes long is read less often."""
+
+Value = TypeVar("Value")
+
+
+class Remembered(Generic[Value]):
+    """Shared by the threads of a process.
+
+    read ---- fresh_s: handed out as it is ---- stale_s: handed out, and read anew by `later` ---- waited for
+
+    fresh_s, stale_s: since it was read. Whoever has to wait gets the errors of `read`; who does not sees the old
+    value, and the next one waits.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Value],
+        *,
+        clock: Clock,
+        fresh_s: float = 2.0,
+        stale_s: float = 15.0,
+        later: Later = at_once,
+    ) -> None:
+        self._read = read
+        self._clock = clock
+        self._fresh_s = fresh_s
+        self._stale_s = stale_s
+        self._later = later
+        self._reading = threading.Lock()
+        self._forgotten = 0
+        self._known: _Known[Value] | None = None
+
+    def __call__(self) -> Value:
+        known, now = self._known, self._clock.now()
+        if known is None or now >= known.stale_at:
+            with self._reading:
+                # Somebody else may have read it while this thread waited for its turn.
+                latest = self._known
+                known = latest if latest is not None and latest is not known else self._refresh()
+        elif now >= known.fresh_until and self._reading.acquire(blocking=False):
+            self._later(self._refresh_meanwhile)
+            known = self._known or known
+        return known.value
+
+    def forget(self) -> None:
+        """The next one to ask waits for a new one; what is being read just now is not kept either."""
+        self._forgotten += 1
+        self._known = None
+
+    def _refresh_meanwhile(self) -> None:
+        try:
+            self._refresh()
+        except AppError as error:
+            _log.warning("not_read_anew", code=error.code)
+        finally:
+            self._reading.release()
+
+    def _refresh(self) -> "_Known[Value]":
+        started, forgotten = self._clock.now(), self._forgotten
+        value = self._read()
+        fresh_s = max(self._fresh_s, _SHARE * (self._clock.now() - started))
+        known = _Known(value, started + fresh_s, started + fresh_s + self._stale_s)
+        if self._forgotten == forgotten:
+            self._known = known
+        return known
+
+
+@dataclass(frozen=True)
+class _Known(Generic[Value]):
+    value: Value
+    fresh_until: float
+    stale_at: float

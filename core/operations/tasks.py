@@ -1,0 +1,172 @@
+"""The latest tasks as the console lists them: what the index of tasks says, and what no worker has touched yet.
+
+A look is bounded however many tasks there are: it goes through so many names and reads as many entries as it shows.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from core.clock import iso
+from core.queueing.keys import EntryName, is_uuid
+from core.queueing.outbox import OutboxEntry
+from core.queueing.parallel import in_parallel
+from core.queueing.results import TaskRecord, TaskStatus
+from core.queueing.service import Queueing
+from core.queueing.task_index import TaskEntry, TaskName, Wanted, entry_of
+from core.queueing.topology import QUEUES
+from core.review.repository import ReviewRepository
+
+MOST_NAMES = 5_000
+MOST_READ = 300
+_MOST_REVIEWS = 20
+_KEPT = 2_000
+_PART_OF_ID = re.compile(r"[0-9a-f-]{4,36}")
+
+
+TakesName = Callable[[TaskName], bool]
+
+
+@dataclass(frozen=True)
+class TaskWish:
+    """What is to be listed. text: an id of a task or how it begins, the id of a review, a user, words of an error.
+
+    since: epoch seconds. None, "": everything.
+    """
+
+    since: float
+    limit: int
+    state: TaskStatus | None = None
+    queue: str = ""
+    text: str = ""
+
+    def takes(self, entry: TaskEntry) -> bool:
+        return self.state in (None, entry.state) and self.queue in ("", entry.queue)
+
+
+@dataclass(frozen=True)
+class TaskList:
+    """entries: newest first. complete: nothing that fits and is not in `entries` was left unlooked at."""
+
+    entries: list[TaskEntry]
+    complete: bool
+
+
+@dataclass
+class RecentTasks:
+    """Remembers entries, which never change. Errors: storage/*."""
+
+    queueing: Queueing
+    reviews: ReviewRepository
+    _known: dict[str, TaskEntry | None] = field(default_factory=dict)
+
+    def find(self, wish: TaskWish) -> TaskList:
+        if not wish.text:
+            return self._latest(wish)
+        if is_uuid(wish.text):
+            return self._of_id(wish)
+        if _PART_OF_ID.fullmatch(wish.text):
+            return self._listed(wish, lambda name: name.task_id.startswith(wish.text))
+        if sessions := self.reviews.list_for(wish.text)[:_MOST_REVIEWS]:
+            return self._of_records([task for one in sessions for task in one.tasks.values()], wish)
+        return self._with_words(wish)
+
+    def _latest(self, wish: TaskWish) -> TaskList:
+        found = self._listed(wish, lambda name: wish.state in (None, name.state))
+        if wish.state not in (None, TaskStatus.PENDING):
+            return found
+        full = len(found.entries) >= wish.limit and wish.state is None
+        queued = self._queued(wish, newer_than=found.entries[-1].at if full else "")
+        known = {entry.task_id for entry in queued}
+        entries = [*queued, *(entry for entry in found.entries if entry.task_id not in known)]
+        entries.sort(key=lambda entry: entry.at, reverse=True)
+        return TaskList(entries[: wish.limit], found.complete and len(entries) <= wish.limit)
+
+    def _of_id(self, wish: TaskWish) -> TaskList:
+        session = self.reviews.get(wish.text)
+        return self._of_records([wish.text] if session is None else session.tasks.values(), wish)
+
+    def _of_records(self, task_ids: Iterable[str], wish: TaskWish) -> TaskList:
+        """Exact and at any age: read from the results themselves."""
+        records = self.queueing.results.get_many(task_ids)
+        entries = sorted(map(entry_of, records.values()), key=lambda entry: entry.at, reverse=True)
+        found = [entry for entry in entries if wish.takes(entry)]
+        return TaskList(found[: wish.limit], complete=len(found) <= wish.limit)
+
+    def _with_words(self, wish: TaskWish) -> TaskList:
+        words = wish.text.lower()
+        names = list(islice(self._names(wish), MOST_READ + 1))
+        entries = self._read(names[:MOST_READ])
+        found = [
+            entry
+            for entry in entries
+            if wish.takes(entry) and words in f"{entry.error}\n{entry.model_id}\n{entry.section_id}".lower()
+        ]
+        return TaskList(found[: wish.limit], len(names) <= MOST_READ and len(found) <= wish.limit)
+
+    def _listed(self, wish: TaskWish, takes: TakesName) -> TaskList:
+        looked, names = 0, []
+        for name in islice(self._names(wish), MOST_NAMES):
+            looked += 1
+            if takes(name):
+                names.append(name)
+            if len(names) > wish.limit:
+                break
+        complete = len(names) <= wish.limit and looked < MOST_NAMES
+        entries = [entry for entry in self._read(names[: wish.limit]) if wish.takes(entry)]
+        return TaskList(entries, complete)
+
+    def _names(self, wish: TaskWish) -> Iterator[TaskName]:
+        wanted = Wanted(since=wish.since, limit=wish.limit, queue=wish.queue)
+        return self.queueing.index.names(wanted, now=self.queueing.clock.now())
+
+    def _read(self, names: list[TaskName]) -> list[TaskEntry]:
+        unknown = [name for name in names if name.key not in self._known]
+        if len(self._known) > _KEPT:
+            self._known.clear()
+            unknown = names
+        read = in_parallel(self.queueing.index.read, unknown)
+        self._known |= {name.key: entry for name, entry in zip(unknown, read, strict=True)}
+        return [entry for name in names if (entry := self._known.get(name.key)) is not None]
+
+    def _queued(self, wish: TaskWish, *, newer_than: str) -> list[TaskEntry]:
+        """What waits in the outbox, or is in SQS and was never started: the newest that were accepted."""
+        found: list[tuple[str, str]] = []
+        for spec in QUEUES:
+            if wish.queue in ("", spec.key):
+                for name, info in self.queueing.outbox.listed(spec.key):
+                    at = iso(_accepted_s(name, info.modified_at))
+                    if at > newer_than:
+                        found.append((at, info.key))
+        keys = [key for _at, key in sorted(found, reverse=True)[: wish.limit]]
+        entries = [entry for entry in in_parallel(self.queueing.outbox.read, keys) if entry is not None]
+        records = self.queueing.results.get_many(entry.message.task_id for entry in entries)
+        return [_queued(entry) for entry in entries if _is_untouched(entry, records)]
+
+
+def _accepted_s(name: EntryName, modified_at: float) -> float:
+    """Of a released task: when it was released."""
+    return name.accepted_ms / 1000 if name.waits else modified_at
+
+
+def _is_untouched(entry: OutboxEntry, records: dict[str, TaskRecord]) -> bool:
+    record = records.get(entry.message.task_id)
+    return record is None or (
+        record.status is TaskStatus.PENDING
+        and record.generation == entry.message.generation
+        and record.paused_at is None
+    )
+
+
+def _queued(entry: OutboxEntry) -> TaskEntry:
+    message = entry.message
+    return TaskEntry(
+        task_id=message.task_id,
+        generation=message.generation,
+        state=TaskStatus.PENDING,
+        at=message.accepted_at,
+        queue=message.queue,
+        session_id=message.session_id,
+        section_id=message.section_id,
+    )

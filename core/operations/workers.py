@@ -1,0 +1,73 @@
+"""Which workers live, and what each of them runs since when."""
+
+from dataclasses import dataclass, field
+
+from core.queueing.results import TaskRecord
+from core.queueing.service import Queueing
+from core.queueing.topology import MONITORING, QUEUES
+from core.queueing.workers import HeldDelivery, WorkerRecord
+
+_MOST_KNOWN = 5_000
+_MOST_READ = 100
+"""Tasks a look reads about; the next one reads about the others."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a worker holds. running_since: ISO UTC, None while no child has begun it.
+
+    session_id, section_id: "" of work that belongs to no review, or is not known yet.
+    """
+
+    task_id: str
+    running_since: str | None
+    queue: str
+    session_id: str = ""
+    section_id: str = ""
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    worker: WorkerRecord
+    alive: bool
+    holds: tuple[Held, ...]
+
+
+@dataclass
+class WorkerStates:
+    """Remembers which section a task is about. Errors: storage/*."""
+
+    queueing: Queueing
+    _known: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+
+    def read(self) -> list[WorkerState]:
+        """Those too that were killed within the last hour; the living first, by host."""
+        workers = self.queueing.workers.all()
+        self._learn([held.task_id for worker in workers for held in worker.held])
+        states = [self._state(worker) for worker in workers]
+        return sorted(states, key=lambda one: (not one.alive, one.worker.host, one.worker.started_at))
+
+    def _state(self, worker: WorkerRecord) -> WorkerState:
+        alive = self.queueing.workers.is_fresh(worker)
+        return WorkerState(worker, alive, tuple(self._held(held) for held in worker.held))
+
+    def _held(self, held: HeldDelivery) -> Held:
+        """A periodic task has no record."""
+        about = self._known.get(held.task_id, (MONITORING.key, "", ""))
+        return Held(held.task_id, held.running_since, *about)
+
+    def _learn(self, task_ids: list[str]) -> None:
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        unknown = [task_id for task_id in task_ids if task_id not in self._known][:_MOST_READ]
+        records = self.queueing.results.get_many(unknown)
+        self._known |= {task_id: _about(record) for task_id, record in records.items()}
+
+
+def queues_without_worker(states: list[WorkerState]) -> list[str]:
+    consumed = {queue for state in states if state.alive for queue in state.worker.queues}
+    return [spec.key for spec in QUEUES if spec.key not in consumed]
+
+
+def _about(record: TaskRecord) -> tuple[str, str, str]:
+    return record.queue, record.session_id, record.section_id

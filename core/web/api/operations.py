@@ -1,0 +1,229 @@
+"""The operators' console: the system in one look, tasks, and the pages of both."""
+
+from typing import Any, Literal
+
+from core.web.api.answer import Answer, TaskWord
+from core.web.api.refusals import QUEUE, STORAGE
+from core.web.api.spec import HTML, Query, RouteSpec
+from core.web.api.statistics import ModelNow
+
+ONLY_OPERATORS = ("auth/forbidden",)
+SEES = (*STORAGE, *ONLY_OPERATORS)
+
+TASK_QUERY = (
+    Query("state", "queued, running, retrying, completed, failed or cancelled"),
+    Query("queue", "analysis, chat or monitoring"),
+    Query("q", "Id of a task or how it begins, id of a review, a user, words of an error"),
+)
+
+
+class QueueView(Answer):
+    """oldest_at: when the oldest unfinished task was accepted. started: in the limiter's window, of `rate`."""
+
+    queue: str
+    name: str
+    health: Literal["healthy", "busy", "unhealthy"]
+    unreleased: int
+    waiting: int
+    in_flight: int
+    users: int
+    oldest_at: str | None
+    started: int | None
+    rate: int | None
+    dead_letters: int | None
+
+
+class HeldTask(Answer):
+    task_id: str
+    running_since: str | None
+    queue: str
+    session_id: str
+    section_id: str
+
+
+class WorkerView(Answer):
+    worker_id: str
+    host: str
+    pid: int
+    queues: list[str]
+    version: str
+    since: str
+    seen_at: str
+    alive: bool
+    holds: list[HeldTask]
+
+
+class LimiterMost(Answer):
+    requests: int
+    tokens: int
+    slots: int
+
+
+class LimiterView(Answer):
+    """requests and tokens of the present window, slots: calls in flight; `limits`: the most of each."""
+
+    requests: int
+    tokens: int
+    slots: int
+    queues: dict[str, int]
+    usable: bool
+    models: list[ModelNow]
+    tickets: int
+    clock_offset_s: float
+    window_s: float
+    limits: LimiterMost
+
+
+class CostToday(Answer):
+    usd: float
+    cap_usd: float
+
+
+class TaskRow(Answer):
+    """at: when it came into this state."""
+
+    task_id: str
+    generation: int
+    state: str
+    status: TaskWord
+    at: str
+    queue: str
+    session_id: str
+    section_id: str
+    attempts: int
+    worker_id: str | None
+    model_id: str
+    cost_usd: float | None
+    error: str
+
+
+class Fault(Answer):
+    """A part that could not be read."""
+
+    part: str
+    code: str
+    title: str
+    detail: str
+    next_step: str
+
+
+class Overview(Answer):
+    """A part that could not be read is null and in `faults`. cost: null where no limit of a day is set."""
+
+    at: str
+    warnings: list[str]
+    queues: list[QueueView] | None
+    workers: list[WorkerView] | None
+    queues_without_worker: list[str]
+    limiter: LimiterView | None
+    cost: CostToday | None
+    tasks: list[TaskRow] | None
+    faults: list[Fault]
+
+
+class TaskRows(Answer):
+    """Newest first. complete: false where older ones were not looked at."""
+
+    tasks: list[TaskRow]
+    complete: bool
+
+
+class TaskWorker(Answer):
+    worker_id: str
+    host: str | None
+    pid: int | None
+    taken_at: str | None
+
+
+class TaskCall(Answer):
+    """A model call of any run of the task."""
+
+    generation: int
+    number: int
+    model_id: str
+    claimed_at: str
+    ended_at: str | None
+    worker_id: str
+    outcome: str
+    quota_tokens: int | None
+    cost_usd: float | None
+
+
+class LetterMark(Answer):
+    generation: int
+    ended_at: str
+    code: str
+
+
+class TaskStoryAnswer(Answer):
+    """Ids, times, figures and errors; never text of a document or of an answer. history: how earlier runs ended."""
+
+    task_id: str
+    task: str
+    queue: str
+    owner: str
+    session_id: str
+    section_id: str
+    correlation_id: str
+    generation: int
+    state: str
+    status: TaskWord
+    accepted_at: str
+    released_at: str | None
+    sent_at: str | None
+    started_at: str | None
+    worker: TaskWorker | None
+    waiting_for: str | None
+    not_before: str | None
+    ended_at: str | None
+    starts: int
+    retries: int
+    attempts: list[TaskCall]
+    result: dict[str, Any] | None
+    usage: dict[str, Any] | None
+    cost_usd: float | None
+    error: dict[str, Any] | None
+    dead_lettered_at: str | None
+    dead_letters: list[LetterMark]
+    history: list[dict[str, Any]]
+
+
+ROUTES = (
+    RouteSpec(
+        "GET",
+        "/ops",
+        "The console: queues, workers, limiter, recent tasks",
+        media=HTML,
+        query=TASK_QUERY,
+        errors=(*SEES, "request/malformed"),
+    ),
+    RouteSpec(
+        "GET",
+        "/ops/api/overview",
+        "What the console's first page shows; at most some seconds old",
+        gives=Overview,
+        errors=(*SEES, *QUEUE),
+    ),
+    RouteSpec(
+        "GET",
+        "/ops/api/tasks",
+        "Recent tasks by state, with search",
+        gives=TaskRows,
+        query=TASK_QUERY,
+        errors=(*SEES, "request/malformed"),
+    ),
+    RouteSpec(
+        "GET",
+        "/ops/tasks/<task:task_id>",
+        "One task's whole story",
+        media=HTML,
+        errors=(*SEES, "task/not-found"),
+    ),
+    RouteSpec(
+        "GET",
+        "/ops/api/tasks/<task:task_id>",
+        "One task's whole story",
+        gives=TaskStoryAnswer,
+        errors=(*SEES, "task/not-found"),
+    ),
+)

@@ -1,0 +1,154 @@
+"""The console's pages of dead letters, and what they show as JSON. Nothing is changed here."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, json, request
+
+from core.clock import iso
+from core.errors import Permanent
+from core.operations.letter_story import letter_body
+from core.operations.letter_story import task_body as task_of_letter
+from core.operations.letters import LetterPage, fitting, page_of, summary
+from core.queueing.letter import DeadLetter, Verdict
+from core.queueing.letter_search import Group, LetterFilter
+from core.queueing.parallel import in_parallel
+from core.queueing.topology import QUEUES
+from core.web.context import current_identity, services
+from core.web.letter_choice import AGES_S, filter_of_address
+from core.web.live_pages import page_or_unchanged
+from core.web.roles import operators_only
+
+blueprint = Blueprint("dead_letters", __name__, url_prefix="/ops")
+operators_only(blueprint)
+
+PAGE = 50
+OCTETS = "application/octet-stream"
+_READ_AT_ONCE = 100
+
+
+@blueprint.get("/dead-letters")
+def list_page() -> Response:
+    now = services().clock.now()
+    body = _list_body(now)
+    return page_or_unchanged(
+        "ops_letters.html",
+        shows={**body, "at": "", "dead_letters": [_without_age(one) for one in body["dead_letters"]]},
+        identity=current_identity(),
+        body=body,
+        total=sum(body["indexed"].values()),
+        narrowed=any(request.args.get(name) for name in request.args if name != "after"),
+        queues=[spec.key for spec in QUEUES],
+        ages=list(AGES_S),
+        asked=request.args,
+        now=iso(now),
+    )
+
+
+@blueprint.get("/api/dead-letters")
+def dead_letters() -> dict[str, Any]:
+    return _list_body(services().clock.now())
+
+
+@blueprint.get("/api/dead-letters/export")
+def export() -> Response:
+    """A JSON array, a letter a line, written as they are read: it may be larger than memory."""
+    console, letters = services().console, services().queueing.dead_letters
+    names = list(fitting(console.shelf, filter_of_address(services().clock.now())))
+
+    def lines() -> Iterator[str]:
+        before = "["
+        for start in range(0, len(names), _READ_AT_ONCE):
+            for letter in in_parallel(letters.read, names[start : start + _READ_AT_ONCE]):
+                if letter is not None:
+                    known = {**letter.to_dict(), "signature": letter.signature}
+                    yield f"{before}\n{json.dumps(known)}"
+                    before = ","
+        yield "\n]\n" if before == "," else "[]\n"
+
+    # No JSON to the compression, which would keep all of it in memory.
+    response = Response(lines(), mimetype=OCTETS)
+    day = iso(services().clock.now())[:10]
+    response.headers["Content-Disposition"] = f'attachment; filename="dead-letters-{day}.json"'
+    return response
+
+
+@blueprint.get("/dead-letters/<letter:letter_id>")
+def letter_page(letter_id: str) -> Response:
+    body, now = _letter_body(letter_id), iso(services().clock.now())
+    shows = {**body, "letters": [_without_age(one) for one in body["letters"]]}
+    return page_or_unchanged(
+        "ops_letter.html", shows=shows, identity=current_identity(), body=body, letter_id=letter_id, now=now
+    )
+
+
+@blueprint.get("/api/dead-letters/<letter:letter_id>")
+def dead_letter(letter_id: str) -> dict[str, Any]:
+    return _letter_body(letter_id)
+
+
+@blueprint.get("/audit")
+def audit_page() -> Response:
+    body = _audit_body()
+    return page_or_unchanged(
+        "ops_audit.html", shows=body, identity=current_identity(), body=body, now=iso(services().clock.now())
+    )
+
+
+@blueprint.get("/api/audit")
+def audit() -> dict[str, Any]:
+    return _audit_body()
+
+
+def _list_body(now: float) -> dict[str, Any]:
+    wanted = filter_of_address(now)
+    try:
+        found = page_of(services().console.shelf, wanted, limit=PAGE, after=request.args.get("after", ""))
+    except ValueError as error:
+        raise Permanent("request/malformed", "after: it must be the `next` of the page before.") from error
+    return {"at": iso(now), **_page_body(found, now=now)}
+
+
+def _page_body(page: LetterPage, *, now: float) -> dict[str, Any]:
+    return {
+        "dead_letters": [summary(letter, now=now) for letter in page.letters],
+        "fitting": page.fitting,
+        "next": page.after or None,
+        "indexed": {spec.key: page.indexed.get(spec.key, 0) for spec in QUEUES},
+        "groups": [_group_body(group) for group in page.groups],
+    }
+
+
+def _group_body(group: Group) -> dict[str, Any]:
+    known = {name: value for name, value in asdict(group).items() if name != "example"}
+    return {**known, "code": group.example.code, "detail": group.example.detail}
+
+
+def _without_age(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "age_s"}
+
+
+def letters_of(letter_id: str) -> tuple[list[DeadLetter], list[tuple[DeadLetter, Verdict]]]:
+    """Of one task or foreign message: what nobody has dealt with, newest first, and what is in the archive."""
+    letters = services().queueing.dead_letters
+    wanted = LetterFilter(task_ids=(letter_id,))
+    names = [name for name in letters.names() if wanted.takes_name(name)]
+    found = [letter for letter in in_parallel(letters.read, names) if letter is not None]
+    return found, list(reversed(letters.archived_of(letter_id)))
+
+
+def _letter_body(letter_id: str) -> dict[str, Any]:
+    """Raises Permanent task/not-found."""
+    waiting, archived = letters_of(letter_id)
+    if not waiting and not archived:
+        raise Permanent("task/not-found", f"There is no dead letter {letter_id}.")
+    queueing = services().queueing
+    shown = [letter_body(letter, None, queueing=queueing) for letter in waiting]
+    shown += [letter_body(letter, verdict, queueing=queueing) for letter, verdict in archived]
+    record = queueing.results.get(letter_id)
+    return {"letters": shown, "task": None if record is None else task_of_letter(record)}
+
+
+def _audit_body() -> dict[str, Any]:
+    return {"deeds": [asdict(deed) for deed in services().console.deeds()]}

@@ -1,0 +1,64 @@
+"""Which dead letters a request is about: by the address of a page, or by the body of an action."""
+
+from flask import request
+
+from core.errors import Permanent
+from core.queueing.letter_search import LetterFilter
+from core.web.bodies import ChooseLetters
+from core.web.operations import chosen_queue, searched_text
+
+AGES_S = {"1h": 3600.0, "24h": 86_400.0, "7d": 7 * 86_400.0}
+"""What `newer` and `older` take."""
+
+_MOST_CHARS = 120
+
+
+def filter_of_address(now: float) -> LetterFilter:
+    """Raises Permanent request/malformed."""
+    newer_s, older_s = _age_s("newer"), _age_s("older")
+    return LetterFilter(
+        queue=chosen_queue(),
+        signature=_short("signature"),
+        code=_short("code"),
+        session_id=_short("session"),
+        text=searched_text(),
+        since=None if newer_s is None else now - newer_s,
+        until=None if older_s is None else now - older_s,
+    )
+
+
+def _short(name: str) -> str:
+    text = request.args.get(name, "").strip()
+    if len(text) > _MOST_CHARS:
+        raise Permanent(
+            "request/malformed", f"{name}: it must be a text of at most {_MOST_CHARS} characters."
+        )
+    return text
+
+
+def _age_s(name: str) -> float | None:
+    text = request.args.get(name, "")
+    if text and text not in AGES_S:
+        raise Permanent("request/malformed", f"{name}: it must be one of {', '.join(AGES_S)}.")
+    return AGES_S.get(text)
+
+
+def filter_of_body(body: ChooseLetters, *, now: float) -> LetterFilter:
+    """Raises Permanent request/malformed where nothing is named: all letters must be meant."""
+    if body.action == "purge":
+        if not body.queue:
+            raise Permanent("request/malformed", "queue: a purge names its queue.")
+        return LetterFilter(queue=body.queue)
+    wanted = LetterFilter(
+        queue=body.queue,
+        signature=body.signature,
+        code=body.code,
+        session_id=body.session,
+        text=body.q,
+        task_ids=tuple(body.ids),
+        since=now - AGES_S[body.newer] if body.newer else None,
+        until=now - AGES_S[body.older] if body.older else None,
+    )
+    if wanted == LetterFilter() and not body.all:
+        raise Permanent("request/malformed", "Name ids or a filter, or say all: true.")
+    return wanted

@@ -1,0 +1,179 @@
+"""The console's first page, its lists and stories, for operators and for nobody else."""
+
+import pytest
+
+from core.aws.sqs import QueueDepth
+from core.clock import iso
+from core.errors import Transient
+from core.queueing.message import TaskMessage
+from core.queueing.outbox import Outbox
+from core.queueing.results import TaskStatus
+from core.queueing.task_index import TaskIndex
+from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
+from core.web.api.table import ROUTES
+from tests.support.dead_letters import bury, task_id_of
+
+CONSOLE = [spec for spec in ROUTES if spec.rule.startswith("/ops")]
+IDS = {"<task:task_id>": task_id_of(1), "<letter:letter_id>": task_id_of(1), "<run:run_id>": "0" * 12}
+
+
+def overview(web):
+    return web.client("olga").get("/ops/api/overview").get_json()
+
+
+def listed(web, **query):
+    answer = web.client("olga").get("/ops/api/tasks", query_string=query)
+    assert answer.status_code == 200, answer.get_json()
+    return [task["task_id"] for task in answer.get_json()["tasks"]]
+
+
+def indexed(web, session, section_id, status, **changes):
+    record = web.task(session, section_id, status, **changes)
+    TaskIndex(web.store).note(record)
+    return record
+
+
+@pytest.mark.parametrize("spec", CONSOLE, ids=lambda spec: f"{spec.method} {spec.rule}")
+def test_only_operators_reach_it_and_an_attempt_is_in_the_audit(web, spec):
+    bury(web.store, web.clock, 1)
+    address = spec.rule
+    for name, value in IDS.items():
+        address = address.replace(name, value)
+
+    refused = web.client("ann").open(address, method=spec.method, json={})
+
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "auth/forbidden")
+    (deed,) = web.app.extensions["services"].queueing.audit.read(days=1)
+    assert (deed.action, deed.operator, deed.about["route"]) == ("ops.refused", "ann", spec.rule)
+
+
+def test_the_link_is_there_for_operators_alone(web):
+    assert b"Operations" in web.client("olga").get("/").data
+    assert b"Operations" not in web.client("ann").get("/").data
+
+
+def test_queues_say_what_waits_since_when_and_how_fast_they_go(web):
+    web.depths.held = QueueDepth(waiting=40, in_flight=3, delayed=12)
+    at = web.clock.now()
+    for number, age_s in enumerate((600, 1200)):
+        message = TaskMessage(
+            task_id_of(number), "t", "analysis", f"user-{number}", task_id_of(9), "s1", 1, iso(at - age_s)
+        )
+        Outbox(web.store, web.clock).accept(message)
+
+    body = overview(web)
+
+    analysis = body["queues"][0]
+    assert (analysis["unreleased"], analysis["waiting"], analysis["in_flight"]) == (2, 52, 3)
+    assert (analysis["users"], analysis["oldest_at"]) == (2, iso(at - 1200))
+    assert (analysis["started"], analysis["rate"], analysis["health"]) == (0, 20, "unhealthy")
+    assert any("analysis has waited longer" in warning for warning in body["warnings"])
+
+
+def test_workers_say_what_each_runs_since_when_and_who_fell_silent(web):
+    session = web.review()
+    record = web.task(session, "s2", TaskStatus.STARTED)
+    workers = Workers(web.store, web.clock, dead_after_s=45)
+    since = iso(web.clock.now())
+    alive, silent = (
+        WorkerIdentity(task_id_of(number), "host", number, since, "1", ("analysis",)) for number in (1, 2)
+    )
+    workers.renew(silent, [])
+    web.clock.at += 60
+    workers.renew(alive, [HeldDelivery(record.task_id, "d", since)])
+
+    body = overview(web)
+
+    assert [(one["pid"], one["alive"]) for one in body["workers"]] == [(1, True), (2, False)]
+    (held,) = body["workers"][0]["holds"]
+    assert (held["section_id"], held["session_id"], held["running_since"]) == ("s2", session.id, since)
+    assert body["queues_without_worker"] == ["chat", "monitoring"]
+    assert any("1 worker fell silent" in warning for warning in body["warnings"])
+
+
+def test_a_part_that_cannot_be_read_is_told_beside_the_others(web):
+    web.depths.error = Transient("queue/unavailable")
+
+    body = overview(web)
+    page = web.client("olga").get("/ops")
+
+    assert (body["queues"], body["limiter"]["requests"]) == (None, 0)
+    assert [fault["part"] for fault in body["faults"]] == ["queues"]
+    assert page.status_code == 200
+    assert b"The queues could not be read" in page.data
+
+
+def test_ten_operators_cost_one_look(web):
+    for _ in range(10):
+        assert web.client("olga").get("/ops").status_code == 200
+
+    assert sorted(web.depths.asked) == ["aiprism-analysis", "aiprism-chat", "aiprism-monitoring"]
+
+
+def test_a_page_that_shows_the_same_is_not_sent_again(web):
+    first = web.client("olga").get("/ops")
+    web.clock.at += 5
+    same = web.client("olga").get("/ops", headers={"If-None-Match": first.headers["ETag"]})
+    bury(web.store, web.clock, 1)
+    web.clock.at += 5
+    other = web.client("olga").get("/ops", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (same.status_code, same.data) == (304, b"")
+    assert other.status_code == 200
+
+
+def test_tasks_are_listed_by_state_newest_first_and_what_was_never_started_too(web):
+    session = web.review()
+    asked_at, now = iso(web.clock.now() - 100), web.clock.now()
+    failed = indexed(web, session, "s1", TaskStatus.FAILURE, accepted_at=asked_at, ended_at=iso(now - 60))
+    running = indexed(web, session, "s2", TaskStatus.STARTED, accepted_at=asked_at, taken_at=iso(now - 5))
+    message = TaskMessage(
+        task_id_of(1), "t", "analysis", "ann", session.id, "s3", 1, iso(web.clock.now() - 20)
+    )
+    Outbox(web.store, web.clock).accept(message)
+
+    assert listed(web) == [running.task_id, task_id_of(1), failed.task_id]
+    assert listed(web, state="failed") == [failed.task_id]
+    assert listed(web, state="queued") == [task_id_of(1)]
+    assert listed(web, queue="chat") == []
+
+
+def test_tasks_are_found_by_their_id_their_review_their_user_and_their_error(web):
+    session = web.review("bob")
+    error = {"code": "model/timeout", "detail": "", "retryable": True, "next_step": ""}
+    failed = indexed(web, session, "s1", TaskStatus.FAILURE, error=error)
+    old = web.task(session, "s2", TaskStatus.SUCCESS)
+    indexed(web, web.review("ann"), "s1", TaskStatus.STARTED)
+
+    assert listed(web, q=failed.task_id[:8]) == [failed.task_id]
+    assert listed(web, q=old.task_id) == [old.task_id]
+    assert set(listed(web, q=session.id)) == {failed.task_id, old.task_id}
+    assert set(listed(web, q="bob")) == {failed.task_id, old.task_id}
+    assert listed(web, q="timeout") == [failed.task_id]
+    assert listed(web, q="nothing like it") == []
+
+
+@pytest.mark.parametrize("query", [{"state": "sad"}, {"queue": "x"}, {"q": "x" * 201}])
+def test_what_cannot_be_asked_for_says_what_can(web, query):
+    refused = web.client("olga").get("/ops/api/tasks", query_string=query)
+
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "request/malformed")
+    assert "must be one of" in refused.get_json()["detail"] or "at most 200" in refused.get_json()["detail"]
+
+
+def test_a_task_tells_its_story_without_text_or_keys(web):
+    letter = bury(web.store, web.clock, 1)
+
+    body = web.client("olga").get(f"/ops/api/tasks/{letter.task_id}").get_json()
+    page = web.client("olga").get(f"/ops/tasks/{letter.task_id}").get_data(as_text=True)
+
+    assert (body["status"], body["owner"], body["error"]["code"]) == ("failed", "ann", "model/rejected")
+    assert body["dead_letters"] == [{"generation": 1, "ended_at": letter.ended_at, "code": "model/rejected"}]
+    assert "dead-letters/" not in str(body)
+    assert "Put into the dead letters" in page
+    assert web.client("olga").get(f"/ops/tasks/{task_id_of(2)}").status_code == 404
+
+
+def test_a_cost_that_nobody_counts_is_not_shown_as_nothing(web):
+    assert overview(web)["cost"] is None
+    assert b"DAILY_COST_CAP_USD" in web.client("olga").get("/ops").data
