@@ -23,7 +23,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help run worker ops check test bench chaos explore setup setup-dev browser-present clean
+.PHONY: help run worker ops check test bench soak chaos explore setup setup-dev browser-present clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make test     all of that, and the tests with real processes and a browser"
 	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"
 	@echo "make explore  the property tests with many new random examples"
+	@echo "make soak     40 people at work for half an hour with faults now and then: nothing lost, nothing grows"
 	@echo "make bench    every promise measured, benchmarks/RESULTS.md written: about an hour and a half, on an idle machine"
 	@echo "make clean    delete the environments; the reviews in .local/cloud stay"
 	@echo "LOG_LEVEL=INFO make run shows every request and task. PYTHON=python3.12 make run takes another Python."
@@ -56,6 +57,9 @@ check: setup-dev
 
 test: browser-present check
 	$(BIN)/pytest $(SIDE_BY_SIDE) tests/integration tests/browser tests/chaos
+
+soak: setup-dev
+	SOAK_S=$${SOAK_S:-1800} SOAK_PEOPLE=$${SOAK_PEOPLE:-40} $(BIN)/pytest tests/chaos/test_soak.py -s --timeout 3600
 
 bench: setup-dev
 	$(BIN)/python -m benchmarks.bench

@@ -1,0 +1,156 @@
+"""People at work for a long time, with faults now and then: nothing is lost, and nothing grows.
+
+`make soak` lasts half an hour with 40 people; `make test` has a short form. SOAK_S and SOAK_PEOPLE choose others.
+"""
+
+import os
+import random
+import statistics
+import threading
+import time
+import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.invariants import Watch, check
+from tests.chaos.system import System, children_of
+from tests.support.fault_proxy import Fault
+from tests.support.processes import Running
+
+LASTS_S = float(os.environ.get("SOAK_S", "25"))
+PEOPLE = int(os.environ.get("SOAK_PEOPLE", "6"))
+_SEEN_EVERY_S = 1.0
+_GROWTH = 1.25
+"""Of memory and open files, from the second quarter of the time to the last: what warms up has done so by then."""
+_LONG_S = 300
+"""A shorter run is over before memory has settled; it looks at files alone."""
+
+
+@dataclass
+class Person:
+    """Uploads, asks for everything, looks, decides, reads what was found; then the next document."""
+
+    system: System
+    watch: Watch
+    number: int
+    over: threading.Event
+    decided: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def work(self) -> None:
+        chance = random.Random(self.number)
+        while not self.over.is_set():
+            try:
+                self._review(chance)
+            except (urllib.error.URLError, HTTPException, OSError, AssertionError):
+                # A fault is under way: as a person does, try again in a while. What was accepted is followed.
+                self.over.wait(1.0)
+
+    def _review(self, chance: random.Random) -> None:
+        accepted = self.watch.follow(self.system.accept(sections=chance.randint(2, 4)))
+        client = self.system.client
+        while not self.over.wait(chance.uniform(0.5, 1.5)):
+            statuses = {task["status"] for task in client.statuses(accepted.task_ids)}
+            if statuses <= {"completed", "failed", "cancelled"}:
+                break
+        shown = client.get(f"/sessions/{accepted.session_id}").json
+        for finding in shown["findings"][:3]:
+            path = f"/sessions/{accepted.session_id}/findings/{finding['id']}/decision"
+            answer = client.put(path, {"decision": "accepted"})
+            self.decided += answer.status == 200
+            if answer.status not in (200, 503):
+                self.wrong.append(f"{answer.status} {answer.body[:200]!r}")
+
+
+@dataclass
+class Meter:
+    """Memory and open files of what runs throughout: the web tier and both workers with their children."""
+
+    running: list[Running]
+    memory_mb: list[float] = field(default_factory=list)
+    files: list[int] = field(default_factory=list)
+
+    def look(self) -> None:
+        pids = [pid for one in self.running for pid in (one.process.pid, *children_of(one))]
+        self.memory_mb.append(sum(_pss_kb(pid) for pid in pids) / 1024)
+        self.files.append(sum(_open_files(pid) for pid in pids))
+
+    def growth(self, values: list[float] | list[int]) -> float:
+        quarter = max(1, len(values) // 4)
+        return statistics.median(values[-quarter:]) / statistics.median(values[quarter : 2 * quarter])
+
+
+def _pss_kb(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+def _open_files(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - a link that is gone meanwhile is no error here
+    except OSError:
+        return 0
+
+
+@contextmanager
+def people_at_work(system: System, watch: Watch) -> Iterator[list[Person]]:
+    over = threading.Event()
+    people = [Person(system, watch, number, over) for number in range(PEOPLE)]
+    threads = [threading.Thread(target=person.work, daemon=True) for person in people]
+    for thread in threads:
+        thread.start()
+    try:
+        yield people
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(timeout=60)
+
+
+def trouble(system: System, chance: random.Random) -> None:
+    """One fault for a second or two; nobody is killed, so that growth can be seen."""
+    kind = chance.choice(["503", "slow", "lost", "calls"])
+    if kind == "calls":
+        codes = ["ThrottlingException", "InternalServerException", "ServiceUnavailableException"]
+        system.bedrock.configure(faults=[{"code": chance.choice(codes), "rate": 0.3}])
+    else:
+        chance.choice([system.s3, system.sqs]).faults = [Fault(kind, rate=0.1)]
+    time.sleep(chance.uniform(0.5, 2.0))
+    system.s3.lift()
+    system.sqs.lift()
+    system.bedrock.configure(faults=[])
+
+
+@pytest.mark.timeout(LASTS_S + 300)
+def test_people_at_work_lose_nothing_and_nothing_grows(system: System, watch: Watch) -> None:
+    chance, meter = random.Random(7), Meter([system.web, *system.workers])
+    with people_at_work(system, watch) as people:
+        ends_at = time.monotonic() + LASTS_S
+        while time.monotonic() < ends_at:
+            meter.look()
+            time.sleep(_SEEN_EVERY_S)
+            if chance.random() < 0.3:
+                trouble(system, chance)
+
+    tasks = sum(len(accepted.marks) for accepted in watch.accepted)
+    records = check(system, watch, crashes=tasks // 10, failures=tasks // 10, timeout_s=120)
+    assert records
+    assert [fault for person in people for fault in person.wrong] == []
+    assert sum(person.decided for person in people) > 0
+    assert meter.growth(meter.files) <= _GROWTH, f"open files: {meter.files}"
+    if LASTS_S >= _LONG_S:
+        assert meter.growth(meter.memory_mb) <= _GROWTH, f"PSS in MB: {[round(at) for at in meter.memory_mb]}"
+    print(
+        f"\n{PEOPLE} people, {LASTS_S:.0f} s: {tasks} tasks, {sum(one.decided for one in people)} decisions,"
+    )
+    print(
+        f"PSS {meter.memory_mb[0]:.0f} to {meter.memory_mb[-1]:.0f} MB, files {meter.files[0]} to {meter.files[-1]}"
+    )
