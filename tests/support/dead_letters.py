@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from core.aws.object_store import MemoryObjectStore
+from core.aws.object_store import ObjectStore
 from core.aws.sqs import ReceivedMessage
-from core.clock import ScriptedClock, iso
+from core.clock import Clock, iso
 from core.errors import AppError, Permanent
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.letter import DeadLetter, foreign_letter, letter_of
@@ -23,8 +23,8 @@ def task_id_of(number: int) -> str:
 
 
 def bury(
-    store: MemoryObjectStore,
-    clock: ScriptedClock,
+    store: ObjectStore,
+    clock: Clock,
     number: int,
     *,
     error: AppError | None = None,
@@ -53,7 +53,7 @@ def bury(
     return letter
 
 
-def bury_junk(store: MemoryObjectStore, body: str = "no envelope <b>at all</b>") -> DeadLetter:
+def bury_junk(store: ObjectStore, body: str = "no envelope <b>at all</b>") -> DeadLetter:
     """What a worker put aside because it is no message of ours."""
     received = ReceivedMessage("00000000-junk", "handle", body, 1_799_999_000.0, {})
     letter = foreign_letter(
@@ -63,5 +63,5 @@ def bury_junk(store: MemoryObjectStore, body: str = "no envelope <b>at all</b>")
     return letter
 
 
-def _index(store: MemoryObjectStore) -> DeadLetters:
+def _index(store: ObjectStore) -> DeadLetters:
     return DeadLetters(store, ListQueues(Steps()), prefix="aiprism-")  # type: ignore[arg-type]
