@@ -141,7 +141,7 @@ def _replayed_by_two(space: Space, queueing: Queueing, rest: int, *, selected: i
     operators = [_start_replay(space, name) for name in ("olga", "otto")]
     outcomes = [operator.communicate()[0] for operator in operators]
     took_s = time.monotonic() - started
-    # What one operator had leased while the other looked is the sweep's: it takes off a hundred each minute.
+    # What one operator had leased while the other looked is taken off by the next sweep.
     left_s3, left_sqs = len(queueing.dead_letters.names()), space.queue_depth("analysis-dlq")
     sent = _drain(space)
     doubles = sum(count - 1 for count in sent.values())

@@ -62,7 +62,8 @@ def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
     reason_of(options)
     queue = options.queue
     # What only SQS knows goes into the index, or it could not be archived.
-    queueing.moved.settle(queue)
+    while queueing.moved.settle(queue).any:
+        continue
     letters = list(matching(queueing.dead_letters, LetterFilter(queue=queue)))
     if not letters:
         return _nothing(options, letters)

@@ -51,6 +51,10 @@ class Settled:
     failed: int = 0
     unreadable: int = 0
 
+    @property
+    def any(self) -> bool:
+        return bool(self.failed or self.unreadable)
+
 
 @dataclass(frozen=True)
 class MovedMessages:

@@ -20,7 +20,7 @@ from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
 from tests.chaos.system import MOST_AT_ONCE, MOST_IN_WINDOW, WINDOW_S, Accepted, System
 from tests.support.waiting import wait_until
 
-_EVERY_S = 0.1
+_EVERY_S = 0.2
 _NO_LETTER = ("limits/", "session/not-found")
 
 
@@ -90,11 +90,11 @@ def ended(system: System, accepted: Accepted, *, timeout_s: float) -> list[TaskR
         records = list(system.queueing.results.get_many(accepted.task_ids).values())
         if len(records) == len(accepted.marks) and all(record.status in TERMINAL for record in records):
             return records
-        system.sweep()
+        system.sweep_each_second()
         return []
 
     try:
-        return wait_until(all_ended, timeout_s=timeout_s, every_s=1.0)
+        return wait_until(all_ended, timeout_s=timeout_s, every_s=0.2)
     except AssertionError:
         records = system.queueing.results.get_many(accepted.task_ids)
         stuck = {
@@ -139,11 +139,11 @@ def _nothing_left(system: System, *, timeout_s: float) -> None:
     def nothing() -> bool:
         if not left():
             return True
-        system.sweep()
+        system.sweep_each_second()
         return False
 
     try:
-        wait_until(nothing, timeout_s=timeout_s, every_s=1.0)
+        wait_until(nothing, timeout_s=timeout_s, every_s=0.2)
     except AssertionError:
         raise AssertionError(f"I8: still on its way after {timeout_s} s: {left()}") from None
 

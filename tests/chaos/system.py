@@ -5,6 +5,7 @@ import itertools
 import re
 import signal
 import subprocess
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -73,6 +74,7 @@ class System:
     model: FaultProxy
     web: Running = field(init=False)
     workers: list[Running] = field(default_factory=list)
+    swept_at: float = 0.0
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -164,7 +166,13 @@ class System:
 
     def sweep(self) -> None:
         """What monitoring does each minute, now."""
+        self.swept_at = time.monotonic()
         self.queueing.sweep.run()
+
+    def sweep_each_second(self) -> None:
+        """For those who look more often."""
+        if time.monotonic() - self.swept_at >= 1.0:
+            self.sweep()
 
 
 def children_of(worker: Running) -> list[int]:

@@ -87,6 +87,16 @@ def test_a_clock_that_was_hours_ahead_holds_up_nobody() -> None:
     assert max(room.clock.slept, default=0) == 0
 
 
+def test_a_run_left_by_a_machine_whose_clock_was_hours_ahead_is_carried_on() -> None:
+    room = dead_room(1)
+    run = started(room)
+    book = room.queueing.letter_runs.book
+    progress = book.progress(run.run_id)
+    assert progress is not None
+    book.keep(progress, busy_until=room.clock.now() + 7200)
+    assert room.queueing.sweep.run().carried_on == 1
+
+
 def test_a_run_whose_terminal_was_closed_is_carried_on_once_it_is_nobodys() -> None:
     room = dead_room(3)
     run = started(room, by=room.queueing)
