@@ -3,13 +3,12 @@
 from core.clock import epoch
 from core.observability.metrics import Metric, Metrics
 from core.queueing.keys import user_hash
+from core.queueing.letter_run import REPLAY_MARK
 from core.queueing.results import TaskRecord, TaskStatus
 from core.statistics.recorder import Recorder
 from core.statistics.tally import Of, Span, named
 
 _COUNTED = frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED, TaskStatus.RETRY})
-_REPLAY = "replay-"
-"""How the correlation ids begin of generations that an operator's replay has started."""
 _OUTCOMES = {
     TaskStatus.SUCCESS: {Metric.TASKS_SUCCEEDED: 1, Metric.TASKS_FAILED: 0},
     TaskStatus.FAILURE: {Metric.TASKS_SUCCEEDED: 0, Metric.TASKS_FAILED: 1},
@@ -49,4 +48,4 @@ class TaskMeter:
 def _is_replayed(record: TaskRecord) -> bool:
     """As it is queued anew; what waits again after a start has one."""
     is_new = record.status is TaskStatus.PENDING and record.started_at is None
-    return is_new and record.correlation_id.startswith(_REPLAY)
+    return is_new and record.correlation_id.startswith(REPLAY_MARK)
