@@ -108,6 +108,26 @@ def test_a_failure_a_cancellation_and_tries_in_between_are_told_apart():
     }
 
 
+def test_a_wait_for_a_slot_in_the_queue_is_a_wait_for_the_limiter():
+    room = CountedRoom()
+
+    def waits_for(reason):
+        def full(_context):
+            raise Throttled("model/throttled", retry_after_s=40, waiting_for=reason)
+
+        return full
+
+    room.submit()
+    for reason in ("token limit", "another worker"):
+        room.run(waits_for(reason))
+        room.clock.sleep(60)
+
+    found = percentiles(room.told.tally.spreads["limiter|analysis"])
+    assert found["count"] == 1
+    assert 38 < found["p50"] < 42
+    assert room.told.put_ == [("analysis", {Metric.RATE_LIMITER_WAIT: 40_000})]
+
+
 def test_two_workers_that_end_one_task_count_one_end():
     room = CountedRoom()
     room.submit()
