@@ -1,6 +1,6 @@
 """How many users one deployment serves, what binds first, and which setting moves it: on paper and simulated.
 
-    .venv/bin/python -m benchmarks.capacity [--users 20 200 2000 20000] [--minutes 10] [--workers 2]
+    .venv/bin/python -m benchmarks.capacity [--users 20 200 2000 20000] [--minutes 5] [--workers 2]
 
 Nothing is sent anywhere: the simulation runs the limiter's own decision with a scripted clock. What a review and an
 idle day cost in requests is counted by `benchmarks.capacity_requests`, whose last result is used here.
@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.capacity_demand import Habits, Requests, bounds, dollars_per_day, per_minute
-from benchmarks.capacity_simulation import simulated
+from benchmarks.capacity_demand import CALLS, Habits, Requests, bounds, dollars_per_day, per_minute
+from benchmarks.capacity_simulation import Hour, simulated
 from benchmarks.report import RESULTS, report
 from core.config import LimitSettings, QueueSettings
 
@@ -51,7 +51,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.capacity", description=__doc__)
     parser.add_argument("--users", type=int, nargs="+", default=[20, 200, 2_000, 20_000])
-    parser.add_argument("--minutes", type=float, default=10.0, help="of the busiest hour")
+    parser.add_argument("--minutes", type=float, default=5.0, help="of the busiest hour")
     parser.add_argument("--workers", type=int, default=2, help="of analysis; the chat has half as many")
     return parser.parse_args()
 
@@ -90,6 +90,7 @@ def _simulated(
         "workers": workers,
         "asked/min": round(sum(rates.values()), 1),
         "served/min": round(sum(hour.called.values()) / options.minutes, 1),
+        "of the tokens": round(_tokens(hour, options.minutes) / limits.tokens_per_minute, 2),
         "section p50 s": _rounded(hour.wait_s("analysis", 0.5)),
         "section p95 s": _rounded(hour.wait_s("analysis", 0.95)),
         "question p95 s": _rounded(hour.wait_s("chat", 0.95)),
@@ -97,6 +98,11 @@ def _simulated(
         "waits for": " ".join(f"{why}:{number}" for why, number in hour.why.most_common(2)) or "-",
         "took s": round(time.monotonic() - began, 1),
     }
+
+
+def _tokens(hour: Hour, minutes: float) -> float:
+    """Quota tokens a minute; a call that is under way at the end counts whole."""
+    return sum(CALLS[queue].quota_tokens * number for queue, number in hour.called.items()) / minutes
 
 
 def _rounded(seconds: float | None) -> Any:

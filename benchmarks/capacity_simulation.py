@@ -27,8 +27,8 @@ from core.throttling.state import LimiterState
 
 _SOON_S, _LONGEST_WAIT_S, _EARLY_S = 10.0, 30.0, 3.0
 """As core/throttling/turns.py has them."""
-_NEXT_S = 0.1
-"""From one task to the next in a child: results written, message received; about what was measured."""
+_NEXT_S = 0.3
+"""From one task to the next in a child: about six requests to S3 and SQS of 50 ms; assumed."""
 _SPREAD = 0.35
 """Of the logarithm of a call's time: a long tail, as answers of different lengths have."""
 

@@ -52,7 +52,7 @@ class BedrockInvoker:
         """`request`: keyword arguments of boto3's `converse`. Raises ModelCallError."""
         client = self._client(region or self._default_region)
         try:
-            answer: dict[str, Any] = client.converse(**request, **call_metadata())
+            answer: dict[str, Any] = client.converse(**request, **_metadata())
         except (ClientError, BotoCoreError) as error:
             raise call_error(error) from error
         return answer
@@ -68,7 +68,7 @@ def call_error(error: ClientError | BotoCoreError) -> ModelCallError:
     return _from_answer(error) if isinstance(error, ClientError) else _without_answer(error)
 
 
-def call_metadata() -> dict[str, Any]:
+def _metadata() -> dict[str, Any]:
     """Whose call this is, for Bedrock's own invocation log: the id that our logs have."""
     present = correlation_id()
     return {"requestMetadata": {"correlation_id": present}} if present else {}

@@ -79,7 +79,9 @@ ABOUT: Mapping[Metric, About] = {
     Metric.ESTIMATED_COST_USD: About(
         "None", _TASKS, "US dollars at list price; 0 where a stand-in answered for the model"
     ),
-    Metric.RATE_LIMITER_WAIT: About("Milliseconds", _TASKS, "Slept for a slot before a call"),
+    Metric.RATE_LIMITER_WAIT: About(
+        "Milliseconds", _TASKS, "One wait for a slot: slept before a call, or in the queue until then"
+    ),
     Metric.ANSWER_CACHE_HITS: About("Count", ("analysis",), "Answers taken from storage, without a call"),
     Metric.QUEUE_DEPTH: About("Count", _QUEUES, "Accepted and not begun, once a minute"),
     Metric.OLDEST_AGE: About(

@@ -17,6 +17,8 @@ from core.aws.object_store import ObjectStore, get_json, put_json, to_json
 from core.errors import Permanent
 from core.queueing.letter import DEAD_LETTERS_PREFIX, Fate, LetterName
 
+REPLAY_MARK = "replay-"
+"""How the correlation ids begin of generations that a run has started."""
 _RUNS_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/runs/"
 _UNDER_WAY_PREFIX = f"{DEAD_LETTERS_PREFIX}under-way/"
 
@@ -64,7 +66,7 @@ class LetterRun:
     @property
     def correlation_id(self) -> str:
         """Of the generations it starts: so that their logs, and their records, lead to it."""
-        return f"replay-{self.run_id}"
+        return f"{REPLAY_MARK}{self.run_id}"
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "LetterRun":

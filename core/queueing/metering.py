@@ -3,13 +3,14 @@
 from core.clock import epoch
 from core.observability.metrics import Metric, Metrics
 from core.queueing.keys import user_hash
+from core.queueing.letter_run import REPLAY_MARK
 from core.queueing.results import TaskRecord, TaskStatus
 from core.statistics.recorder import Recorder
 from core.statistics.tally import Of, Span, named
+from core.throttling.windows import WaitingFor
 
+_LIMITER = frozenset(str(why) for why in WaitingFor)
 _COUNTED = frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED, TaskStatus.RETRY})
-_REPLAY = "replay-"
-"""How the correlation ids begin of generations that an operator's replay has started."""
 _OUTCOMES = {
     TaskStatus.SUCCESS: {Metric.TASKS_SUCCEEDED: 1, Metric.TASKS_FAILED: 0},
     TaskStatus.FAILURE: {Metric.TASKS_SUCCEEDED: 0, Metric.TASKS_FAILED: 1},
@@ -27,12 +28,21 @@ class TaskMeter:
         if _is_replayed(record):
             self._recorder.count(user_hash(record.owner), {named(Of.REPLAYED, record.queue): 1})
             self._metrics.put(record.queue, {Metric.DLQ_REPLAYED: 1})
+        self._note_wait(record)
         if record.status not in _COUNTED:
             return
         name = named(Of.TASKS, record.queue, record.status)
         self._recorder.count(user_hash(record.owner), {name: 1})
         if (outcome := _OUTCOMES.get(record.status)) is not None:
             self._metrics.put(record.queue, {**outcome, **self._spans(record)})
+
+    def _note_wait(self, record: TaskRecord) -> None:
+        """Handed back until its slot; shorter waits the worker sleeps, and the pipeline's meter counts them."""
+        waits = record.status is TaskStatus.PENDING and record.waiting_for in _LIMITER
+        if waits and record.paused_at and record.not_before:
+            seconds = epoch(record.not_before) - epoch(record.paused_at)
+            self._recorder.spread(named(Span.LIMITER, record.queue), seconds)
+            self._metrics.put(record.queue, {Metric.RATE_LIMITER_WAIT: round(1000 * seconds)})
 
     def _spans(self, record: TaskRecord) -> dict[Metric, float]:
         """One that failed before it was ever started has none."""
@@ -49,4 +59,4 @@ class TaskMeter:
 def _is_replayed(record: TaskRecord) -> bool:
     """As it is queued anew; what waits again after a start has one."""
     is_new = record.status is TaskStatus.PENDING and record.started_at is None
-    return is_new and record.correlation_id.startswith(_REPLAY)
+    return is_new and record.correlation_id.startswith(REPLAY_MARK)

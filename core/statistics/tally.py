@@ -46,7 +46,7 @@ class Span(StrEnum):
     CALL = "call"
     """one answered model call"""
     LIMITER = "limiter"
-    """slept for a slot before a call"""
+    """for a slot: slept, or handed back for"""
     REQUEST = "request"
     """one answer of the web tier"""
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from core.errors import Permanent, Throttled, Transient
 from core.observability.metrics import Metric
 from core.queueing.keys import user_hash
-from core.queueing.metering import TaskMeter
-from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.statistics.spread import percentiles
 from core.statistics.tally import Tally
@@ -110,6 +108,26 @@ def test_a_failure_a_cancellation_and_tries_in_between_are_told_apart():
     }
 
 
+def test_a_wait_for_a_slot_in_the_queue_is_a_wait_for_the_limiter():
+    room = CountedRoom()
+
+    def waits_for(reason):
+        def full(_context):
+            raise Throttled("model/throttled", retry_after_s=40, waiting_for=reason)
+
+        return full
+
+    room.submit()
+    for reason in ("token limit", "another worker"):
+        room.run(waits_for(reason))
+        room.clock.sleep(60)
+
+    found = percentiles(room.told.tally.spreads["limiter|analysis"])
+    assert found["count"] == 1
+    assert 38 < found["p50"] < 42
+    assert room.told.put_ == [("analysis", {Metric.RATE_LIMITER_WAIT: 40_000})]
+
+
 def test_two_workers_that_end_one_task_count_one_end():
     room = CountedRoom()
     room.submit()
@@ -123,14 +141,16 @@ def test_two_workers_that_end_one_task_count_one_end():
     assert room.counts == {"tasks|analysis|FAILURE": 1}
 
 
-def test_a_dead_letter_that_is_run_again_is_counted_as_replayed():
+def test_a_dead_letter_that_is_run_again_is_counted_as_replayed_once():
     room = CountedRoom()
     room.submit()
     room.run(fail)
-    queued = {"status": TaskStatus.PENDING, "generation": 2, "started_at": None}
-    again = replace(room.record(), **queued, correlation_id="replay-0123456789ab")
-    TaskMeter(room.told, room.told).note(again)
-    TaskMeter(room.told, room.told).note(replace(again, started_at=again.accepted_at))
+    runs = room.queueing.letter_runs
+    runs.carry_out(runs.prepare(room.queueing.dead_letters.all(), operator="olga", reason="mended"))
 
+    def full(_context):
+        raise Throttled("model/throttled", retry_after_s=5)
+
+    room.run(full)
     assert room.counts["replayed|analysis"] == 1
     assert room.told.put_[-1] == ("analysis", {Metric.DLQ_REPLAYED: 1})
