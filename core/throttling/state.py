@@ -156,10 +156,8 @@ def _moment(value: Any) -> float:
 def _health(item: dict[str, Any]) -> Health:
     health = Health(**item)
     for value, usual in zip(health, Health(), strict=True):
-        if isinstance(usual, str) != isinstance(value, str) or not (
-            isinstance(value, str) or isfinite(value)
-        ):
-            raise ValueError("not how a model is doing")
+        if not (isinstance(value, str) and isinstance(usual, str)):
+            _moment(value)
     return health
 
 

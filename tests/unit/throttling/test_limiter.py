@@ -215,6 +215,7 @@ def document(**changes):
         document(requests=[["noon", 0, 1, 10, "a"]]),
         document(requests=[[START, 0, 1, None, "a"]]),
         document(requests=[[START, 0, 1]]),
+        document(requests=[[10**400, 0, 1, 10, "a"]]),
         document(leases={"a": [START, float("inf"), 0, 1, 10, False]}),
         document(health={"first": {"dead_until": float("inf")}}),
         document(health={"first": {"open_until": "never"}}),
