@@ -12,6 +12,7 @@ from core.observability.logs import get_logger
 _log = get_logger(__name__)
 
 IDLE_S = 0.3
+_RETRY_S = 5.0
 _LINGER_S = 30.0
 
 Flush = Callable[[], bool]
@@ -37,18 +38,22 @@ class _OfProcess:
 class IdleFlusher:
     """Safe to be used after a fork: each process has its own thread, started when there is something to tell."""
 
-    def __init__(self, idle_s: float = IDLE_S) -> None:
+    def __init__(self, idle_s: float = IDLE_S, *, retry_s: float = _RETRY_S) -> None:
         self._idle_s = idle_s
+        self._retry_s = retry_s
         self._mine = _OfProcess()
 
     def soon(self, flush: Flush) -> None:
-        """Calls `flush` when this has not been called again for `idle_s`, and again while it returns False."""
+        """Calls `flush` when this has not been called again for `idle_s`; every `retry_s` while it returns False."""
+        self._within(self._idle_s, flush)
+
+    def _within(self, seconds: float, flush: Flush) -> None:
         if self._mine.pid != os.getpid():
             # The parent's lock may have been taken at the moment of the fork, and its thread is not here.
             self._mine = _OfProcess()
         mine = self._mine
         with mine.wake:
-            mine.due_at = time.monotonic() + self._idle_s
+            mine.due_at = time.monotonic() + seconds
             if not mine.runs:
                 mine.runs = True
                 threading.Thread(target=self._run, args=(flush,), name="limiter-notes", daemon=True).start()
@@ -57,7 +62,7 @@ class IdleFlusher:
     def _run(self, flush: Flush) -> None:
         while self._wait():
             if not _done(flush):
-                self.soon(flush)
+                self._within(self._retry_s, flush)
 
     def _wait(self) -> bool:
         """Until something is due; False when nothing has been for long: then the thread ends."""

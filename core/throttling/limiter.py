@@ -189,7 +189,7 @@ class Limiter:
             return LimiterState(), False
         try:
             return LimiterState.from_dict(document), False
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             _log.error("limiter_state_unreadable", error=type(error).__name__)
             until = now + self._limits.span_s
             return closed_state((model.id for model in self._models), until), True

@@ -6,6 +6,7 @@ lists, and names of models and queues stand in a table.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any, NamedTuple
 
 from core.throttling.limits import Limits
@@ -126,18 +127,38 @@ class LimiterState:
         """Raises ValueError, TypeError, KeyError or IndexError for anything that `to_dict` did not write."""
         if data["v"] != VERSION:
             raise ValueError(f"limiter state of version {data['v']}")
-        names = data["names"]
+        names = [str(name) for name in data["names"]]
         return cls(
-            at=float(data["at"]),
-            requests=tuple(Request(at, names[m], names[q], *rest) for at, m, q, *rest in data["requests"]),
-            debts=tuple(Debt(at, names[m], names[q], tokens) for at, m, q, tokens in data["debts"]),
+            at=_moment(data["at"]),
+            requests=tuple(
+                Request(_moment(at), names[m], names[q], int(tokens), str(lease_id))
+                for at, m, q, tokens, lease_id in data["requests"]
+            ),
+            debts=tuple(
+                Debt(_moment(at), names[m], names[q], int(tokens)) for at, m, q, tokens in data["debts"]
+            ),
             leases={
-                lease_id: Lease(at, end, names[m], names[q], *rest)
-                for lease_id, (at, end, m, q, *rest) in data["leases"].items()
+                lease_id: Lease(_moment(at), _moment(end), names[m], names[q], int(reserved), bool(ticket))
+                for lease_id, (at, end, m, q, reserved, ticket) in data["leases"].items()
             },
-            health={model_id: Health(**item) for model_id, item in data["health"].items()},
-            typical_call_s=float(data["typical_call_s"]),
+            health={model_id: _health(item) for model_id, item in data["health"].items()},
+            typical_call_s=_moment(data["typical_call_s"]),
         )
+
+
+def _moment(value: Any) -> float:
+    """What JSON also takes for a number would close the limiter for ever."""
+    if not isfinite(value):
+        raise ValueError("not a moment")
+    return float(value)
+
+
+def _health(item: dict[str, Any]) -> Health:
+    health = Health(**item)
+    for value, usual in zip(health, Health(), strict=True):
+        if not (isinstance(value, str) and isinstance(usual, str)):
+            _moment(value)
+    return health
 
 
 class _Names:

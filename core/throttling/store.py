@@ -18,7 +18,7 @@ _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
 _FRESH_S = 2.0
 """What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
-_CROWDED_FRESH_S = 0.1
+_CROWDED_FRESH_S = 0.05
 """Where other machines write too, what is older is looked at first: a refused write costs more than a look."""
 
 Result = TypeVar("Result")

@@ -103,7 +103,7 @@ class Crowd:
         self._tasks = [(started_at, number) for number in range(tasks)]
         for number in range(self.workers):
             self.time.start(lambda number=number: self._work(number))  # type: ignore[misc]
-        self.time.run(timeout_s=60)
+        self.time.run(timeout_s=100)
         return max(call["ended_at"] for call in self.calls) - started_at
 
     def _work(self, number: int) -> None:

@@ -30,7 +30,7 @@ def test_it_is_told_once_however_often_it_was_announced():
 
 def test_what_could_not_be_told_is_tried_again_whatever_was_in_the_way():
     told = Told([False, RuntimeError("unexpected"), True])
-    IdleFlusher(idle_s=0.02).soon(told)
+    IdleFlusher(idle_s=0.02, retry_s=0.02).soon(told)
     wait_until(lambda: told.times == 3, timeout_s=5)
 
 

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from core.errors import Permanent, Throttled, Transient
 from core.throttling.decision import Denied
 from core.throttling.limiter import Limiter
 from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.state import LimiterState
 from core.throttling.status import ModelState
 from core.throttling.store import MemoryStateStore
 from core.throttling.windows import WaitingFor
@@ -202,9 +204,27 @@ def test_a_slot_whose_grant_was_never_heard_of_is_given_back():
     assert store.read()["leases"] == {}
 
 
-def test_an_unreadable_document_closes_the_limiter_for_one_window_and_no_longer():
+def document(**changes):
+    return {**LimiterState(at=START).to_dict(), "names": ["first", "analysis"], **changes}
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        {"v": "something else"},
+        document(requests=[["noon", 0, 1, 10, "a"]]),
+        document(requests=[[START, 0, 1, None, "a"]]),
+        document(requests=[[START, 0, 1]]),
+        document(requests=[[10**400, 0, 1, 10, "a"]]),
+        document(leases={"a": [START, float("inf"), 0, 1, 10, False]}),
+        document(health={"first": {"dead_until": float("inf")}}),
+        document(health={"first": {"open_until": "never"}}),
+        document(health={"first": {"unheard": "of"}}),
+    ],
+)
+def test_an_unreadable_document_closes_the_limiter_for_one_window_and_no_longer(unreadable):
     store, clock = MemoryStateStore(), ScriptedClock(START)
-    store.body = b'{"v": "something else"}'
+    store.body = json.dumps(unreadable).encode()
     limiter = make(store, clock=clock)
     assert limiter.acquire(asks("a")).at == pytest.approx(START + SMALL.span_s, abs=0.002)
     clock.at = START + SMALL.span_s + 0.01
