@@ -51,6 +51,7 @@ function screenOf(form) {
       bar.removeAttribute("value");
       setText(step, "Reading sections… Usually about a second.");
     },
+    waiting: () => setText(step, "Other documents are being read. It is sent again in a moment…"),
     opening: () => setText(step, "Opening the review…"),
     refuse(/** @type {Problem} */ problem, /** @type {string} */ name) {
       part(form, "result").replaceChildren(problemNotice(problem, { also: `${name}. ${nothingStored}` }));

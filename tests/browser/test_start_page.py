@@ -31,6 +31,22 @@ def test_an_upload_opens_the_review(page: Page, served: ServedTier, tmp_path: Pa
     expect(page.locator(".outline")).to_contain_text("Root cause")
 
 
+def test_an_upload_that_finds_every_reader_busy_is_sent_again(
+    page: Page, served: ServedTier, tmp_path: Path, watch: Watch
+) -> None:
+    watch.expect("503")
+    problem = '{"title": "Other documents are being read", "status": 503, "code": "document/reader-busy"}'
+    page.route(
+        "**/upload",
+        lambda route: route.fulfill(status=503, body=problem, headers={"Retry-After": "1"}),
+        times=1,
+    )
+    page.goto(served.url)
+    page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcels.docx"))
+    expect(page.get_by_text("Other documents are being read. It is sent again")).to_be_visible()
+    page.wait_for_url("**/review/*")
+
+
 def test_the_example_opens_with_one_press_and_has_something_to_find(page: Page, served: ServedTier) -> None:
     page.goto(served.url)
     page.get_by_role("button", name="Try it on an example").click()
