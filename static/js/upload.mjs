@@ -53,7 +53,7 @@ function screenOf(form) {
     },
     opening: () => setText(step, "Opening the review…"),
     refuse(/** @type {Problem} */ problem, /** @type {string} */ name) {
-      part(form, "result").replaceChildren(problemNotice(problem, { also: `${name}. ${nothingStored}` }));
+      part(form, "result").replaceChildren(problemNotice(problem, { heading: "h2", also: `${name}. ${nothingStored}` }));
     },
   };
 }
