@@ -55,6 +55,7 @@ from core.review.checklist import load_checklist
 from core.review.conversation import ConversationReader
 from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
+from core.review.names import ReviewNames
 from core.review.outline_service import OutlineService
 from core.review.overview import AboutReviews, OverviewReader
 from core.review.records import RememberedResults
@@ -98,6 +99,7 @@ class WebServices:
     results: RememberedResults
     overviews: OverviewReader
     tallies: Tallies
+    names: ReviewNames
     reviewing: Reviewing
     activity: ActivityLog
     removal: ReviewRemoval
@@ -177,6 +179,7 @@ def assemble_web_services(
         results=remembered,
         overviews=overviews,
         tallies=Tallies(store, overviews, remembered),
+        names=ReviewNames(reviews, clock),
         reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
         activity=activity,
         removal=ReviewRemoval(store, reviews, queueing.cancellation),

@@ -1,6 +1,6 @@
 """My reviews: list, one, rename, delete, and the text of one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -25,17 +25,14 @@ _MOST_TALLIES = 20
 @blueprint.get("/sessions")
 def my_sessions() -> Response:
     """Newest first. ?find= keeps those whose name has these words, ?most= the newest so many of them."""
-    most = _number(request.args.get("most"))
-    me, wanted = current_identity().user_id, request.args.get("find", "").casefold().split()
+    most, wanted = _number(request.args.get("most")), request.args.get("find", "").split()
+    me = current_identity().user_id
     ids = services().reviews.ids_for(me)
-    if wanted:
-        named = [one for one in services().reviews.readable(ids, me) if _has_words(one.document_name, wanted)]
-        found, sessions = len(named), named[:most]
-    else:
-        found, sessions = len(ids), services().reviews.readable(ids[:most], me)
+    found = services().names.having(wanted, ids) if wanted else ids
+    sessions = services().reviews.readable(found[:most], me)
     states = services().results.statuses(task for session in sessions for task in session.tasks.values())
     summaries = [_summary(session, states) for session in sessions]
-    return with_etag({"sessions": summaries, "found": found, "total": len(ids)})
+    return with_etag({"sessions": summaries, "found": len(found), "total": len(ids)})
 
 
 @blueprint.get("/sessions/tallies")
@@ -60,6 +57,7 @@ def rename_session(session_id: str) -> dict[str, Any]:
     if not name:
         raise Permanent("request/malformed", "document_name: it has no character that can be seen.")
     renamed = services().reviews.rename(session_id, name)
+    services().names.forget(session_id)
     return {"success": True, "session_id": session_id, "document_name": renamed.document_name}
 
 
@@ -84,10 +82,6 @@ def _number(text: str | None) -> int | None:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _MOST_LISTED:
         raise Permanent("request/malformed", f"most: it must be 1 to {_MOST_LISTED}.")
     return int(text)
-
-
-def _has_words(name: str, words: Iterable[str]) -> bool:
-    return all(word in name.casefold() for word in words)
 
 
 def _summary(session: ReviewSession, states: Mapping[str, TaskStatus]) -> dict[str, Any]:

@@ -106,8 +106,8 @@ function drawTrouble(place) {
   const drawn = refusal?.title ?? (lost ? "lost" : "");
   if (place.dataset.drawn === drawn) return;
   place.dataset.drawn = drawn;
-  if (refusal) place.replaceChildren(problemNotice(refusal));
-  else if (lost) place.replaceChildren(problemNotice(noAnswer, { level: "caution" }));
+  if (refusal) place.replaceChildren(problemNotice(refusal, { heading: "h2" }));
+  else if (lost) place.replaceChildren(problemNotice(noAnswer, { level: "caution", heading: "h2" }));
   else place.replaceChildren();
 }
 

@@ -54,7 +54,7 @@ function screenOf(form) {
     waiting: () => setText(step, "Other documents are being read. It is sent again in a moment…"),
     opening: () => setText(step, "Opening the review…"),
     refuse(/** @type {Problem} */ problem, /** @type {string} */ name) {
-      part(form, "result").replaceChildren(problemNotice(problem, { also: `${name}. ${nothingStored}` }));
+      part(form, "result").replaceChildren(problemNotice(problem, { heading: "h2", also: `${name}. ${nothingStored}` }));
     },
   };
 }

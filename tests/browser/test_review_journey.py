@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from typing import Literal
 
 import docx
 import pytest
@@ -116,16 +117,25 @@ def test_the_whole_review_by_keyboard_alone(page: Page, live_app: ReviewApp, tmp
     for key in ("j", "j", "k", "a", "r", "Enter"):
         page.keyboard.press(key)
     expect(page.locator("[data-part=shown]")).to_have_text(f"{total - 2} shown, 2 hidden")
-    page.keyboard.press("u")
+    with page.expect_response("**/decision"):
+        page.keyboard.press("u")
     assert chip_number(page, "open") == total - 1
+    tab_to(page, "Finish", role="link")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/finish")
+    tab_to(page, "Download .docx")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    comments = docx.Document(io.BytesIO(Path(download.value.path()).read_bytes())).comments
+    assert len(list(comments)) == 1
 
 
-def tab_to(page: Page, name: str) -> None:
-    """Presses Tab until the button has the focus."""
-    button = page.get_by_role("button", name=name)
-    for _ in range(40):
+def tab_to(page: Page, name: str, *, role: Literal["button", "link"] = "button") -> None:
+    """Presses Tab, round the page if need be, until the button or link has the focus."""
+    wanted = page.get_by_role(role, name=name)
+    for _ in range(80):
         page.keyboard.press("Tab")
-        if button.evaluate("(node) => node === document.activeElement"):
+        if wanted.evaluate("(node) => node === document.activeElement"):
             return
     raise AssertionError(f"Tab never reaches {name}")
 

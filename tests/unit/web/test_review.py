@@ -81,6 +81,21 @@ def test_reviews_are_found_by_the_words_of_their_name(web):
     assert (body["found"], body["total"]) == (1, 3)
 
 
+def test_a_renamed_review_is_found_by_its_new_name_and_each_name_is_read_once_while_somebody_types(web):
+    session = web.review(document_name="Old.docx")
+    names = web.app.extensions["services"].names
+    before = names.having(["old"], [session.id])
+    # Another process: this one has not heard of it.
+    web.app.extensions["services"].reviews.rename(session.id, "Other.docx")
+    while_typing = names.having(["old"], [session.id])
+    web.clock.sleep(16)
+    afterwards = names.having(["old"], [session.id])
+    web.client().patch(f"/sessions/{session.id}", json={"document_name": "New.docx"})
+
+    assert (before, while_typing, afterwards) == ([session.id], [session.id], [])
+    assert names.having(["NEW"], [session.id]) == [session.id]
+
+
 @pytest.mark.parametrize("most", ["0", "-1", "x", "²", "1001"])
 def test_a_number_of_reviews_that_is_none_is_refused(web, most):
     problem(web.client().get("/sessions", query_string={"most": most}), 400, "request/malformed")
