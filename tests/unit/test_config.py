@@ -11,6 +11,7 @@ from core.config import (
     keys_in,
     load_settings,
     require_secret_key,
+    secret_settings,
 )
 from core.errors import ConfigurationError
 
@@ -81,7 +82,7 @@ def test_the_key_that_signs_comes_first():
     assert keys_in(settings.queues.message_keys) == ("n" * 32, "o" * 32)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "MESSAGE_KEYS"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MESSAGE_KEYS", "OIDC_CLIENT_SECRET", "PROXY_SECRET"])
 def test_secrets_never_print(name):
     assert "s" * 40 not in repr(load_settings({name: "s" * 40}))
 
@@ -91,6 +92,10 @@ def test_every_setting_has_a_variable_of_its_own_and_words():
 
     assert len({variable for variable, _, _ in rows}) == len(rows)
     assert all(len(meaning) > 10 for _, _, meaning in rows)
+
+
+def test_every_secret_is_known_as_one():
+    assert secret_settings() == {"SECRET_KEY", "MESSAGE_KEYS", "OIDC_CLIENT_SECRET", "PROXY_SECRET"}
 
 
 @pytest.mark.parametrize(
