@@ -23,7 +23,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help run worker ops check test bench soak chaos explore setup setup-dev browser-present clean
+.PHONY: help run worker ops check test bench soak chaos audit explore setup setup-dev browser-present clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make check    format, lint, types, import rules, unit and contract tests: under a minute"
 	@echo "make test     all of that, and the tests with real processes and a browser"
 	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"
+	@echo "make audit    bandit, and known faults of the pinned dependencies; needs the network"
 	@echo "make explore  the property tests with many new random examples"
 	@echo "make soak     40 people at work for half an hour with faults now and then: nothing lost, nothing grows"
 	@echo "make bench    every promise measured, benchmarks/RESULTS.md written: about an hour and a half, on an idle machine"
@@ -66,6 +67,10 @@ bench: setup-dev
 
 chaos: setup-dev
 	$(BIN)/pytest tests/chaos tests/chaos/storm.py -m '' -s --timeout 600
+
+audit: setup-dev
+	$(BIN)/bandit --quiet --recursive core infra app.py celery_config.py celery_tasks_enhanced.py -lll
+	$(BIN)/pip-audit --strict --requirement requirements.txt
 
 explore: setup-dev
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/unit --timeout 1800

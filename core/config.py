@@ -67,7 +67,7 @@ class RateSettings:
     """Of one user in any minute, in each web process; 0: no limit."""
 
     requests_per_minute: int = _setting(
-        "REQUESTS_PER_MINUTE", 3000, "Requests of one user in a minute, per web process; 0: no limit", low=0
+        "REQUESTS_PER_MINUTE", 6000, "Requests of one user in a minute, per web process; 0: no limit", low=0
     )
     analyses_per_minute: int = _setting(
         "ANALYSES_PER_MINUTE", 300, "Reviews of sections that one user asks for in a minute, likewise", low=0
@@ -295,6 +295,12 @@ def _secret_faults(settings: Settings, needs: Collection[str]) -> list[str]:
     }
     short = [name for name in held if name in needs and min(map(len, held[name])) < _LEAST_SECRET]
     return [f"{name} must have at least {_LEAST_SECRET} characters: openssl rand -hex 32" for name in short]
+
+
+def secret_settings() -> frozenset[str]:
+    """The variables whose values are shown and noted nowhere."""
+    fields = [item for owner in (*_groups(), Settings) for item in dataclasses.fields(owner)]
+    return frozenset(item.metadata["env"] for item in fields if item.metadata.get("secret"))
 
 
 def documented_settings() -> list[tuple[str, str, str]]:

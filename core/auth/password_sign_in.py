@@ -8,7 +8,8 @@ from core.auth.accounts import Account, Accounts
 from core.auth.attempts import Attempts
 from core.auth.cookies import BROWSER_VALID_S
 from core.auth.identity import Identity, user_hash
-from core.auth.passwords import Passwords, password_fault
+from core.auth.password_rules import password_fault
+from core.auth.passwords import Passwords
 from core.auth.sessions import Sessions
 from core.auth.tokens import Purpose, Tokens
 from core.errors import Permanent

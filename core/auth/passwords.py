@@ -1,4 +1,4 @@
-"""Passwords of local accounts: which are good enough, and argon2 over them."""
+"""Passwords of local accounts as argon2 hashes."""
 
 import threading
 from functools import cached_property
@@ -6,26 +6,9 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-LEAST_CHARS, MOST_CHARS = 12, 200
-_LEAST_DISTINCT = 5
+from core.auth.password_rules import MOST_CHARS
+
 _AT_ONCE = 2
-_COMMON = ("password", "passwort", "qwerty", "asdfgh", "123456", "letmein", "welcome", "aiprism", "ai-prism")
-
-
-def password_fault(password: str, *, user_id: str) -> str:
-    """What is wrong with it in a sentence, "" when it will do."""
-    if not LEAST_CHARS <= len(password) <= MOST_CHARS:
-        return f"A password has {LEAST_CHARS} to {MOST_CHARS} characters; a few words make a good one."
-    folded = password.casefold()
-    if len(set(folded)) < _LEAST_DISTINCT:
-        return f"A password has at least {_LEAST_DISTINCT} different characters."
-    parts = {user_id.casefold(), user_id.casefold().partition("@")[0], *_COMMON}
-    for part in parts:
-        if len(part) > 2 and len(folded.replace(part, "")) < LEAST_CHARS - len("1234"):
-            return (
-                "That is among the first that are guessed: take words that have nothing to do with the name."
-            )
-    return ""
 
 
 class Passwords:

@@ -14,6 +14,7 @@ from core.config import MESSAGE_KEYS, Settings, load_settings
 from core.errors import AppError, ConfigurationError
 from core.observability.logs import configure_logging
 from core.ops.accounts import add_accounts, add_sessions
+from core.ops.audit import add_audit_options, show_whole_audit
 from core.ops.dead_letter_commands import add_dead_letters
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.limits import show_limits
@@ -53,6 +54,9 @@ def make_parser() -> argparse.ArgumentParser:
     rooms = parser.add_subparsers(required=True, metavar="command")
     add_dead_letters(rooms, _command)
     add_accounts(rooms, _command)
+    auditing = rooms.add_parser("audit", help="who did what: sign-ins, accounts, reviews, dead letters")
+    add_audit_options(auditing)
+    _command(auditing, show_whole_audit)
     add_sessions(rooms, _command)
     _command(rooms.add_parser("queues", help="what waits, what runs, what is dead"), show_queues)
     _command(rooms.add_parser("workers", help="who works, on what, since when"), show_workers)

@@ -9,8 +9,9 @@ from typing import Any
 
 from core.auth.accounts import LOCAL_NAME, Account, Accounts
 from core.auth.identity import Role
+from core.auth.password_rules import LEAST_CHARS
 from core.auth.password_sign_in import LOCAL, hashed_password, local_name, set_password
-from core.auth.passwords import LEAST_CHARS, Passwords
+from core.auth.passwords import Passwords
 from core.config import Settings
 from core.errors import Permanent
 from core.ops.dead_letter_options import operator_of

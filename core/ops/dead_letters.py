@@ -95,7 +95,7 @@ def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
 
 def show_audit(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    deeds = queueing.audit.read(days=options.days)
+    deeds = queueing.audit.read(days=options.days, of="dlq.")
     if options.json:
         print_json({"deeds": [asdict(deed) for deed in deeds]})
         return ExitCode.DONE

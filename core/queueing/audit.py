@@ -1,4 +1,4 @@
-"""Who did what to dead letters, and why: one object per deed, written before it, never changed.
+"""Who did what and why, to dead letters, accounts, reviews: one object per deed, written before it, never changed.
 
 audit/<day>/<milliseconds>-<nonce>.json. Ids only: what reviews say is none of it.
 """
@@ -7,7 +7,7 @@ import uuid
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.object_store import ObjectStore, get_json, to_json
 from core.clock import Clock, iso
 from core.queueing.parallel import in_parallel
 
@@ -17,10 +17,10 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True)
 class Deed:
-    """action: "dlq.replay", "dlq.delete", ... phase: "begun", or "ended" with counts in `outcome`.
+    """action: "dlq.replay", "auth.sign-in", ... phase: "begun", or "ended" with counts in `outcome`.
 
-    about: how the letters were chosen, where it was not one by one. items: `<task_id>-<generation>` of each.
-    at: ISO UTC.
+    operator: a user id. about: how the letters were chosen, where it was not one by one; which account, review or
+    address. items: `<task_id>-<generation>` of each letter. at: ISO UTC.
     """
 
     action: str
@@ -45,13 +45,14 @@ class AuditLog:
         now = self.clock.now()
         at = iso(now)
         key = f"{AUDIT_PREFIX}{at[:10]}/{round(now * 1000):013d}-{uuid.uuid4().hex[:8]}.json"
-        put_json(self.store, key, {**asdict(deed), "at": at})
+        self.store.create(key, to_json({**asdict(deed), "at": at}))
 
-    def read(self, *, days: int) -> list[Deed]:
-        """Of today and the days before, newest first."""
+    def read(self, *, days: int, of: str = "") -> list[Deed]:
+        """Of today and the days before, newest first. of: how their actions begin."""
         keys = [key for number in range(days) for key in self.keys(days_ago=number)]
-        found = [deed for deed in in_parallel(self.read_one, keys) if deed is not None]
-        return sorted(found, key=lambda deed: deed.at, reverse=True)
+        found = in_parallel(self.read_one, keys)
+        deeds = (deed for deed in found if deed is not None and deed.action.startswith(of))
+        return sorted(deeds, key=lambda deed: deed.at, reverse=True)
 
     def keys(self, *, days_ago: int) -> list[str]:
         """Of one day's deeds, oldest first."""

@@ -8,6 +8,7 @@ from core.bootstrap import WebServices, build_web_services
 from core.config import MESSAGE_KEYS, SECRET_KEY, Settings, load_settings, require_secret_key
 from core.observability.logs import configure_logging
 from core.web import (
+    account,
     analysis,
     bundle,
     cancelling,
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         team,
         statistics,
         sign_in,
+        account,
         oidc,
         operations,
         dead_letters,

@@ -73,8 +73,8 @@ def _keep_rates() -> None:
 def _renew_cookie(response: Response) -> Response:
     """Whoever goes on working stays signed in."""
     identity, way = g.get("identity"), services().sign_in
-    leaves = request.endpoint == "sign_in.sign_out"
-    if way is None or identity is None or not identity.session or leaves:
+    sets_another = request.endpoint in ("sign_in.sign_out", "account.change_password")
+    if way is None or identity is None or not identity.session or sets_another:
         return response
     fresh = way.sessions.renewed(request.cookies.get(SESSION_COOKIE, ""))
     if fresh is not None:
@@ -83,10 +83,11 @@ def _renew_cookie(response: Response) -> Response:
 
 
 def _for_templates() -> dict[str, Any]:
-    identity = g.get("identity")
+    identity, way = g.get("identity"), services().sign_in
     session = identity.session if identity is not None else ""
     return {
         "identity": identity,
         "can_share": services().identity.can_share,
         "form_token": services().tokens.form_token(session) if session else "",
+        "has_password": bool(session) and way is not None and way.passwords is not None,
     }

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from core.config import MESSAGE_KEYS, SECRET_KEY, documented_settings
+from core.config import documented_settings, secret_settings
 from infra.local.errors import CannotStart
 
 _LOCK, _NOTE = "run.lock", "run.json"
@@ -73,7 +73,7 @@ def joined_system(directory: Path) -> RunNote:
 
 def named_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """The settings somebody has set, by variable; never the secrets."""
-    names = {name for name, _, _ in documented_settings()} - {SECRET_KEY, MESSAGE_KEYS}
+    names = {name for name, _, _ in documented_settings()} - secret_settings()
     return {name: value for name, value in environ.items() if name in names}
 
 

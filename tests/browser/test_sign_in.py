@@ -37,6 +37,10 @@ def test_the_page_is_accessible_also_when_it_refuses(
     expect(page.get_by_role("alert")).to_contain_text("The name or the password is wrong")
     expect(page.get_by_label("Name")).to_have_value("ann")
     expect(page.get_by_label("Password")).to_be_focused()
+    assert Axe().run(page, options=RULES).violations_count == 0
+    sign_in(page)
+    page.wait_for_selector("html[data-ready]")
+    page.goto(f"{guarded.url}/account")
     report = Axe().run(page, options=RULES)
     assert report.violations_count == 0, report.generate_report()
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -313,6 +314,52 @@ def test_42_there_is_no_debugger(cast: Cast) -> None:
         answer = cast.ann.get(path, **HTML)
         assert answer.status in (200, 302, 404)
         assert b"debugger" not in answer.body.lower()
+
+
+def versions(guarded: GuardedApp, *, since: datetime) -> dict[str, bytes]:
+    """Every version of every object that may hold something of a review: key and version -> body."""
+    client, bucket, base = (
+        guarded.app.space.client("s3"),
+        guarded.app.space.bucket,
+        guarded.app.space.base_path,
+    )
+    pages = client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=base)
+    listed = [entry for page in pages for entry in page.get("Versions", []) if entry["LastModified"] >= since]
+    read = {}
+    for entry in listed:
+        key = entry["Key"].removeprefix(base)
+        if not key.startswith(("limiter/", "workers/")):
+            answer = client.get_object(Bucket=bucket, Key=entry["Key"], VersionId=entry["VersionId"])
+            read[f"{key} {entry['VersionId']}"] = answer["Body"].read()
+    return read
+
+
+def test_a_deleted_review_is_gone_with_every_version_of_it(cast: Cast, tmp_path: Path) -> None:
+    """What stays has no text of it: who did what (audit), the operators' list of tasks and, for a day, old versions
+
+    of its entries in the outbox. A model's answer to the same text is kept by content, names no review and goes by
+    age: cache/.
+    """
+    word, bob, begun = a_mark(), cast.bob, datetime.now(UTC).replace(microsecond=0)
+    uploaded = bob.upload(write_up(tmp_path / "b.docx", sections=1, mark=word), name=f"{word}.docx").json
+    session_id, review = uploaded["session_id"], f"/sessions/{uploaded['session_id']}"
+    task_ids = bob.review_all(session_id)
+    question = bob.post("/chat", {"session_id": session_id, "message": f"Who is {word}?"}).json["task_id"]
+    bob.wait_ended([*task_ids, question], timeout_s=60)
+    assert bob.post(f"{review}/export", {}).status == 200
+    body = json.dumps({"document_name": f"Renamed {word}"}).encode()
+    assert bob.send("PATCH", review, body, JSON).status == 200
+    before = [key.split()[0] for key in versions(cast.guarded, since=begun) if session_id in key]
+    assert len(before) > len({*before})
+
+    assert bob.send("DELETE", review, None, {}).status == 200
+
+    left = versions(cast.guarded, since=begun)
+    assert [key for key in left if session_id in key] == []
+    naming = {key.partition("/")[0] for key, body in left.items() if session_id.encode() in body}
+    assert naming <= {"audit", "tasks", "outbox"}
+    assert {key.partition("/")[0] for key, body in left.items() if word.encode() in body} <= {"cache"}
+    assert bob.get(review).status == 404
 
 
 def test_39_no_log_and_no_result_holds_text_prompts_cookies_or_keys(cast: Cast) -> None:

@@ -1,5 +1,7 @@
 """Settings come from the environment in one place and every fault is said at once."""
 
+import re
+
 import pytest
 
 from core.config import (
@@ -9,6 +11,7 @@ from core.config import (
     keys_in,
     load_settings,
     require_secret_key,
+    secret_settings,
 )
 from core.errors import ConfigurationError
 
@@ -79,7 +82,7 @@ def test_the_key_that_signs_comes_first():
     assert keys_in(settings.queues.message_keys) == ("n" * 32, "o" * 32)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "MESSAGE_KEYS"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "MESSAGE_KEYS", "OIDC_CLIENT_SECRET", "PROXY_SECRET"])
 def test_secrets_never_print(name):
     assert "s" * 40 not in repr(load_settings({name: "s" * 40}))
 
@@ -89,3 +92,31 @@ def test_every_setting_has_a_variable_of_its_own_and_words():
 
     assert len({variable for variable, _, _ in rows}) == len(rows)
     assert all(len(meaning) > 10 for _, _, meaning in rows)
+
+
+def test_every_secret_is_known_as_one():
+    assert secret_settings() == {"SECRET_KEY", "MESSAGE_KEYS", "OIDC_CLIENT_SECRET", "PROXY_SECRET"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"AUTH": "local", "HOST": "0.0.0.0"}, "PUBLIC_URL is needed"),
+        ({"AUTH": "local", "PUBLIC_URL": "reviews.example.org"}, "is not an address"),
+        ({"AUTH": "local", "PUBLIC_URL": "https://reviews.example.org/path"}, "is not an address"),
+        ({"AUTH": "oidc"}, "AUTH=oidc needs OIDC_ISSUER"),
+        ({"AUTH": "proxy"}, "AUTH=proxy needs PROXY_SIGNER"),
+        ({"AUTH": "none", "HOST": "0.0.0.0"}, "AUTH=none serves only this machine"),
+        ({"AUTH": "ldap"}, "is not one of none, local, oidc, proxy"),
+        ({"SESSION_IDLE_S": "90000"}, "must not be above SESSION_MAX_S"),
+    ],
+)
+def test_sign_in_that_cannot_work_is_refused_at_the_start(environ, said):
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        load_settings(environ)
+
+
+def test_sign_in_on_an_open_address_works_with_the_address_that_people_open():
+    given = {"AUTH": "local", "HOST": "0.0.0.0", "PUBLIC_URL": "https://reviews.example.org"}
+
+    assert load_settings(given).sign_in.public_host == "reviews.example.org"

@@ -77,5 +77,25 @@ ROUTES = (
         ),
         public=True,
     ),
+    RouteSpec(
+        "GET",
+        "/account",
+        "The page to change my password",
+        media=HTML,
+        query=(Query("changed", "1: it was changed just now"),),
+        errors=("request/not-found",),
+    ),
+    RouteSpec(
+        "POST",
+        "/account/password",
+        "Change my password; all other sign-ins of the account end",
+        media=HTML,
+        form={
+            "present": FormPart("The present one", is_text=True),
+            "new": FormPart("The new one", is_text=True),
+        },
+        also={303: "Changed: a new session cookie"},
+        errors=("request/not-found", "auth/wrong", "auth/too-many", "account/password", "account/not-found"),
+    ),
     RouteSpec("POST", "/logout", "Sign out, everywhere this cookie is", also={303: "To the page to sign in"}),
 )

@@ -109,6 +109,22 @@ def test_role_password_and_switch_change_the_account_and_sign_it_out(desk, capsy
     assert len(desk.deeds()) == 5
 
 
+def test_the_audit_tells_who_did_what(desk, capsys):
+    desk("accounts", "add", "ann", "--password-stdin")
+    desk("accounts", "disable", "ann")
+    capsys.readouterr()
+
+    def shown(*words):
+        options = make_parser().parse_args(["audit", *words])
+        assert options.command(options, SETTINGS, desk.queueing) == 0
+        return capsys.readouterr().out
+
+    assert "accounts.disable" in shown()
+    assert "account ann" in shown("--of", "accounts.")
+    assert json.loads(shown("--json", "--of", "dlq"))["deeds"] == []
+    assert "accounts" not in shown("--of", "auth")
+
+
 def test_reviews_of_one_user_are_handed_over_to_another_and_leave_nothing_behind(desk, capsys):
     reviews = desk.web.app.extensions["services"].reviews
     mine = [desk.web.review("local"), desk.web.review("local")]

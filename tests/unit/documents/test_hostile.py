@@ -9,6 +9,7 @@ from core.documents.guard import check_upload
 from core.documents.limited_child import ReaderPool
 from core.errors import AppError
 from tests.support.hostile import HOSTILE
+from tests.support.hostile_pdfs import READ, hostile_pdfs
 
 SETTINGS = DocumentSettings(reader_wall_s=8.0)
 
@@ -31,6 +32,24 @@ def answer_to(readers, path, filename: str) -> str:
     except AppError as refusal:
         return refusal.code
     return ""
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "100,000 pages",
+        "cross references in a ring",
+        "page tree that is a ring",
+        "script at opening",
+        "user password",
+    ],
+)
+def test_a_hostile_pdf_gets_its_answer(readers, tmp_path, what):
+    make, right = hostile_pdfs()[what]
+    make(tmp_path / "upload")
+
+    code = answer_to(readers, tmp_path / "upload", "a.pdf")
+    assert code in (*right, "document/reader-busy") or (READ in right and code == "")
 
 
 @pytest.mark.parametrize("what", HOSTILE)

@@ -114,7 +114,13 @@ def test_nobody_is_signed_out_by_a_link(tier):
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda text: text[:-1] + "0", lambda text: "x" + text, lambda text: "", str.upper]
+    "spoil",
+    [
+        lambda text: text[:-1] + ("1" if text.endswith("0") else "0"),
+        lambda text: "x" + text,
+        lambda text: "",
+        str.upper,
+    ],
 )
 def test_a_cookie_that_was_altered_is_nobodys(tier, spoil):
     browser = tier.browser("ann")
@@ -290,3 +296,40 @@ def test_only_the_public_address_is_answered(host):
     assert "evil" not in refused.get_data(as_text=True)
     assert client.get("/health", headers={"Host": host}).status_code == 200
     assert client.get("/login", headers={"Host": "Reviews.example.org:443"}).status_code == 200
+
+
+def test_somebody_changes_their_password_and_is_signed_out_everywhere_else(tier):
+    here, there = tier.browser("ann"), tier.browser("ann")
+    page = here.get("/account", headers=HTML).get_data(as_text=True)
+    assert f'name="form_token" value="{here.token}"' in page
+
+    new = "nine loud purple trains"
+    changed = here.open(
+        "POST", "/account/password", data={"form_token": here.token, "present": PASSWORD, "new": new}
+    )
+    assert (changed.status_code, changed.headers["Location"]) == (303, "/account?changed=1")
+    assert here.get("/sessions").status_code == 200
+    assert there.get("/sessions").status_code == 401
+    assert tier.browser().sign_in("ann").status_code == 401
+    assert tier.browser().sign_in("ann", new).status_code == 303
+    assert ("auth.password", "ann") in deeds(tier)
+
+
+@pytest.mark.parametrize(
+    ("present", "new", "code"),
+    [("wrong", "nine loud purple trains", "auth/wrong"), (PASSWORD, "ann", "account/password")],
+)
+def test_a_password_is_changed_by_whoever_knows_it_to_one_that_will_do(tier, present, new, code):
+    browser = tier.browser("ann")
+    form = {"form_token": browser.token, "present": present, "new": new}
+
+    assert browser.open("POST", "/account/password", data=form).get_json()["code"] == code
+    assert 'role="alert"' in browser.open("POST", "/account/password", data=form, headers=HTML).get_data(
+        as_text=True
+    )
+    assert browser.open("POST", "/account/password", data={**form, "form_token": ""}).status_code == 403
+    assert tier.browser().sign_in("ann").status_code == 303
+
+
+def test_without_accounts_of_our_own_there_is_no_password_to_change(web):
+    assert web.client().get("/account").status_code == 404
