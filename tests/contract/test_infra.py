@@ -83,12 +83,19 @@ def test_every_queue_and_the_bucket_outlive_the_stack() -> None:
 def test_nothing_is_reached_without_tls() -> None:
     covered = of_type("AWS::SQS::QueuePolicy")["QueuesTlsOnly"]["Queues"]
     assert {item["Ref"] for item in covered} == set(of_type("AWS::SQS::Queue"))
-    for policy in ("QueuesTlsOnly", "BucketTlsOnly"):
-        (statement,) = RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"]
+    for policy in ("QueuesTlsOnly", "BucketRules"):
+        statement = RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"][0]
         assert (statement["Effect"], statement["Condition"]) == (
             "Deny",
             {"Bool": {"aws:SecureTransport": "false"}},
         )
+
+
+def test_a_result_is_never_written_blindly() -> None:
+    _, statement = RESOURCES["BucketRules"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"Fn::Sub": "${Bucket.Arn}/${BasePath}celery-results/*"}
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert statement["Condition"] == {"Null": {"s3:if-match": "true", "s3:if-none-match": "true"}}
 
 
 def test_the_bucket_is_private_and_keeps_versions_for_a_day() -> None:

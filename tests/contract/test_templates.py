@@ -1,13 +1,15 @@
 """infra/*.yaml: clean for cfn-lint, and held to what it lets pass."""
 
 import copy
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from cfnlint.api import lint
 
 from core.config import Settings, documented_settings
+from core.observability.metrics import EVERYWHERE, NAMESPACE, series
 from infra.local.procfile import read_procfile
 from tests.support.templates import TEMPLATES, containers, environment, faults, of_type, read_template
 
@@ -80,7 +82,7 @@ MUTANTS: list[tuple[str, Mutate, str]] = [
     ("data", with_({"SqsManagedSseEnabled": False}, "ChatQueue"), "ChatQueue: not encrypted"),
     ("data", without("BucketEncryption", "Bucket"), "Bucket: not encrypted"),
     ("data", lambda r: r["ChatQueue"].pop("DeletionPolicy"), "ChatQueue: goes with the stack"),
-    ("data", lambda r: r.pop("BucketTlsOnly"), "Bucket: reached without TLS"),
+    ("data", lambda r: r.pop("BucketRules"), "Bucket: reached without TLS"),
     ("data", without(1, "QueuesTlsOnly", "Queues"), "AnalysisDeadLetters: reached without TLS"),
     (
         "data",
@@ -163,7 +165,8 @@ def test_app_runner_starts_the_same_web_tier() -> None:
 def test_containers_are_given_known_settings_only() -> None:
     known = {name for name, *_ in documented_settings()}
     for name, container in containers(RESOURCES["compute"]):
-        given = {*environment(container), *(item["Name"] for item in container["Secrets"])}
+        secrets = (item.get("Name", "OIDC_CLIENT_SECRET") for item in container["Secrets"])
+        given = {*environment(container), *secrets}
         assert given <= known, name
 
 
@@ -200,3 +203,32 @@ def test_the_log_groups_keep_the_names_people_look_under() -> None:
         "ChatLogGroup": "/aws/sqs/aiprism-chat",
         "BeatLogGroup": "/aws/sqs/aiprism-monitoring",
     }
+
+
+def test_alarms_and_dashboard_show_series_that_exist() -> None:
+    known = {(str(metric), queue) for metric, queue in series()}
+    shown = set(alarm_series()) | set(dashboard_series())
+    assert len(shown) > 30
+    assert shown - known == set()
+
+
+def alarm_series() -> Iterator[tuple[str, str]]:
+    for alarm in of_type(RESOURCES["observability"], "AWS::CloudWatch::Alarm").values():
+        for metric in [alarm, *(item["MetricStat"]["Metric"] for item in alarm.get("Metrics", [])[:-1])]:
+            if metric.get("Namespace") == NAMESPACE:
+                dimensions = {item["Name"]: item["Value"] for item in metric["Dimensions"]}
+                yield metric["MetricName"], dimensions.get("Queue", EVERYWHERE)
+
+
+def dashboard_series() -> Iterator[tuple[str, str]]:
+    """In a dashboard's metrics "." repeats the part above it, and "..." all that is not said."""
+    body = RESOURCES["observability"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for widget in json.loads(body)["widgets"]:
+        above: list[str] = []
+        for line in widget["properties"].get("metrics", []):
+            parts = [part for part in line if isinstance(part, str)]
+            if parts[:1] == ["..."]:
+                parts = [*above[: len(above) - len(parts) + 1], *parts[1:]]
+            above = [above[at] if part == "." else part for at, part in enumerate(parts)] or above
+            if parts and above[0] == NAMESPACE:
+                yield above[1], above[5]
