@@ -120,3 +120,16 @@ def test_what_is_no_document_is_refused_and_leaves_nothing(made):
 
     assert (refused.status_code, missing.status_code) == (415, 400)
     assert set(web.store.objects) == before
+
+
+def test_sections_that_were_merged_stay_merged_in_the_next_version_and_the_one_after(tmp_path):
+    web = make_web_tier()
+    first = send(web, "/upload", file_of(tmp_path / "a.docx", FIRST))
+    address = f"/sessions/{first['session_id']}"
+    put = {"edits": [{"action": "merge", "section_id": "s2", "name": "All of it"}]}
+    assert web.client().put(f"{address}/outline", json=put).status_code == 200
+    longer = (*FIRST, ("Review", "Nobody has checked it."))
+    for name in ("b.docx", "c.docx"):
+        made = send(web, f"{address}/versions", file_of(tmp_path / name, longer))
+        assert made["sections"] == ["All of it", "Review"]
+        address = f"/sessions/{made['session_id']}"
