@@ -31,6 +31,9 @@ const mostListed = 1000;
 const findFrom = 8;
 const afterTypingMs = 200;
 
+/** What in a row can have the focus. @param {{row: HTMLElement}|undefined} drawn @returns {Element[]} */
+const controlsOf = (drawn) => [...(drawn?.row.querySelectorAll("a, button") ?? [])];
+
 /** @param {HTMLElement} panel */
 export function mount(panel) {
   /** @type {Map<string, {drawn: string, row: HTMLElement}>} */
@@ -53,11 +56,21 @@ export function mount(panel) {
     return { drawn, row };
   }
 
+  /** @param {Summary[]} sessions */
+  function drawRows(sessions) {
+    const held = document.activeElement;
+    const [id] = [...rows].find(([, { row }]) => row.contains(held)) ?? [];
+    const at = held && id ? controlsOf(rows.get(id)).indexOf(held) : -1;
+    rows = new Map(sessions.map((review) => [review.session_id, rowOf(review)]));
+    arrange(part(panel, "rows"), [...rows.values()].map(({ row }) => row));
+    // The row that had the focus was drawn anew.
+    if (id && held && !held.isConnected) /** @type {HTMLElement|undefined} */ (controlsOf(rows.get(id))[at])?.focus();
+  }
+
   function draw() {
     const { sessions, found, total } = listing;
     const shown = sessions.length;
-    rows = new Map(sessions.map((review) => [review.session_id, rowOf(review)]));
-    arrange(part(panel, "rows"), [...rows.values()].map(({ row }) => row));
+    drawRows(sessions);
     part(panel, "loading").hidden = true;
     part(panel, "table").hidden = shown === 0;
     part(panel, "empty").hidden = total > 0;
@@ -113,11 +126,11 @@ export function mount(panel) {
   });
   part(panel, "find-all").addEventListener("click", () => { box.value = ""; box.focus(); search(""); });
   part(panel, "more").addEventListener("click", async () => {
-    const last = [...rows.values()].at(-1)?.row;
+    const before = rows.size;
     most = Math.min(most + pageSize, mostListed);
     await now();
     // On to what came: the button may be gone.
-    /** @type {HTMLElement|null|undefined} */ (last?.nextElementSibling?.querySelector("a"))?.focus();
+    /** @type {HTMLElement|undefined} */ (controlsOf([...rows.values()][before])[0])?.focus();
   });
   whenSeen(anew);
   addEventListener("pageshow", ({ persisted }) => { if (persisted) anew(); });
