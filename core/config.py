@@ -69,6 +69,12 @@ class RateSettings:
     requests_per_minute: int = _setting(
         "REQUESTS_PER_MINUTE", 6000, "Requests of one user in a minute, per web process; 0: no limit", low=0
     )
+    sign_ins_per_minute: int = _setting(
+        "SIGN_INS_PER_MINUTE",
+        120,
+        "Requests to sign in, or to open a link, from one address, likewise",
+        low=0,
+    )
     analyses_per_minute: int = _setting(
         "ANALYSES_PER_MINUTE", 300, "Reviews of sections that one user asks for in a minute, likewise", low=0
     )

@@ -120,7 +120,9 @@ class OidcSignIn:
         if begun is None or not secrets.compare_digest(
             begun["state"].encode(), sent.get("state", "").encode()
         ):
-            raise self._refusal("it was not begun in this browser, or too long ago", address)
+            # Not in the audit: whoever cares can ask for this without end.
+            log.warning("oidc_sign_in_refused", why="it was not begun in this browser, or too long ago")
+            raise Permanent("auth/refused")
         if "code" not in sent:
             raise self._refusal(f"the provider said {sent.get('error', 'nothing')[:60]!r}", address)
         said = identity_of(self._claims(sent["code"], begun, address=address), self.settings)

@@ -11,7 +11,7 @@ from core.errors import Permanent
 from core.web.context import rates, services
 from core.web.cookies import set_cookie
 from core.web.problems import prefers_html
-from core.web.security import SAFE_METHODS
+from core.web.security import SAFE_METHODS, client_address
 
 FORM_TOKEN_HEADER, FORM_TOKEN_FIELD = "X-Form-Token", "form_token"
 PUBLIC_ENDPOINTS = frozenset(
@@ -26,6 +26,7 @@ PUBLIC_ENDPOINTS = frozenset(
         "download_links.fetch",
     }
 )
+_FREE = frozenset({"static", "health.health", "health.ready"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -65,9 +66,12 @@ def _check_form_token() -> None:
 
 
 def _keep_rates() -> None:
-    identity = g.get("identity")
+    """Of whoever is signed in by user; who is not can do little, and that by address."""
+    identity, endpoint = g.get("identity"), request.endpoint or ""
     if identity is not None:
-        rates().take(identity.user_id, request.endpoint or "")
+        rates().take(identity.user_id, endpoint)
+    elif endpoint in PUBLIC_ENDPOINTS - _FREE:
+        rates().take(f"address {client_address()}", endpoint)
 
 
 def _renew_cookie(response: Response) -> Response:

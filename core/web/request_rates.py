@@ -26,7 +26,12 @@ class RequestRates:
         exports = Rate("downloads and exports", limits.exports_per_minute)
         self._clock = clock
         self._every = Rate("requests", limits.requests_per_minute)
+        from_outside = Rate("requests to sign in", limits.sign_ins_per_minute)
         self._of = {
+            "sign_in.sign_in": from_outside,
+            "oidc.begin": from_outside,
+            "oidc.come_back": from_outside,
+            "download_links.fetch": from_outside,
             "analysis.analyze_section": analyses,
             "analysis.analyze_all": analyses,
             "chat.ask": Rate("questions", limits.chats_per_minute),
@@ -37,18 +42,21 @@ class RequestRates:
         self._lock = threading.Lock()
         self._times: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
-    def take(self, user_id: str, endpoint: str) -> None:
-        """Raises Throttled limits/requests with the seconds until one fits."""
+    def take(self, who: str, endpoint: str) -> None:
+        """who: a user id, or the address of somebody who is not signed in.
+
+        Raises Throttled limits/requests with the seconds until one fits.
+        """
         own = self._of.get(endpoint)
         for rate in (self._every, own) if own else (self._every,):
             if rate.most:
-                self._count(user_id, rate)
+                self._count(who, rate)
 
-    def _count(self, user_id: str, rate: Rate) -> None:
+    def _count(self, who: str, rate: Rate) -> None:
         now = self._clock.now()
         with self._lock:
-            times = self._times.setdefault((user_id, rate.thing), deque())
-            self._times.move_to_end((user_id, rate.thing))
+            times = self._times.setdefault((who, rate.thing), deque())
+            self._times.move_to_end((who, rate.thing))
             while times and times[0] <= now - _WINDOW_S:
                 times.popleft()
             if len(times) >= rate.most:

@@ -45,6 +45,7 @@ ROUTES = (
             "auth/too-many",
             "auth/disabled",
             "request/not-found",
+            "limits/requests",
             "request/too-large",
             *STORAGE,
         ),
@@ -57,7 +58,7 @@ ROUTES = (
         media=HTML,
         query=(Query("next", _NEXT),),
         also={302: "On to the provider"},
-        errors=("request/not-found", "auth/provider"),
+        errors=("request/not-found", "auth/provider", "limits/requests"),
         public=True,
     ),
     RouteSpec(
@@ -69,6 +70,7 @@ ROUTES = (
         also={303: "Signed in: a session cookie, and on to where one was going"},
         errors=(
             "request/not-found",
+            "limits/requests",
             "auth/refused",
             "auth/forbidden",
             "auth/disabled",

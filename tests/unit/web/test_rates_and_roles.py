@@ -7,7 +7,9 @@ from flask import Blueprint
 
 from core.config import RateSettings
 from core.queueing.audit import AuditLog
+from core.web.request_rates import RequestRates
 from core.web.roles import operators_only
+from tests.support.signed_in import make_guarded_tier
 from tests.support.web import SETTINGS, make_web_tier
 
 FEW = RateSettings(requests_per_minute=12, analyses_per_minute=3, chats_per_minute=2, exports_per_minute=1)
@@ -45,6 +47,17 @@ def test_questions_and_exports_have_rates_of_their_own(few):
     link = {"json": {"what": "bundle"}}
     url = few.client("ann").post(f"/sessions/{session.id}/download-links", **link).get_json()["url"]
     assert few.client(None).get(url).status_code == 429
+
+
+def test_who_is_not_signed_in_is_counted_by_address():
+    tier = make_guarded_tier()
+    limits = replace(FEW, sign_ins_per_minute=3)
+    tier.web.app.extensions["rates"] = RequestRates(tier.web.clock, limits)
+    browser = tier.browser()
+
+    assert [browser.get("/login/oidc/callback?code=x").status_code for _ in range(4)] == [404, 404, 404, 429]
+    assert browser.get("/login").status_code == 200
+    assert browser.get("/health").status_code == 200
 
 
 def test_any_request_counts_and_a_limit_of_zero_is_none():
