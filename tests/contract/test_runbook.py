@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 
 import pytest
 
@@ -90,3 +91,10 @@ def test_the_costs_are_those_of_the_sizes_in_the_template() -> None:
     for task, name in zip(costs.DEFAULTS, ("Web", "Worker", "ChatWorker"), strict=False):
         shipped = [parameters[f"{name}{what}"]["Default"] for what in ("Count", "Cpu", "Memory")]
         assert shipped == [task.count, task.vcpu * 1024, task.gb * 1024], name
+
+
+def test_the_command_is_there_and_explains_itself() -> None:
+    shown = subprocess.run(
+        [PROJECT / "infra" / "deploy", "--help"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "rollback" in shown.stdout

@@ -132,7 +132,7 @@ def test_a_role_may_do_its_work(people: dict[str, Somebody], who: str, deed: str
         ("web", "ask", MODEL),
         ("web", "put", "limiter/a.json"),
         ("web", "put", "cache/aa/b.json"),
-        ("web", "get", "attempts/a/1/1.json"),
+        ("web", "get", "cache/aa/b.json"),
         ("web", "delete", "audit/2026-01-31/1-a.json"),
         ("web", "put", "../elsewhere/a.json"),
         ("web", "list", ""),

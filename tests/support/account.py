@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,8 @@ class Account:
     endpoint: str
 
     def client(self, service: str, credentials: Mapping[str, str] = ROOT, *, region: str = REGION) -> Any:
-        """credentials: as a process's environment has them."""
-        session = boto3.session.Session(
-            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=credentials.get("AWS_SESSION_TOKEN"),
-        )
-        config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
-        return session.client(service, region_name=region, endpoint_url=self.endpoint, config=config)
+        """credentials: as a process's environment has them: id, secret, token."""
+        return _client(self.endpoint, service, region, *credentials.values())
 
     def assume(self, role_arn: str) -> dict[str, str]:
         """Credentials of a role, as a task of ECS gets them."""
@@ -57,6 +52,14 @@ class Account:
             "PublicUrl": "https://reviews.example.org",
             "CertificateArn": f"arn:aws:acm:{REGION}:000000000000:certificate/1",
         }
+
+
+@cache
+def _client(endpoint: str, service: str, region: str, *credentials: str) -> Any:
+    """Made once: reading what botocore knows of a service takes longer than most requests."""
+    session = boto3.session.Session(*credentials)
+    config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
+    return session.client(service, region_name=region, endpoint_url=endpoint, config=config)
 
 
 @contextmanager
