@@ -41,6 +41,21 @@ def test_a_series_is_of_a_queue_of_the_table_the_web_tier_or_everything():
     assert {of for _metric, of in series()} <= {*(spec.key for spec in QUEUES), "web", EVERYWHERE}
 
 
+def test_alarms_and_dashboard_look_at_series_that_there_are():
+    """A slip in a name would be an alarm that never rings."""
+    text = (ROOT / "infra" / "observability.yaml").read_text(encoding="utf-8")
+    asked = re.findall(
+        r"MetricName: (\w+)[,\s]+Dimensions: \[\{Name: Env, [^}]*\}(?:, \{Name: Queue, Value: (\w+)\})?\]",
+        text,
+    )
+    drawn = re.findall(r'"AIPrism", "(\w+)", "Env", "[^"]*"(?:, "Queue", "(\w+)")?', text)
+    known = {(str(metric), of) for metric, of in series()}
+
+    assert len(asked) > 10
+    assert len(drawn) > 10
+    assert {*asked, *drawn} <= known
+
+
 def test_every_metric_is_emitted_by_code():
     sources = [file for file in (ROOT / "core").rglob("*.py") if file.name != "metrics.py"]
     text = "\n".join(file.read_text(encoding="utf-8") for file in sources)
