@@ -55,6 +55,8 @@ class Accepted:
         return list(self.marks)
 
 
+_START_S = 60.0
+"""A storm starts processes while others use the machine up."""
 WHOLE = "whole:"
 """Before the first mark of a document: the mark of the pass over all of it."""
 _MARK = re.compile(rb"see (mark[0-9a-f]{12})")
@@ -94,11 +96,11 @@ class System:
         return Client(self.web.url)
 
     def start_web(self) -> Running:
-        self.web = self.processes.web(self.environ)
+        self.web = self.processes.web(self.environ, timeout_s=_START_S)
         return self.web
 
     def start_worker(self, **extra: str) -> Running:
-        self.workers.append(self.processes.worker({**self.environ, **extra}))
+        self.workers.append(self.processes.worker({**self.environ, **extra}, timeout_s=_START_S))
         return self.workers[-1]
 
     def restore(self) -> None:
