@@ -252,8 +252,10 @@ class MemoryObjectStore:
                 self.delete(info.key)
 
     def list(self, prefix: str, *, most: int | None = None) -> Iterator[ObjectInfo]:
-        for key in sorted(key for key in self.objects if key.startswith(prefix))[:most]:
-            yield ObjectInfo(key, len(self.objects[key]), 0.0, _etag(self.objects[key]))
+        # A copy made at once: other threads write meanwhile.
+        objects = dict(self.objects)
+        for key in sorted(key for key in objects if key.startswith(prefix))[:most]:
+            yield ObjectInfo(key, len(objects[key]), 0.0, _etag(objects[key]))
 
 
 def to_json(document: Any) -> bytes:
