@@ -122,9 +122,14 @@ class Limiter:
         state, _ = self._heard(Said(tuple(self._notes)), state, now=now)
         after, answer = self._heard(Said(ask=request), state, now=now)
         assert answer is not None, "a question has an answer"  # noqa: S101
-        if after is state and not recovered:
+        if after is state and not recovered and not self._tight(after, answer):
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
+
+    def _tight(self, state: LimiterState, answer: Granted | Denied) -> bool:
+        """Whether somebody whose write is under way may be about to take the last slot: behind the lock one knows."""
+        held = sum(not lease.ticket for lease in state.leases.values())
+        return isinstance(answer, Granted) and held >= self._limits.concurrent
 
     def _begun(self, granted: Granted) -> None:
         """Whose time has come calls now. Others must know if that is later than the pad covers."""

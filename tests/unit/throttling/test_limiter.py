@@ -158,6 +158,25 @@ def test_asking_again_for_a_reserved_slot_writes_nothing():
     assert store.writes == 2
 
 
+class BehindStore(ShakyStore):
+    """What this machine knows is not the latest."""
+
+    def glance(self):
+        return json.loads(self.seen)
+
+
+def test_the_last_slots_are_not_given_by_what_may_be_old():
+    store, clock = BehindStore(), ScriptedClock(START)
+    store.seen = "null"
+    limiter = make(store, clock=clock, limits=replace(SMALL, concurrent=2))
+    waits = [limiter.acquire(asks(lease_id)) for lease_id in ("a", "b", "c")][-1]
+    clock.at = waits.at
+    known = store.read()
+    del known["leases"]["b"]
+    store.seen = json.dumps(known)
+    assert limiter.acquire(replace(asks("c"), again=True)).at > clock.at, "b runs on"
+
+
 def test_whoever_comes_for_a_ticket_takes_it_up_in_the_write_that_tells_the_rest():
     store, clock = ShakyStore(), ScriptedClock(START)
     limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
