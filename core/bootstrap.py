@@ -19,11 +19,11 @@ from core.clock import Clock, SystemClock
 from core.config import AwsSettings, LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
 from core.documents.upload_quota import UploadQuota
-from core.errors import Permanent
 from core.models.registry import load_registry
 from core.observability.load import LoadMeter
 from core.observability.metrics import WEB, EmfMetrics, Metrics, NullMetrics, put_load
 from core.operations.console import Console, make_console
+from core.operations.letter_editing import letter_editing
 from core.operations.letter_reports import ReplayReports
 from core.operations.monitoring import Monitoring
 from core.pipeline.analysis import SectionAnalysis
@@ -43,7 +43,6 @@ from core.queueing.present import PresentResults, RememberedWorkers
 from core.queueing.progress import WaitingLines
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.release import Publisher
-from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.signing import signer_of
 from core.queueing.topology import ANALYSIS, queue_name
@@ -159,6 +158,8 @@ def assemble_web_services(
         clock=clock,
     )
 
+    rollups = Rollups(store, clock, in_parallel=in_parallel)
+
     def probe() -> None:
         limiter.probe()
         queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
@@ -196,28 +197,14 @@ def assemble_web_services(
         conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
         probe=probe,
         limiter_status=limiter.status,
-        rollups=Rollups(store, clock, in_parallel=in_parallel),
+        rollups=rollups,
         health=HealthBook(store, clock),
-        console=make_console(settings, queueing, reviews, status=limiter.status, cost=cost, later=later),
+        console=make_console(
+            settings, queueing, reviews, status=limiter.status, cost=cost, rollups=rollups, later=later
+        ),
         replay_reports=ReplayReports(results),
         letter_editing=letter_editing(queueing, submission, reviews),
     )
-
-
-def letter_editing(
-    queueing: Queueing, submission: AnalysisSubmission, reviews: ReviewRepository
-) -> LetterEditing:
-    """Asks for the section that an edited dead letter names as its user would have."""
-
-    def ask(session_id: str, section_id: str) -> TaskRecord:
-        session = reviews.get(session_id)
-        if session is None:
-            raise Permanent("session/not-found")
-        if session.signed_off is not None:
-            raise Permanent("review/signed-off")
-        return submission.submit(session, section_id)
-
-    return LetterEditing(queueing.dead_letters, queueing.audit, ask, queueing.clock)
 
 
 def build_letter_editing(settings: Settings, queueing: Queueing) -> LetterEditing:

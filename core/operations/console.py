@@ -26,6 +26,8 @@ from core.queueing.task_index import TaskEntry
 from core.queueing.topology import queue_name
 from core.review.overview import STATUS_WORDS
 from core.review.repository import ReviewRepository
+from core.statistics.figures import cost_of
+from core.statistics.rollups import Rollups
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus, ModelState
 
@@ -52,6 +54,7 @@ class Parts:
     limiter: Callable[[], LimiterStatus]
     limits: Limits
     cost: DailyCost
+    rollups: Rollups
     queue_prefix: str
 
 
@@ -145,10 +148,11 @@ class Console:
         most = {"requests": limits.requests, "tokens": limits.tokens, "slots": limits.concurrent}
         return {**status.to_dict(), "window_s": limits.window_s, "limits": most}
 
-    def _cost(self) -> dict[str, Any] | None:
-        """None: nobody counts it, because no limit is set."""
+    def _cost(self) -> dict[str, Any]:
+        """Where a day has a limit, what is held to it; else what the processes have counted."""
         cap_usd = self._parts.cost.cap_usd
-        return {"usd": round(self._parts.cost.spent_usd(), 4), "cap_usd": cap_usd} if cap_usd > 0 else None
+        usd = self._parts.cost.spent_usd() if cap_usd > 0 else cost_of(self._parts.rollups.days(1))
+        return {"usd": round(usd, 4), "cap_usd": cap_usd or None}
 
 
 def make_console(
@@ -158,6 +162,7 @@ def make_console(
     *,
     status: Callable[[], LimiterStatus],
     cost: DailyCost,
+    rollups: Rollups,
     later: Later,
 ) -> Console:
     """status: of the limiter. later: reads anew what pages show, while they show what was read before."""
@@ -170,6 +175,7 @@ def make_console(
         limiter=status,
         limits=limits_from(settings.limits),
         cost=cost,
+        rollups=rollups,
         queue_prefix=settings.aws.queue_prefix,
     )
     return Console(parts, queueing.clock, later=later)

@@ -29,6 +29,11 @@ def system_figures(days: Sequence[tuple[str, Tally]], *, queues: Iterable[str]) 
     }
 
 
+def cost_of(days: Sequence[tuple[str, Tally]]) -> float:
+    """US dollars that the models cost on these days."""
+    return float(_cost(added(*(tally for _day, tally in days)).total())["usd"])
+
+
 def own_figures(days: Sequence[tuple[str, Tally]], user: str, *, queues: Iterable[str]) -> dict[str, Any]:
     """What of it is one user's. user: a hash. Durations are not kept by user, so they are None."""
     mine = [(day, tally.users.get(user, Counter())) for day, tally in days]

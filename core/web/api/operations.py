@@ -75,8 +75,10 @@ class LimiterView(Answer):
 
 
 class CostToday(Answer):
+    """cap_usd: the most that a day may cost, null without a limit."""
+
     usd: float
-    cap_usd: float
+    cap_usd: float | None
 
 
 class TaskRow(Answer):
@@ -108,7 +110,7 @@ class Fault(Answer):
 
 
 class Overview(Answer):
-    """A part that could not be read is null and in `faults`. cost: null where no limit of a day is set."""
+    """A part that could not be read is null and in `faults`."""
 
     at: str
     warnings: list[str]

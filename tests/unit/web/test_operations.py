@@ -1,10 +1,13 @@
 """The console's first page, its lists and stories, for operators and for nobody else."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.aws.sqs import QueueDepth
 from core.clock import iso
 from core.errors import Transient
+from core.pipeline.daily_cost import DailyCost
 from core.queueing.message import TaskMessage
 from core.queueing.outbox import Outbox
 from core.queueing.results import TaskStatus
@@ -12,6 +15,7 @@ from core.queueing.task_index import TaskIndex
 from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
 from core.web.api.table import ROUTES
 from tests.support.dead_letters import bury, task_id_of
+from tests.support.web import SETTINGS, make_web_tier
 
 CONSOLE = [spec for spec in ROUTES if spec.rule.startswith("/ops")]
 IDS = {"<task:task_id>": task_id_of(1), "<letter:letter_id>": task_id_of(1), "<run:run_id>": "0" * 12}
@@ -174,6 +178,11 @@ def test_a_task_tells_its_story_without_text_or_keys(web):
     assert web.client("olga").get(f"/ops/tasks/{task_id_of(2)}").status_code == 404
 
 
-def test_a_cost_that_nobody_counts_is_not_shown_as_nothing(web):
-    assert overview(web)["cost"] is None
-    assert b"DAILY_COST_CAP_USD" in web.client("olga").get("/ops").data
+def test_the_cost_of_today_is_what_was_counted_and_of_how_much(web):
+    assert overview(web)["cost"] == {"usd": 0.0, "cap_usd": None}
+
+    capped = make_web_tier(replace(SETTINGS, limits=replace(SETTINGS.limits, daily_cost_cap_usd=5.0)))
+    DailyCost(capped.store, capped.clock, cap_usd=5.0).charge(1.25)
+
+    assert overview(capped)["cost"] == {"usd": 1.25, "cap_usd": 5.0}
+    assert b"USD 1.25" in capped.client("olga").get("/ops").data
