@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from cfnlint.api import lint
 
 from core.config import Settings, documented_settings
 from core.observability.metrics import EVERYWHERE, NAMESPACE, series
+from infra.local.environment import PROJECT
 from infra.local.procfile import read_procfile
 from tests.support.templates import TEMPLATES, containers, environment, faults, of_type, read_template
 
@@ -176,6 +178,14 @@ def test_the_defaults_are_those_of_the_settings() -> None:
     assert parameters["BedrockRegion"]["Default"] == settings.aws.bedrock_region
     assert parameters["SessionDays"]["Default"] == settings.web.retention_days
     assert parameters["DailyCostCapUsd"]["Default"] == settings.limits.daily_cost_cap_usd
+
+
+def test_the_load_balancer_lets_go_of_a_connection_before_the_web_tier_does() -> None:
+    attributes = properties("LoadBalancer", "LoadBalancerAttributes")(RESOURCES["compute"])
+    idle_s = {item["Key"]: item["Value"] for item in attributes}["idle_timeout.timeout_seconds"]
+    keepalive = re.search(r"^keepalive = (\d+)$", (PROJECT / "gunicorn.conf.py").read_text(), re.MULTILINE)
+    assert keepalive is not None
+    assert Settings().web.body_stall_s < int(idle_s) < int(keepalive[1])
 
 
 def test_no_process_has_the_role_of_another() -> None:
