@@ -5,8 +5,9 @@
 gunicorn as in production (gunicorn.conf.py), S3 and SQS of the emulator over HTTP, all on this machine, which has to
 run the emulator and the 60 people too. Each polls the sections of a review that are running, every two seconds with
 the ETag of the last answer, as the page does. Beside them somebody opens the start page, its list and a workspace,
-ten times a second. Memory: proportional set size over all processes of the web service, and of a worker of eight
-after it has reviewed the example on every child.
+ten times a second; without sign-in all reviews are one user's, so that the list is asked for three. Memory:
+proportional set size over all processes of the web service, and of a worker of eight after it has reviewed the
+example on every child.
 """
 
 import argparse
@@ -174,7 +175,7 @@ def _crowd(url: str, reviews: list[tuple[str, str]], seconds: float) -> Times:
         visitor, turn = Visitor(host, port), 0
         while time.monotonic() < ends_at:
             session_id = reviews[turn % len(reviews)][0]
-            took, status, _ = visitor.get(["/", "/sessions?most=50", f"/review/{session_id}"][turn % 3])
+            took, status, _ = visitor.get(["/", "/sessions?most=3", f"/review/{session_id}"][turn % 3])
             times.pages.append(took)
             times.refused += status != 200
             turn += 1
