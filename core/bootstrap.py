@@ -26,6 +26,7 @@ from core.operations.console import Console, make_console
 from core.operations.letter_editing import letter_editing
 from core.operations.letter_reports import ReplayReports
 from core.operations.monitoring import Monitoring
+from core.operations.remembered import in_background
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
 from core.pipeline.cache import AnswerCache
@@ -125,7 +126,7 @@ def build_web_services(settings: Settings) -> WebServices:
     metrics = make_metrics(settings)
     recorder = _recorder(settings, store=store, about=web_process(metrics))
     doors = replace(_queueing_doors(settings, store=store, queues=queues), metrics=metrics, recorder=recorder)
-    return assemble_web_services(settings, assemble(settings, doors), later=Afterwards())
+    return assemble_web_services(settings, assemble(settings, doors), later=in_background)
 
 
 def assemble_web_services(

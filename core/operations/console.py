@@ -38,6 +38,10 @@ OLDEST_MOST_S = {"analysis": 900.0, "chat": 120.0, "monitoring": 300.0}
 """An older task than that pages somebody (the alarms have the same bounds)."""
 
 _MOST_LISTS = 32
+_SHOWN_AT_ONCE_S = 600.0
+"""A page that nobody has looked at for a while opens with what was known then, and says of when; a second later it is
+read anew."""
+
 _HEALTHY_BELOW, _BUSY_UP_TO = 10, 50
 _CALLABLE = (ModelState.READY, ModelState.HALF_OPEN)
 
@@ -70,7 +74,9 @@ class Console:
         self.deeds = Remembered(
             partial(parts.deeds.newest, days=DAYS_OF_DEEDS, most=MOST_DEEDS), clock=clock, later=later
         )
-        self.overview: Remembered[dict[str, Any]] = Remembered(self._read, clock=clock, later=later)
+        self.overview: Remembered[dict[str, Any]] = Remembered(
+            self._read, clock=clock, stale_s=_SHOWN_AT_ONCE_S, later=later
+        )
 
     def tasks(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList:
         """The latest that fit; each such list is read once for all who look at it. Errors: storage/*."""

@@ -17,6 +17,11 @@ _SHARE = 10
 Value = TypeVar("Value")
 
 
+def in_background(step: Callable[[], None]) -> None:
+    """In a thread of its own: one such value is read with the help of others, which must not wait behind it."""
+    threading.Thread(target=step, name="remembered", daemon=True).start()
+
+
 class Remembered(Generic[Value]):
     """Shared by the threads of a process.
 

@@ -53,6 +53,7 @@ def overview_page() -> Response:
         shows=shows,
         identity=current_identity(),
         overview=overview,
+        now=iso(services().clock.now()),
         tasks=tasks,
         states=list(_STATES),
         queues=[spec.key for spec in QUEUES],

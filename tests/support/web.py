@@ -17,6 +17,7 @@ from core.bootstrap import assemble_web_services
 from core.clock import ScriptedClock
 from core.config import Settings, WebSettings
 from core.queueing.message import TaskMessage
+from core.queueing.parallel import Later, at_once
 from core.queueing.results import TaskRecord, TaskResults
 from core.queueing.service import QueueingDoors, assemble
 from core.review.session import ReviewSession
@@ -115,13 +116,15 @@ class WebTier:
         return record
 
 
-def make_web_tier(settings: Settings = SETTINGS, *, store: MemoryObjectStore | None = None) -> WebTier:
+def make_web_tier(
+    settings: Settings = SETTINGS, *, store: MemoryObjectStore | None = None, later: Later = at_once
+) -> WebTier:
     clock, store = ScriptedClock(), store or MemoryObjectStore()
     queue, depths = ListPublisher(), ScriptedDepths()
     held = StoreOfRole(store, "WebRole")
     doors = QueueingDoors(held, depths, queue, SIGNER, clock)  # type: ignore[arg-type]
     scripted = ScriptedIdentity() if settings.web.auth == "none" else None
-    services = assemble_web_services(settings, assemble(settings, doors), identity=scripted)
+    services = assemble_web_services(settings, assemble(settings, doors), identity=scripted, later=later)
     app = create_app(services=services)
     app.test_client_class = HeldToDescription
     app.before_request_funcs[None].insert(0, _remember_rule)

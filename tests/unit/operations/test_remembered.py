@@ -8,7 +8,7 @@ import pytest
 
 from core.clock import ScriptedClock
 from core.errors import Transient
-from core.operations.remembered import Remembered
+from core.operations.remembered import Remembered, in_background
 
 
 class Source:
@@ -106,6 +106,18 @@ def test_what_was_forgotten_while_it_was_being_read_is_not_kept() -> None:
 
     value = Remembered(read, clock=ScriptedClock())
     assert [value() for _ in range(3)] == [1, 2, 2]
+
+
+def test_values_that_are_read_from_each_other_do_not_wait_for_each_other() -> None:
+    clock = ScriptedClock()
+    inner = Remembered(clock.now, clock=clock, later=in_background)
+    outer = Remembered(inner, clock=clock, later=in_background)
+    outer()
+    clock.at += 5
+    inner()
+    outer()
+    clock.at += 100
+    assert outer() >= clock.at - 100
 
 
 def test_many_threads_at_once_cost_one_read() -> None:

@@ -126,6 +126,23 @@ def test_a_page_that_shows_the_same_is_not_sent_again(web):
     assert other.status_code == 200
 
 
+def test_a_page_opens_with_what_was_known_and_says_of_when():
+    steps = []
+    web = make_web_tier(later=steps.append)
+    opened_at = iso(web.clock.now())
+    web.client("olga").get("/ops")
+    bury(web.store, web.clock, 1)
+    web.clock.at += 300
+
+    first = web.client("olga").get("/ops").get_data(as_text=True)
+    while steps:
+        steps.pop(0)()
+    then = web.client("olga").get("/ops").get_data(as_text=True)
+
+    assert f"As of {opened_at[11:19]}" in first
+    assert f"As of {iso(web.clock.now())[11:19]}" in then
+
+
 def test_tasks_are_listed_by_state_newest_first_and_what_was_never_started_too(web):
     session = web.review()
     asked_at, now = iso(web.clock.now() - 100), web.clock.now()
