@@ -56,6 +56,10 @@ _TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
 _STATIVE = words("stative_verbs")
 # "No hearing will be held" promises nothing.
 _NO_PROMISE = re.compile(r"^(?:no|none|neither|nothing|nobody)\b", re.IGNORECASE)
+# "The form will make it harder" promises nothing, "Ada Ferro will make the form ask twice" does.
+_DONE_BY_PEOPLE = words("stative_but_done_by_people")
+# "Ada Ferro owns actions 1 and 2": what they are, and until when, stands elsewhere.
+_OWNS_NUMBERED = re.compile(r"\bowns? (?:the )?(?:actions?|items?|points?|steps?|measures?|numbers?) \d")
 _BOUND = pattern("time_bound")
 _PAST = pattern("looking_back")
 _AHEAD = pattern("looking_ahead")
@@ -112,7 +116,7 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
     ):
         return
     vague = next((text[start:end] for start, end in vague_times(text, action=True)), "")
-    missing = _missing(view, sentence)
+    missing = None if _OWNS_NUMBERED.search(text) else _missing(view, sentence)
     if missing is Missing.OWNER and not vague:
         yield Promise(sentence, missing, dated=_is_bound(text))
     elif missing is Missing.DATE and (vague or not _dated(view, sentence)):
@@ -133,9 +137,10 @@ def _missing(view: View, sentence: Sentence) -> Missing | None:
 
 def _active_actor(view: View, text: str) -> Actor | None:
     for match in _ACTIVE.finditer(text):
-        if match["verb"].lower() in _STATIVE:
-            continue
         clause = _subject(text[: match.start()])
+        verb = match["verb"].lower()
+        if verb in _STATIVE and not (verb in _DONE_BY_PEOPLE and _WHO.match(clause)):
+            continue
         if clause and not in_relative_clause(clause):
             if is_department(clause) and ERRAND.fullmatch(match["verb"]):
                 return Actor.NAMED

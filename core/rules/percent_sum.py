@@ -105,8 +105,8 @@ def _sentence_hit(sentence: Sentence) -> Iterator[Hit]:
     if abs(total - 100) > max(1.0, 0.5 * len(found)):
         yield hit_in(
             sentence,
-            found[0].start(),
-            len(sentence.text.rstrip(".")),
+            0,
+            len(sentence.text),
             reason=f"The shares add up to {total:g}%, not 100%.",
             questions=("Which of the shares is wrong?",),
         )

@@ -16,7 +16,8 @@ _MARK = re.compile(
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
     r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<!#)(?!^[ \t]*#+[ \t]+\S)#{3,}"
-    r"|\b(?:MM|DD|XX)[/.-](?:DD|MM|XX)[/.-](?:\d{4}|YYYY)\b|\((?:[\w-]+ ){0,3}(?:to )?follows?\)"
+    r"|\b(?:MM|DD|XX|mm|dd|xx)[/.-](?:DD|MM|XX|dd|mm|xx)[/.-](?:\d{4}|YYYY|yyyy)\b"
+    r"|\((?:[\w-]+ ){0,3}(?:to )?follows?\)"
     r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
     r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b"
     rf"|(?<![\w.])(?:{_NUMBERED}_\d{{1,2}}(?:(?:,|;| and) (?=[A-Z]))?)+(?!\w|\s*[=(\[])",

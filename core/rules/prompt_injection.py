@@ -28,6 +28,10 @@ _READING = re.compile(
     r"|, (?:tell|have|make|instruct|ask|let) (?:it|them)\b)"
     rf"|(?:^|[\"“'‘(\[]|\bFor )(?i:{phrases('machine')}|automated|automatic|machine)"
     rf" (?i:{phrases('machine_reader')})\s?:\s*\w"
+    rf"|\b(?:Dear|Attention|Hello|Hi|Hey|Note to)[,:]? (?:the |any |all |every )?(?i:{phrases('machine')})\s?[,:]"
+    rf"|\b(?i:automated|automatic|machine|AI|LLM) (?i:{phrases('machine_reader')})"
+    r" (?:is|are|must|shall|should|ha(?:s|ve)|needs?) (?:to )?(?:not )?"
+    r"(?:ignore|disregard|skip|treat|classify|rate|mark|grade|accept|approve|pass)\b"
     r"|\b[Rr](?:eply|espond) (?:only )?with [\"“'‘]?[A-Z]{2,}\b"
 )
 _OVERRIDE = Quick(re.compile(phrases("override"), re.IGNORECASE))
