@@ -22,7 +22,7 @@ from tests.chaos.system import System, children_of
 from tests.support.fault_proxy import Fault
 from tests.support.processes import Running
 
-LASTS_S = float(os.environ.get("SOAK_S", "25"))
+LASTS_S = float(os.environ.get("SOAK_S", "20"))
 PEOPLE = int(os.environ.get("SOAK_PEOPLE", "6"))
 _SEEN_EVERY_S = 1.0
 _GROWTH = 1.25
@@ -31,9 +31,22 @@ _LONG_S = 300
 """A shorter run is over before memory has settled; it looks at files alone."""
 
 
+OWN_FINDING = {
+    "section_id": "s1",
+    "block_id": "b2",
+    "start": 0,
+    "end": 9,
+    "type": "suggestion",
+    "risk_level": "low",
+    "category": "Source",
+    "description": "Where does the date come from?",
+    "suggestion": "Name the record.",
+}
+
+
 @dataclass
 class Person:
-    """Uploads, asks for everything, looks, decides, reads what was found; then the next document."""
+    """Uploads, asks for everything, looks until it has ended, adds a finding and decides it; then the next one."""
 
     system: System
     watch: Watch
@@ -58,13 +71,13 @@ class Person:
             statuses = {task["status"] for task in client.statuses(accepted.task_ids)}
             if statuses <= {"completed", "failed", "cancelled"}:
                 break
-        shown = client.get(f"/sessions/{accepted.session_id}").json
-        for finding in shown["findings"][:3]:
-            path = f"/sessions/{accepted.session_id}/findings/{finding['id']}/decision"
-            answer = client.put(path, {"decision": "accepted"})
+        answer = client.post(f"/sessions/{accepted.session_id}/findings", OWN_FINDING)
+        if answer.status in (200, 201):
+            path = f"/sessions/{accepted.session_id}/findings/{answer.json['id']}/decision"
+            answer = client.put(path, {"decision": "rejected", "reason": "wrong"})
             self.decided += answer.status == 200
-            if answer.status not in (200, 503):
-                self.wrong.append(f"{answer.status} {answer.body[:200]!r}")
+        if answer.status not in (200, 201, 503):
+            self.wrong.append(f"{answer.status} {answer.body[:300]!r}")
 
 
 @dataclass
