@@ -20,6 +20,7 @@ from core.observability.metrics import WEB, Metrics, put_load
 from core.operations.console import Console, make_console
 from core.operations.letter_editing import letter_editing
 from core.operations.letter_reports import ReplayReports
+from core.operations.queues import QueueStates
 from core.operations.remembered import in_background
 from core.pipeline.chat.submission import ChatSubmission
 from core.pipeline.daily_cost import DailyCost
@@ -66,6 +67,7 @@ class WebServices:
     readers: ReaderPool
     quota: UploadQuota
     queueing: Queueing
+    queues: QueueStates
     reviews: ReviewRepository
     guidelines: GuidelineRepository
     checklists: TeamChecklists
@@ -122,6 +124,7 @@ def assemble_web_services(
     cost = make_daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
     submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
+    queues = QueueStates(queueing, settings.aws.queue_prefix)
     rollups = Rollups(store, clock, in_parallel=in_parallel)
 
     def probe() -> None:
@@ -137,6 +140,7 @@ def assemble_web_services(
         readers=ReaderPool(settings.documents),
         quota=UploadQuota(store, clock, settings.documents),
         queueing=queueing,
+        queues=queues,
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
         checklists=TeamChecklists(store, clock),
@@ -158,7 +162,7 @@ def assemble_web_services(
         rollups=rollups,
         health=HealthBook(store, clock),
         console=make_console(
-            settings, queueing, reviews, status=limiter.status, cost=cost, rollups=rollups, later=later
+            settings, queues, reviews, status=limiter.status, cost=cost, rollups=rollups, later=later
         ),
         replay_reports=ReplayReports(results),
         letter_editing=letter_editing(queueing, submission, reviews),

@@ -10,6 +10,7 @@ from core.clock import SystemClock
 from core.config import Settings
 from core.models.registry import load_registry
 from core.operations.monitoring import Monitoring
+from core.operations.queues import QueueStates
 from core.pipeline.analysis import SectionAnalysis
 from core.pipeline.asking import Asking
 from core.pipeline.cache import AnswerCache
@@ -82,11 +83,10 @@ def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerSe
         clock=clock,
     )
     monitoring = Monitoring(
-        queueing,
+        QueueStates(queueing, settings.aws.queue_prefix),
         limiter.status,
         Rollups(store, clock, in_parallel=in_parallel),
         HealthBook(store, clock),
-        prefix=settings.aws.queue_prefix,
     )
     return WorkerServices(queueing, limiter, analysis, chat, monitoring)
 

@@ -21,12 +21,13 @@ from core.operations.workers import WorkerState, WorkerStates, queues_without_wo
 from core.pipeline.daily_cost import DailyCost
 from core.queueing.parallel import Later, in_parallel
 from core.queueing.results import TaskStatus
-from core.queueing.service import Queueing
 from core.queueing.task_index import TaskEntry
 from core.queueing.topology import queue_name
 from core.review.overview import STATUS_WORDS
 from core.review.repository import ReviewRepository
+from core.statistics import health
 from core.statistics.figures import cost_of
+from core.statistics.health import OLDEST_AGE_S
 from core.statistics.rollups import Rollups
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus, ModelState
@@ -34,15 +35,12 @@ from core.throttling.status import LimiterStatus, ModelState
 DAY_S = 86_400.0
 TASKS_SHOWN = 50
 DAYS_OF_DEEDS, MOST_DEEDS = 30, 200
-OLDEST_MOST_S = {"analysis": 900.0, "chat": 120.0, "monitoring": 300.0}
-"""An older task than that pages somebody (the alarms have the same bounds)."""
 
 _MOST_LISTS = 32
 _SHOWN_AT_ONCE_S = 600.0
 """A page that nobody has looked at for a while opens with what was known then, and says of when; a second later it is
 read anew."""
 
-_HEALTHY_BELOW, _BUSY_UP_TO = 10, 50
 _CALLABLE = (ModelState.READY, ModelState.HALF_OPEN)
 
 
@@ -163,7 +161,7 @@ class Console:
 
 def make_console(
     settings: Settings,
-    queueing: Queueing,
+    queues: QueueStates,
     reviews: ReviewRepository,
     *,
     status: Callable[[], LimiterStatus],
@@ -172,8 +170,9 @@ def make_console(
     later: Later,
 ) -> Console:
     """status: of the limiter. later: reads anew what pages show, while they show what was read before."""
+    queueing = queues.queueing
     parts = Parts(
-        queues=QueueStates(queueing, settings.aws.queue_prefix),
+        queues=queues,
         workers=WorkerStates(queueing),
         tasks=RecentTasks(queueing, reviews),
         shelf=LetterShelf(queueing.dead_letters, queueing.clock, later=later),
@@ -182,7 +181,7 @@ def make_console(
         limits=limits_from(settings.limits),
         cost=cost,
         rollups=rollups,
-        queue_prefix=settings.aws.queue_prefix,
+        queue_prefix=queues.prefix,
     )
     return Console(parts, queueing.clock, later=later)
 
@@ -204,10 +203,7 @@ def _fault_body(part: str, error: AppError) -> dict[str, Any]:
 
 
 def _health(state: QueueState) -> str:
-    waiting = state.unreleased + state.depth.waiting + state.depth.delayed
-    if waiting < _HEALTHY_BELOW:
-        return "healthy"
-    return "busy" if waiting <= _BUSY_UP_TO else "unhealthy"
+    return health.sign("queue-depth", state.not_begun).condition.value
 
 
 def _worker_body(state: WorkerState) -> dict[str, Any]:
@@ -229,7 +225,7 @@ def _warnings(body: dict[str, Any], *, now: float) -> list[str]:
     """What an operator should know first, in words."""
     found = [f"The {fault['part']} could not be read: {fault['title'].lower()}." for fault in body["faults"]]
     for queue in body["queues"] or ():
-        if queue["oldest_at"] and now - epoch(queue["oldest_at"]) > OLDEST_MOST_S[queue["queue"]]:
+        if queue["oldest_at"] and now - epoch(queue["oldest_at"]) > OLDEST_AGE_S[queue["queue"]]:
             found.append(f"The oldest task of {queue['queue']} has waited longer than it should.")
     if body["queues_without_worker"]:
         found.append(f"Nobody works on {', '.join(body['queues_without_worker'])}.")
