@@ -125,6 +125,7 @@ def assemble_web_services(
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
     submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
     queues = QueueStates(queueing, settings.aws.queue_prefix)
+    health = HealthBook(store, clock)
     rollups = Rollups(store, clock, in_parallel=in_parallel)
 
     def probe() -> None:
@@ -160,9 +161,16 @@ def assemble_web_services(
         probe=probe,
         limiter_status=limiter.status,
         rollups=rollups,
-        health=HealthBook(store, clock),
+        health=health,
         console=make_console(
-            settings, queues, reviews, status=limiter.status, cost=cost, rollups=rollups, later=later
+            settings,
+            queues,
+            reviews,
+            status=limiter.status,
+            cost=cost,
+            rollups=rollups,
+            health=health,
+            later=later,
         ),
         replay_reports=ReplayReports(results),
         letter_editing=letter_editing(queueing, submission, reviews),

@@ -25,9 +25,8 @@ from core.queueing.task_index import TaskEntry
 from core.queueing.topology import queue_name
 from core.review.overview import STATUS_WORDS
 from core.review.repository import ReviewRepository
-from core.statistics import health
 from core.statistics.figures import cost_of
-from core.statistics.health import OLDEST_AGE_S
+from core.statistics.health import OLDEST_AGE_S, Condition, HealthBook, Verdict, sign
 from core.statistics.rollups import Rollups
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus, ModelState
@@ -57,6 +56,7 @@ class Parts:
     limits: Limits
     cost: DailyCost
     rollups: Rollups
+    health: HealthBook
     queue_prefix: str
 
 
@@ -106,6 +106,7 @@ class Console:
             "limiter": parts.limiter,
             "cost": self._cost,
             "tasks": self.tasks,
+            "health": parts.health.verdict,
         }
         read = dict(zip(sources, in_parallel(lambda name: _or_fault(sources[name]), sources), strict=True))
         faults = [_fault_body(name, error) for name, error in read.items() if isinstance(error, AppError)]
@@ -120,6 +121,7 @@ class Console:
             "tasks": None
             if known["tasks"] is None
             else [task_body(entry) for entry in known["tasks"].entries],
+            "health": None if known["health"] is None else _health_body(known["health"]),
             "faults": faults,
         }
         return {"at": iso(now), "warnings": _warnings(body, now=now), **body}
@@ -134,7 +136,7 @@ class Console:
             {
                 "queue": state.queue,
                 "name": queue_name(self._parts.queue_prefix, state.queue),
-                "health": _health(state),
+                "health": sign("queue-depth", state.not_begun).condition.value,
                 "unreleased": state.unreleased,
                 "waiting": state.depth.waiting + state.depth.delayed,
                 "in_flight": state.depth.in_flight,
@@ -167,6 +169,7 @@ def make_console(
     status: Callable[[], LimiterStatus],
     cost: DailyCost,
     rollups: Rollups,
+    health: HealthBook,
     later: Later,
 ) -> Console:
     """status: of the limiter. later: reads anew what pages show, while they show what was read before."""
@@ -181,6 +184,7 @@ def make_console(
         limits=limits_from(settings.limits),
         cost=cost,
         rollups=rollups,
+        health=health,
         queue_prefix=queues.prefix,
     )
     return Console(parts, queueing.clock, later=later)
@@ -202,8 +206,16 @@ def _fault_body(part: str, error: AppError) -> dict[str, Any]:
     return {"part": part, **said, "next_step": error.kind.next_step}
 
 
-def _health(state: QueueState) -> str:
-    return health.sign("queue-depth", state.not_begun).condition.value
+def _health_body(verdict: Verdict) -> dict[str, Any]:
+    """What monitoring judged, without the figures: the age of its own look is another each second."""
+    wrong = [one for one in verdict.signs if one.condition in (Condition.BUSY, Condition.UNHEALTHY)]
+    return {
+        "condition": verdict.condition.value,
+        "signs": [
+            {"name": one.name, "of": one.of, "condition": one.condition.value, "bounds": one.bounds}
+            for one in wrong
+        ],
+    }
 
 
 def _worker_body(state: WorkerState) -> dict[str, Any]:
