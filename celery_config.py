@@ -1,6 +1,6 @@
 """The Celery app of workers and beat: `celery --app celery_config worker`."""
 
-from core.bootstrap import build_queueing, make_metrics
+from core.bootstrap.queueing import build_queueing, make_metrics
 from core.config import MESSAGE_KEYS, load_settings
 from core.queueing.celery_app import make_app, prepare_process
 from core.queueing.publisher import CeleryPublisher

@@ -5,7 +5,7 @@ from typing import Any
 from celery.signals import worker_process_shutdown
 
 from celery_config import app, settings
-from core.bootstrap import build_worker_services
+from core.bootstrap.worker import build_worker_services
 from core.queueing.service import PerProcess
 from core.queueing.task import QueuedTask
 from core.queueing.topology import ANALYZE_SECTION, MONITOR_HEALTH, PROCESS_CHAT

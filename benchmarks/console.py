@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.dead_letters import _bury
 from benchmarks.report import report
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.clock import SystemClock, iso
 from core.queueing.message import TaskMessage, queued_record
 from core.queueing.results import TaskStatus

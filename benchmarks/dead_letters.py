@@ -24,7 +24,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.report import report
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.clock import SystemClock, iso
 from core.config import load_settings
 from core.errors import Permanent

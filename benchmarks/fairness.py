@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.report import report
 from core.aws.object_store import ObjectInfo
 from core.config import load_settings
+from core.observability.logs import configure_logging
 from infra.local.reaper import Reaper
 from tests.support.bedrock import run_bedrock
 from tests.support.cloud import run_cloud
@@ -32,6 +33,7 @@ USERS = ("ann", "bob", "cat", "dan")
 
 
 def main() -> None:
+    configure_logging("WARNING")
     report("fairness_crowd", [_crowd(size) for size in (20, 200, 2_000)])
     with tempfile.TemporaryDirectory() as name:
         rows = _first_findings(Path(name))

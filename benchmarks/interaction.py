@@ -20,7 +20,7 @@ from core.review.session import ReviewSession
 from tests.browser.chromium import running_chromium
 from tests.browser.served import serve
 from tests.support.reviews import a_session
-from tests.support.web import WebTier, make_web_tier
+from tests.support.web import SETTINGS, WebTier, make_web_tier
 
 PAGES = 100
 BLOCKS_PER_PAGE = 12
@@ -35,7 +35,7 @@ new PerformanceObserver((list) => { for (const entry of list.getEntries())
 
 
 def main() -> None:
-    tier = make_web_tier()
+    tier = make_web_tier(replace(SETTINGS, log_level="WARNING"))
     session = _long_review(tier)
     with serve(tier) as served, running_chromium() as browser:
         context = browser.new_context(

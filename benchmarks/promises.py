@@ -124,5 +124,5 @@ PROMISES = (
     Promise("benchmarks.console", "console", "{what}", "value"),
     Promise("benchmarks.polling", "polling", "60 people polling: {what}", "value"),
     Promise("benchmarks.interaction", "interaction", "300 findings over 100 pages: {what}", "p95 or total"),
-    Promise("benchmarks.capacity --requests", "capacity_requests", "{what}: US dollars of requests", "usd"),
+    Promise("benchmarks.capacity_requests", "capacity_requests", "{what}: US dollars of requests", "usd"),
 )

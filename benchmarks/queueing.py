@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.report import report
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.queueing.celery_app import make_app
 from core.queueing.dispatch import TaskRequest
 from core.queueing.message import TaskMessage, message_of

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.config import load_settings
 from core.queueing.celery_app import make_app, prepare_process
 from core.queueing.publisher import CeleryPublisher

@@ -21,12 +21,12 @@ from core.operations.workers import WorkerState, WorkerStates, queues_without_wo
 from core.pipeline.daily_cost import DailyCost
 from core.queueing.parallel import Later, in_parallel
 from core.queueing.results import TaskStatus
-from core.queueing.service import Queueing
 from core.queueing.task_index import TaskEntry
 from core.queueing.topology import queue_name
 from core.review.overview import STATUS_WORDS
 from core.review.repository import ReviewRepository
 from core.statistics.figures import cost_of
+from core.statistics.health import OLDEST_AGE_S, Condition, HealthBook, Verdict, sign
 from core.statistics.rollups import Rollups
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus, ModelState
@@ -34,15 +34,12 @@ from core.throttling.status import LimiterStatus, ModelState
 DAY_S = 86_400.0
 TASKS_SHOWN = 50
 DAYS_OF_DEEDS, MOST_DEEDS = 30, 200
-OLDEST_MOST_S = {"analysis": 900.0, "chat": 120.0, "monitoring": 300.0}
-"""An older task than that pages somebody (the alarms have the same bounds)."""
 
 _MOST_LISTS = 32
 _SHOWN_AT_ONCE_S = 600.0
 """A page that nobody has looked at for a while opens with what was known then, and says of when; a second later it is
 read anew."""
 
-_HEALTHY_BELOW, _BUSY_UP_TO = 10, 50
 _CALLABLE = (ModelState.READY, ModelState.HALF_OPEN)
 
 
@@ -59,6 +56,7 @@ class Parts:
     limits: Limits
     cost: DailyCost
     rollups: Rollups
+    health: HealthBook
     queue_prefix: str
 
 
@@ -108,6 +106,7 @@ class Console:
             "limiter": parts.limiter,
             "cost": self._cost,
             "tasks": self.tasks,
+            "health": parts.health.verdict,
         }
         read = dict(zip(sources, in_parallel(lambda name: _or_fault(sources[name]), sources), strict=True))
         faults = [_fault_body(name, error) for name, error in read.items() if isinstance(error, AppError)]
@@ -122,6 +121,7 @@ class Console:
             "tasks": None
             if known["tasks"] is None
             else [task_body(entry) for entry in known["tasks"].entries],
+            "health": None if known["health"] is None else _health_body(known["health"]),
             "faults": faults,
         }
         return {"at": iso(now), "warnings": _warnings(body, now=now), **body}
@@ -136,7 +136,7 @@ class Console:
             {
                 "queue": state.queue,
                 "name": queue_name(self._parts.queue_prefix, state.queue),
-                "health": _health(state),
+                "health": sign("queue-depth", state.not_begun).condition.value,
                 "unreleased": state.unreleased,
                 "waiting": state.depth.waiting + state.depth.delayed,
                 "in_flight": state.depth.in_flight,
@@ -163,17 +163,19 @@ class Console:
 
 def make_console(
     settings: Settings,
-    queueing: Queueing,
+    queues: QueueStates,
     reviews: ReviewRepository,
     *,
     status: Callable[[], LimiterStatus],
     cost: DailyCost,
     rollups: Rollups,
+    health: HealthBook,
     later: Later,
 ) -> Console:
     """status: of the limiter. later: reads anew what pages show, while they show what was read before."""
+    queueing = queues.queueing
     parts = Parts(
-        queues=QueueStates(queueing, settings.aws.queue_prefix),
+        queues=queues,
         workers=WorkerStates(queueing),
         tasks=RecentTasks(queueing, reviews),
         shelf=LetterShelf(queueing.dead_letters, queueing.clock, later=later),
@@ -182,7 +184,8 @@ def make_console(
         limits=limits_from(settings.limits),
         cost=cost,
         rollups=rollups,
-        queue_prefix=settings.aws.queue_prefix,
+        health=health,
+        queue_prefix=queues.prefix,
     )
     return Console(parts, queueing.clock, later=later)
 
@@ -203,11 +206,16 @@ def _fault_body(part: str, error: AppError) -> dict[str, Any]:
     return {"part": part, **said, "next_step": error.kind.next_step}
 
 
-def _health(state: QueueState) -> str:
-    waiting = state.unreleased + state.depth.waiting + state.depth.delayed
-    if waiting < _HEALTHY_BELOW:
-        return "healthy"
-    return "busy" if waiting <= _BUSY_UP_TO else "unhealthy"
+def _health_body(verdict: Verdict) -> dict[str, Any]:
+    """What monitoring judged, without the figures: the age of its own look is another each second."""
+    wrong = [one for one in verdict.signs if one.condition in (Condition.BUSY, Condition.UNHEALTHY)]
+    return {
+        "condition": verdict.condition.value,
+        "signs": [
+            {"name": one.name, "of": one.of, "condition": one.condition.value, "bounds": one.bounds}
+            for one in wrong
+        ],
+    }
 
 
 def _worker_body(state: WorkerState) -> dict[str, Any]:
@@ -229,7 +237,7 @@ def _warnings(body: dict[str, Any], *, now: float) -> list[str]:
     """What an operator should know first, in words."""
     found = [f"The {fault['part']} could not be read: {fault['title'].lower()}." for fault in body["faults"]]
     for queue in body["queues"] or ():
-        if queue["oldest_at"] and now - epoch(queue["oldest_at"]) > OLDEST_MOST_S[queue["queue"]]:
+        if queue["oldest_at"] and now - epoch(queue["oldest_at"]) > OLDEST_AGE_S[queue["queue"]]:
             found.append(f"The oldest task of {queue['queue']} has waited longer than it should.")
     if body["queues_without_worker"]:
         found.append(f"Nobody works on {', '.join(body['queues_without_worker'])}.")

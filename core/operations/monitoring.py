@@ -7,17 +7,16 @@ slot of the minute --> sweep --> signs --> metrics/health.json, metrics
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from core.aws.sqs import QueueDepth
-from core.clock import epoch
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.observability.metrics import EVERYWHERE, Metric
-from core.queueing.parallel import in_parallel
+from core.operations.queues import QueueStates
 from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing
 from core.queueing.task_index import Wanted
-from core.queueing.topology import ANALYSIS, CHAT, MONITORING, QUEUES, dead_letter_name, queue_name
+from core.queueing.topology import ANALYSIS, CHAT, MONITORING, QUEUES
 from core.queueing.workers import WorkerRecord
 from core.statistics import health
 from core.statistics.figures import success_rate
@@ -29,55 +28,29 @@ from core.throttling.status import LimiterStatus, ModelState
 _log = get_logger(__name__)
 SUCCESS_OVER_S = 900.0
 """The success rate that is judged is of what ended in so long."""
-_MOST_READ = 100
-"""Of the released tasks of a queue, the longest released: among them is the oldest, or one of its age."""
 
 
-@dataclass(frozen=True)
-class QueueLook:
-    """unreleased: accepted and not yet in SQS. oldest_age_s: since the oldest unfinished task was accepted.
+class QueueLook(NamedTuple):
+    """What is judged and told of a queue. oldest_age_s: None where nothing waits, or nobody knows (monitoring)."""
 
-    None: there is none, or nobody knows (monitoring)."""
-
-    unreleased: int
-    depth: QueueDepth
+    not_begun: int
     dead_letters: int
     oldest_age_s: float | None
-
-    @property
-    def not_begun(self) -> int:
-        return self.unreleased + self.depth.waiting + self.depth.delayed
-
-
-def look_at(queueing: Queueing, queue: str, *, prefix: str) -> QueueLook:
-    """Errors: storage/*, queue/*."""
-    unreleased, released = [], []
-    for name, info in queueing.outbox.listed(queue):
-        if name.waits:
-            unreleased.append(name.accepted_ms / 1000)
-        else:
-            released.append((info.modified_at, info.key))
-    entries = in_parallel(queueing.outbox.read, [key for _at, key in sorted(released)[:_MOST_READ]])
-    accepted = [epoch(entry.message.accepted_at) for entry in entries if entry is not None]
-    oldest = min([*unreleased, *accepted], default=None)
-    return QueueLook(
-        len(unreleased),
-        queueing.queues.depth(queue_name(prefix, queue)),
-        queueing.queues.depth(dead_letter_name(prefix, queue)).total,
-        None if oldest is None else round(max(0.0, queueing.clock.now() - oldest), 1),
-    )
 
 
 @dataclass
 class Monitoring:
-    """prefix: of the queues' names. limiter_status: raises Throttled limiter/unavailable."""
+    """limiter_status: raises Throttled limiter/unavailable."""
 
-    queueing: Queueing
+    queues: QueueStates
     limiter_status: Callable[[], LimiterStatus]
     rollups: Rollups
     book: HealthBook
-    prefix: str
     _folded_hour: int = field(default=0, init=False)
+
+    @property
+    def queueing(self) -> Queueing:
+        return self.queues.queueing
 
     def once_per_minute(self) -> None:
         """Nothing where another run has this minute's slot. Errors: storage/*."""
@@ -93,7 +66,7 @@ class Monitoring:
 
     def look(self) -> health.Verdict:
         """Judges every sign now. What cannot be looked at is unknown; storage alone has to answer."""
-        looks = {spec.key: self._tried(self._queue, spec.key) for spec in QUEUES}
+        looks = {spec.key: self._looked_at(spec.key) for spec in QUEUES}
         signs = [sign for queue, look in looks.items() for sign in _of_queue(queue, look)]
         workers = self.queueing.workers.running()
         verdict = self.book.enter(
@@ -109,12 +82,11 @@ class Monitoring:
             _log.warning("system_unhealthy", signs=wrong, pages=verdict.pages)
         return verdict
 
-    def _queue(self, queue: str) -> QueueLook:
-        return look_at(self.queueing, queue, prefix=self.prefix)
-
-    def _tried(self, look: Callable[[str], QueueLook], queue: str) -> QueueLook | None:
+    def _looked_at(self, queue: str) -> QueueLook | None:
         try:
-            return look(queue)
+            state = self.queues.state(queue)
+            age_s = state.oldest_age_s(self.queueing.clock.now())
+            return QueueLook(state.not_begun, self.queues.dead_letters(queue), age_s)
         except AppError as error:
             if error.code.startswith("storage/"):
                 raise

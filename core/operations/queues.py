@@ -10,7 +10,7 @@ from core.clock import epoch, iso
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
-from core.queueing.topology import QUEUES, queue_name
+from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 
 _MOST_KNOWN = 20_000
 _MOST_READ = 200
@@ -30,6 +30,14 @@ class QueueState:
     oldest_at: str | None
     depth: QueueDepth
 
+    @property
+    def not_begun(self) -> int:
+        return self.unreleased + self.depth.waiting + self.depth.delayed
+
+    def oldest_age_s(self, now: float) -> float | None:
+        """None: nothing waits or runs."""
+        return None if self.oldest_at is None else round(max(0.0, now - epoch(self.oldest_at)), 1)
+
 
 @dataclass
 class QueueStates:
@@ -43,9 +51,13 @@ class QueueStates:
     _accepted: dict[str, float] = field(default_factory=dict)
 
     def read(self) -> list[QueueState]:
-        return in_parallel(self._state, [spec.key for spec in QUEUES])
+        return in_parallel(self.state, [spec.key for spec in QUEUES])
 
-    def _state(self, queue: str) -> QueueState:
+    def dead_letters(self, queue: str) -> int:
+        """As SQS estimates them."""
+        return self.queueing.queues.depth(dead_letter_name(self.prefix, queue)).total
+
+    def state(self, queue: str) -> QueueState:
         depth = self.queueing.queues.depth(queue_name(self.prefix, queue))
         waiting, users, released = [], set(), []
         for name, info in self.queueing.outbox.listed(queue):
@@ -65,7 +77,7 @@ class QueueStates:
         for key, at in zip(unknown, in_parallel(self._read, unknown), strict=True):
             if at is not None:
                 self._accepted[key] = at
-        return [self._accepted[key] for key in keys if key in self._accepted]
+        return [at for key in keys if (at := self._accepted.get(key)) is not None]
 
     def _read(self, key: str) -> float | None:
         outbox: Outbox = self.queueing.outbox

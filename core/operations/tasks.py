@@ -10,7 +10,7 @@ from itertools import islice
 
 from core.clock import iso
 from core.queueing.keys import EntryName, is_uuid
-from core.queueing.outbox import OutboxEntry
+from core.queueing.message import TaskMessage
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.service import Queueing
@@ -142,7 +142,8 @@ class RecentTasks:
         keys = [key for _at, key in sorted(found, reverse=True)[: wish.limit]]
         entries = [entry for entry in in_parallel(self.queueing.outbox.read, keys) if entry is not None]
         records = self.queueing.results.get_many(entry.message.task_id for entry in entries)
-        return [_queued(entry) for entry in entries if _is_untouched(entry, records)]
+        messages = [entry.message for entry in entries]
+        return [queued(one) for one in messages if is_untouched(one, records.get(one.task_id))]
 
 
 def _accepted_s(name: EntryName, modified_at: float) -> float:
@@ -150,17 +151,16 @@ def _accepted_s(name: EntryName, modified_at: float) -> float:
     return name.accepted_ms / 1000 if name.waits else modified_at
 
 
-def _is_untouched(entry: OutboxEntry, records: dict[str, TaskRecord]) -> bool:
-    record = records.get(entry.message.task_id)
+def is_untouched(message: TaskMessage, record: TaskRecord | None) -> bool:
+    """No worker has begun it: it stands in no list of tasks yet. record: of this task."""
     return record is None or (
         record.status is TaskStatus.PENDING
-        and record.generation == entry.message.generation
+        and record.generation == message.generation
         and record.paused_at is None
     )
 
 
-def _queued(entry: OutboxEntry) -> TaskEntry:
-    message = entry.message
+def queued(message: TaskMessage) -> TaskEntry:
     return TaskEntry(
         task_id=message.task_id,
         generation=message.generation,

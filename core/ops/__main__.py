@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.config import MESSAGE_KEYS, Settings, load_settings
 from core.errors import AppError, ConfigurationError
 from core.observability.logs import configure_logging
@@ -17,8 +17,6 @@ from core.ops.accounts import add_accounts, add_sessions
 from core.ops.audit import add_audit_options, show_whole_audit
 from core.ops.dead_letter_commands import add_dead_letters
 from core.ops.exit_codes import ExitCode, WrongUsage
-from core.ops.limits import show_limits
-from core.ops.prompts import show_prompt
 from core.ops.queues import show_queues
 from core.ops.sweeping import sweep
 from core.ops.task_story import show_task
@@ -60,7 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_sessions(rooms, _command)
     _command(rooms.add_parser("queues", help="what waits, what runs, what is dead"), show_queues)
     _command(rooms.add_parser("workers", help="who works, on what, since when"), show_workers)
-    _command(rooms.add_parser("limits", help="what of the limits is in use, how each model is"), show_limits)
+    _command(rooms.add_parser("limits", help="what of the limits is in use, how each model is"), _show_limits)
     tasks = rooms.add_parser("tasks", help="what happened to which task", epilog=_EXIT_CODES)
     task_verbs = tasks.add_subparsers(required=True, metavar="verb")
     listing = task_verbs.add_parser("list", help="latest changes first")
@@ -75,7 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     show.add_argument("session", help="id of the review")
     show.add_argument("section", help="id of the section: s1, s2, ...")
-    _command(show, show_prompt)
+    _command(show, _show_prompt)
     sweeping = rooms.add_parser("sweep", help="pick up accepted work that got lost on its way")
     sweeping.add_argument(
         "--now",
@@ -84,6 +82,21 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _command(sweeping, sweep)
     return parser
+
+
+# Both build what a worker has: its imports take longer than most other commands do in all.
+
+
+def _show_limits(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    from core.ops.limits import show_limits
+
+    return show_limits(options, settings, queueing)
+
+
+def _show_prompt(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    from core.ops.prompts import show_prompt
+
+    return show_prompt(options, settings, queueing)
 
 
 def _command(parser: argparse.ArgumentParser, command: Command) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from core.bootstrap import build_worker_services
+from core.bootstrap.worker import build_worker_services
 from core.clock import SystemClock
 from core.config import LimitSettings, Settings
 from core.operations.words import age

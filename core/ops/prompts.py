@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from core.bootstrap import build_worker_services
+from core.bootstrap.worker import build_worker_services
 from core.config import Settings
 from core.models.converse import converse_request
 from core.models.exchange import ModelRequest

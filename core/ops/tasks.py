@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from core.clock import SystemClock
 from core.config import Settings
+from core.operations.tasks import is_untouched, queued
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, moment, print_json, print_table
 from core.queueing.message import TaskMessage
@@ -70,31 +71,14 @@ def _with_queued(found: list[TaskEntry], wanted: Wanted, queueing: Queueing) -> 
     ]
     messages = [entry.message for entry in in_parallel(queueing.outbox.read, keys) if entry is not None]
     untouched = {message.task_id: message for message in messages if _is_untouched(message, wanted, queueing)}
-    queued = [_queued(message) for message in untouched.values()]
-    return sorted([*found, *queued], key=lambda entry: entry.at, reverse=True)[: wanted.limit]
+    waiting = [queued(message) for message in untouched.values()]
+    return sorted([*found, *waiting], key=lambda entry: entry.at, reverse=True)[: wanted.limit]
 
 
 def _is_untouched(message: TaskMessage, wanted: Wanted, queueing: Queueing) -> bool:
     if wanted.session_id not in ("", message.session_id):
         return False
-    record = queueing.results.get(message.task_id)
-    return record is None or (
-        record.status is TaskStatus.PENDING
-        and record.generation == message.generation
-        and record.paused_at is None
-    )
-
-
-def _queued(message: TaskMessage) -> TaskEntry:
-    return TaskEntry(
-        task_id=message.task_id,
-        generation=message.generation,
-        state=TaskStatus.PENDING,
-        at=message.accepted_at,
-        queue=message.queue,
-        session_id=message.session_id,
-        section_id=message.section_id,
-    )
+    return is_untouched(message, queueing.results.get(message.task_id))
 
 
 def _row(entry: TaskEntry) -> tuple[object, ...]:

@@ -5,6 +5,7 @@ import re
 from core.documents.model import Block, BlockKind
 from core.rules.actors import Actor, actor_of, agent_named, is_department
 from core.rules.lexicon import phrases
+from core.rules.text import TYPED_NUMBER
 from core.rules.view import Sentence, View
 
 ALSO = (
@@ -15,7 +16,6 @@ PARTICIPLE = phrases("participle")
 CLAUSE = re.compile(
     r"(?:;|:|, and|, but|, while|, so) +|^(?:Furthermore|In addition|Also|Finally|However|Later),? +"
 )
-_TYPED = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[-•*–]|\(?[a-z]\))\s+")
 _FINITE = re.compile(
     r"\b(?:who|which|that|whose)\b.*\b(?:did|do|does|was|were|had|has|have|is|are|cannot|could|\w{2,}ed)\b"
 )
@@ -45,11 +45,11 @@ def is_asked(view: View, sentence: Sentence) -> bool:
 
 def is_list_item(block: Block) -> bool:
     """Also a paragraph whose number or dash was typed."""
-    return block.kind is BlockKind.LIST_ITEM or (block.cell is None and bool(_TYPED.match(block.text)))
+    return block.kind is BlockKind.LIST_ITEM or (block.cell is None and bool(TYPED_NUMBER.match(block.text)))
 
 
 def without_number(text: str) -> str:
-    return _TYPED.sub("", text)
+    return TYPED_NUMBER.sub("", text)
 
 
 def in_relative_clause(before: str) -> bool:

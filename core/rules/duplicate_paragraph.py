@@ -8,7 +8,7 @@ from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
 from core.rules.placeholders import placeholder_spans
 from core.rules.rule import Hit, Rule, Scope
-from core.rules.text import trim
+from core.rules.text import TYPED_NUMBER, trim
 from core.rules.view import View
 
 _LEAST_WORDS = 12
@@ -17,7 +17,6 @@ _SAME = 94.0
 _MOST_PARAGRAPHS = 400
 _CONTAINED_WORDS = 20
 """A copy to which a sentence was added is a copy, from so many words on."""
-_TYPED = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[-•*–]|\(?[a-z]\))\s+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DIGITS = re.compile(r"\d+")
 
@@ -43,7 +42,7 @@ def _find(view: View) -> Iterator[Hit]:
 def _paragraphs(view: View) -> list[_Paragraph]:
     found = []
     for block in view.blocks:
-        folded = " ".join(_TYPED.sub("", block.text).lower().split())
+        folded = " ".join(TYPED_NUMBER.sub("", block.text).lower().split())
         apart = "textbox" in block.flags or "running" in block.flags
         prose = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not apart
         if prose and len(_WORD.findall(folded)) >= _LEAST_WORDS:

@@ -15,6 +15,8 @@ _OPENING = "\"'“‘«(\\["
 _BOUNDARY = re.compile(
     rf"[.!?…]+[{_CLOSING}]*(?=\s+[{_OPENING}]*[A-ZÀ-ÖØ-Þ0-9])|\n[ \t]*\n|\n(?=[-•*–][ \t])",
 )
+TYPED_NUMBER = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[-•*–]|\(?[a-z]\))\s+")
+"""A number, letter or dash that was typed before a paragraph."""
 _WORD = re.compile(r"\w[\w'’.,:/-]*")
 _LAST_WORD = re.compile(r"(\S+?)\.$")
 _QUOTED = re.compile(r'"[^"\n]{1,400}"|“[^”\n]{1,400}”|„[^“”\n]{1,400}[“”]|«[^»\n]{1,400}»')

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from core.bootstrap import WebServices, build_web_services
+from core.bootstrap.web import WebServices, build_web_services
 from core.config import MESSAGE_KEYS, SECRET_KEY, Settings, load_settings, require_secret_key
 from core.observability.logs import configure_logging
 from core.web import (

@@ -5,7 +5,7 @@ from typing import Any, cast
 from flask import current_app, g
 
 from core.auth.identity import Identity
-from core.bootstrap import WebServices
+from core.bootstrap.web import WebServices
 from core.errors import Permanent
 from core.queueing.audit import Deed as AuditDeed
 from core.queueing.results import TERMINAL

@@ -10,7 +10,6 @@ from core.clock import epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.observability.metrics import WEB
-from core.operations.monitoring import look_at
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES
 from core.statistics.figures import own_figures, system_figures
@@ -95,12 +94,12 @@ def _system(sources: list[Source]) -> dict[str, Any]:
 
 
 def _queue(queue: str) -> tuple[str, dict[str, Any]]:
-    look = look_at(services().queueing, queue, prefix=services().settings.aws.queue_prefix)
+    state = services().queues.state(queue)
     return queue, {
-        **asdict(look.depth),
-        "dead_letters": look.dead_letters,
-        "unreleased": look.unreleased,
-        "oldest_age_s": look.oldest_age_s,
+        **asdict(state.depth),
+        "dead_letters": services().queues.dead_letters(queue),
+        "unreleased": state.unreleased,
+        "oldest_age_s": state.oldest_age_s(services().clock.now()),
     }
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from core.review.session import ReviewSession
 from tests.browser.chromium import running_chromium
+from tests.browser.helpers import open_review
 from tests.browser.served import ServedTier, serve
 from tests.support.web import make_web_tier
 
@@ -96,3 +98,18 @@ def served(new_page: Pages) -> Iterator[ServedTier]:
     with serve(make_web_tier()) as tier:
         yield tier
         new_page.close()  # before the server goes, or its pages would complain about that
+
+
+@pytest.fixture
+def session(served: ServedTier) -> ReviewSession:
+    """Sections "Summary" (b1, b2) and "Actions" (b3, b4).
+
+    Findings: one about the whole document, "Many" in b2 behind an emoji, "soon" in b4.
+    """
+    return served.tier.review()
+
+
+@pytest.fixture
+def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
+    open_review(page, served.review_url(session))
+    return page

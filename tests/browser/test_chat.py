@@ -73,11 +73,6 @@ def ask(page: Page, words: str) -> None:
     box(page).press("Enter")
 
 
-@pytest.fixture
-def session(served: ServedTier) -> ReviewSession:
-    return served.tier.review()
-
-
 def test_a_question_its_answer_and_the_way_into_the_document(
     page: Page, served: ServedTier, session: ReviewSession
 ) -> None:

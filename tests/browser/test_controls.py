@@ -20,11 +20,6 @@ __all__ = ["uploaded"]
 
 
 @pytest.fixture
-def session(served: ServedTier) -> ReviewSession:
-    return served.tier.review()
-
-
-@pytest.fixture
 def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
     open_review(page, served.review_url(session))
     page.locator("[data-filter=decision][value=all]").click()

@@ -1,6 +1,5 @@
 """What is typed and not saved yet is never lost silently: not to another card, not to a reload, not to Cancel."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.review.session import ReviewSession
@@ -11,17 +10,6 @@ from tests.support.reviews import a_finding
 
 SELECT_OVER = """([from, to]) => getSelection().setBaseAndExtent(
   document.getElementById(from).firstChild, 3, document.getElementById(to).firstChild, 3)"""
-
-
-@pytest.fixture
-def session(served: ServedTier) -> ReviewSession:
-    return served.tier.review()
-
-
-@pytest.fixture
-def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
-    open_review(page, served.review_url(session))
-    return page
 
 
 def test_an_edit_that_was_begun_waits_on_its_card_over_other_cards_and_a_reload(

@@ -1,6 +1,5 @@
 """Changing the outline in the workspace: merge, split, rename, skip, with the mouse and by keyboard."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskStatus
@@ -10,18 +9,6 @@ from tests.browser.helpers import open_review, sideways
 from tests.browser.served import ServedTier
 
 OUTLINE = "**/outline"
-
-
-@pytest.fixture
-def session(served: ServedTier) -> ReviewSession:
-    """Sections "Summary" (b1, b2) and "Actions" (b3, b4); one instant finding in each."""
-    return served.tier.review()
-
-
-@pytest.fixture
-def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
-    open_review(page, served.review_url(session))
-    return page
 
 
 def names(page: Page) -> list[str]:

@@ -1,6 +1,5 @@
 """Findings in one's own words: edited, written from a selection, answered, decided in bulk, kept while offline."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskStatus
@@ -16,18 +15,6 @@ SELECT = """([id, start, end]) => {
   range.setStart(node, start); range.setEnd(node, end);
   getSelection().removeAllRanges(); getSelection().addRange(range);
 }"""
-
-
-@pytest.fixture
-def session(served: ServedTier) -> ReviewSession:
-    """Findings: one about the whole document, "Many" in b2 behind an emoji, "soon" in b4."""
-    return served.tier.review()
-
-
-@pytest.fixture
-def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
-    open_review(page, served.review_url(session))
-    return page
 
 
 def stored(served: ServedTier, session: ReviewSession) -> dict[str, dict]:

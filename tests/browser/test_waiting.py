@@ -17,11 +17,6 @@ WORST = """async (waits) => (await import("/static/js/waiting.mjs")).worst(waits
 
 
 @pytest.fixture
-def session(served: ServedTier) -> ReviewSession:
-    return served.tier.review()
-
-
-@pytest.fixture
 def waiting(page: Page, served: ServedTier, session: ReviewSession) -> Page:
     """Both sections and the whole document are asked for, and no worker is there."""
     open_review(page, served.review_url(session))

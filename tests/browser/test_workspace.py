@@ -13,18 +13,6 @@ from tests.support.reviews import BLOCKS, a_finding
 DECISION = "**/decision"
 
 
-@pytest.fixture
-def session(served: ServedTier) -> ReviewSession:
-    """Findings: one about the whole document, "Many" in b2 behind an emoji, "soon" in b4."""
-    return served.tier.review()
-
-
-@pytest.fixture
-def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
-    open_review(page, served.review_url(session))
-    return page
-
-
 def test_every_block_reads_exactly_as_stored(review: Page) -> None:
     texts = review.evaluate(
         """() => Object.fromEntries([...document.querySelectorAll(".block")].map((block) => {

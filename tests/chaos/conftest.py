@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.config import load_settings
 from infra.local.reaper import Reaper
 from tests.chaos.invariants import Watch

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.clock import SystemClock
 from core.config import load_settings
 from core.queueing.letter_run import Progress

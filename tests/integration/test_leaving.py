@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from core.aws.object_store import put_json
-from core.bootstrap import build_store
+from core.bootstrap.queueing import build_store
 from tests.support.queue_bench import Bench
 from tests.support.waiting import wait_until
 

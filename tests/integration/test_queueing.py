@@ -6,7 +6,7 @@ import time
 from urllib.parse import urlsplit
 
 from core.aws.object_store import put_json
-from core.bootstrap import build_store
+from core.bootstrap.queueing import build_store
 from tests.support.credentials import credentials_server
 from tests.support.fault_proxy import fault_proxy
 from tests.support.junk import JUNK, SECRET_WORDS

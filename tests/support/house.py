@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from core.auth.identity import LoopbackIdentity
 from core.aws.object_store import ObjectStore
-from core.bootstrap import WebServices, assemble_web_services, build_queueing, build_store
+from core.bootstrap.queueing import build_queueing, build_store
+from core.bootstrap.web import WebServices, assemble_web_services
 from core.clock import SystemClock, iso
 from core.config import Settings
 from core.documents.model import Block, BlockKind, DocumentKind, Section

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from core.aws.object_store import put_json
-from core.bootstrap import build_queueing, build_store
+from core.bootstrap.queueing import build_queueing, build_store
 from core.ops.__main__ import main
 from core.queueing.dispatch import TaskRequest
 from core.queueing.results import TaskRecord

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json
-from core.bootstrap import build_queueing
+from core.bootstrap.queueing import build_queueing
 from core.config import load_settings
 from core.errors import Permanent, Throttled, Transient
 from core.queueing.celery_app import make_app, prepare_process

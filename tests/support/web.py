@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from core.auth.identity import ScriptedIdentity
 from core.aws.object_store import MemoryObjectStore
 from core.aws.sqs import QueueDepth
-from core.bootstrap import assemble_web_services
+from core.bootstrap.web import assemble_web_services
 from core.clock import ScriptedClock
 from core.config import Settings, WebSettings
 from core.queueing.message import TaskMessage

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.bootstrap import where_text_goes
+from core.bootstrap.parts import where_text_goes
 from core.config import AwsSettings
 
 

@@ -8,7 +8,8 @@ from core.aws.sqs import QueueDepth
 from core.errors import Throttled, Transient
 from core.observability.load import Load
 from core.observability.metrics import Metric
-from core.operations.monitoring import Monitoring, look_at
+from core.operations.monitoring import Monitoring
+from core.operations.queues import QueueStates
 from core.queueing.workers import WorkerIdentity
 from core.statistics.health import Condition, HealthBook
 from core.statistics.rollups import Rollups
@@ -45,11 +46,10 @@ def room():
 def monitoring_of(room, status=None):
     queueing = room.queueing
     return Monitoring(
-        queueing,
+        QueueStates(queueing, "aiprism-"),
         status or (lambda: status_of(ModelState.READY, ModelState.COOLING)),
         Rollups(room.store, room.clock),
         HealthBook(room.store, room.clock),
-        prefix="aiprism-",
     )
 
 
@@ -159,7 +159,8 @@ def test_hours_that_are_over_are_folded_once(room):
 def test_the_oldest_task_counts_from_its_acceptance_also_after_its_release(room):
     room.submit()
     room.clock.sleep(30)
-    look = look_at(room.queueing, "analysis", prefix="aiprism-")
-    assert (look.unreleased, look.oldest_age_s) == (0, 30.0)
+    queues = QueueStates(room.queueing, "aiprism-")
+    state = queues.state("analysis")
+    assert (state.unreleased, state.oldest_age_s(room.clock.now())) == (0, 30.0)
     room.queueing.outbox.accept(replace(room.publisher.sent[-1], generation=2))
-    assert look_at(room.queueing, "analysis", prefix="aiprism-").unreleased == 1
+    assert queues.state("analysis").unreleased == 1

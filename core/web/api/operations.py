@@ -109,6 +109,22 @@ class Fault(Answer):
     next_step: str
 
 
+class SignView(Answer):
+    """of: a queue or ""."""
+
+    name: str
+    of: str
+    condition: str
+    bounds: str
+
+
+class HealthView(Answer):
+    """The latest verdict of monitoring, with the signs that are neither healthy nor unknown."""
+
+    condition: str
+    signs: list[SignView]
+
+
 class Overview(Answer):
     """A part that could not be read is null and in `faults`."""
 
@@ -120,6 +136,7 @@ class Overview(Answer):
     limiter: LimiterView | None
     cost: CostToday | None
     tasks: list[TaskRow] | None
+    health: HealthView | None
     faults: list[Fault]
 
 

@@ -13,6 +13,7 @@ from core.queueing.outbox import Outbox
 from core.queueing.results import TaskStatus
 from core.queueing.task_index import TaskIndex
 from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
+from core.statistics.health import HealthBook, sign
 from core.web.api.table import ROUTES
 from tests.support.dead_letters import bury, task_id_of
 from tests.support.web import SETTINGS, make_web_tier
@@ -105,6 +106,18 @@ def test_a_part_that_cannot_be_read_is_told_beside_the_others(web):
     assert [fault["part"] for fault in body["faults"]] == ["queues"]
     assert page.status_code == 200
     assert b"The queues could not be read" in page.data
+
+
+def test_what_monitoring_found_unhealthy_is_said_with_its_bounds(web):
+    HealthBook(web.store, web.clock).enter([sign("dead-letters", 2, of="chat"), sign("cpu", 40)])
+
+    health = overview(web)["health"]
+
+    assert health == {
+        "condition": "unhealthy",
+        "signs": [{"name": "dead-letters", "of": "chat", "condition": "unhealthy", "bounds": "none"}],
+    }
+    assert "Dead letters of chat: unhealthy (none)" in web.client("olga").get("/ops").get_data(as_text=True)
 
 
 def test_ten_operators_cost_one_look(web):

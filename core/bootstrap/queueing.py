@@ -1,0 +1,78 @@
+"""The store, the queues, and what is accepted and kept in them: all that most commands of operators need."""
+
+import atexit
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from core.aws.clients import OF_A_WORKER, Patience, make_s3
+from core.aws.object_store import ObjectStore, S3ObjectStore
+from core.aws.sqs import SqsQueues
+from core.clock import SystemClock
+from core.config import Settings
+from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
+from core.queueing.celery_app import make_app
+from core.queueing.parallel import Afterwards
+from core.queueing.publisher import CeleryPublisher
+from core.queueing.release import Publisher
+from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.signing import signer_of
+from core.queueing.transport import shared_client, sqs_time
+from core.review.repository import ReviewRepository
+from core.statistics.recorder import StoredRecorder
+
+
+def build_store(
+    settings: Settings, *, connections: int = 16, patience: Patience = OF_A_WORKER
+) -> ObjectStore:
+    """The bucket of these settings. connections: how many threads will use it at once."""
+    client = make_s3(settings.aws.region, connections=connections, patience=patience)
+    return S3ObjectStore(client, settings.aws.bucket, settings.aws.base_path, clock=SystemClock())
+
+
+def build_queueing(
+    settings: Settings,
+    *,
+    store: ObjectStore | None = None,
+    publisher: Publisher | None = None,
+    metrics: Metrics | None = None,
+) -> Queueing:
+    """Results, outbox, dispatch, dead letters, sweep. store, publisher: a worker's own; else new ones.
+
+    metrics: of a process whose standard output goes to CloudWatch Logs.
+    """
+    queues, store = SqsQueues(shared_client(settings.aws.region)), store or build_store(settings)
+    doors = queueing_doors(settings, store=store, queues=queues, publisher=publisher)
+    recorder = make_recorder(settings, store=store)
+    return assemble(settings, replace(doors, metrics=metrics or NullMetrics(), recorder=recorder))
+
+
+def queueing_doors(
+    settings: Settings, *, store: ObjectStore, queues: SqsQueues, publisher: Publisher | None = None
+) -> QueueingDoors:
+    clock = SystemClock()
+    return QueueingDoors(
+        store=store,
+        queues=queues,
+        publisher=publisher or CeleryPublisher(make_app(settings)),
+        signer=signer_of(settings, clock=sqs_time),
+        clock=clock,
+        is_frozen=ReviewRepository(store, clock).is_signed_off,
+        later=Afterwards(),
+    )
+
+
+def make_metrics(settings: Settings) -> Metrics:
+    if settings.observability.metrics == "none":
+        return NullMetrics()
+    return EmfMetrics(env=settings.observability.environment, now=SystemClock().now)
+
+
+def make_recorder(
+    settings: Settings, *, store: ObjectStore, about: Callable[[], dict[str, Any]] = dict
+) -> StoredRecorder:
+    """about: what the process says of itself whenever it stores what it has counted."""
+    every_s = settings.observability.statistics_every_s
+    recorder = StoredRecorder(store, SystemClock(), every_s=every_s, about=about)
+    atexit.register(recorder.flush)
+    return recorder

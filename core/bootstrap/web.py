@@ -1,0 +1,204 @@
+"""What request handlers use."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from core.auth.identity import IdentityProvider
+from core.auth.service import SignIn, assemble_auth
+from core.auth.tokens import Tokens
+from core.aws.clients import OF_A_REQUEST, make_sqs
+from core.aws.sqs import SqsQueues
+from core.bootstrap.parts import about_reviews, make_daily_cost, make_limiter, make_submission
+from core.bootstrap.queueing import build_store, make_metrics, make_recorder, queueing_doors
+from core.clock import Clock
+from core.config import LimitSettings, Settings
+from core.documents.limited_child import ReaderPool
+from core.documents.upload_quota import UploadQuota
+from core.observability.load import LoadMeter
+from core.observability.metrics import WEB, Metrics, put_load
+from core.operations.console import Console, make_console
+from core.operations.letter_editing import letter_editing
+from core.operations.letter_reports import ReplayReports
+from core.operations.queues import QueueStates
+from core.operations.remembered import in_background
+from core.pipeline.chat.submission import ChatSubmission
+from core.pipeline.daily_cost import DailyCost
+from core.pipeline.submission import AnalysisSubmission
+from core.queueing.editing import LetterEditing
+from core.queueing.parallel import Later, at_once, in_parallel
+from core.queueing.present import PresentResults, RememberedWorkers
+from core.queueing.progress import WaitingLines
+from core.queueing.service import Queueing, assemble
+from core.queueing.topology import ANALYSIS, queue_name
+from core.review.activity import ActivityLog
+from core.review.chat import ChatLog
+from core.review.chat_running import RunningQuestion
+from core.review.conversation import ConversationReader
+from core.review.guidance_repository import GuidanceRepository
+from core.review.guideline_repository import GuidelineRepository
+from core.review.names import ReviewNames
+from core.review.outline_service import OutlineService
+from core.review.overview import OverviewReader
+from core.review.records import RememberedResults
+from core.review.removal import ReviewRemoval
+from core.review.repository import ReviewRepository
+from core.review.reviewing import Reviewing
+from core.review.tally import Tallies
+from core.review.team_checklists import TeamChecklists
+from core.statistics.health import HealthBook
+from core.statistics.rollups import Rollups
+from core.throttling.limits import queue_rates
+from core.throttling.status import LimiterStatus
+
+
+@dataclass(frozen=True)
+class WebServices:
+    """What request handlers use.
+
+    probe: asks storage and queues for a sign of life, raises AppError without one.
+    """
+
+    settings: Settings
+    clock: Clock
+    identity: IdentityProvider
+    sign_in: SignIn | None
+    tokens: Tokens
+    readers: ReaderPool
+    quota: UploadQuota
+    queueing: Queueing
+    queues: QueueStates
+    reviews: ReviewRepository
+    guidelines: GuidelineRepository
+    checklists: TeamChecklists
+    guidance: GuidanceRepository
+    results: RememberedResults
+    overviews: OverviewReader
+    tallies: Tallies
+    names: ReviewNames
+    reviewing: Reviewing
+    activity: ActivityLog
+    removal: ReviewRemoval
+    lines: WaitingLines
+    outlines: OutlineService
+    submission: AnalysisSubmission
+    chat: ChatSubmission
+    conversations: ConversationReader
+    probe: Callable[[], None]
+    limiter_status: Callable[[], LimiterStatus]
+    rollups: Rollups
+    health: HealthBook
+    console: Console
+    replay_reports: ReplayReports
+    letter_editing: LetterEditing
+
+
+def build_web_services(settings: Settings) -> WebServices:
+    """The real ones; no network before the first request. Raises ConfigurationError."""
+    store = build_store(settings, connections=4 * settings.web.threads, patience=OF_A_REQUEST)
+    queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
+    metrics = make_metrics(settings)
+    recorder = make_recorder(settings, store=store, about=web_process(metrics))
+    doors = replace(queueing_doors(settings, store=store, queues=queues), metrics=metrics, recorder=recorder)
+    return assemble_web_services(settings, assemble(settings, doors), later=in_background)
+
+
+def assemble_web_services(
+    settings: Settings,
+    queueing: Queueing,
+    *,
+    identity: IdentityProvider | None = None,
+    later: Later = at_once,
+) -> WebServices:
+    """The web tier's rooms around `queueing`, which in tests stays inside the process.
+
+    identity: a twin of what AUTH asks for. later: reads anew what the console shows, while its pages show what was
+    read before. Raises ConfigurationError.
+    """
+    store, clock, results = queueing.store, queueing.clock, queueing.results
+    auth = assemble_auth(settings, store, clock=clock)
+    reviews, activity = ReviewRepository(store, clock), ActivityLog(store, clock)
+    workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
+    remembered = RememberedResults(PresentResults(results, workers, clock))
+    limiter = make_limiter(settings, store=store, clock=clock)
+    cost = make_daily_cost(settings, store=store, clock=clock)
+    overviews = OverviewReader(reviews, remembered, about_reviews(settings))
+    submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
+    queues = QueueStates(queueing, settings.aws.queue_prefix)
+    health = HealthBook(store, clock)
+    rollups = Rollups(store, clock, in_parallel=in_parallel)
+
+    def probe() -> None:
+        limiter.probe()
+        queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
+
+    return WebServices(
+        settings=settings,
+        clock=clock,
+        identity=identity or auth.identity,
+        sign_in=auth.sign_in,
+        tokens=auth.tokens,
+        readers=ReaderPool(settings.documents),
+        quota=UploadQuota(store, clock, settings.documents),
+        queueing=queueing,
+        queues=queues,
+        reviews=reviews,
+        guidelines=GuidelineRepository(store, clock),
+        checklists=TeamChecklists(store, clock),
+        guidance=GuidanceRepository(store, clock),
+        results=remembered,
+        overviews=overviews,
+        tallies=Tallies(store, overviews, remembered),
+        names=ReviewNames(reviews, clock),
+        reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
+        activity=activity,
+        removal=ReviewRemoval(store, reviews, queueing.cancellation),
+        lines=WaitingLines(queueing.outbox, clock, rates=_rates(settings.limits)),
+        outlines=OutlineService(reviews, queueing.cancellation),
+        submission=submission,
+        chat=_chat(queueing, cost),
+        conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
+        probe=probe,
+        limiter_status=limiter.status,
+        rollups=rollups,
+        health=health,
+        console=make_console(
+            settings,
+            queues,
+            reviews,
+            status=limiter.status,
+            cost=cost,
+            rollups=rollups,
+            health=health,
+            later=later,
+        ),
+        replay_reports=ReplayReports(results),
+        letter_editing=letter_editing(queueing, submission, reviews),
+    )
+
+
+def _chat(queueing: Queueing, cost: DailyCost) -> ChatSubmission:
+    store, clock = queueing.store, queueing.clock
+    return ChatSubmission(
+        log=ChatLog(store),
+        running=RunningQuestion(store, queueing.results, clock),
+        dispatcher=queueing.dispatcher,
+        before_asking=cost.refuse_new_work,
+        clock=clock,
+    )
+
+
+def _rates(limits: LimitSettings) -> dict[str, tuple[int, float]]:
+    return {queue: (rate, limits.window_s) for queue, rate in queue_rates(limits).items()}
+
+
+def web_process(metrics: Metrics) -> Callable[[], dict[str, Any]]:
+    """What a web process says of itself whenever it stores what it has counted."""
+    meter = LoadMeter()
+
+    def about() -> dict[str, Any]:
+        load = meter.look()
+        put_load(metrics, [WEB], load)
+        return {"role": WEB, "load": asdict(load)}
+
+    return about
