@@ -1,5 +1,7 @@
 """What an operator has confirmed for many letters ends, whoever begins it and whoever is left to do it."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.queueing.letter import DeadLetter, Fate
@@ -128,6 +130,19 @@ def test_a_run_is_started_once_and_never_begun_again_when_it_has_ended() -> None
     assert ended is not None
     assert (ended.done, ended.counts) == (2, {"replayed": 2})
     assert sorted(deed.phase for deed in room.queueing.audit.read(days=1)) == ["begun", "ended"]
+
+
+def test_of_two_who_confirm_one_run_the_first_is_whose_it_is() -> None:
+    room = dead_room(2)
+    runs = room.web.letter_runs
+    run = runs.prepare(letters(room), operator="olga", reason="", fate=Fate.DELETED)
+    first, second = (replace(run, operator=name, reason=f"{name}'s") for name in ("otto", "oscar"))
+    assert [runs.start(first), runs.start(second)] == [True, False]
+    assert (runs.book.read(run.run_id).operator, runs.book.read(run.run_id).reason) == ("otto", "otto's")
+    runs.carry_on(run.run_id, for_s=1.0)
+    assert runs.book.read(run.run_id).operator == "otto"
+    [(_letter, verdict)] = room.queueing.dead_letters.archived_of(TASK)
+    assert (verdict.operator, verdict.reason) == ("otto", "otto's")
 
 
 def test_a_run_that_is_stopped_leaves_the_rest_as_it_is() -> None:
