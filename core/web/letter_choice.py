@@ -11,6 +11,12 @@ AGES_S = {"1h": 3600.0, "24h": 86_400.0, "7d": 7 * 86_400.0}
 """What `newer` and `older` take."""
 
 _MOST_CHARS = 120
+_ASKED = ("queue", "signature", "code", "session", "q", "newer", "older", "after")
+
+
+def asked_of_address() -> dict[str, str]:
+    """What pages link on with. Nothing else of an address: `url_for` takes some names for its own options."""
+    return {name: request.args[name] for name in _ASKED if name in request.args}
 
 
 def filter_of_address(now: float) -> LetterFilter:
