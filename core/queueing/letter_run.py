@@ -131,11 +131,20 @@ class RunBook:
         """Written over the version it was made from. None: the run was stopped, or is carried on by another."""
         kept = replace(progress, busy_until=busy_until)
         etag = self._store.replace(_key(progress.run_id), _body(kept), etag=progress.etag)
-        return None if etag is None else replace(kept, etag=etag)
+        if etag is not None:
+            return replace(kept, etag=etag)
+        if self.ended(progress.run_id) is not None:
+            self.end(progress)
+        return None
 
     def end(self, progress: Progress) -> None:
-        """How far it came is kept: it is what the report says, and it is never begun again."""
-        self._store.put(_ended_key(progress.run_id), _body(progress))
+        """The farthest it came is kept: it is what the report says, and it is never begun again.
+
+        Who stops a run knows less than who was dealing with a letter just then, and either may be the last to say so.
+        """
+        known = self.ended(progress.run_id)
+        if known is None or known.done < progress.done:
+            self._store.put(_ended_key(progress.run_id), _body(progress))
         self._store.delete(_key(progress.run_id))
 
     def ended(self, run_id: str) -> Progress | None:

@@ -167,9 +167,25 @@ def test_a_terminal_notices_that_its_run_was_stopped() -> None:
 
     room.clock.sleep = stopped_after_the_first  # type: ignore[method-assign]
     progress = room.queueing.letter_runs.carry_out(run)
-    assert progress.done < 3
+    assert 0 < progress.done < 3
     assert len(letters(room)) == 3 - progress.done
+    ended = room.queueing.letter_runs.book.ended(run.run_id)
+    assert ended is not None
+    assert (ended.done, ended.counts) == (progress.done, progress.counts)
     assert room.queueing.letter_runs.book.under_way() == []
+
+
+def test_a_stop_that_comes_too_late_leaves_the_report_as_it_is() -> None:
+    room = dead_room(2)
+    run = started(room)
+    book = room.web.letter_runs.book
+    seen = book.progress(run.run_id)
+    assert seen is not None
+    room.web.letter_runs.carry_on(run.run_id, for_s=1.0)
+    book.end(seen)
+    ended = book.ended(run.run_id)
+    assert ended is not None
+    assert ended.done == 2
 
 
 @pytest.mark.parametrize("fate", [Fate.DELETED, Fate.PURGED])
