@@ -52,8 +52,8 @@ def _age_s(name: str) -> float | None:
 def filter_of_body(body: ChooseLetters, *, now: float) -> LetterFilter:
     """Raises Permanent request/malformed where nothing is named: all letters must be meant."""
     if body.action == "purge":
-        if not body.queue:
-            raise Permanent("request/malformed", "queue: a purge names its queue.")
+        if not body.queue or body.model_fields_set - {"action", "queue"}:
+            raise Permanent("request/malformed", "queue: a purge names its queue, and takes all of it.")
         return LetterFilter(queue=body.queue)
     wanted = LetterFilter(
         queue=body.queue,

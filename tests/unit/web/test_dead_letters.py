@@ -271,6 +271,8 @@ def test_a_letter_is_edited_and_asked_for_as_its_user_would_have(web, olga):
         ({"ids": [task_id_of(9)]}, (409, "letters/none")),
         ({"action": "burn", "all": True}, (400, "request/malformed")),
         ({"action": "purge"}, (400, "request/malformed")),
+        ({"action": "purge", "queue": "analysis", "code": "model/timeout"}, (400, "request/malformed")),
+        ({"action": "delete", "all": True, "cod": "model/timeout"}, (400, "request/malformed")),
         ({"ids": ["../../x"]}, (400, "request/malformed")),
     ],
 )
