@@ -71,7 +71,9 @@ class SignInSettings:
     )
     proxy_issuer: str = setting("PROXY_ISSUER", "", "proxy: the issuer that tokens must name; empty: any")
     proxy_audience: str = setting(
-        "PROXY_AUDIENCE", "", "proxy: the audience or client id that tokens must name; empty: any"
+        "PROXY_AUDIENCE",
+        "",
+        "proxy: the audience or client id that tokens must name; PROXY_KEYS_URL needs it",
     )
     proxy_secret: str = setting(
         "PROXY_SECRET",
@@ -117,6 +119,10 @@ def _faults_of_way(auth: str, given: SignInSettings) -> list[str]:
         return [
             "AUTH=proxy needs PROXY_SIGNER (the load balancer's ARN), PROXY_KEYS_URL or PROXY_SECRET: a header "
             "that nobody has signed could be anybody's"
+        ]
+    if auth == AUTH_PROXY and not (given.proxy_signer or given.proxy_audience or given.proxy_secret):
+        return [
+            "PROXY_KEYS_URL needs PROXY_AUDIENCE or PROXY_SIGNER: the same keys sign tokens that are for others"
         ]
     return []
 

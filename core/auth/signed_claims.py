@@ -137,7 +137,7 @@ def _pem(body: bytes) -> Key:
 def _document(part: str) -> dict[str, Any]:
     try:
         found = json.loads(_bytes(part))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotSigned("a part of it is no JSON") from error
     if not isinstance(found, Mapping):
         raise NotSigned("a part of it is no object")

@@ -79,11 +79,14 @@ class Console:
     def tasks(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList:
         """The latest that fit; each such list is read once for all who look at it. Errors: storage/*."""
         asked = (state, queue, text)
-        if asked not in self._lists:
+        # Held on to: whoever forgets all of them meanwhile, in another thread, takes it out of the dict.
+        found = self._lists.get(asked)
+        if found is None:
             if len(self._lists) >= _MOST_LISTS:
                 self._lists.clear()
-            self._lists[asked] = Remembered(partial(self._find, *asked), clock=self._clock, later=self._later)
-        return self._lists[asked]()
+            found = Remembered(partial(self._find, *asked), clock=self._clock, later=self._later)
+            found = self._lists.setdefault(asked, found)
+        return found()
 
     def forget(self) -> None:
         """Somebody has done something: the next look shows it."""

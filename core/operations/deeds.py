@@ -23,9 +23,8 @@ class RecentDeeds:
             if len(keys) >= most:
                 break
         shown = keys[:most]
-        if len(self._known) > _KEPT:
-            self._known.clear()
-        unknown = [key for key in shown if key not in self._known]
-        self._known |= dict(zip(unknown, in_parallel(self.audit.read_one, unknown), strict=True))
-        found = [deed for key in shown if (deed := self._known.get(key)) is not None]
+        known = self._known = self._known if len(self._known) <= _KEPT else {}
+        unknown = [key for key in shown if key not in known]
+        known |= dict(zip(unknown, in_parallel(self.audit.read_one, unknown), strict=True))
+        found = [deed for key in shown if (deed := known.get(key)) is not None]
         return sorted(found, key=lambda deed: (deed.at, deed.phase), reverse=True)

@@ -39,12 +39,12 @@ class LetterShelf:
 
     def read(self, names: Sequence[LetterName]) -> list[DeadLetter]:
         """Without their envelopes; those that somebody has dealt with meanwhile are left out."""
-        if len(self._known) > _KEPT:
-            self._known.clear()
-        unknown = [name for name in names if name not in self._known]
+        # A new one instead of an empty one: another thread may be in the middle of reading the old one.
+        known = self._known = self._known if len(self._known) <= _KEPT else {}
+        unknown = [name for name in names if name not in known]
         for name, letter in zip(unknown, in_parallel(self._letters.read, unknown), strict=True):
-            self._known[name] = None if letter is None else replace(letter, body="", trace=[])
-        return [letter for name in names if (letter := self._known.get(name)) is not None]
+            known[name] = None if letter is None else replace(letter, body="", trace=[])
+        return [letter for name in names if (letter := known.get(name)) is not None]
 
 
 @dataclass(frozen=True)

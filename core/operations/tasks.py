@@ -122,13 +122,11 @@ class RecentTasks:
         return self.queueing.index.names(wanted, now=self.queueing.clock.now())
 
     def _read(self, names: list[TaskName]) -> list[TaskEntry]:
-        unknown = [name for name in names if name.key not in self._known]
-        if len(self._known) > _KEPT:
-            self._known.clear()
-            unknown = names
+        known = self._known = self._known if len(self._known) <= _KEPT else {}
+        unknown = [name for name in names if name.key not in known]
         read = in_parallel(self.queueing.index.read, unknown)
-        self._known |= {name.key: entry for name, entry in zip(unknown, read, strict=True)}
-        return [entry for name in names if (entry := self._known.get(name.key)) is not None]
+        known |= {name.key: entry for name, entry in zip(unknown, read, strict=True)}
+        return [entry for name in names if (entry := known.get(name.key)) is not None]
 
     def _queued(self, wish: TaskWish, *, newer_than: str) -> list[TaskEntry]:
         """What waits in the outbox, or is in SQS and was never started: the newest that were accepted."""

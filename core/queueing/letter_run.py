@@ -1,8 +1,8 @@
 """What an operator has confirmed for dead letters, written down before it begins, and how far it has come.
 
-dead-letters/archive/runs/<run_id>.json   which letters, by whom, why: never changed
+dead-letters/archive/runs/<run_id>.json   which letters, by whom chosen: never changed
 dead-letters/archive/runs/<run_id>-ended.json   how far it came
-dead-letters/under-way/<run_id>.json      from the confirmation to the end: how far, and until when it is somebody's
+dead-letters/under-way/<run_id>.json      from the confirmation to the end: whose, why, how far, whose turn it is
 """
 
 import json
@@ -79,6 +79,7 @@ class Progress:
     """done: items dealt with, the first ones of the run. counts: of each `Dealt`.
 
     busy_until: epoch seconds; before then somebody is at it. etag: the version that was read; not stored.
+    operator, reason: whoever confirmed the run, which another may have prepared.
     """
 
     run_id: str
@@ -86,6 +87,8 @@ class Progress:
     counts: dict[str, int] = field(default_factory=dict)
     busy_until: float = 0.0
     etag: str = ""
+    operator: str = ""
+    reason: str = ""
 
     def after(self, dealt: Sequence[Dealt]) -> "Progress":
         counts = Counter(self.counts) + Counter(one.value for one in dealt)
@@ -105,17 +108,20 @@ class RunBook:
         put_json(self._store, f"{_RUNS_PREFIX}{run.run_id}.json", asdict(run))
 
     def read(self, run_id: str) -> LetterRun:
-        """Raises Permanent task/not-found."""
+        """Once it was begun, with whoever confirmed it, and why. Raises Permanent task/not-found."""
         found = get_json(self._store, f"{_RUNS_PREFIX}{run_id}.json") if run_id.isalnum() else None
         if found is None:
             raise Permanent("task/not-found", f"There is no run {run_id}: dlq audit has their ids.")
-        return LetterRun.from_dict(found)
+        begun = self.progress(run_id) or self.ended(run_id)
+        by = {"operator": begun.operator, "reason": begun.reason} if begun and begun.operator else {}
+        return LetterRun.from_dict({**found, **by})
 
-    def begin(self, run_id: str) -> bool:
+    def begin(self, run: LetterRun) -> bool:
         """From here on the run goes on until it has ended or is stopped. False: it was begun before, by whomever."""
-        if self.ended(run_id) is not None:
+        if self.ended(run.run_id) is not None:
             return False
-        return self._store.create(_key(run_id), _body(Progress(run_id))) is not None
+        begun = Progress(run.run_id, operator=run.operator, reason=run.reason)
+        return self._store.create(_key(run.run_id), _body(begun)) is not None
 
     def progress(self, run_id: str) -> Progress | None:
         """None: it was not begun, has ended, or was stopped."""
@@ -125,11 +131,20 @@ class RunBook:
         """Written over the version it was made from. None: the run was stopped, or is carried on by another."""
         kept = replace(progress, busy_until=busy_until)
         etag = self._store.replace(_key(progress.run_id), _body(kept), etag=progress.etag)
-        return None if etag is None else replace(kept, etag=etag)
+        if etag is not None:
+            return replace(kept, etag=etag)
+        if self.ended(progress.run_id) is not None:
+            self.end(progress)
+        return None
 
     def end(self, progress: Progress) -> None:
-        """How far it came is kept: it is what the report says, and it is never begun again."""
-        self._store.put(_ended_key(progress.run_id), _body(progress))
+        """The farthest it came is kept: it is what the report says, and it is never begun again.
+
+        Who stops a run knows less than who was dealing with a letter just then, and either may be the last to say so.
+        """
+        known = self.ended(progress.run_id)
+        if known is None or known.done < progress.done:
+            self._store.put(_ended_key(progress.run_id), _body(progress))
         self._store.delete(_key(progress.run_id))
 
     def ended(self, run_id: str) -> Progress | None:

@@ -78,7 +78,7 @@ class LetterRuns:
         if self.book.progress(run.run_id) or self.book.ended(run.run_id):
             return False
         self.audit.write(_deed(run))
-        return self.book.begin(run.run_id)
+        return self.book.begin(run)
 
     def carry_out(self, run: LetterRun) -> Progress:
         """Starts it where it was not. Fewer `done` than items: it was stopped, or another carries it on."""

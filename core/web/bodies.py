@@ -184,7 +184,9 @@ class SignOffReview(RequestBody):
 
 
 class ChooseLetters(RequestBody):
-    """By ids, by a filter as the list takes it, or all of them."""
+    """By ids, by a filter as the list takes it, or all of them. A filter with a slip of the pen must not mean all."""
+
+    model_config = ConfigDict(extra="forbid")
 
     action: Literal["replay", "delete", "purge"]
     ids: list[Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,80}$")]] = Field(default=[], max_length=1_000)
@@ -291,4 +293,6 @@ def _fault(row: ErrorDetails) -> str:
     if not row["loc"]:
         return "body: it must be a JSON object"
     name = str(row["loc"][0])
+    if row["type"] == "extra_forbidden":
+        return f"{name[:40]}: there is no such field"
     return f"{name}: " + ("it is missing" if row["type"] == "missing" else EXPECTED[name])

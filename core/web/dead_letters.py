@@ -16,7 +16,7 @@ from core.queueing.letter_search import Group, LetterFilter
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import QUEUES
 from core.web.context import current_identity, services
-from core.web.letter_choice import AGES_S, filter_of_address
+from core.web.letter_choice import AGES_S, asked_of_address, filter_of_address
 from core.web.live_pages import page_or_unchanged
 from core.web.roles import operators_only
 
@@ -30,7 +30,7 @@ _READ_AT_ONCE = 100
 
 @blueprint.get("/dead-letters")
 def list_page() -> Response:
-    now = services().clock.now()
+    now, asked = services().clock.now(), asked_of_address()
     body = _list_body(now)
     return page_or_unchanged(
         "ops_letters.html",
@@ -38,10 +38,10 @@ def list_page() -> Response:
         identity=current_identity(),
         body=body,
         total=sum(body["indexed"].values()),
-        narrowed=any(request.args.get(name) for name in request.args if name != "after"),
+        narrowed=any(value for name, value in asked.items() if name != "after"),
         queues=[spec.key for spec in QUEUES],
         ages=list(AGES_S),
-        asked=request.args,
+        asked=asked,
         now=iso(now),
     )
 

@@ -11,6 +11,12 @@ AGES_S = {"1h": 3600.0, "24h": 86_400.0, "7d": 7 * 86_400.0}
 """What `newer` and `older` take."""
 
 _MOST_CHARS = 120
+_ASKED = ("queue", "signature", "code", "session", "q", "newer", "older", "after")
+
+
+def asked_of_address() -> dict[str, str]:
+    """What pages link on with. Nothing else of an address: `url_for` takes some names for its own options."""
+    return {name: request.args[name] for name in _ASKED if name in request.args}
 
 
 def filter_of_address(now: float) -> LetterFilter:
@@ -46,8 +52,8 @@ def _age_s(name: str) -> float | None:
 def filter_of_body(body: ChooseLetters, *, now: float) -> LetterFilter:
     """Raises Permanent request/malformed where nothing is named: all letters must be meant."""
     if body.action == "purge":
-        if not body.queue:
-            raise Permanent("request/malformed", "queue: a purge names its queue.")
+        if not body.queue or body.model_fields_set - {"action", "queue"}:
+            raise Permanent("request/malformed", "queue: a purge names its queue, and takes all of it.")
         return LetterFilter(queue=body.queue)
     wanted = LetterFilter(
         queue=body.queue,

@@ -60,10 +60,8 @@ def start(run_id: str) -> dict[str, Any]:
     if prepared.fate is Fate.PURGED and body.confirm != prepared.items[0].name.queue:
         raise Permanent("letters/not-confirmed")
     run = replace(prepared, reason=body.reason, operator=current_identity().user_id)
-    if _standing(run)[0] == "prepared":
-        runs.book.write(run)
     if not runs.start(run):
-        raise Permanent("letters/started-before", f"By {prepared.operator}, run {run_id}.")
+        raise Permanent("letters/started-before", f"By {runs.book.read(run_id).operator}, run {run_id}.")
     runs.carry_on(run_id, for_s=_FIRST_MOMENT_S)
     services().console.forget()
     return _run_body(run_id)

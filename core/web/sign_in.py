@@ -1,7 +1,6 @@
 """Signing in and out: by name and password, or by way of an OpenID provider."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -85,10 +84,8 @@ def signed_in(cookie: str, target: str) -> Response:
 
 def local_target(wanted: str) -> str:
     """Where to go after signing in: a path of this site, else the start page. Browsers read \\ as /."""
-    parts = urlsplit(wanted)
-    is_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    is_clean = not parts.scheme and not parts.netloc and wanted.isprintable() and "\\" not in wanted
-    return wanted if is_path and is_clean else "/"
+    is_path = wanted.startswith("/") and not wanted.startswith("//")
+    return wanted if is_path and wanted.isprintable() and "\\" not in wanted else "/"
 
 
 def _page(target: str, error: AppError | None = None) -> str:

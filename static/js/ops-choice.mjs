@@ -6,11 +6,12 @@ import { onDrawn } from "./ops-live.mjs";
 /** @param {HTMLElement} root */
 const boxes = (root) => /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("tbody input[type=checkbox]")]);
 
-/** What the address narrows the list to, as the API takes it. */
+const filters = ["queue", "signature", "code", "session", "q", "newer", "older"];
+
+/** What the address narrows the list to, as the API takes it: whatever else a link says, it is no part of a deed. */
 function filter() {
-  const asked = Object.fromEntries(new URLSearchParams(location.search));
-  delete asked.after;
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value));
+  const asked = new URLSearchParams(location.search);
+  return Object.fromEntries(filters.map((name) => [name, asked.get(name)]).filter(([, value]) => value));
 }
 
 /** @param {HTMLElement} root */

@@ -85,7 +85,7 @@ export function askDeed(action, which, done) {
     part(dialog, "problem").replaceChildren();
     part(dialog, "plan").replaceChildren(el("p", {}, "Looking at each of them…"));
     try {
-      plan = await json("POST", "/ops/api/letter-runs", { body: { action, ...which } });
+      plan = await json("POST", "/ops/api/letter-runs", { body: { ...which, action } });
     } catch (error) {
       part(dialog, "plan").replaceChildren();
       explain(dialog, error);

@@ -76,3 +76,9 @@ def make_guarded_tier(**sign_in: Any) -> GuardedTier:
     tier = GuardedTier(make_web_tier(with_accounts(**sign_in)))
     add_accounts(tier.accounts)
     return tier
+
+
+def altered(token: str) -> str:
+    """Another character in the middle: of a base64 text the last one may say nothing."""
+    middle = len(token) // 2
+    return token[:middle] + ("1" if token[middle] == "0" else "0") + token[middle + 1 :]

@@ -106,6 +106,7 @@ def test_every_secret_is_known_as_one():
         ({"AUTH": "local", "PUBLIC_URL": "https://reviews.example.org/path"}, "is not an address"),
         ({"AUTH": "oidc"}, "AUTH=oidc needs OIDC_ISSUER"),
         ({"AUTH": "proxy"}, "AUTH=proxy needs PROXY_SIGNER"),
+        ({"AUTH": "proxy", "PROXY_KEYS_URL": "https://idp/keys"}, "PROXY_KEYS_URL needs PROXY_AUDIENCE"),
         ({"AUTH": "none", "HOST": "0.0.0.0"}, "AUTH=none serves only this machine"),
         ({"AUTH": "ldap"}, "is not one of none, local, oidc, proxy"),
         ({"SESSION_IDLE_S": "90000"}, "must not be above SESSION_MAX_S"),

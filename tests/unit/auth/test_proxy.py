@@ -90,6 +90,7 @@ def test_groups_make_operators(groups):
 REFUSED = {
     "unsigned": encoded({"alg": "none"}) + "." + encoded(CLAIMS) + ".",
     "no token": "ann@example.org",
+    "lists in lists": base64.urlsafe_b64encode(b"[" * 9000).decode() + ".e30.x",
     "another key": token(key=OTHER),
     "an unknown key": token(kid="k9"),
     "a key of another kind": token(kid="k2"),

@@ -1,5 +1,7 @@
 """What an operator has confirmed for many letters ends, whoever begins it and whoever is left to do it."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.queueing.letter import DeadLetter, Fate
@@ -130,6 +132,19 @@ def test_a_run_is_started_once_and_never_begun_again_when_it_has_ended() -> None
     assert sorted(deed.phase for deed in room.queueing.audit.read(days=1)) == ["begun", "ended"]
 
 
+def test_of_two_who_confirm_one_run_the_first_is_whose_it_is() -> None:
+    room = dead_room(2)
+    runs = room.web.letter_runs
+    run = runs.prepare(letters(room), operator="olga", reason="", fate=Fate.DELETED)
+    first, second = (replace(run, operator=name, reason=f"{name}'s") for name in ("otto", "oscar"))
+    assert [runs.start(first), runs.start(second)] == [True, False]
+    assert (runs.book.read(run.run_id).operator, runs.book.read(run.run_id).reason) == ("otto", "otto's")
+    runs.carry_on(run.run_id, for_s=1.0)
+    assert runs.book.read(run.run_id).operator == "otto"
+    [(_letter, verdict)] = room.queueing.dead_letters.archived_of(TASK)
+    assert (verdict.operator, verdict.reason) == ("otto", "otto's")
+
+
 def test_a_run_that_is_stopped_leaves_the_rest_as_it_is() -> None:
     room = dead_room(25)
     run = started(room)
@@ -152,9 +167,25 @@ def test_a_terminal_notices_that_its_run_was_stopped() -> None:
 
     room.clock.sleep = stopped_after_the_first  # type: ignore[method-assign]
     progress = room.queueing.letter_runs.carry_out(run)
-    assert progress.done < 3
+    assert 0 < progress.done < 3
     assert len(letters(room)) == 3 - progress.done
+    ended = room.queueing.letter_runs.book.ended(run.run_id)
+    assert ended is not None
+    assert (ended.done, ended.counts) == (progress.done, progress.counts)
     assert room.queueing.letter_runs.book.under_way() == []
+
+
+def test_a_stop_that_comes_too_late_leaves_the_report_as_it_is() -> None:
+    room = dead_room(2)
+    run = started(room)
+    book = room.web.letter_runs.book
+    seen = book.progress(run.run_id)
+    assert seen is not None
+    room.web.letter_runs.carry_on(run.run_id, for_s=1.0)
+    book.end(seen)
+    ended = book.ended(run.run_id)
+    assert ended is not None
+    assert ended.done == 2
 
 
 @pytest.mark.parametrize("fate", [Fate.DELETED, Fate.PURGED])

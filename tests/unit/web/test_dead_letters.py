@@ -93,6 +93,16 @@ def test_a_filter_that_cannot_be_says_so(olga, query):
     assert code(olga.get("/ops/api/dead-letters", query_string=query)) == (400, "request/malformed")
 
 
+@pytest.mark.parametrize(
+    "query", ["_method=POST", "_scheme=javascript&_external=1", "endpoint=x", "_anchor=x"]
+)
+def test_links_of_the_page_go_nowhere_else_whatever_its_address_says(olga, query):
+    page = olga.get(f"/ops/dead-letters?code=model/&{query}")
+
+    assert page.status_code == 200
+    assert 'href="/ops/api/dead-letters/export?code=model/"' in page.get_data(as_text=True)
+
+
 def test_a_letter_is_opened_with_envelope_and_raw_and_junk_is_shown_as_it_is(web, olga):
     letter, junk = bury(web.store, web.clock, 1), bury_junk(web.store)
 
@@ -261,6 +271,8 @@ def test_a_letter_is_edited_and_asked_for_as_its_user_would_have(web, olga):
         ({"ids": [task_id_of(9)]}, (409, "letters/none")),
         ({"action": "burn", "all": True}, (400, "request/malformed")),
         ({"action": "purge"}, (400, "request/malformed")),
+        ({"action": "purge", "queue": "analysis", "code": "model/timeout"}, (400, "request/malformed")),
+        ({"action": "delete", "all": True, "cod": "model/timeout"}, (400, "request/malformed")),
         ({"ids": ["../../x"]}, (400, "request/malformed")),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from core.documents.model import DocumentKind
 from core.review.session import Share
-from tests.support.signed_in import make_guarded_tier
+from tests.support.signed_in import altered, make_guarded_tier
 
 
 @pytest.fixture
@@ -43,10 +43,7 @@ def test_a_link_ends_after_five_minutes(web, review):
     assert (answer.status_code, answer.get_json()["code"]) == (404, "export/link-expired")
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [lambda text: text[:-1] + ("1" if text.endswith("0") else "0"), lambda text: "x" + text, lambda text: ""],
-)
+@pytest.mark.parametrize("spoil", [altered, lambda text: "x" + text, lambda text: ""])
 def test_a_link_that_was_altered_opens_nothing(web, review, spoil):
     token = parse_qs(urlsplit(link(web, review).get_json()["url"]).query)["token"][0]
 

@@ -157,7 +157,9 @@ def test_a_correlation_id_comes_back_as_it_was_sent(web):
     assert response.headers["X-Correlation-Id"] == "abcdefgh-1234"
 
 
-@pytest.mark.parametrize("sent", [None, "short", "x" * 65, "has space in it", "<script>alert"])
+@pytest.mark.parametrize(
+    "sent", [None, "short", "x" * 65, "has space in it", "<script>alert", "replay-0123456789ab"]
+)
 def test_a_correlation_id_of_another_shape_is_replaced(web, sent):
     response = web.client().get("/health", headers={"X-Correlation-Id": sent} if sent else {})
 
