@@ -45,7 +45,8 @@ class AttemptLog:
     """The attempts of one execution. Errors: Transient storage/unavailable, Permanent storage/denied.
 
     generation: of the task. fresh: the task was never started before, so there is nothing to read yet. wanted: raises
-    where nobody waits for the answer any more.
+    where nobody waits for the answer any more. cancelled_before: the run before this one was cancelled, so that its
+    call may still be on its way; one that ended by itself has none.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class AttemptLog:
         generation: int,
         fresh: bool,
         wanted: Callable[[], None],
+        cancelled_before: bool = False,
     ) -> None:
         self._store = store
         self._workers = workers
@@ -65,7 +67,7 @@ class AttemptLog:
         self._holder = holder
         self._wanted = wanted
         self._prefix = attempt_prefix(holder.task_id, generation)
-        self._former_prefix = attempt_prefix(holder.task_id, generation - 1) if generation > 1 else ""
+        self._former_prefix = attempt_prefix(holder.task_id, generation - 1) if cancelled_before else ""
         self._known: list[Attempt] | None = [] if fresh else None
 
     @property

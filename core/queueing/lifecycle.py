@@ -192,7 +192,14 @@ class TaskRunner:
         holder = Holder(execution.worker_id, record.task_id, execution.delivery, since)
         fresh = record.started_at == record.taken_at and record.starts == 1
         wanted = partial(self._check_wanted, delivery.message)
-        return self.attempt_log(holder=holder, generation=record.generation, fresh=fresh, wanted=wanted)
+        former = record.history[-1]["status"] if record.history else None
+        return self.attempt_log(
+            holder=holder,
+            generation=record.generation,
+            fresh=fresh,
+            wanted=wanted,
+            cancelled_before=former == TaskStatus.REVOKED,
+        )
 
     def _check_wanted(self, message: TaskMessage) -> None:
         record = self.results.get(message.task_id)

@@ -4,17 +4,26 @@ import pytest
 
 from core.errors import Throttled
 from core.queueing.attempts import AttemptLog
+from core.queueing.results import TaskStatus
 from core.queueing.workers import Holder
-from tests.support.queueing import TASK, Room
+from tests.support.queueing import REQUEST, TASK, Room, fail
 
 
 def log(
-    room: Room, *, delivery: str = "d1", worker: str = "w1", fresh: bool = False, generation: int = 1
+    room: Room,
+    *,
+    delivery: str = "d1",
+    worker: str = "w1",
+    fresh: bool = False,
+    generation: int = 1,
+    **more: bool,
 ) -> AttemptLog:
     queueing = room.queueing
     since = "2027-01-15T08:00:00.000Z"
     holder = Holder(worker, TASK, delivery, since)
-    return queueing.runner.attempt_log(holder=holder, generation=generation, fresh=fresh, wanted=lambda: None)
+    return queueing.runner.attempt_log(
+        holder=holder, generation=generation, fresh=fresh, wanted=lambda: None, **more
+    )
 
 
 @pytest.fixture
@@ -61,7 +70,7 @@ def test_a_call_that_still_runs_for_a_cancelled_run_is_waited_for_by_the_next(ro
     room.worker_lives()
     former = log(room)
     former.claim("model-a")
-    again = log(room, delivery="d2", worker="w2", generation=2, fresh=True)
+    again = log(room, delivery="d2", worker="w2", generation=2, fresh=True, cancelled_before=True)
     with pytest.raises(Throttled) as waiting:
         again.claim("model-a")
     assert waiting.value.code == "task/attempt-live"
@@ -72,7 +81,23 @@ def test_a_call_that_still_runs_for_a_cancelled_run_is_waited_for_by_the_next(ro
 def test_a_dead_call_of_a_former_run_holds_up_nobody(room: Room) -> None:
     log(room).claim("model-a")
     room.clock.sleep(41)
-    log(room, delivery="d2", worker="w2", generation=2, fresh=True).claim("model-a")
+    log(room, delivery="d2", worker="w2", generation=2, fresh=True, cancelled_before=True).claim("model-a")
+
+
+def test_a_run_that_ended_by_itself_has_no_call_to_wait_for(room: Room) -> None:
+    """Its worker's record may still list it for seconds: a replay must not stand still for that."""
+    room.worker_lives()
+    room.submit()
+    room.worker_lives(first := room.delivery())
+
+    def claim_and_fail(context):
+        context.attempts.claim("model-a")
+        fail(context)
+
+    room.run(claim_and_fail, first)
+    room.queueing.dispatcher.submit(REQUEST)
+    room.run(lambda context: context.attempts.claim("model-a") or {}, room.delivery(worker="w2"))
+    assert room.record().status is TaskStatus.SUCCESS
 
 
 def test_after_a_failed_call_another_model_may_be_asked(room: Room) -> None:
