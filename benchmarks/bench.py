@@ -69,7 +69,7 @@ def _rows(promise: Promise) -> Iterator[str]:
     found: dict[str, Any] = json.loads(file.read_text())
     machine = f"{found['cores']}, {found['load_average'][0]:.1f}"
     for row in promise.rows(found["rows"]):
-        if row.get(promise.figure) in (None, ""):
+        if row[promise.figure] in (None, ""):
             continue
         bar = promise.bar_of(row)
         cells = (

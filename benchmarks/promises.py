@@ -121,7 +121,7 @@ PROMISES = (
     Promise("benchmarks.tokens", "tokens", "quota tokens saved: {what}", "saved", least=True),
     Promise("benchmarks.dead_letters", "dead_letters_lists", "5,000 dead letters: {what}, s", "seconds"),
     Promise("benchmarks.dead_letters", "dead_letters_replay", "{what}", "value"),
-    Promise("benchmarks.console", "console", "{what}", "value"),
+    Promise("benchmarks.console", "console", "console, followed and opened: {what}, p95 s", "p95_s"),
     Promise("benchmarks.polling", "polling", "60 people polling: {what}", "value"),
     Promise("benchmarks.interaction", "interaction", "300 findings over 100 pages: {what}", "p95 or total"),
     Promise("benchmarks.capacity_requests", "capacity_requests", "{what}: US dollars of requests", "usd"),
