@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
 from core.rules.action_prose import Missing, Promise, lacking_promises
-from core.rules.action_tables import Gap, RowGap, row_gaps
+from core.rules.action_tables import Gap, RowGap, not_a_date, row_gaps
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import trim
 from core.rules.view import View
@@ -23,14 +23,10 @@ def _find(view: View) -> Iterator[Hit]:
 
 
 def _row_hit(row: RowGap) -> Hit:
-    written = row.cell.text.strip() if row.cell is not None else ""
-    if row.cell is None or not re.search(r"\w", written):
-        start, end = trim(row.action.text, (0, len(row.action.text)))
-        return Hit(row.action, start, end, "The due date of this action is empty.", questions=_QUESTIONS)
-    start, end = trim(row.cell.text, (0, len(row.cell.text)))
-    action = " ".join(row.action.text.split())
-    reason = f"The due date of “{action}” is “{written}”, which is not a date."
-    return Hit(row.cell, start, end, reason, questions=_QUESTIONS)
+    if row.cell is not None and re.search(r"\w", row.cell.text):
+        return not_a_date(row, row.cell)
+    start, end = trim(row.action.text, (0, len(row.action.text)))
+    return Hit(row.action, start, end, "The due date of this action is empty.", questions=_QUESTIONS)
 
 
 def _prose_hit(promise: Promise) -> Hit:

@@ -10,7 +10,9 @@ from core.rules.action_columns import ActionColumns, action_columns
 from core.rules.dates import MONTHS, duration_spans, has_date
 from core.rules.lexicon import pattern, phrases
 from core.rules.placeholders import placeholder_spans
+from core.rules.rule import Hit
 from core.rules.tables import Table
+from core.rules.text import trim
 from core.rules.topics import Topic
 from core.rules.view import View
 
@@ -68,6 +70,19 @@ def due_cells(view: View) -> list[Block]:
         if columns is not None and columns.due is not None:
             found += [block for row in table.rows if (block := table.first(row, columns.due))]
     return found
+
+
+def not_a_date(row: RowGap, cell: Block) -> Hit:
+    """On the due cell of a row that holds words and no date."""
+    start, end = trim(cell.text, (0, len(cell.text)))
+    action = " ".join(row.action.text.split())
+    return Hit(
+        cell,
+        start,
+        end,
+        reason=f"The due date of “{action}” is “{cell.text.strip()}”, which is not a date.",
+        questions=("By what calendar date will this be done?",),
+    )
 
 
 def _columns(table: Table, view: View) -> ActionColumns | None:

@@ -10,15 +10,13 @@ from core.rules.dates import without_dates
 from core.rules.lexicon import words
 from core.rules.view import View
 
+_VALUE = r"(?P<value>\d{1,3}(?:,\d{3})+|\d{3,})(?![\w%]|[,.:]\d|-\w)"
 _FIGURE = re.compile(
-    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>\d{1,3}(?:,\d{3})+|\d{3,})"
-    r"(?![\w%]|[,.:]\d|-\w)(?: (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2}))?"
+    rf"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?{_VALUE}"
+    r"(?: (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2}))?"
 )
 # "Customers touched: 279."
-_LABELLED = re.compile(
-    r"(?:^|[.;] )(?:[A-Z][a-z]+ )?(?P<noun>[A-Za-z][a-z]+s)(?: [a-z]+){0,3}: (?P<value>\d{1,3}(?:,\d{3})+|\d{3,})"
-    r"(?![\w%]|[,.:]\d|-\w)"
-)
+_LABELLED = re.compile(rf"(?:^|[.;] )(?:[A-Z][a-z]+ )?(?P<noun>[A-Za-z][a-z]+s)(?: [a-z]+){{0,3}}: {_VALUE}")
 # "employee records", "previous orders": the first plural is what is counted.
 _PLURAL = re.compile(r"people|children|women|[a-z-]+(?<![sui])s")
 _NOT_NOUN = words("not_counted")
@@ -47,12 +45,13 @@ def counted_by_kind(view: View) -> dict[str, list[Counted]]:
     """Figures of three digits or more by what they count: a currency, or the noun that follows."""
     found: dict[str, list[Counted]] = defaultdict(list)
     for block in view.blocks:
-        for match in _LABELLED.finditer(without_dates(block.text)):
+        plain = without_dates(block.text)
+        for match in _LABELLED.finditer(plain):
             digits = match["value"].replace(",", "")
             found[match["noun"].lower()].append(
                 Counted(digits, block, match.start("value"), match.end("value"))
             )
-        for match in _FIGURE.finditer(without_dates(block.text)):
+        for match in _FIGURE.finditer(plain):
             noun, of_kind = _noun(match["words"] or "")
             kind = match["currency"] or noun
             if kind:

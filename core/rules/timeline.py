@@ -124,8 +124,8 @@ def _of_table(view: View, table: Table) -> list[Entry]:
         moment = _moment(cell, table.text(row, time) if time is not None else "", _last_year(entries))
         if moment is not None:
             entries.append(Entry(moment, block, 0, len(block.text), written))
-        elif (clock := _clock(cell, clocked)) is not None:
-            clocked.append(Entry(clock, block, 0, len(block.text), written))
+        elif clock := _ONLY_TIME.match(cell):
+            clocked.append(Entry(_at_clock(clock, clocked), block, 0, len(block.text), written))
     return entries or clocked
 
 
@@ -139,12 +139,9 @@ def _commits(view: View, table: Table) -> bool:
     )
 
 
-def _clock(text: str, before: Sequence[Entry]) -> Moment | None:
+def _at_clock(clock: re.Match[str], before: Sequence[Entry]) -> Moment:
     """The time of an entry without a date; far back after a late hour is the next day."""
-    match = _ONLY_TIME.match(text)
-    if match is None:
-        return None
-    hour, minute = int(match[1]), int(match[2])
+    hour, minute = int(clock[1]), int(clock[2])
     day = before[-1].moment[2] if before else 0
     if before and before[-1].moment[3] - hour >= _HALF_A_DAY:
         day += 1
@@ -174,9 +171,9 @@ def _of_lines(view: View) -> list[Entry]:
         if block.cell is not None or Topic.TIMELINE not in view.topics_at(block):
             continue
         dates = day_dates(block.text)
-        clock = _ONLY_TIME.match(block.text)
-        if not dates and clock is not None and (moment := _clock(block.text, clocked)) is not None:
-            clocked.append(Entry(moment, block, 0, len(block.text), clock[0].strip(" -•*")))
+        if not dates and (clock := _ONLY_TIME.match(block.text)):
+            written = clock[0].strip(" -•*")
+            clocked.append(Entry(_at_clock(clock, clocked), block, 0, len(block.text), written))
         if not dates or not _LEAD_IN.match(_RANGE_START.sub("", block.text[: dates[0].start])):
             continue
         moment = _moment(

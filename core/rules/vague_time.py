@@ -1,12 +1,12 @@
 """Times that are no times."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core.review.finding import FindingType, Risk
 from core.rules.action_prose import Missing, lacking_promises
-from core.rules.action_tables import Gap, RowGap, row_gaps
+from core.rules.action_tables import Gap, not_a_date, row_gaps
 from core.rules.rule import Hit, Rule, hit_in
-from core.rules.text import trim
 from core.rules.topics import ACTIONS, Topic
 from core.rules.vagueness import vague_times
 from core.rules.view import Sentence, View
@@ -17,27 +17,13 @@ _MINOR = frozenset({Topic.BACKGROUND, Topic.APPENDIX})
 def _find(view: View) -> Iterator[Hit]:
     for row in row_gaps(view):
         if row.gap is Gap.VAGUE_DATE and row.cell is not None:
-            yield _row_hit(row)
+            because = "Nobody can tell when this action is late."
+            yield replace(not_a_date(row, row.cell), because=because, hawkeye_refs=(12,))
     # "Ada Ferro will do it soon" is told once, as an action without a date.
     told = {promise.sentence for promise in lacking_promises(view) if promise.missing is Missing.DATE}
     for sentence in view.sentences:
         if sentence not in told and not sentence.text.endswith("?"):
             yield from _sentence_hits(view, sentence)
-
-
-def _row_hit(row: RowGap) -> Hit:
-    cell = row.cell or row.action
-    start, end = trim(cell.text, (0, len(cell.text)))
-    action = " ".join(row.action.text.split())
-    return Hit(
-        cell,
-        start,
-        end,
-        reason=f"The due date of “{action}” is “{cell.text.strip()}”, which is not a date.",
-        because="Nobody can tell when this action is late.",
-        questions=("By what calendar date will this be done?",),
-        hawkeye_refs=(12,),
-    )
 
 
 def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
