@@ -14,7 +14,7 @@ from core.queueing.topology import QUEUES
 from core.queueing.workers import HeldDelivery, WorkerRecord
 
 _WORKERS = ("worker", "host", "pid", "queues", "version", "since (UTC)", "last sign", "runs", "state")
-_RUNNING = ("worker", "task", "queue", "session", "section", "running for", "stage")
+_RUNNING = ("worker", "task", "queue", "session", "section", "running for")
 
 
 def show_workers(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
@@ -53,7 +53,6 @@ def _held(held: HeldDelivery, task: TaskRecord | None) -> dict[str, Any]:
         "queue": task.queue if task else "monitoring",
         "session_id": task.session_id if task else None,
         "section_id": task.section_id if task else None,
-        "stage": task.stage if task else None,
     }
 
 
@@ -95,5 +94,4 @@ def _running_row(worker: dict[str, Any], held: dict[str, Any], *, now: float) ->
         held["session_id"] or "-",
         held["section_id"] or "-",
         age(now - epoch(since)) if since else "about to start",
-        held["stage"] or "-",
     )

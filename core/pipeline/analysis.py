@@ -1,9 +1,9 @@
 """The review of one section: text -> prompt -> model -> grounded findings, merged with the instant ones."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any, Protocol
+from typing import Any
 
 from core.clock import Clock
 from core.documents.model import Block, Section
@@ -29,13 +29,6 @@ from core.rules.key_facts import KeyFacts, key_facts
 
 RULES_BRAIN = "rules"
 _MORE_ROOM_TOKENS = 6000
-
-
-class AnalysisContext(AskingTask, Protocol):
-    """What the work may use of its task; see the queueing room's TaskContext."""
-
-    @property
-    def progress(self) -> Callable[[str], None]: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +91,7 @@ class SectionAnalysis:
         self._guidelines = guidelines
         self._clock = clock
 
-    def run(self, session_id: str, section_id: str, context: AnalysisContext) -> dict[str, Any]:
+    def run(self, session_id: str, section_id: str, context: AskingTask) -> dict[str, Any]:
         """The `result` of a SUCCESS.
 
         {feedback, confidence, model_used, model_id, brain, thinking, enhanced, checked, sources, usage, cost_usd,
@@ -115,7 +108,6 @@ class SectionAnalysis:
             raise Permanent("review/signed-off", "The review was signed off before this section's turn came.")
         questions = _questions(subject)
         if questions:
-            context.progress("asking")
             team = self._guidelines.for_section(subject.session, task=context)
             subject = replace(subject, guidelines=team)
         replies = [reply for question in questions for reply in self._ask(question, subject, context=context)]
@@ -131,14 +123,14 @@ class SectionAnalysis:
         return PromptPreview(subject.session, team, tuple(first), tuple(requests))
 
     def _subject(self, session_id: str, section_id: str, *, task_id: str) -> _Subject:
-        session = self._reviews.get(session_id)
-        if session is None:
+        review = self._reviews.read(session_id)
+        if review is None:
             raise Permanent("session/not-found", "The review was deleted before this section's turn came.")
-        everything = self._reviews.blocks(session_id)
+        session, everything, found = review
         section = section_of(session, section_id, everything)
         if section is None:
             raise Permanent("section/not-found")
-        rules = without_switched_off(self._reviews.rules(session_id), session.rules_off)
+        rules = without_switched_off(found, session.rules_off)
         blocks = blocks_asked(session, section, everything)
         return _Subject(
             session,
@@ -151,7 +143,7 @@ class SectionAnalysis:
             forced=is_forced(task_id, session, section, blocks=everything),
         )
 
-    def _ask(self, question: _Question, subject: _Subject, *, context: AnalysisContext) -> list[_Reply]:
+    def _ask(self, question: _Question, subject: _Subject, *, context: AskingTask) -> list[_Reply]:
         """An answer that did not fit is asked for again in halves: a cut one would lose findings silently."""
         request = _request(question, subject)
         asked = self._asking.ask(request, task=context, check=_check, afresh=subject.forced)

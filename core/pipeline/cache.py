@@ -1,9 +1,9 @@
 """Answers by content: the same question to the same model is paid for once, in whichever review it comes up.
 
-cache/<aa>/<sha256>.json   the answer of one model, written once; storage forgets it by age
+cache/<aa>/<sha256>.json   of one question: model -> its answer, the first one stays; storage forgets it by age
 
-The key holds everything the answer depends on, and nothing that differs between two uploads of the same text: no
-review, no task, no time. What is made of an answer (places, ids) is made anew for every review.
+Question and model hold everything the answer depends on, and nothing that differs between two uploads of the same
+text: no review, no task, no time. What is made of an answer (places, ids) is made anew for every review.
 """
 
 import hashlib
@@ -12,14 +12,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, to_json
+from core.aws.object_store import ObjectStore, get_json, to_json, update_json
 from core.clock import Clock, iso
 from core.errors import AppError
 from core.models.exchange import ModelAnswer, ModelRequest
 from core.models.model import Model
 from core.models.registry import ModelRegistry
 from core.observability.logs import get_logger
-from core.queueing.parallel import in_parallel
 
 _log = get_logger(__name__)
 
@@ -52,27 +51,34 @@ class AnswerCache:
 
     def find(self, request: ModelRequest, check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
         """The answer of the first model, in fallback order, that has one which `check` does not refuse."""
-        found = in_parallel(lambda model: self._read(self.key(request, model), check), self._models)
-        return next((answer for answer in found if answer is not None), None)
+        try:
+            answers = get_json(self._store, self.key(request)) or {}
+            stored = (answers[name] for model in self._models if (name := model_key(model)) in answers)
+            return next((found for entry in stored if (found := _read(entry, check)) is not None), None)
+        except (AppError, TypeError, ValueError) as error:
+            _log.warning("cache_unusable", error=type(error).__name__)
+            return None
 
     def keep(self, request: ModelRequest, answer: ModelAnswer, *, replace: bool = False) -> None:
         """Only a whole answer. The first one stays, unless `replace`: then somebody asked for a newer one."""
         model = next((model for model in self._models if model.id == answer.model_id), None)
         if model is None or answer.stop_reason not in _COMPLETE:
             return
-        key = self.key(request, model)
-        body = to_json({"created_at": iso(self._clock.now()), "answer": answer.to_dict()})
-        try:
-            if replace:
-                self._store.put(key, body)
-            else:
-                self._store.create(key, body)
-        except AppError as error:
-            _log.warning("answer_not_cached", code=error.code)
+        name, entry = model_key(model), {"created_at": iso(self._clock.now()), "answer": answer.to_dict()}
 
-    def key(self, request: ModelRequest, model: Model) -> str:
-        abilities = {name: value for name, value in asdict(model).items() if name not in _NOT_ASKED}
-        return _key("cache/", {**self._question(request), "model": abilities})
+        def change(answers: dict[str, Any] | None) -> dict[str, Any] | None:
+            others = answers or {}
+            return None if name in others and not replace else {**others, name: entry}
+
+        try:
+            # Nearly always there is nothing yet, which one request finds out.
+            if self._store.create(self.key(request), to_json({name: entry})) is None:
+                update_json(self._store, self.key(request), change)
+        except (AppError, TypeError, ValueError) as error:
+            _log.warning("answer_not_cached", error=type(error).__name__)
+
+    def key(self, request: ModelRequest) -> str:
+        return _key("cache/", self._question(request))
 
     def flight_key(self, request: ModelRequest) -> str:
         """Of the question alone: which model will answer is not known while it is asked."""
@@ -91,20 +97,27 @@ class AnswerCache:
             "answer_tokens": request.answer_tokens,
         }
 
-    def _read(self, key: str, check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
-        try:
-            stored = get_json(self._store, key)
-            if stored is None:
-                return None
-            answer = ModelAnswer.from_dict(stored["answer"])
-            check(answer)
-            return CachedAnswer(answer, str(stored["created_at"]))
-        except (AppError, KeyError, TypeError, ValueError) as error:
-            _log.warning("cached_answer_unusable", error=type(error).__name__)
-            return None
+
+def model_key(model: Model) -> str:
+    """Unlike that of a model of the same id with other abilities."""
+    return _digest({name: value for name, value in asdict(model).items() if name not in _NOT_ASKED})
+
+
+def _read(entry: dict[str, Any], check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
+    try:
+        answer = ModelAnswer.from_dict(entry["answer"])
+        check(answer)
+        return CachedAnswer(answer, str(entry["created_at"]))
+    except (AppError, KeyError, TypeError, ValueError) as error:
+        _log.warning("cached_answer_unusable", error=type(error).__name__)
+        return None
 
 
 def _key(prefix: str, document: dict[str, Any]) -> str:
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    digest = _digest(document)
     return f"{prefix}{digest[:2]}/{digest}.json"
+
+
+def _digest(document: dict[str, Any]) -> str:
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()

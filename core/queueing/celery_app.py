@@ -3,6 +3,7 @@
 import gc
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery, signals
@@ -12,6 +13,7 @@ from kombu import Queue
 from core.aws.clients import preload
 from core.clock import SystemClock
 from core.config import QueueSettings, Settings
+from core.errors import AppError
 from core.observability.logs import configure_logging
 from core.queueing import transport
 from core.queueing.heartbeat import Heartbeat
@@ -51,12 +53,16 @@ def prepare_process(settings: Settings) -> None:
     def set_size(conf: Any, options: dict[str, Any], **_signal: Any) -> None:
         conf.worker_concurrency = worker_size(settings.queues, options.get("queues") or ())
 
+    def before_first_child(**_signal: Any) -> None:
+        signals.worker_before_create_process.disconnect(before_first_child)
+        _share_with_children(settings)
+
     # Containers run as root. Celery warns of it because pickled messages could then run anything; only JSON is
     # accepted here.
     warnings.filterwarnings("ignore", "You're running the worker with superuser", category=SecurityWarning)
     signals.setup_logging.connect(set_up_logging, weak=False)
     signals.celeryd_init.connect(set_size, weak=False)
-    signals.worker_before_create_process.connect(_before_first_child, weak=False)
+    signals.worker_before_create_process.connect(before_first_child, weak=False)
 
 
 def worker_size(sizes: QueueSettings, queues: Sequence[str]) -> int:
@@ -64,10 +70,12 @@ def worker_size(sizes: QueueSettings, queues: Sequence[str]) -> int:
     return sizes.chat_concurrency if set(queues) == {CHAT.key} else sizes.worker_concurrency
 
 
-def _before_first_child(**_signal: Any) -> None:
-    # The collector writes into every object it visits, and a page that was written to is shared no more.
-    signals.worker_before_create_process.disconnect(_before_first_child)
+def _share_with_children(settings: Settings) -> None:
+    # Best effort: each child can ask for them by itself.
+    with suppress(AppError):
+        transport.known_queues(settings.aws.region, settings.aws.queue_prefix)
     preload()
+    # The collector writes into every object it visits, and a page that was written to is shared no more.
     gc.collect()
     gc.freeze()
 

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from core.clock import Clock, epoch
-from core.errors import AppError, Permanent, Throttled, Transient
+from core.errors import Permanent, Throttled, Transient
 from core.observability.logs import get_logger
 from core.queueing.attempts import LIVE_RETRY_S, AttemptLog
 from core.queueing.failure import Failures
@@ -30,7 +30,6 @@ from core.queueing.transitions import (
     handed_back,
     held_by,
     retrying,
-    staged,
     started,
     succeeded,
 )
@@ -60,7 +59,7 @@ class Delivery:
 class TaskContext:
     """What a task's work may know and use. deadline_at: epoch seconds; work that ends later has failed.
 
-    attempts: claims and stored answers of its model calls. progress(stage): shown to people while it runs.
+    attempts: claims and stored answers of its model calls.
     check_wanted: raises Permanent task/cancelled where nobody waits for the outcome any more.
     """
 
@@ -69,7 +68,6 @@ class TaskContext:
     queue: str
     deadline_at: float
     attempts: AttemptLog
-    progress: Callable[[str], None]
     check_wanted: Callable[[], None]
 
 
@@ -213,20 +211,8 @@ class TaskRunner:
             queue=record.queue,
             deadline_at=epoch(record.deadline_at or record.accepted_at),
             attempts=log,
-            progress=lambda stage: self._progress(delivery, stage),
             check_wanted=partial(self._check_wanted, delivery.message),
         )
-
-    def _progress(self, delivery: Delivery, stage: str) -> None:
-        """Best effort: a lost word about progress is no reason to stop the work."""
-
-        def change(record: TaskRecord) -> TaskRecord | None:
-            return staged(record, stage) if held_by(record, delivery.execution) else None
-
-        try:
-            self.results.swap(delivery.message.task_id, delivery.message.generation, change)
-        except AppError as error:
-            _log.warning("progress_not_written", code=error.code)
 
     def _succeed(self, delivery: Delivery, result: dict[str, Any], *, attempts: int) -> None:
         def change(record: TaskRecord) -> TaskRecord | None:

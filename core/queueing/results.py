@@ -41,10 +41,9 @@ class TaskRecord:
     the earlier ones ended. started_at: first start of this generation. worker_id, delivery, taken_at: which
     execution holds the task while STARTED. starts: starts that neither ended nor were handed back (crashes).
     retries: of the retry budget. attempts: model calls sent. waiting_for, not_before: why and until when a
-    queued or retrying task waits. deadline_at moves on by every wait that began at paused_at. stage: what a
-    running task does just now. result: of a SUCCESS; error {code, detail, retryable, next_step}: of a FAILURE,
-    or why a RETRY. trace: where in the code it failed, for operators only. dead_lettered_at: the envelope is in the
-    dead-letter queue.
+    queued or retrying task waits. deadline_at moves on by every wait that began at paused_at.
+    result: of a SUCCESS; error {code, detail, retryable, next_step}: of a FAILURE, or why a RETRY. trace: where in
+    the code it failed, for operators only. dead_lettered_at: the envelope is in the dead-letter queue.
     """
 
     task_id: str
@@ -68,7 +67,6 @@ class TaskRecord:
     not_before: str | None = None
     deadline_at: str | None = None
     paused_at: str | None = None
-    stage: str | None = None
     result: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     trace: list[str] = field(default_factory=list)

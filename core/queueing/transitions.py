@@ -56,7 +56,6 @@ def started(record: TaskRecord, execution: Execution, *, now: float, deadline_s:
         paused_at=None,
         waiting_for=None,
         not_before=None,
-        stage=None,
     )
 
 
@@ -74,12 +73,7 @@ def retrying(record: TaskRecord, error: AppError, *, now: float, delay_s: float)
 def stopped(record: TaskRecord, *, now: float) -> TaskRecord:
     """Its worker has died: it waits until SQS gives its message to another. The start counts as a crash."""
     paused_at = iso(now)
-    return _to(record, TaskStatus.PENDING, waiting_for="another worker", paused_at=paused_at, stage=None)
-
-
-def staged(record: TaskRecord, stage: str) -> TaskRecord:
-    """What a running task does just now; no change of state."""
-    return replace(record, stage=stage)
+    return _to(record, TaskStatus.PENDING, waiting_for="another worker", paused_at=paused_at)
 
 
 def succeeded(record: TaskRecord, result: dict[str, Any], *, now: float) -> TaskRecord:
@@ -141,12 +135,11 @@ def _released(record: TaskRecord, now: float, delay_s: float) -> dict[str, Any]:
         "starts": max(0, record.starts - 1),
         "paused_at": iso(now),
         "not_before": iso(now + delay_s),
-        "stage": None,
     }
 
 
 def _ended(now: float) -> dict[str, Any]:
-    return {"ended_at": iso(now), "stage": None, "waiting_for": None, "not_before": None, "paused_at": None}
+    return {"ended_at": iso(now), "waiting_for": None, "not_before": None, "paused_at": None}
 
 
 def _outcome(record: TaskRecord) -> dict[str, Any]:

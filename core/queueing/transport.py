@@ -42,6 +42,7 @@ _CONNECT_TIMEOUT_S = 3
 _ANSWER_TIMEOUT_S = 10
 
 _clients: dict[tuple[int, str], Any] = {}
+_queue_urls: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
 sqs_time = SqsTime()
 """What time it is at SQS, as this process's client hears it. Children of a fork go on with what is known."""
 
@@ -52,6 +53,21 @@ def shared_client(region: str) -> Any:
     if key not in _clients:
         _clients[key] = sqs_time.hear(make_sqs(region))
     return _clients[key]
+
+
+def known_queues(region: str, prefix: str) -> dict[str, dict[str, str]]:
+    """Queue name -> {url}, asked of SQS once per process; whoever is forked later knows them too.
+
+    Both names are keys because kombu looks some things up by the short one and others by the prefixed one. Raises
+    Transient queue/unavailable, Permanent queue/denied.
+    """
+    known = _queue_urls.get((region, prefix))
+    if known is None:
+        queues = SqsQueues(shared_client(region))
+        names = {spec.key: queue_name(prefix, spec.key) for spec in QUEUES}
+        urls = {key: {"url": queues.url(name)} for key, name in names.items()}
+        known = _queue_urls[region, prefix] = {**urls, **{names[key]: url for key, url in urls.items()}}
+    return known
 
 
 class PatientHTTPConnection(AsyncHTTPSConnection):
@@ -99,18 +115,11 @@ class Channel(SQS.Channel):
 
     @property
     def predefined_queues(self) -> dict[str, dict[str, str]]:
-        """Queue URLs, asked of SQS when the first channel opens: importing the app needs no network.
+        """Asked for when the first channel opens: importing the app needs no network.
 
-        With predefined queues kombu never creates or deletes one. Both names are keys because kombu looks
-        some things up by the short one and others by the prefixed one.
+        With predefined queues kombu never creates or deletes one.
         """
-        known: dict[str, dict[str, str]] = self.connection.known_queues
-        if not known:
-            queues = SqsQueues(self.new_sqs_client(self.region, None, None))
-            for spec in QUEUES:
-                name = queue_name(self.queue_name_prefix, spec.key)
-                known[spec.key] = known[name] = {"url": queues.url(name)}
-        return known
+        return known_queues(self.region, self.queue_name_prefix)
 
     def new_sqs_client(  # noqa: PLR0917 - kombu's signature
         self, region: str, access_key_id: Any, secret_access_key: Any, session_token: Any = None
@@ -201,10 +210,6 @@ class Channel(SQS.Channel):
 
 class Transport(SQS.Transport):
     Channel = Channel
-
-    def __init__(self, client: Any, **kwargs: Any) -> None:
-        super().__init__(client, **kwargs)
-        self.known_queues: dict[str, dict[str, str]] = {}
 
 
 def register(aliases: dict[str, str | Callable[[], str]] = TRANSPORT_ALIASES) -> None:

@@ -286,7 +286,7 @@ def progress_of(record: TaskRecord) -> dict[str, Any] | None:
     """{stage, waiting_for?} of a task that has not ended, else None."""
     if record.status in TERMINAL:
         return None
-    stage = {"stage": record.stage or STATUS_WORDS[record.status]}
+    stage = {"stage": STATUS_WORDS[record.status]}
     return {**stage, "waiting_for": record.waiting_for} if record.waiting_for else stage
 
 

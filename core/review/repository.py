@@ -82,6 +82,20 @@ class ReviewRepository:
         data = get_json(self._store, session_key(session_id))
         return _session(data) if data is not None else None
 
+    def read(self, session_id: str) -> tuple[ReviewSession, tuple[Block, ...], tuple[Finding, ...]] | None:
+        """The review, its text and its instant findings, asked for side by side. None: there is no such review."""
+        if not is_uuid(session_id):
+            return None
+        keys = (session_key(session_id), _key(session_id, "blocks.json"), _key(session_id, "rules.json"))
+        session, blocks, rules = in_parallel(self._store.get, keys)
+        if session is None or blocks is None or rules is None:
+            return None
+        return (
+            _session(json.loads(session.body)),
+            tuple(Block.from_dict(item) for item in json.loads(blocks.body)),
+            tuple(Finding.from_dict(item) for item in json.loads(rules.body)),
+        )
+
     def is_signed_off(self, session_id: str) -> bool:
         """Of a review that is not there: False."""
         session = self.get(session_id)

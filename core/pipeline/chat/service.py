@@ -33,9 +33,6 @@ class ChatContext(AskingTask, Protocol):
     """What the work may use of its task; see the queueing room's TaskContext."""
 
     @property
-    def progress(self) -> Callable[[str], None]: ...
-
-    @property
     def check_wanted(self) -> Callable[[], None]: ...
 
 
@@ -75,7 +72,6 @@ class ChatAnswering:
         """
         started_at = self._clock.now()
         subject = self._subject(session_id, message_id)
-        context.progress("asking")
         answer = self._ask(subject.prompt, context)
         reply = parse_reply(answer.content)
         found = cited(reply.citations, subject.blocks)

@@ -140,13 +140,9 @@ class Context:
     queue: str = "analysis"
     deadline_at: float = 2e9
     attempts: Any = None
-    stages: list[str] = field(default_factory=list)
 
     def check_wanted(self) -> None:
         """Nobody cancels here."""
-
-    def progress(self, stage: str) -> None:
-        self.stages.append(stage)
 
 
 def stored_review(

@@ -51,19 +51,6 @@ def test_what_the_work_returns_is_the_result(room: Room) -> None:
     assert room.outbox_keys() == []
 
 
-def test_progress_is_seen_while_it_runs(room: Room) -> None:
-    stages = []
-
-    def work(context: TaskContext) -> dict[str, object]:
-        context.progress("asking the model")
-        stages.append((room.record().status, room.record().stage))
-        return {}
-
-    room.run(work)
-    assert stages == [(TaskStatus.STARTED, "asking the model")]
-    assert room.record().stage is None
-
-
 def test_waiting_for_a_slot_uses_no_attempt_and_is_no_start(room: Room) -> None:
     room.run(raising(THROTTLED))
     record = room.record()

@@ -57,6 +57,7 @@ class Sqs:
 def test_what_beat_and_the_publisher_put_on_the_wire_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = Sqs()
     monkeypatch.setattr(transport, "shared_client", lambda _region: sqs)
+    monkeypatch.setattr(transport, "_queue_urls", {})
     app = make_app(SETTINGS)
 
     @app.task(name=MONITOR_HEALTH, shared=False)

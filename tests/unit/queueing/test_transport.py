@@ -252,8 +252,8 @@ def test_queues_are_looked_up_once_and_never_made(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         transport, "shared_client", lambda _region: SimpleNamespace(get_queue_url=get_queue_url)
     )
+    monkeypatch.setattr(transport, "_queue_urls", {})
     polling = channel()
-    polling.connection.known_queues = {}
     polling.connection.client = SimpleNamespace(
         transport_options={"region": "us-east-1", "queue_name_prefix": "aiprism-"}
     )

@@ -123,14 +123,14 @@ def test_a_conversation_is_its_turns_in_order_with_their_states() -> None:
     chat.log.answer(chat.session.id, answered, ANSWER)
     error = {"code": "model/timeout", "detail": "Slow.", "retryable": True, "next_step": "Again."}
     chat.task(failed.id, TaskStatus.FAILURE, error=error)
-    chat.task(running.id, TaskStatus.STARTED, stage="asking")
+    chat.task(running.id, TaskStatus.STARTED)
 
     body = chat.reader.of(chat.session)
 
     assert [turn["question"] for turn in body["turns"]] == ["Question 3", "Question 2", "Question 1"]
     assert [turn["status"] for turn in body["turns"]] == ["completed", "failed", "running"]
     assert body["turns"][1]["error"] == error
-    assert body["turns"][2]["progress"] == {"stage": "asking"}
+    assert body["turns"][2]["progress"] == {"stage": "running"}
     assert body["running"] == running.id
 
 
