@@ -47,8 +47,12 @@ def _measure(directory: Path, runs: int) -> list[dict[str, object]]:
             server,
             processes,
             WORKER_CONCURRENCY=str(CHILDREN),
+            # The tests' quick records and counters would cost more requests than the reviews.
             TASK_VISIBILITY_S="60",
             HEARTBEAT_S="20",
+            WORKER_RECORD_S="15",
+            WORKER_DEAD_AFTER_S="40",
+            STATISTICS_EVERY_S="30",
         )
         _review(app, directory / "warm-up.docx", sections=CHILDREN)
         return [
