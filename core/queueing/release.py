@@ -8,6 +8,7 @@ Each user has the same few places, so a hundred sections of one user stand behin
 come from listing one user's keys: the cost of a task does not grow with what others, or the user, have waiting.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from core.queueing.results import TaskResults
 from core.queueing.topology import is_fair
 
 _log = get_logger(__name__)
+_MOST_ROUNDS = 3
 
 
 class Publisher(Protocol):
@@ -68,35 +70,47 @@ class Releases:
         """
         self.outbox.drop_sent(message)
         # Whoever ended it takes its own next message meanwhile.
-        self.later(partial(self.try_fill, message.queue, message.entry.user_hash))
+        self.later(partial(self.try_fill, message.queue, message.entry.user_hash, places=1))
 
-    def try_fill(self, queue: str, user: str) -> None:
-        """Releases what the user has room for, the oldest first; or leaves it to the sweep."""
+    def try_fill(self, queue: str, user: str, *, places: int | None = None) -> None:
+        """Releases what the user has room for, the oldest first; or leaves it to the sweep.
+
+        places: how many have just become free by the caller's doing, as far as it knows.
+        """
         try:
             if is_fair(queue):
-                self._fill(queue, user)
+                self._fill(queue, user, places=self.per_user if places is None else places)
         except AppError as error:
             _log.warning("next_not_released", queue=queue, code=error.code)
 
-    def _fill(self, queue: str, user: str) -> None:
+    def _fill(self, queue: str, user: str, *, places: int) -> None:
+        for _round in range(_MOST_ROUNDS):
+            turn = self._turn(queue, user)
+            # Tasks that end together fill their places at the same time: each begins with another entry, or all
+            # of them would run after the same one.
+            first = random.randrange(len(turn)) if turn else 0  # noqa: S311 - keeps them apart, guards nothing
+            for info in turn[first:] + turn[:first]:
+                places -= self._release_next(info)
+                if not places:
+                    return
+            if not turn:
+                return
+
+    def _turn(self, queue: str, user: str) -> list[ObjectInfo]:
         # In this order: whoever else releases just now is then seen in the second list, if not in the first.
         waiting = self.outbox.waiting_of(queue, user, most=2 * self.per_user)
-        if not waiting:
-            return
-        sent = self.outbox.sent_of(queue, user)
-        for info in next_of(waiting, sent, places=self.per_user):
-            self._release_next(info)
+        return next_of(waiting, self.outbox.sent_of(queue, user), places=self.per_user) if waiting else []
 
-    def _release_next(self, info: ObjectInfo) -> None:
+    def _release_next(self, info: ObjectInfo) -> bool:
         entry = self.outbox.read(info.key)
         record = self.results.get(entry.message.task_id) if entry is not None else None
         if entry is None or record is None or record.generation < entry.message.generation:
             # Gone meanwhile, or its submit has not come so far; if it never does, the sweep goes on with it.
-            return
+            return False
         if record.ended or record.generation > entry.message.generation:
             self.outbox.drop_waiting(entry.message)
-        else:
-            self.release(entry.message)
+            return False
+        return self.release(entry.message)
 
     def _note(self, message: TaskMessage, entry: OutboxEntry | None) -> None:
         if entry is not None:

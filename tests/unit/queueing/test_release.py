@@ -1,7 +1,7 @@
 """Fair release: a few tasks per user are in SQS, and whoever ends one sends the user's next."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -128,6 +128,19 @@ def test_two_ends_at_once_send_two_and_never_the_same(room: Room) -> None:
     room.run(succeed, room.delivery(first))
     tasks = [message.task_id for message in room.publisher.sent]
     assert len(tasks) == len(set(tasks)) == PLACES + 2
+
+
+def test_sections_that_end_together_fill_one_place_each(room: Room) -> None:
+    submit(room, "ann", PLACES + 5)
+    steps: list[Callable[[], None]] = []
+    releases = replace(room.queueing.releases, later=steps.append)
+    for message in room.publisher.sent[:3]:
+        releases.ended(message)
+    sent = []
+    for step in steps[:3]:
+        step()
+        sent.append(len(room.publisher.sent))
+    assert sent == [PLACES + 1, PLACES + 2, PLACES + 3]
 
 
 @pytest.mark.parametrize("step", range(1, 9))
