@@ -59,7 +59,7 @@ class LocalRun:
             "chat": "--queues chat",
             "beat": "--quiet beat",
             "bedrock": "infra.local.bedrock",
-            "cloud": "-m ministack",
+            "cloud": "ministack_main.py",
         }
         return {
             name: int(pid)
