@@ -78,7 +78,7 @@ def make_parser() -> argparse.ArgumentParser:
     sweeping.add_argument(
         "--now",
         action="store_true",
-        help="send again at once whatever has not ended and no live worker holds, however young",
+        help="send again at once whatever has not ended: for when a queue has lost its messages",
     )
     _command(sweeping, sweep)
     return parser

@@ -166,7 +166,10 @@ class Sweep:
         update_json(self.store, _SLOT_KEY, reset, clock=self.clock)
 
     def run(self, *, everything: bool = False, since: float = 0.0) -> SweepReport:
-        """One sweep. everything: whatever its age, all that no live worker holds is sent again at once.
+        """One sweep. everything: all that has not ended is sent again at once, for when a queue has lost it.
+
+        That goes for what runs, too: its worker's message may be lost with the others, and die with the worker.
+        A second message beside a running task is harmless: it waits for that task's end.
 
         since: epoch seconds; what was due for a look before then has had it.
         """
@@ -229,7 +232,7 @@ class Sweep:
         if record.generation > message.generation or (ended and _same(record, message)):
             self.releases.ended(message)
             report.dropped += 1
-        elif (everything or self._is_overdue(entry, record)) and not self._is_running(record):
+        elif everything or (self._is_overdue(entry, record) and not self._is_running(record)):
             self.publisher.send(message)
             self.outbox.mark_sent(entry)
             report.resent += 1

@@ -1,10 +1,14 @@
 """The sweep: whatever was accepted ends, and nothing is sent that need not be."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import Permanent
+from core.queueing.attempts import LIVE_RETRY_S
 from core.queueing.lifecycle import TaskContext
 from core.queueing.results import TaskStatus
+from core.queueing.transitions import Execution
 from tests.support.queueing import REQUEST, TASK, Killed, Room, other, succeed
 
 
@@ -46,7 +50,17 @@ def test_running_work_is_never_sent_again(room: Room) -> None:
     room.clock.sleep(7300)
     room.worker_lives(delivery)
     assert room.queueing.sweep.run().resent == 0
-    assert room.queueing.sweep.run(everything=True).resent == 0
+
+
+def test_when_a_queue_has_lost_everything_running_work_gets_a_second_message_that_waits(room: Room) -> None:
+    delivery = room.delivery()
+    with pytest.raises(Killed):
+        room.run(die, delivery)
+    room.worker_lives(delivery)
+    assert room.queueing.sweep.run(everything=True).resent == 1
+    room.run(succeed, replace(delivery, execution=Execution("w2", "second")))
+    assert room.record().status is TaskStatus.STARTED
+    assert room.publisher.delays[-1] == LIVE_RETRY_S
 
 
 def test_now_sends_everything_that_has_not_ended(room: Room) -> None:
