@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from unicodedata import combining
 
 from core.documents.folding import fold, from_utf16, to_utf16
-from core.documents.model import Anchor, Block, Stage
+from core.documents.model import Anchor, AnchorPart, Block, Stage
 
 __all__ = ["Context", "fold", "from_utf16", "locate", "to_utf16"]
 
@@ -26,8 +26,10 @@ _MOST_HITS = 200
 _AROUND_CHARS = 400
 _WORD = re.compile(r"[^\W_]{4,}")
 _ELLIPSIS = re.compile(r"\s*[\[(]?(?:\.{3,}|\u2026)[\])]?\s*")
-# What a model may put around a quote: the marker of a prompt line, and quotation marks.
-_PROMPT_MARK = re.compile(r"^\s*\[b\d+[^\]]*\]\s*")
+# What a model may put around a quote: the markers of prompt lines, and quotation marks.
+_PROMPT_MARK = re.compile(r"^\s*\[b\d+[^\]]*\]\s*", re.MULTILINE)
+# What prompts and people write between two cells, or two paragraphs of one.
+_BETWEEN_BLOCKS = re.compile(r"\s+[|\u00b6/](?:\s+[|\u00b6/])*\s+")
 _OUTER_MARKS = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb \t\n"
 
 
@@ -61,8 +63,8 @@ NO_CONTEXT = Context()
 def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -> Anchor | None:
     """The range of the place that holds `quote`; whole words win over parts of words.
 
-    Of several such places the one that `context` fits best, else the first. A quote that runs over two blocks is
-    anchored on the longer part. None when it is not there.
+    Of several such places the one that `context` fits best, else the first. A quote may run over several blocks.
+    None when it is not there.
     """
     wanted = _PROMPT_MARK.sub("", quote).strip()
     if not any(char.isalnum() for char in wanted):
@@ -71,11 +73,12 @@ def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -
     if exact:
         return exact
     hay = _folded_hay(blocks)
-    for candidate in dict.fromkeys((wanted, wanted.strip(_OUTER_MARKS))):
+    bare = wanted.strip(_OUTER_MARKS)
+    for candidate in dict.fromkeys((wanted, bare, _BETWEEN_BLOCKS.sub(" ", bare))):
         found = _folded(candidate, hay, context) or _with_ellipsis(candidate, hay)
         if found:
             return found
-    return _fuzzy(wanted.strip(_OUTER_MARKS), hay)
+    return _fuzzy(bare, hay)
 
 
 def _exact(quote: str, blocks: Sequence[Block], context: Context) -> Anchor | None:
@@ -83,10 +86,8 @@ def _exact(quote: str, blocks: Sequence[Block], context: Context) -> Anchor | No
     whole = [(block, span) for block, span in hits if _on_words(block.text, *span)]
     if not whole and len(quote) < _WORD_BOUND_BELOW_CHARS:
         return None
-    anchors = [
-        (block, Anchor(block.id, start, _marks_end(block.text, end))) for block, (start, end) in whole or hits
-    ]
-    return _best(anchors, context)
+    anchors = [Anchor(block.id, start, _marks_end(block.text, end)) for block, (start, end) in whole or hits]
+    return _best(anchors, blocks, context)
 
 
 def _hits(text: str, wanted: str) -> list[tuple[int, int]]:
@@ -107,21 +108,22 @@ def _marks_end(text: str, end: int) -> int:
     return end
 
 
-def _best(hits: Sequence[tuple[Block, Anchor]], context: Context) -> Anchor | None:
-    if len(hits) < 2 or context == NO_CONTEXT:
-        return hits[0][1] if hits else None
+def _best(anchors: Sequence[Anchor], blocks: Sequence[Block], context: Context) -> Anchor | None:
+    if len(anchors) < 2 or context == NO_CONTEXT:
+        return anchors[0] if anchors else None
+    texts = {block.id: block.text for block in blocks}
     about = set(_words(context.about))
     before, after = fold(context.before)[0], fold(context.after)[0]
 
-    def fit(hit: tuple[Block, Anchor]) -> tuple[bool, int, int]:
-        block, anchor = hit
-        text_before = block.text[max(0, anchor.start - _AROUND_CHARS) : anchor.start]
-        text_after = block.text[anchor.end : anchor.end + _AROUND_CHARS]
+    def fit(anchor: Anchor) -> tuple[bool, int, int]:
+        first, last = anchor.parts[0], anchor.parts[-1]
+        text_before = texts[first.block_id][max(0, first.start - _AROUND_CHARS) : first.start]
+        text_after = texts[last.block_id][last.end : last.end + _AROUND_CHARS]
         same = _same_chars(before[::-1], fold(text_before)[0][::-1]) + _same_chars(after, fold(text_after)[0])
         said = about & {*_words(text_before), *_words(text_after)}
-        return block.id == context.block_id, same, len(said)
+        return first.block_id == context.block_id, same, len(said)
 
-    return max(hits, key=fit)[1]
+    return max(anchors, key=fit)
 
 
 def _same_chars(one: str, other: str) -> int:
@@ -159,9 +161,8 @@ def _folded(quote: str, hay: _Hay, context: Context) -> Anchor | None:
         spans = [span for span in spans if _on_words(hay.text, *span)]
     # Words that happen to meet where two blocks do are not the place if they stand together elsewhere.
     spans = [span for span in spans if _in_one_block(hay, span)] or spans
-    by_id = {block.id: block for block in hay.blocks}
     anchors = [_anchor(hay, span, Stage.FOLDED) for span in spans]
-    return _best([(by_id[anchor.block_id], anchor) for anchor in anchors if anchor], context)
+    return _best([anchor for anchor in anchors if anchor], hay.blocks, context)
 
 
 def _with_ellipsis(quote: str, hay: _Hay) -> Anchor | None:
@@ -170,12 +171,7 @@ def _with_ellipsis(quote: str, hay: _Hay) -> Anchor | None:
     if not parts or min(map(len, parts)) < _PART_MIN_CHARS or max(map(len, parts)) < _LONGEST_PART_MIN_CHARS:
         return None
     spans = _in_order(parts, hay.text)
-    if not spans:
-        return None
-    start, end = spans[0][0], spans[-1][1]
-    if _in_one_block(hay, (start, end)):
-        return _anchor(hay, (start, end), Stage.ELLIPSIS)
-    return _anchor(hay, max(spans, key=lambda span: span[1] - span[0]), Stage.ELLIPSIS)
+    return _anchor(hay, (spans[0][0], spans[-1][1]), Stage.ELLIPSIS) if spans else None
 
 
 def _in_one_block(hay: _Hay, span: tuple[int, int]) -> bool:
@@ -221,19 +217,31 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _anchor(hay: _Hay, span: tuple[int, int], stage: Stage) -> Anchor | None:
-    """The part of `span` that lies in the block holding most of it, in code points of that block."""
-    best: tuple[int, int, int] | None = None
-    first = bisect_right(hay.starts, span[0]) - 1
-    for index in range(first, bisect_right(hay.starts, span[1] - 1)):
-        low = max(span[0] - hay.starts[index], 0)
-        high = min(span[1] - hay.starts[index], len(hay.origins[index]))
-        if high > low and (best is None or high - low > best[2] - best[1]):
-            best = (index, low, high)
-    if best is None:
+    """`span` of the folded text, in code points of each block that it runs over."""
+    indexes = range(bisect_right(hay.starts, span[0]) - 1, bisect_right(hay.starts, span[1] - 1))
+    parts = [part for index in indexes if (part := _part(hay, span, index))]
+    if stage is Stage.FUZZY:
+        parts = _without_ragged_ends(parts)
+    if not parts:
         return None
-    index, low, high = best
-    origins, text = hay.origins[index], hay.blocks[index].text
-    start, end = origins[low], _marks_end(text, origins[high - 1] + 1)
-    while start < end - 1 and text[start].isspace():
+    first, *more = parts
+    return Anchor(first.block_id, first.start, first.end, stage, tuple(more))
+
+
+def _part(hay: _Hay, span: tuple[int, int], index: int) -> AnchorPart | None:
+    block, origins = hay.blocks[index], hay.origins[index]
+    low, high = max(span[0] - hay.starts[index], 0), min(span[1] - hay.starts[index], len(origins))
+    if high <= low:
+        return None
+    start, end = origins[low], _marks_end(block.text, origins[high - 1] + 1)
+    while start < end - 1 and block.text[start].isspace():
         start += 1
-    return Anchor(hay.blocks[index].id, start, end, stage)
+    return AnchorPart(block.id, start, end)
+
+
+def _without_ragged_ends(parts: list[AnchorPart]) -> list[AnchorPart]:
+    """A word or two over the edge of a block are an accident of the alignment."""
+    long = [at for at, part in enumerate(parts) if part.end - part.start >= _FUZZY_MIN_CHARS]
+    if not long:
+        return sorted(parts, key=lambda part: part.start - part.end)[:1]
+    return parts[long[0] : long[-1] + 1]

@@ -3,9 +3,12 @@
 Offsets into a block's text are code points everywhere in Python; the web tier converts to UTF-16 units.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from core.documents.folding import to_utf16
 
 
 class DocumentKind(StrEnum):
@@ -138,16 +141,53 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Anchor:
+class AnchorPart:
     """A range of one block's text in code points, end excluded."""
 
     block_id: str
     start: int
     end: int
+
+    def in_utf16(self, text: str) -> dict[str, Any]:
+        """As browsers count. text: of the block."""
+        start, end = to_utf16(text, self.start), to_utf16(text, self.end)
+        return {"block_id": self.block_id, "start": start, "end": end}
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A range of one block's text in code points, end excluded. more: how it goes on in later blocks."""
+
+    block_id: str
+    start: int
+    end: int
     stage: Stage = Stage.EXACT
+    more: tuple[AnchorPart, ...] = ()
+
+    @property
+    def parts(self) -> tuple[AnchorPart, ...]:
+        """One for each block, in reading order."""
+        return AnchorPart(self.block_id, self.start, self.end), *self.more
+
+    def words(self, blocks: Mapping[str, Block]) -> str:
+        """What the document says there, a space between two blocks. blocks: by id."""
+        return " ".join(blocks[part.block_id].text[part.start : part.end] for part in self.parts)
 
     def overlaps(self, other: "Anchor") -> bool:
-        return self.block_id == other.block_id and self.start < other.end and other.start < self.end
+        return any(
+            one.block_id == two.block_id and one.start < two.end and two.start < one.end
+            for one in self.parts
+            for two in other.parts
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        more = {"more": [{**vars(part)} for part in self.more]} if self.more else {}
+        return {"block_id": self.block_id, "start": self.start, "end": self.end, "stage": self.stage, **more}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Anchor":
+        more = tuple(AnchorPart(**part) for part in data.get("more", ()))
+        return cls(data["block_id"], data["start"], data["end"], Stage(data["stage"]), more)
 
 
 @dataclass(frozen=True)

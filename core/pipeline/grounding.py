@@ -38,7 +38,7 @@ def ground(
     """
     about = Context(about=f"{answered.description} {answered.suggestion}")
     anchor = locate(answered.quote, blocks, about) if answered.quote.strip() else None
-    quote = _words_at(anchor, blocks) if anchor else answered.quote.strip()
+    quote = anchor.words({block.id: block for block in blocks}) if anchor else answered.quote.strip()
     grounded = anchor is not None or not quote
     shown = "\n".join(block.text for block in blocks)
     rule = answered.rule if _RULE.fullmatch(answered.rule) else ""
@@ -119,11 +119,6 @@ def checked_points(
         for point in checklist.points
         if point.number in outcomes
     ]
-
-
-def _words_at(anchor: Anchor, blocks: Sequence[Block]) -> str:
-    block = next(block for block in blocks if block.id == anchor.block_id)
-    return block.text[anchor.start : anchor.end]
 
 
 def _existing(numbers: Iterable[int], checklist: Checklist) -> tuple[int, ...]:

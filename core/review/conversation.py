@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Clock, epoch
-from core.documents.folding import to_utf16
-from core.documents.model import Block
+from core.documents.model import Anchor, Block, Stage
 from core.error_catalogue import CATALOGUE
 from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
 from core.review.chat import ChatLog, ChatTurn
@@ -114,13 +113,9 @@ class _Places:
         }
 
     def citation(self, item: Mapping[str, Any]) -> dict[str, Any] | None:
-        text = self._texts.get(item["block_id"])
-        if text is None:
+        anchor = Anchor.from_dict({**item, "stage": Stage.EXACT})
+        if not all(part.block_id in self._texts for part in anchor.parts):
             return None
-        return {
-            "block_id": item["block_id"],
-            "start": to_utf16(text, item["start"]),
-            "end": to_utf16(text, item["end"]),
-            "quote": item["quote"],
-            "section_id": self._sections.get(item["block_id"]),
-        }
+        first, *more = (part.in_utf16(self._texts[part.block_id]) for part in anchor.parts)
+        section_id = self._sections.get(anchor.block_id)
+        return {**first, "quote": item["quote"], "section_id": section_id, **({"more": more} if more else {})}

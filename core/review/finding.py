@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from core.documents.model import Anchor, Stage
+from core.documents.model import Anchor
 
 
 class FindingType(StrEnum):
@@ -50,7 +50,7 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         # Not asdict, which copies leaf by leaf: a long document has thousands of findings.
-        return {**vars(self), "anchor": {**vars(self.anchor)} if self.anchor else None}
+        return {**vars(self), "anchor": self.anchor.to_dict() if self.anchor else None}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Finding":
@@ -60,7 +60,7 @@ class Finding:
                 **data,
                 "type": FindingType(data["type"]),
                 "risk_level": Risk(data["risk_level"]),
-                "anchor": Anchor(**{**anchor, "stage": Stage(anchor["stage"])}) if anchor else None,
+                "anchor": Anchor.from_dict(anchor) if anchor else None,
                 "questions": tuple(data.get("questions", ())),
                 "hawkeye_refs": tuple(data.get("hawkeye_refs", ())),
                 "sources": tuple(data.get("sources", ())),

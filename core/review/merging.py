@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from core.review.finding import Finding, Risk
@@ -20,7 +20,7 @@ def merge(first: Sequence[Finding], second: Sequence[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     near: defaultdict[str, list[int]] = defaultdict(list)
     for finding in (*first, *second):
-        places = (finding.id, _neighbourhood(finding))
+        places = (finding.id, *_neighbourhoods(finding))
         candidates = sorted({index for place in places for index in near[place]})
         at = next((index for index in candidates if equal(kept[index], finding)), None)
         if at is None:
@@ -32,9 +32,12 @@ def merge(first: Sequence[Finding], second: Sequence[Finding]) -> list[Finding]:
     return sorted(kept, key=_position)
 
 
-def _neighbourhood(finding: Finding) -> str:
-    """Findings of different ones are equal by id alone."""
-    return finding.anchor.block_id if finding.anchor else f"unanchored in {finding.section_id}"
+def _neighbourhoods(finding: Finding) -> Iterator[str]:
+    """Findings that share none are equal by id alone."""
+    if finding.anchor is None:
+        yield f"unanchored in {finding.section_id}"
+    else:
+        yield from (part.block_id for part in finding.anchor.parts)
 
 
 def equal(one: Finding, other: Finding) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from core.documents.folding import to_utf16
 from core.documents.model import Anchor, Block, Section
 from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
 from core.review.decision import Decision, Standing, Verdict, join
@@ -348,11 +347,13 @@ def _is_provisional(section_id: str, parts: ReviewParts) -> bool:
 
 
 def _browser_anchor(anchor: Anchor | None, parts: ReviewParts) -> dict[str, Any] | None:
-    block = parts.block(anchor.block_id) if anchor else None
-    if anchor is None or block is None:
+    """As a browser counts; `more` only where the words go on in later blocks."""
+    every = anchor.parts if anchor else ()
+    shown = [part.in_utf16(block.text) for part in every if (block := parts.block(part.block_id))]
+    if anchor is None or not shown:
         return None
-    start, end = to_utf16(block.text, anchor.start), to_utf16(block.text, anchor.end)
-    return {"block_id": block.id, "start": start, "end": end, "stage": anchor.stage.value}
+    first, *more = shown
+    return {**first, "stage": anchor.stage.value, **({"more": more} if more else {})}
 
 
 def _counts(decisions: Iterable[str]) -> dict[str, int]:

@@ -164,17 +164,17 @@ class NewFindings:
         self._ids = {finding.id for finding in version.known}
         self._by_block: dict[str, list[Finding]] = defaultdict(list)
         for finding in version.known:
-            if finding.anchor:
-                self._by_block[finding.anchor.block_id].append(finding)
+            for part in finding.anchor.parts if finding.anchor else ():
+                self._by_block[part.block_id].append(finding)
 
     def has(self, finding: Finding) -> bool:
         if finding.id in self._ids:
             return False
         anchor = finding.anchor
-        there = self._by_block.get(anchor.block_id, ()) if anchor else ()
         return not any(
             anchor and one.anchor and one.anchor.overlaps(anchor) and _one_matter(one, finding)
-            for one in there
+            for part in (anchor.parts if anchor else ())
+            for one in self._by_block.get(part.block_id, ())
         )
 
 
@@ -225,7 +225,7 @@ class _Search:
 
     def __init__(self, before: Text, now: Text, twins: Mapping[str, Section]) -> None:
         self._before, self._now = before, now
-        self._blocks = {block.id: block for block in now.blocks}
+        self._index = {block.id: at for at, block in enumerate(now.blocks)}
         self._former = {block.id: block for block in before.blocks}
         self._pairs = block_pairs(before.blocks, now.blocks)
         self._owner_before, self._owner_now = _owners(before), _owners(now)
@@ -243,8 +243,10 @@ class _Search:
         return found.name if found else ""
 
     def is_settled(self, finding: Finding) -> bool:
-        """Its whole block reads as before."""
-        return finding.anchor is not None and finding.anchor.block_id in self._pairs
+        """Its whole block reads as before, or each of several."""
+        return finding.anchor is not None and all(
+            part.block_id in self._pairs for part in finding.anchor.parts
+        )
 
     def place(self, finding: Finding) -> tuple[Finding, How] | None:
         if finding.anchor is None or finding.anchor.block_id not in self._former:
@@ -264,18 +266,32 @@ class _Search:
         return (replace(finding, section_id=section_id, anchor=None), How.SAME) if section_id else None
 
     def _anchor(self, anchor: Anchor) -> Anchor | None:
-        paired = self._pairs.get(anchor.block_id)
-        if paired is not None:
-            return replace(anchor, block_id=paired)
-        words = self._former[anchor.block_id].text[anchor.start : anchor.end]
-        found = [place for block in self._likely(anchor) if (place := locate(words, [block]))]
+        settled = self._in_pairs(anchor)
+        if settled is not None:
+            return settled
+        words = anchor.words(self._former)
+        found = [place for near in self._likely(anchor, words) if (place := locate(words, near))]
         verbatim = next((place for place in found if place.stage is not Stage.FUZZY), None)
         return verbatim or (found[0] if found else None)
 
-    def _likely(self, anchor: Anchor) -> list[Block]:
-        """The blocks that share most words with the former one, those of its own section first among equals."""
+    def _in_pairs(self, anchor: Anchor) -> Anchor | None:
+        """In the blocks that read as before, if they still follow each other."""
+        now = [self._pairs[part.block_id] for part in anchor.parts if part.block_id in self._pairs]
+        first = self._index[now[0]] if now else 0
+        if len(now) != len(anchor.parts) or [self._index[one] - first for one in now] != list(
+            range(len(now))
+        ):
+            return None
+        more = (replace(part, block_id=one) for part, one in zip(anchor.more, now[1:], strict=True))
+        return replace(anchor, block_id=now[0], more=tuple(more))
+
+    def _likely(self, anchor: Anchor, words: str) -> list[Sequence[Block]]:
+        """The blocks that share most words with the former one, those of its own section first among equals.
+
+        Of words in several blocks each with as many around it.
+        """
         former = self._former[anchor.block_id]
-        quoted = set(former.text[anchor.start : anchor.end].casefold().split())
+        quoted = set(words.casefold().split())
         around = set(former.text.casefold().split()) - quoted
         score: dict[str, float] = defaultdict(float)
         for weight, words in ((1.0, quoted), (0.1, around)):
@@ -285,7 +301,11 @@ class _Search:
                     score[block.id] += weight
         home = self._twin_of.get(self._owner_before[anchor.block_id])
         ranked = sorted(score, key=lambda one: (-score[one], self._owner_now[one] != home))
-        return [self._blocks[block_id] for block_id in ranked[:_LIKELY_BLOCKS]]
+        beside = len(anchor.more)
+        return [
+            self._now.blocks[max(0, at - beside) : at + beside + 1]
+            for at in (self._index[block_id] for block_id in ranked[:_LIKELY_BLOCKS])
+        ]
 
 
 def block_pairs(before: Sequence[Block], now: Sequence[Block]) -> dict[str, str]:

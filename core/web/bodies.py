@@ -133,6 +133,12 @@ class DecideFindings(RequestBody):
     reason: str = Field(default="", max_length=500)
 
 
+class BlockSpan(RequestBody):
+    block_id: str = Field(max_length=12)
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
 class AddFinding(RequestBody):
     section_id: str | None = Field(
         default=None, max_length=12, description="Needed where block_id is not sent", examples=["s1"]
@@ -140,6 +146,9 @@ class AddFinding(RequestBody):
     block_id: str | None = Field(default=None, max_length=12, examples=["b7"])
     start: int = Field(default=0, ge=0, description="Into the block's text, in UTF-16 units")
     end: int = Field(default=0, ge=0)
+    more: list[BlockSpan] = Field(
+        default=[], max_length=100, description="How the words go on in later blocks"
+    )
     type: FindingType
     risk_level: Risk
     category: str = Field(min_length=1, max_length=200)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from core.documents.folding import from_utf16, to_utf16
-from core.documents.model import Anchor, Block
+from core.documents.model import Anchor, AnchorPart
 from core.errors import Permanent
 from core.review.decision import Decision, DecisionConflict, Standing
 from core.review.overview import ReviewParts, finding_body, standings
@@ -15,6 +15,7 @@ from core.review.reviewing import Judgement, OwnFinding
 from core.review.session import DOCUMENT_SECTION
 from core.web.bodies import (
     AddFinding,
+    BlockSpan,
     DecideFinding,
     DecideFindings,
     ReplyToFinding,
@@ -125,12 +126,9 @@ def _bodies(
 
 
 def _own(body: AddFinding, parts: ReviewParts) -> OwnFinding:
-    block = parts.block(body.block_id) if body.block_id else None
-    if body.block_id and block is None:
-        raise Permanent("request/malformed", "block_id: this document has no such block.")
-    anchor = _anchor(block, body.start, body.end) if block else None
-    quote = block.text[anchor.start : anchor.end] if block and anchor else ""
-    section_id = parts.section_at(block.id) if block else body.section_id
+    anchor = _anchor(body, parts) if body.block_id else None
+    quote = anchor.words({block.id: block for block in parts.blocks}) if anchor else ""
+    section_id = parts.section_at(anchor.block_id) if anchor else body.section_id
     known = section_id == DOCUMENT_SECTION or parts.session.section(section_id or "") is not None
     if section_id is None or not known:
         raise Permanent("section/not-found")
@@ -147,11 +145,24 @@ def _own(body: AddFinding, parts: ReviewParts) -> OwnFinding:
     )
 
 
-def _anchor(block: Block, start: int, end: int) -> Anchor:
-    """start, end: UTF-16 units, as browsers count."""
-    first, last = from_utf16(block.text, start), from_utf16(block.text, end)
-    if not first < last or end > to_utf16(block.text, len(block.text)):
+def _anchor(body: AddFinding, parts: ReviewParts) -> Anchor:
+    asked = [BlockSpan(block_id=body.block_id or "", start=body.start, end=body.end), *body.more]
+    first, *more = (_part(one, parts) for one in asked)
+    position = {block.id: at for at, block in enumerate(parts.blocks)}
+    order = [position[part.block_id] for part in (first, *more)]
+    if order != sorted(set(order)):
+        raise Permanent("request/malformed", "more: its blocks must follow each other as in the document.")
+    return Anchor(first.block_id, first.start, first.end, more=tuple(more))
+
+
+def _part(asked: BlockSpan, parts: ReviewParts) -> AnchorPart:
+    """asked: in UTF-16 units, as browsers count."""
+    block = parts.block(asked.block_id)
+    if block is None:
+        raise Permanent("request/malformed", "block_id: this document has no such block.")
+    first, last = from_utf16(block.text, asked.start), from_utf16(block.text, asked.end)
+    if not first < last or asked.end > to_utf16(block.text, len(block.text)):
         raise Permanent(
             "request/malformed", "start, end: they must mark at least one character of the block."
         )
-    return Anchor(block.id, first, last)
+    return AnchorPart(block.id, first, last)

@@ -43,8 +43,10 @@ function grouped(list) {
   /** @type {Map<Element, Finding[]>} */
   const byHost = new Map();
   for (const one of list) {
-    const host = hostOf(one.anchor?.block_id ?? "");
-    if (host) byHost.set(host, [...(byHost.get(host) ?? []), one]);
+    const parts = one.anchor ? [one.anchor, ...one.anchor.more ?? []] : [];
+    for (const host of new Set(parts.map((part) => hostOf(part.block_id)))) {
+      if (host) byHost.set(host, [...(byHost.get(host) ?? []), one]);
+    }
   }
   return byHost;
 }

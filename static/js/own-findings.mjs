@@ -36,8 +36,7 @@ function about({ place, section: id }) {
     const name = section(id)?.name;
     return [el("p", { class: "quote", "data-unanchored": true }, `About ${name ? `${name} as a whole` : "the whole document"}. Select words in the document first to tie it to them.`)];
   }
-  const cut = `You selected words in ${place.parts} paragraphs. A finding stands in one: these are the words of the longest part. Other ones? Select them and press “Add finding” again; what you typed stays.`;
-  return [el("p", { class: "quote" }, el("span", {}, `“${place.quote}”`)), (place.parts ?? 1) > 1 && el("p", { class: "draft-line", role: "status" }, cut)];
+  return [el("p", { class: "quote" }, el("span", {}, `“${place.quote}”`))];
 }
 
 /** @param {Beginning|null} [from] null: what is selected */
@@ -63,7 +62,7 @@ function write({ from, worded }) {
   const act = (/** @type {any} */ done) => save(from, done, trouble);
   const form = findingForm(worded, { save: "Add finding", act, back: close, typed, also: trouble });
   slot.replaceChildren(el("section", { class: "draft", "aria-label": "New finding" },
-    el("h3", {}, icon("person"), "New finding"), ...about(from).filter((node) => node !== false), form));
+    el("h3", {}, icon("person"), "New finding"), ...about(from), form));
 }
 
 function close() {
@@ -79,9 +78,9 @@ function close() {
 /** @param {Beginning} from @param {object} worded @param {HTMLElement} trouble */
 async function save({ place, section: id }, worded, trouble) {
   trouble.replaceChildren();
-  const { block_id = null, start = 0, end = 0 } = place ?? {};
+  const { block_id = null, start = 0, end = 0, more = [] } = place ?? {};
   try {
-    const added = await json("POST", address("/findings"), { body: { ...worded, section_id: id, block_id, start, end } });
+    const added = await json("POST", address("/findings"), { body: { ...worded, section_id: id, block_id, start, end, more } });
     keepDraft(ownDraft, undefined);
     slot.replaceChildren();
     insert(added);

@@ -1,6 +1,6 @@
 /** From (block, start, end) in UTF-16 units to ranges of text nodes. The text is never searched. */
 
-/** @typedef {import("./review.mjs").Anchor} Anchor */
+/** @typedef {import("./review.mjs").Anchor} Anchor @typedef {import("./review.mjs").Part} Part */
 
 /** Text nodes of a block, without labels and flags. @param {Element} block @returns {Text[]} */
 function textNodes(block) {
@@ -13,8 +13,11 @@ function textNodes(block) {
   return nodes;
 }
 
-/** @param {Anchor} anchor @returns {Range[]} one range per text node, so that skipped parts stay unpainted */
-export function rangesOf({ block_id: id, start, end }) {
+/** @param {Part & {more?: Part[]}} anchor @returns {Range[]} one range per text node, so that skipped parts stay unpainted */
+export const rangesOf = (anchor) => [anchor, ...anchor.more ?? []].flatMap(rangesIn);
+
+/** @param {Part} part @returns {Range[]} */
+function rangesIn({ block_id: id, start, end }) {
   const block = document.getElementById(id);
   if (!block) return [];
   const ranges = [];
@@ -47,15 +50,15 @@ export function caretAt(x, y) {
   return range ? { node: range.startContainer, offset: range.startOffset } : null;
 }
 
-/** @typedef {{block_id: string, start: number, end: number, quote: string, parts?: number}} Place words of one block,
- *  in UTF-16 units; parts: in how many blocks words were selected */
+/** @typedef {Part & {quote: string, more?: Part[]}} Place words of the document, in UTF-16 units */
 
-/** The selected words of one block: of several, where most are selected. @param {Range} range @returns {Place|null} */
+/** The selected words. @param {Range} range @returns {Place|null} */
 export function offsetsOf(range) {
   const blocks = [...document.querySelectorAll(".block")].filter((block) => range.intersectsNode(block));
   const places = blocks.map((block) => offsetsIn(block, range)).filter((place) => place !== null);
-  const [longest] = places.toSorted((a, b) => b.quote.length - a.quote.length);
-  return longest ? { ...longest, parts: places.length } : null;
+  const [first, ...rest] = places;
+  const more = rest.map(({ quote: _, ...part }) => part);
+  return first ? { ...first, quote: places.map(({ quote }) => quote).join(" "), more } : null;
 }
 
 /** @param {Element} block @param {Range} range @returns {Place|null} */

@@ -1,17 +1,20 @@
 """Citations held to the document: one that quotes words which are not there is dropped, and counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.documents.anchoring import locate
-from core.documents.model import Anchor, Block
+from core.documents.model import Anchor, Block, Stage
 from core.pipeline.chat.answer import AnsweredCitation
 
 
 @dataclass(frozen=True)
 class Cited:
-    """citations: [{block_id, start, end, quote}], offsets in code points, quote in the document's own words."""
+    """citations: [{block_id, start, end, quote, more?}], offsets in code points, quote in the document's own words.
+
+    more: [{block_id, start, end}] of a quote that goes on in later blocks.
+    """
 
     citations: tuple[dict[str, Any], ...]
     dropped: int
@@ -20,21 +23,16 @@ class Cited:
 def cited(answered: Iterable[AnsweredCitation], blocks: Sequence[Block]) -> Cited:
     """Each quote is looked for in the block that was named, else in all of `blocks`; equal places count once."""
     by_id = {block.id: block for block in blocks}
-    places: dict[tuple[str, int, int], dict[str, Any]] = {}
+    places: dict[Anchor, dict[str, Any]] = {}
     dropped = 0
     for citation in answered:
         anchor = _anchor(citation, by_id, blocks)
         if anchor is None:
             dropped += 1
             continue
-        quote = by_id[anchor.block_id].text[anchor.start : anchor.end]
-        place = (anchor.block_id, anchor.start, anchor.end)
-        places[place] = {
-            "block_id": anchor.block_id,
-            "start": anchor.start,
-            "end": anchor.end,
-            "quote": quote,
-        }
+        place = anchor.to_dict()
+        del place["stage"]
+        places[replace(anchor, stage=Stage.EXACT)] = {**place, "quote": anchor.words(by_id)}
     return Cited(tuple(places.values()), dropped)
 
 

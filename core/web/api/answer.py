@@ -14,6 +14,14 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class BlockRange(Answer):
+    """start and end in UTF-16 units of the block's text."""
+
+    block_id: str
+    start: int
+    end: int
+
+
 class Problem(Answer):
     """RFC 9457. current: the finding or outline as it is now, with request/changed."""
 

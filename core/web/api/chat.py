@@ -3,7 +3,7 @@
 from typing import Literal
 
 from core.web import bodies
-from core.web.api.answer import Answer, Progress, TaskError, TaskWord
+from core.web.api.answer import Answer, BlockRange, Progress, TaskError, TaskWord
 from core.web.api.refusals import JSON_BODY, MY_SESSION, QUEUE, TO_CHANGE
 from core.web.api.spec import SESSION, TEXT, RouteSpec
 
@@ -17,14 +17,12 @@ class QuestionAccepted(Answer):
     status: TaskWord
 
 
-class ChatCitation(Answer):
-    """quote: the document's words at start to end, in UTF-16 units of the block's text."""
+class ChatCitation(BlockRange):
+    """quote: the document's words there. more: only where they go on in later blocks."""
 
-    block_id: str
-    start: int
-    end: int
     quote: str
     section_id: str | None
+    more: list[BlockRange] = []
 
 
 class PartRead(Answer):

@@ -6,18 +6,16 @@ from core.documents.model import Stage
 from core.review.decision import Verdict
 from core.review.finding import FindingType, Risk
 from core.web import bodies
-from core.web.api.answer import Answer
+from core.web.api.answer import Answer, BlockRange
 from core.web.api.refusals import JSON_BODY, MY_SESSION, TO_CHANGE
 from core.web.api.spec import CSV, SESSION, RouteSpec
 
 
-class BrowserAnchor(Answer):
-    """start and end in UTF-16 units of the block's text."""
+class BrowserAnchor(BlockRange):
+    """more: only where the words go on in later blocks."""
 
-    block_id: str
-    start: int
-    end: int
     stage: Stage
+    more: list[BlockRange] = []
 
 
 class ReplyAnswer(Answer):

@@ -26,6 +26,11 @@ def quoted(anchor) -> str:
     return text[anchor.start : anchor.end]
 
 
+def parts_of(anchor, blocks=BLOCKS) -> list[tuple[str, str]]:
+    texts = {block.id: block.text for block in blocks}
+    return [(part.block_id, texts[part.block_id][part.start : part.end]) for part in anchor.parts]
+
+
 @given(st.lists(words, max_size=4), words, st.tuples(words, words), st.data())
 def test_any_verbatim_quote_is_found_exactly(others, middle, around, data):
     quote = f"seller {middle} parcel"
@@ -96,9 +101,13 @@ def test_an_ellipsis_spans_what_was_left_out():
     assert anchor.stage is Stage.ELLIPSIS
 
 
-def test_ellipsis_parts_in_two_blocks_give_the_longer_part():
+def test_an_ellipsis_over_two_blocks_spans_both():
     anchor = locate("recovered soon [...] accepted a change after the label", BLOCKS)
-    assert (anchor.block_id, quoted(anchor)) == ("b2", "accepted a change after the label")
+    assert parts_of(anchor) == [
+        ("b1", "recovered soon."),
+        ("b2", "The address form accepted a change after the label"),
+    ]
+    assert anchor.stage is Stage.ELLIPSIS
 
 
 @pytest.mark.parametrize(
@@ -130,9 +139,55 @@ def test_what_the_document_does_not_say_is_nowhere(quote):
     assert locate(quote, BLOCKS) is None
 
 
-def test_a_quote_over_two_blocks_stands_on_the_longer_part():
-    anchor = locate("recovered soon. The address form accepted a change", BLOCKS)
-    assert (anchor.block_id, quoted(anchor)) == ("b2", "The address form accepted a change")
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "recovered soon. The address form accepted a change",
+        "recovered soon.\n\nThe address form accepted a change",
+        "[b1] recovered soon.\n[b2 1.] The address form accepted a change",
+        "recovered soon. | The address form accepted a change",
+        "\u201crecovered soon. \u00b6 The address form accepted a change\u201d",
+    ],
+)
+def test_a_quote_over_two_blocks_stands_on_its_words_in_both(quote):
+    anchor = locate(quote, BLOCKS)
+    assert parts_of(anchor) == [("b1", "recovered soon."), ("b2", "The address form accepted a change")]
+    assert anchor.words({block.id: block for block in BLOCKS}) == (
+        "recovered soon. The address form accepted a change"
+    )
+
+
+def test_a_quote_of_a_table_row_stands_on_all_its_cells_but_the_empty_ones():
+    cells = [Block(f"b{at}", text) for at, text in enumerate(("Fix form", "Ann Lee", "31 May", "Open"), 1)]
+    anchor = locate("Fix form\tAnn Lee\t\t31 May", cells)
+    assert [part.block_id for part in anchor.parts] == ["b1", "b2", "b3"]
+
+
+def test_words_in_one_block_win_over_words_that_meet_where_two_blocks_do():
+    blocks = [Block("b1", "It was late"), Block("b2", "for the buyer."), Block("b3", "He came late for tea.")]
+    assert parts_of(locate("Late  for", blocks), blocks) == [("b3", "late for")]
+
+
+def test_an_approximate_place_does_not_reach_over_the_edge_of_its_block():
+    blocks = [Block("b1", "See below."), *BLOCKS[1:]]
+    anchor = locate("below The address form accepted any change after the label had been printed", blocks)
+    assert (anchor.stage, [part.block_id for part in anchor.parts]) == (Stage.FUZZY, ["b2"])
+
+
+def test_an_approximate_place_over_two_blocks_stands_on_both():
+    anchor = locate("most of the parcels were recovered. The address form accepted any change after", BLOCKS)
+    assert (anchor.stage, [part.block_id for part in anchor.parts]) == (Stage.FUZZY, ["b1", "b2"])
+
+
+@given(st.lists(words, min_size=2, max_size=4), st.data())
+def test_a_quote_from_one_block_into_another_covers_all_between(texts, data):
+    texts = [f"x{at} {text} y{at}" for at, text in enumerate(texts)]
+    blocks = [Block(f"b{at}", text) for at, text in enumerate(texts)]
+    last = data.draw(st.integers(1, len(texts) - 1))
+
+    anchor = locate(" ".join(texts[: last + 1]), blocks)
+
+    assert parts_of(anchor, blocks) == [(f"b{at}", text) for at, text in enumerate(texts[: last + 1])]
 
 
 def test_whole_words_win_over_parts_of_words_and_the_first_place_over_later_ones():
