@@ -6,7 +6,7 @@ from typing import Any
 
 from core.documents.child_side import serve
 from core.export.model import comment_fields, summary_of
-from core.export.reviewed_docx import ExportComment, write_reviewed
+from core.export.reviewed_docx import ExportComment, WordsAt, write_reviewed
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
     report = write_reviewed(
         Path(request["source"]),
         Path(request["target"]),
-        [ExportComment(**comment_fields(item)) for item in request["comments"]],
+        [ExportComment(**comment_fields(item, WordsAt)) for item in request["comments"]],
         summary=summary_of(request.get("summary")),
     )
     return asdict(report)

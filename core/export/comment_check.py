@@ -54,8 +54,8 @@ def snapshot(package: DocxPackage, path: Path, body: Element | None = None) -> S
     )
 
 
-def check(before: Snapshot, after: Snapshot, added: Mapping[str, tuple[int, str]]) -> None:
-    """added: comment id -> (number of the w:p, the words it is about). Raises Permanent("export/check-failed")."""
+def check(before: Snapshot, after: Snapshot, added: Mapping[str, Mapping[int, str]]) -> None:
+    """added: comment id -> number of the w:p -> the words it is about. Raises Permanent("export/check-failed")."""
     faults = {
         "its text changed": before.texts != after.texts,
         "tracked changes changed": (before.changes, before.deleted) != (after.changes, after.deleted),
@@ -66,7 +66,8 @@ def check(before: Snapshot, after: Snapshot, added: Mapping[str, tuple[int, str]
         ),
         "a comment stands on the wrong words": any(
             key not in after.ranges or after.ranges[key].get(place, "") != words
-            for key, (place, words) in added.items()
+            for key, places in added.items()
+            for place, words in places.items()
         ),
         "a picture or another part changed": before.media.items() - after.media.items() != set(),
     }

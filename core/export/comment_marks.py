@@ -1,12 +1,13 @@
 """The marks of a comment around exact words of a paragraph: runs are split where the words begin and end."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from docx.oxml.parser import OxmlElement
 
-from core.documents.docx_text import Piece, paragraph_pieces
+from core.documents.docx_text import Piece, paragraph_pieces, paragraph_text
 from core.documents.ooxml import Element, w
 from core.export.comment_xml import SPACE
 
@@ -25,16 +26,20 @@ class _Placed:
         return self.start + len(self.piece.text)
 
 
-def mark_words(paragraph: Element, span: tuple[int, int], comment_id: int) -> str:
-    """Puts the marks around `span` (code points, end excluded); gives the words they stand around.
+def mark_words(places: Sequence[tuple[Element, tuple[int, int]]], comment_id: int) -> list[str]:
+    """Puts the marks around `places`, each a w:p and a span of its text (code points, end excluded).
 
-    An equation, a field or ruby text is marked whole. A span outside the text marks the paragraph's text.
+    Several are marked from the first one's start to the last one's end. Gives the words marked in each. An equation,
+    a field or ruby text is marked whole. A span outside the text marks the paragraph's text.
     """
-    placed = _placed(paragraph)
-    text = "".join(item.piece.text for item in placed)
-    start, end = _widened(placed, span if 0 <= span[0] < span[1] <= len(text) else (0, len(text)))
-    mark_elements(*cut_out(paragraph, (start, end)), comment_id)
-    return text[start:end]
+    texts = [paragraph_text(paragraph) for paragraph, _ in places]
+    spans = [_widened(*place) for place in places]
+    for at in range(1, len(spans)):
+        spans[at - 1], spans[at] = (spans[at - 1][0], len(texts[at - 1])), (0, spans[at][1])
+    # Cutting the start first leaves the words in the right-hand run; the other order gives empty ranges.
+    first = _cut_before(_placed(places[0][0]), spans[0][0])
+    mark_elements(first, _cut_after(_placed(places[-1][0]), spans[-1][1]), comment_id)
+    return [text[slice(*span)] for text, span in zip(texts, spans, strict=True)]
 
 
 def words_between(paragraph: Element, span: tuple[int, int]) -> list[Piece]:
@@ -47,8 +52,8 @@ def words_between(paragraph: Element, span: tuple[int, int]) -> list[Piece]:
 
 def cut_out(paragraph: Element, span: tuple[int, int]) -> tuple[Element, Element]:
     """The first and the last element of `span`, cut so that they hold nothing else."""
+    # The start first: see mark_words.
     first = _cut_before(_placed(paragraph), span[0])
-    # Cutting the start first leaves the words in the right-hand run; the other order gives empty ranges.
     return first, _cut_after(_placed(paragraph), span[1])
 
 
@@ -79,9 +84,10 @@ def _placed(paragraph: Element) -> list[_Placed]:
     return placed
 
 
-def _widened(placed: list[_Placed], span: tuple[int, int]) -> tuple[int, int]:
-    """The span with what cannot be split taken whole at both ends."""
-    start, end = span
+def _widened(paragraph: Element, span: tuple[int, int]) -> tuple[int, int]:
+    """The span with what cannot be split taken whole at both ends; all of the text for one outside it."""
+    placed = _placed(paragraph)
+    start, end = span if 0 <= span[0] < span[1] <= placed[-1].end else (0, placed[-1].end)
     first = next(item for item in placed if item.end > start)
     last = next(item for item in reversed(placed) if item.start < end)
     if first.piece.whole:

@@ -16,7 +16,7 @@ def comment_element(lines: tuple[str, ...], signature: dict[str, str]) -> Any:
     for name, text in signature.items():
         element.set(w(name), text)
     for position, line in enumerate(lines or ("",)):
-        element.append(_paragraph(line, is_first=position == 0))
+        element.append(comment_paragraph(line, is_first=position == 0))
     return element
 
 
@@ -32,7 +32,8 @@ def text_run(words: str, tag: str = "w:t") -> Any:
     return run
 
 
-def _paragraph(line: str, *, is_first: bool) -> Any:
+def comment_paragraph(line: str, *, is_first: bool = False) -> Any:
+    """A line of a comment; Word's mark stands in the first."""
     paragraph, properties, style = OxmlElement("w:p"), OxmlElement("w:pPr"), OxmlElement("w:pStyle")
     style.set(w("val"), "CommentText")
     properties.append(style)

@@ -1,6 +1,6 @@
 """What goes into a reviewed document besides its own text, and what came of writing it: for Word and PDF alike."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,10 +38,11 @@ class ExportReport:
     rewritten: int = 0
 
 
-def comment_fields(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of a comment out of a child's request: its replies and dates are no plain JSON."""
+def comment_fields(item: Mapping[str, Any], place: Callable[..., Any]) -> dict[str, Any]:
+    """Fields of a comment out of a child's request: its replies, dates and further places are no plain JSON."""
     replies = tuple(Said(**_said(reply)) for reply in item.get("replies", ()))
-    return {**_said(item), "replies": replies}
+    more = tuple(place(**one) for one in item.get("more", ()))
+    return {**_said(item), "replies": replies, "more": more}
 
 
 def summary_of(item: Mapping[str, Any] | None) -> Summary | None:

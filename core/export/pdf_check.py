@@ -18,10 +18,21 @@ _MOST_STRING_BYTES = 65_536
 
 
 @dataclass(frozen=True)
+class InBlock:
+    """Code points `start` to `end` of a block. page: of the block, from 1."""
+
+    block_id: str
+    block_text: str
+    page: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class PdfComment(Said):
     """A comment on code points `start` to `end` of a block; start == end: a note beside its beginning.
 
-    page: of the block, from 1. resolved: its thread is settled.
+    page: of the block, from 1. more: where the words go on. resolved: its thread is settled.
     """
 
     block_id: str
@@ -30,6 +41,7 @@ class PdfComment(Said):
     start: int
     end: int
     subject: str
+    more: tuple[InBlock, ...] = ()
     replies: tuple[Said, ...] = ()
     resolved: bool = False
 

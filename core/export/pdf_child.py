@@ -7,7 +7,7 @@ from typing import Any
 from core.documents.child_side import serve
 from core.export.annotated_pdf import write_annotated
 from core.export.model import comment_fields, summary_of
-from core.export.pdf_check import PdfComment
+from core.export.pdf_check import InBlock, PdfComment
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
     report = write_annotated(
         Path(request["source"]),
         Path(request["target"]),
-        [PdfComment(**comment_fields(item)) for item in request["comments"]],
+        [PdfComment(**comment_fields(item, InBlock)) for item in request["comments"]],
         summary=summary_of(request.get("summary")),
     )
     return asdict(report)

@@ -7,7 +7,7 @@ from itertools import chain, zip_longest
 from core.documents.anchoring import locate
 from core.documents.pdf_page import INDEX_MASK, PAGE_SHIFT, Box, PageText
 from core.documents.pdf_reader import PlacedBlock
-from core.export.pdf_check import PdfComment
+from core.export.pdf_check import InBlock, PdfComment
 
 _PAD = 0.5
 _HYPHENS = "-\u2010\u00ad\x02\ufffe"
@@ -32,26 +32,28 @@ class Places:
 
     def of_words(self, comment: PdfComment) -> list[Place]:
         """Empty where the words are not in the document, or the comment is about none."""
-        return self._of(comment, (comment.start, comment.end)) if comment.start < comment.end else []
+        words = [one for one in (comment, *comment.more) if one.start < one.end]
+        return _places([char for one in words for char in self._chars(one, (one.start, one.end))])
 
     def beginning(self, comment: PdfComment) -> Place:
         """The first character of the comment's block, or none of its page."""
-        found = self._of(comment, (0, len(comment.block_text)))
+        found = _places(self._chars(comment, (0, len(comment.block_text))))
         return Place(found[0].page, found[0].chars[:1]) if found else Place(comment.page, ())
 
-    def _of(self, comment: PdfComment, span: tuple[int, int]) -> list[Place]:
-        block = self._block(comment)
+    def _chars(self, words: PdfComment | InBlock, span: tuple[int, int]) -> Sequence[int]:
+        block = self._block(words)
         if block is not None:
-            return _places(block.chars[slice(*span)])
-        found = locate(comment.block_text[slice(*span)], [one.block for one in self._all])
-        return _places(self._by_id[found.block_id].chars[found.start : found.end]) if found else []
+            return block.chars[slice(*span)]
+        found = locate(words.block_text[slice(*span)], [one.block for one in self._all])
+        parts = found.parts if found else ()
+        return [char for part in parts for char in self._by_id[part.block_id].chars[part.start : part.end]]
 
-    def _block(self, comment: PdfComment) -> PlacedBlock | None:
+    def _block(self, words: PdfComment | InBlock) -> PlacedBlock | None:
         """A later release may cut blocks differently than the one that read the upload: then the text decides."""
-        same_id = self._by_id.get(comment.block_id)
-        on_page = (one for one in self._all if one.block.page == comment.page)
+        same_id = self._by_id.get(words.block_id)
+        on_page = (one for one in self._all if one.block.page == words.page)
         candidates = chain([same_id] if same_id else [], on_page)
-        return next((one for one in candidates if one.block.text == comment.block_text), None)
+        return next((one for one in candidates if one.block.text == words.block_text), None)
 
 
 def _places(chars: Sequence[int]) -> list[Place]:

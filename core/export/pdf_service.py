@@ -11,7 +11,7 @@ from core.documents.model import Block, Section
 from core.documents.scratch import scratch_folder
 from core.export.comment_text import comment_lines, initials, plain
 from core.export.model import Summary
-from core.export.service import About, anchored_block, heading_of, write_in_child
+from core.export.service import About, anchored_words, heading_of, write_in_child
 from core.review.finding import Finding
 
 _ENTRY = "core.export.pdf_child"
@@ -41,8 +41,8 @@ def annotated_pdf(
     signature = {"author": plain(author), "initials": initials(author), "at": written_at}
     comments = []
     for finding, note in items:
-        block = anchored_block(finding, blocks)
-        place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), (0, 0))
+        words = anchored_words(finding, blocks)
+        place = _on_words(words) if words else _on(heading_of(finding, blocks, sections), (0, 0))
         more = about.get(finding.id, About())
         lines = comment_lines(finding, note, checklist_names, rejected=more.rejected, rewrite=more.rewrite)
         said = {**signature, "subject": plain(finding.category), "text_lines": lines}
@@ -55,8 +55,9 @@ def annotated_pdf(
         return target.read_bytes()
 
 
-def _on_words(finding: Finding, block: Block) -> dict[str, Any]:
-    return _on(block, (finding.anchor.start, finding.anchor.end) if finding.anchor else (0, 0))
+def _on_words(words: Sequence[tuple[Block, tuple[int, int]]]) -> dict[str, Any]:
+    first, *more = (_on(*place) for place in words)
+    return {**first, "more": more}
 
 
 def _on(block: Block, span: tuple[int, int]) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from docx.parts.document import DocumentPart
 
 from core.documents.docx_package import open_package
 from core.documents.docx_text import paragraph_text
-from core.documents.ooxml import PARAGRAPH, REMOVED, RUN, Element, number, parse_xml, w
+from core.documents.ooxml import PARAGRAPH, REMOVED, RUN, TEXT_BOX, Element, number, parse_xml, w
 from core.errors import Permanent
 from core.export.comment_check import Snapshot, check, snapshot
 from core.export.comment_marks import mark_elements, mark_words
 from core.export.comment_threads import Threaded, join_threads
-from core.export.comment_xml import comment_element, signed
+from core.export.comment_xml import comment_element, comment_paragraph, signed
 from core.export.model import ExportReport, Said, Summary
 from core.export.package_check import more_faults, package_faults
 from core.export.summary_page import add_summary, drop_summary
@@ -35,16 +35,27 @@ _TEMPLATE = "application/vnd.openxmlformats-officedocument.wordprocessingml.temp
 
 
 @dataclass(frozen=True)
+class WordsAt:
+    """Code points `start` to `end` of the block with that origin; start == end: all of it."""
+
+    block_origin: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class ExportComment(Said):
     """A comment on code points `start` to `end` of the block with that origin; start == end: on all of it.
 
     A block in a foot- or endnote gets its comment on the note's mark in the text: Word allows none in notes.
-    replies, resolved: as Word's own. rewrite: words for a tracked change in place of those, "" for none.
+    more: where the words go on. replies, resolved: as Word's own. rewrite: words for a tracked change in place of
+    those, or a line of the comment where none can be made; "" for none.
     """
 
     block_origin: str
     start: int
     end: int
+    more: tuple[WordsAt, ...] = ()
     replies: tuple[Said, ...] = ()
     resolved: bool = False
     rewrite: str = ""
@@ -52,14 +63,32 @@ class ExportComment(Said):
 
 @dataclass
 class _Written:
-    """places: comment id -> (number of the w:p, words marked). texts: of the w:p that were rewritten."""
+    """places: comment id -> number of the w:p -> words marked. texts: of the w:p that were rewritten."""
 
-    places: dict[str, tuple[int, str]] = field(default_factory=dict)
+    places: dict[str, dict[int, str]] = field(default_factory=dict)
     threads: list[Threaded] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
     changes: set[str] = field(default_factory=set)
     rewritten: int = 0
     leading: int = 0
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A rewrite of words marked in these w:p, and the comment that says so."""
+
+    marked: dict[int, str]
+    rewrite: Rewrite
+    comment: Any
+
+    @property
+    def index(self) -> int:
+        return next(iter(self.marked))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether what is marked is what was asked for, in one paragraph."""
+        return [len(words) for words in self.marked.values()] == [self.rewrite.end - self.rewrite.start]
 
 
 def write_reviewed(
@@ -110,7 +139,7 @@ def _add_all(part: Any, comments: Sequence[ExportComment], written: _Written) ->
     paragraphs: list[Element] = list(part.element.iter(PARAGRAPH))
     root = _comments_root(part)
     ids = _free_ids(part.element, root)
-    rewrites: list[tuple[int, Rewrite]] = []
+    rewrites: list[_Asked] = []
     for comment in comments:
         first = len(written.threads)
         for position, said in enumerate((comment, *comment.replies)):
@@ -119,32 +148,32 @@ def _add_all(part: Any, comments: Sequence[ExportComment], written: _Written) ->
             element = comment_element(said.text_lines, signature)
             root.append(element)
             # Word shows a reply where its comment stands, so it has the same marks.
-            index, words = written.places[str(comment_id)] = _mark(part, paragraphs, (comment, comment_id))
+            marked = written.places[str(comment_id)] = _mark(part, paragraphs, (comment, comment_id))
             written.threads.append(Threaded(element, first if position else None, comment.resolved))
-        if comment.rewrite and comment.start < comment.end and len(words) == comment.end - comment.start:
-            signature = signed(comment.author, comment.at)
-            rewrites.append((index, Rewrite(comment.start, comment.end, comment.rewrite, signature)))
-    join_threads(part, root, written.threads)
+        if comment.rewrite:
+            change = Rewrite(comment.start, comment.end, comment.rewrite, signed(comment.author, comment.at))
+            rewrites.append(_Asked(marked, change, written.threads[first].element))
     _rewrite_all(part.element, paragraphs, (rewrites, written))
+    join_threads(part, root, written.threads)
 
 
-def _rewrite_all(
-    body: Element, paragraphs: list[Element], asked: tuple[list[tuple[int, Rewrite]], _Written]
-) -> None:
+def _rewrite_all(body: Element, paragraphs: list[Element], asked: tuple[list[_Asked], _Written]) -> None:
     """From the end of a paragraph to its beginning: what is inserted moves only what is done already."""
     rewrites, written = asked
     ids = free_change_ids(body)
     done: dict[int, int] = {}
-    for index, rewrite in sorted(rewrites, key=lambda one: (one[0], one[1].start), reverse=True):
-        if rewrite.end > done.get(index, rewrite.end):
-            continue
+    for one in sorted(rewrites, key=lambda one: (one.index, one.rewrite.start), reverse=True):
+        index, rewrite = one.index, one.rewrite
         before = paragraph_text(paragraphs[index])
-        made = rewrite_words(paragraphs[index], rewrite, ids)
-        if made:
-            written.changes |= made
-            written.rewritten += 1
-            written.texts[index] = f"{before[: rewrite.start]}{rewrite.words}{before[rewrite.end :]}"
-            done[index] = rewrite.start
+        is_free = one.is_exact and rewrite.end <= done.get(index, rewrite.end)
+        made = rewrite_words(paragraphs[index], rewrite, ids) if is_free else set()
+        if not made:
+            one.comment.append(comment_paragraph(f"Suggested text: {rewrite.words}"))
+            continue
+        written.changes |= made
+        written.rewritten += 1
+        written.texts[index] = f"{before[: rewrite.start]}{rewrite.words}{before[rewrite.end :]}"
+        done[index] = rewrite.start
 
 
 def _comments_root(part: Any) -> Element:
@@ -164,18 +193,34 @@ def _free_ids(body: Element, root: Element) -> Iterator[int]:
     return (candidate for candidate in count(max(0, start)) if candidate not in used)
 
 
-def _mark(part: Any, paragraphs: list[Element], asked: tuple[ExportComment, int]) -> tuple[int, str]:
+def _mark(part: Any, paragraphs: list[Element], asked: tuple[ExportComment, int]) -> dict[int, str]:
+    """Number of each w:p -> the words marked in it."""
     comment, comment_id = asked
-    name, _, position = comment.block_origin.partition("#")
-    if name != part.partname.lstrip("/"):
+    name = part.partname.lstrip("/")
+    if comment.block_origin.partition("#")[0] != name:
         return _mark_note(part, paragraphs, asked)
-    index = number(position)
+    places = {_index(place, paragraphs): (place.start, place.end) for place in (comment, *comment.more)}
+    first = next(iter(places))
+    # Marks that begin in the text and end in a text box would be two halves of nothing.
+    story = _story(paragraphs[first])
+    within = {at: span for at, span in places.items() if at >= first and _story(paragraphs[at]) is story}
+    words = mark_words([(paragraphs[at], span) for at, span in within.items()], comment_id)
+    return dict(zip(within, words, strict=True))
+
+
+def _index(place: ExportComment | WordsAt, paragraphs: list[Element]) -> int:
+    index = number(place.block_origin.partition("#")[2])
     if index is None or not 0 <= index < len(paragraphs):
         raise Permanent("export/check-failed", "A finding stands on a paragraph that the document has not.")
-    return index, mark_words(paragraphs[index], (comment.start, comment.end), comment_id)
+    return index
 
 
-def _mark_note(part: Any, paragraphs: list[Element], asked: tuple[ExportComment, int]) -> tuple[int, str]:
+def _story(paragraph: Element) -> Element | None:
+    """The text box that it stands in."""
+    return next(paragraph.iterancestors(TEXT_BOX), None)
+
+
+def _mark_note(part: Any, paragraphs: list[Element], asked: tuple[ExportComment, int]) -> dict[int, str]:
     comment, comment_id = asked
     run = _note_reference(part, comment.block_origin)
     if run is None:
@@ -183,7 +228,7 @@ def _mark_note(part: Any, paragraphs: list[Element], asked: tuple[ExportComment,
     paragraph = next(run.iterancestors(PARAGRAPH))
     mark_elements(run, run, comment_id)
     words = "".join(node.text or "" for node in run.iterchildren(w("t")))
-    return paragraphs.index(paragraph), words
+    return {paragraphs.index(paragraph): words}
 
 
 def _note_reference(part: Any, origin: str) -> Element | None:

@@ -72,10 +72,15 @@ def reviewed_docx(
     comments = []
     for finding, note in items:
         more = about.get(finding.id, About())
-        block = anchored_block(finding, blocks)
-        in_note = _words(finding, block) if block and block.beside_text else ""
-        lines = comment_lines(finding, note, checklist_names, rejected=more.rejected, in_note=in_note)
-        place = _on_words(finding, block) if block else _on(heading_of(finding, blocks, sections), _WHOLE)
+        words = anchored_words(finding, blocks)
+        place = _on_words(words) if words else _on(heading_of(finding, blocks, sections), _WHOLE)
+        lines = comment_lines(
+            finding,
+            note,
+            checklist_names,
+            rejected=more.rejected,
+            in_note=_out_of_reach(words),
+        )
         said = {**signature, "text_lines": lines, "rewrite": plain(more.rewrite)}
         comments.append({**place, **said, **more.thread()})
     with scratch_folder() as folder:
@@ -99,20 +104,27 @@ def write_in_child(readers: ReaderPool, entry: str, request: dict[str, Any]) -> 
         raise Permanent("export/check-failed", "Some comments were not written.")
 
 
-def anchored_block(finding: Finding, blocks: Sequence[Block]) -> Block | None:
-    anchor = finding.anchor
-    return next((block for block in blocks if anchor and block.id == anchor.block_id), None)
+def anchored_words(finding: Finding, blocks: Sequence[Block]) -> list[tuple[Block, tuple[int, int]]]:
+    """The blocks that a finding's words stand in, each with where; none for a finding without."""
+    parts = {
+        part.block_id: (part.start, part.end) for part in (finding.anchor.parts if finding.anchor else ())
+    }
+    return [(block, parts[block.id]) for block in blocks if block.id in parts]
 
 
-def _on_words(finding: Finding, block: Block) -> dict[str, Any]:
-    anchor = finding.anchor
-    if anchor is None or block.beside_text:
-        return _on(block, _WHOLE)
-    return _on(block, (anchor.start, anchor.end))
+def _on_words(words: Sequence[tuple[Block, tuple[int, int]]]) -> dict[str, Any]:
+    first, *more = words
+    if first[0].beside_text:
+        return _on(first[0], _WHOLE)
+    return {**_on(*first), "more": [_on(*place) for place in more if not place[0].beside_text]}
 
 
-def _words(finding: Finding, block: Block) -> str:
-    return block.text[finding.anchor.start : finding.anchor.end] if finding.anchor else ""
+def _out_of_reach(words: Sequence[tuple[Block, tuple[int, int]]]) -> str:
+    """All of the words, where a comment cannot stand on all of them: it ends where its text box does."""
+    over_boxes = len(words) > 1 and any("textbox" in block.flags for block, _ in words)
+    if not over_boxes and not any(block.beside_text for block, _ in words):
+        return ""
+    return " ".join(block.text[slice(*span)] for block, span in words)
 
 
 def heading_of(finding: Finding, blocks: Sequence[Block], sections: Sequence[Section]) -> Block:

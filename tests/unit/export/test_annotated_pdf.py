@@ -11,7 +11,7 @@ from core.documents.pdf_reader import read_pdf
 from core.errors import Permanent
 from core.export.annotated_pdf import write_annotated
 from core.export.model import Said, Summary
-from core.export.pdf_check import Added, PdfComment, check, snapshot
+from core.export.pdf_check import Added, InBlock, PdfComment, check, snapshot
 from tests.support.pdfs import FIRST_OWN_OBJECT, Drawn, drawn_pdf, shown, stacked
 
 AT = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
@@ -89,6 +89,17 @@ def test_a_quote_over_two_pages_is_marked_on_both(annotated):
         (1, ["over the"]),
         (2, ["end of"]),
     ]
+
+
+def test_a_quote_over_two_paragraphs_is_one_highlight_over_both(tmp_path):
+    content = shown("Nobody was told.", y=700) + shown("The label was printed.", y=600)
+    source, target = drawn_pdf(tmp_path / "in.pdf", [Drawn(content)]), tmp_path / "out.pdf"
+    one, two = read_pdf(source).blocks
+    first = replace(comment_on([one, two], "was told."), more=(InBlock(two.id, two.text, 1, 0, 9),))
+    write_annotated(source, target, [first])
+
+    [(page, highlight)] = annotations(target)
+    assert words_under(target, page, highlight) == ["was told.", "The label"]
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

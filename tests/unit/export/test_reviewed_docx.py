@@ -14,7 +14,7 @@ from core.documents.docx_package import open_package
 from core.documents.docx_reader import read_docx
 from core.errors import Permanent
 from core.export.comment_check import check, snapshot
-from core.export.reviewed_docx import ExportComment, write_reviewed
+from core.export.reviewed_docx import ExportComment, WordsAt, write_reviewed
 from tests.support.documents import W, para, run, table, word_file
 
 AT = datetime(2026, 3, 9, 14, 5, 6, tzinfo=UTC)
@@ -88,6 +88,51 @@ def test_comments_overlap_touch_and_repeat(export):
     path = export(para(run("one two three")), *(comment("0", *span) for span in spans))
 
     assert words_of(path) == [["one two"], ["two three"], ["two"], [" "], ["one two three"], ["two"]]
+
+
+def on(origin: int, start: int, end: int) -> WordsAt:
+    return WordsAt(f"word/document.xml#{origin}", start, end)
+
+
+def test_a_comment_over_paragraphs_and_cells_is_one_range_over_all_of_them(export):
+    body = (
+        para(run("It ended "), run("here.", "<w:i/>"))
+        + table(["one", "two"], ["three", "four"])
+        + para("Last.")
+    )
+    path = export(body, comment("0", 9, 14, more=(on(1, 0, 3), on(2, 0, 3), on(3, 0, 2))), comment("4", 1, 3))
+
+    assert words_of(path) == [["here.", "one", "two", "th"], ["ou"]]
+    assert state(path).texts == ("It ended here.", "one", "two", "three", "four", "Last.")
+
+
+def test_a_range_that_starts_before_a_field_of_the_next_paragraph_takes_it_whole(export):
+    field = f'<w:fldSimple w:instr="DATE">{run("12 March")}</w:fldSimple>'
+    path = export(para("Due on") + para(field, run(" at noon")), comment("0", 0, 6, more=(on(1, 0, 2),)))
+    assert words_of(path) == [["Due on", "12 March"]]
+
+
+def test_a_range_does_not_run_into_a_text_box(export):
+    box = f"<w:r><w:pict><v:textbox><w:txbxContent>{para('boxed words')}</w:txbxContent></v:textbox></w:pict></w:r>"
+    path = export(para(run("Outside words"), box) + para("after"), comment("0", 8, 13, more=(on(1, 0, 5),)))
+    assert words_of(path) == [["words"]]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.text("ab \U0001f600", min_size=1, max_size=8), min_size=2, max_size=5), st.data())
+def test_any_range_over_paragraphs_leaves_the_text_as_it_was(export, texts, data):
+    texts = [f"x{text}y" for text in texts]
+    first = data.draw(st.integers(0, len(texts) - 2))
+    last = data.draw(st.integers(first + 1, len(texts) - 1))
+    start, end = data.draw(st.integers(0, len(texts[first]) - 1)), data.draw(st.integers(1, len(texts[last])))
+    more = [on(at, 0, len(texts[at])) for at in range(first + 1, last)]
+    path = export(
+        "".join(map(para, texts)),
+        comment(str(first), start, len(texts[first]), more=(*more, on(last, 0, end))),
+    )
+
+    assert words_of(path) == [[texts[first][start:], *texts[first + 1 : last], texts[last][:end]]]
+    assert state(path).texts == tuple(texts)
 
 
 def test_words_in_cells_text_boxes_links_insertions_and_controls_are_reached(export):
@@ -218,7 +263,7 @@ def test_the_check_names_what_is_wrong(tmp_path, change, sentence):
         ranges={**before.ranges, "1": {0: "words"}},
     )
 
-    check(before, good, {"1": (0, "words")})
+    check(before, good, {"1": {0: "words"}})
     with pytest.raises(Permanent, match=sentence) as refused:
-        check(before, replace(good, **change), {"1": (0, "words")})
+        check(before, replace(good, **change), {"1": {0: "words"}})
     assert refused.value.code == "export/check-failed"

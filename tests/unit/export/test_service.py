@@ -87,6 +87,16 @@ def test_an_unanchored_finding_stands_on_its_sections_heading(document):
     assert comments[1].paragraphs[-1].text == "About the whole document."
 
 
+def test_a_finding_over_two_paragraphs_is_one_comment_over_both(document):
+    anchor = locate("words. Impact Several sellers", document[1].blocks)
+    opened, (comment,) = comments_in(document[0], document, (finding(anchor=anchor), ""))
+    first, _, last = (paragraph._p.xml for paragraph in opened.paragraphs)
+
+    assert f'commentRangeStart w:id="{comment.comment_id}"' in first
+    assert f'commentRangeEnd w:id="{comment.comment_id}"' in last
+    assert comment.paragraphs[-1].text == "How many sellers?"
+
+
 def test_a_finding_in_a_note_says_which_words(document):
     blocks = document[1].blocks
     _, (comment,) = comments_in(

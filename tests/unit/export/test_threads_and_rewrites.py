@@ -157,6 +157,7 @@ def test_words_in_something_of_their_own_get_a_comment_and_no_rewrite(written, b
 
     assert (report.added, report.rewritten) == (1, 0)
     assert not [item for item in part(path, "document").iter(f"{{{W}}}del")]
+    assert next(iter(docx.Document(str(path)).comments)).paragraphs[-1].text == "Suggested text: other"
 
 
 def test_changes_of_others_keep_their_ids_and_get_no_namesake(written):
