@@ -39,4 +39,9 @@ def cited(answered: Iterable[AnsweredCitation], blocks: Sequence[Block]) -> Cite
 def _anchor(citation: AnsweredCitation, by_id: Mapping[str, Block], blocks: Sequence[Block]) -> Anchor | None:
     named = by_id.get(citation.block_id)
     found = locate(citation.quote, [named]) if named is not None else None
-    return found or locate(citation.quote, blocks)
+    if found is not None and found.stage is not Stage.FUZZY:
+        return found
+    # Words that go on in the next block are nearly those of the named one.
+    anywhere = locate(citation.quote, blocks)
+    is_sure = anywhere is not None and anywhere.stage is not Stage.FUZZY
+    return anywhere if is_sure else found or anywhere

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -6,7 +7,7 @@ from core.documents.model import Block, Stage
 from core.pipeline.answer import AnsweredFinding, CheckedPoint
 from core.pipeline.grounding import FUZZY_FACTOR, UNGROUNDED_FACTOR, agreed, checked_points, ground
 from core.review.checklist import Checklist, Point
-from core.review.finding import finding_id
+from core.review.finding import Finding, finding_id
 from tests.unit.pipeline.builders import said
 
 BLOCKS = (Block("b1", "Nothing here."), Block("b2", "It\u2019s said that  many sellers were affected."))
@@ -36,6 +37,13 @@ def test_a_quote_with_other_marks_and_spaces_becomes_the_documents_own_words():
     finding = grounded(quote="it's said that many")
     assert finding.quote == "It\u2019s said that  many"
     assert finding.anchor.stage is Stage.FOLDED
+
+
+def test_a_quote_over_two_blocks_is_the_words_of_both():
+    finding = grounded(quote="Nothing here.\n[b2] It's said")
+    assert [part.block_id for part in finding.anchor.parts] == ["b1", "b2"]
+    assert finding.quote == "Nothing here. It\u2019s said"
+    assert Finding.from_dict(json.loads(json.dumps(finding.to_dict()))) == finding
 
 
 def test_an_invented_quote_gets_no_place_and_loses_confidence():

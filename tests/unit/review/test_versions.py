@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.documents.model import Anchor, Block, BlockKind, Section, Stage
+from core.documents.model import Anchor, AnchorPart, Block, BlockKind, Section, Stage
 from core.review.decision import Decision, Reply, Standing, Verdict
 from core.review.finding import finding_id
 from core.review.outline_carrying import Cut, cut_again
@@ -126,6 +126,30 @@ def test_the_same_sentence_in_two_places_stays_each_in_its_own():
 
     assert decision.finding.anchor.block_id == "b6"
     assert version.carried[0].how is How.SAME
+
+
+SECOND = "It was fixed soon after the report came in."
+
+
+@pytest.mark.parametrize(
+    ("now", "where", "how"),
+    [
+        (["New.", *FORMER["Summary"]], ["b3", "b4"], How.SAME),
+        (["Yesterday many sellers were affected by it.", SECOND], ["b2", "b3"], How.SAME),
+        ([f"{FORMER['Summary'][0]} {SECOND}"], ["b2"], How.SAME),
+        ([FORMER["Summary"][0], "Something between.", "It was mended."], None, None),
+    ],
+)
+def test_words_of_two_blocks_are_found_while_they_follow_each_other(now, where, how):
+    before = text_of(FORMER)
+    standing = said(before, "affected by it.")
+    start = before.blocks[1].text.index("affected")
+    anchor = Anchor("b2", start, start + 15, more=(AnchorPart("b3", 0, 12),))
+    standing = Standing(replace(standing.finding, anchor=anchor), standing.decision)
+    (version, decisions), _ = carried({"Summary": now, "Timeline": FORMER["Timeline"]}, standing)
+
+    found = [part.block_id for one in decisions for part in one.finding.anchor.parts]
+    assert (found or None, next((one.how for one in version.carried), None)) == (where, how)
 
 
 def test_of_two_findings_on_words_that_stand_once_now_one_is_gone():

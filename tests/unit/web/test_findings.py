@@ -278,3 +278,20 @@ def test_a_decision_about_many_leaves_nothing_of_a_review_that_is_deleted_meanwh
     problem(web.client().post(f"/sessions/{session.id}/decisions", json=many), 404, "session/not-found")
 
     assert [key for key in web.store.objects if session.id in key] == []
+
+
+def test_an_own_finding_over_two_blocks_stands_on_its_words_in_both(web):
+    session = web.review()
+    more = [{"block_id": "b3", "start": 0, "end": 7}]
+    added = add(web, session, start=16, end=30, more=more).get_json()
+
+    assert added["quote"] == "were affected. Actions"
+    assert added["anchor"] == {"block_id": "b2", "start": 16, "end": 30, "stage": "exact", "more": more}
+    assert findings(web, session)[added["id"]]["anchor"] == added["anchor"]
+
+
+def test_words_that_do_not_follow_each_other_are_refused(web):
+    session = web.review()
+    for block_id in ("b1", "b2", "b99"):
+        more = [{"block_id": block_id, "start": 0, "end": 3}]
+        assert problem(add(web, session, more=more))["code"] == "request/malformed"
