@@ -294,4 +294,4 @@ def test_words_that_do_not_follow_each_other_are_refused(web):
     session = web.review()
     for block_id in ("b1", "b2", "b99"):
         more = [{"block_id": block_id, "start": 0, "end": 3}]
-        assert problem(add(web, session, more=more))["code"] == "request/malformed"
+        problem(add(web, session, more=more), 400, "request/malformed")
