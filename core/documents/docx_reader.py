@@ -19,7 +19,7 @@ from core.documents.docx_styles import Styles, read_styles
 from core.documents.docx_tables import table_cells
 from core.documents.docx_text import Piece, alternative_texts, paragraph_pieces, text_boxes
 from core.documents.folding import masked
-from core.documents.model import ALT_TEXT, Block, BlockComment, BlockKind, CellPlace
+from core.documents.model import ALT_TEXT, UNFILLED, Block, BlockComment, BlockKind, CellPlace
 from core.documents.notices import Notice
 from core.documents.ooxml import (
     ALTERNATE,
@@ -28,6 +28,7 @@ from core.documents.ooxml import (
     RUN,
     TABLE,
     Element,
+    is_on,
     shown_branch,
     w,
 )
@@ -38,6 +39,7 @@ _NOTE_REFERENCE = {"footnotes": w("footnoteReference"), "endnotes": w("endnoteRe
 _NOTE_ELEMENT = {"footnotes": w("footnote"), "endnotes": w("endnote")}
 _NOTE_NUMBERS = {"footnotes": "decimal", "endnotes": "lowerRoman"}
 _SHOWN_PAGE_BREAK = w("lastRenderedPageBreak")
+_CONTROL, _CONTROL_PROPERTIES = w("sdt"), w("sdtPr")
 _CHANGE_FLAGS = {w("ins"): "inserted", w("moveTo"): "moved"}
 _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 _UNREAD = ("/chart", "/chartex", "/diagram")
@@ -65,7 +67,8 @@ class _Place:
 class _Reader:
     """State of one walk: counters of lists, tables and pages run on over the whole document.
 
-    waiting: comments on pictures and empty lines; the next paragraph with words gets them.
+    waiting: comments on pictures and empty lines; the next paragraph with words gets them. unfilled: the runs of
+    content controls that show what to write there.
     """
 
     styles: Styles
@@ -76,6 +79,7 @@ class _Reader:
     blocks: list[Block] = field(default_factory=list)
     bold: set[str] = field(default_factory=set)
     waiting: list[BlockComment] = field(default_factory=list)
+    unfilled: set[Element] = field(default_factory=set)
     tables: int = 0
     page: int = 1
     chars: int = 0
@@ -83,6 +87,12 @@ class _Reader:
     def walk_part(self, part: str, root: Element) -> None:
         self.part = part
         self.positions = {paragraph: index for index, paragraph in enumerate(root.iter(PARAGRAPH))}
+        hints = (
+            control
+            for control in root.iter(_CONTROL)
+            if is_on(control.find(_CONTROL_PROPERTIES), "showingPlcHdr")
+        )
+        self.unfilled = {run for control in hints for run in control.iter(RUN)}
 
     def walk(self, container: Element, place: _Place) -> None:
         for child in container:
@@ -175,6 +185,8 @@ class _Reader:
         yield from (flag for change, flag in _CHANGE_FLAGS.items() if change in changes)
         if any(next(gone.iterancestors(PARAGRAPH)) is paragraph for gone in paragraph.iter(*REMOVED)):
             yield "deleted-nearby"
+        if any(piece.run in self.unfilled for piece in pieces):
+            yield UNFILLED
         if place.margin:
             yield place.margin
         if place.in_text_box:

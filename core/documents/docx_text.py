@@ -6,6 +6,7 @@ Deleted and moved-away text, instructions of fields and the text boxes hanging o
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from core.documents.docx_fields import form_value
 from core.documents.docx_math import linear
 from core.documents.docx_symbols import symbol_text
 from core.documents.ooxml import (
@@ -50,7 +51,7 @@ class Piece:
     """Text of one node. unit: what a comment's marks go around: a w:r, which can be split at `node` unless `whole`.
 
     run: the w:r whose properties (bold, hidden) hold, None in an equation. change: of a tracked insertion or move
-    the tag it stands in, else "".
+    the tag it stands in, else "". until: the last w:r of a unit of several.
     """
 
     text: str
@@ -59,11 +60,22 @@ class Piece:
     run: Element | None
     whole: bool = False
     change: str = ""
+    until: Element | None = None
+
+    @property
+    def end(self) -> Element:
+        """Behind which a comment's mark goes."""
+        return self.unit if self.until is None else self.until
 
 
 @dataclass(frozen=True)
 class _FieldMark:
+    """node: w:fldChar."""
+
     kind: str
+    node: Element
+    unit: Element
+    run: Element
 
 
 @dataclass(frozen=True)
@@ -132,7 +144,7 @@ def _run(run: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
     whole = context.unit is not run
     for node in run:
         if node.tag == _FIELD_MARK:
-            yield _FieldMark(node.get(w("fldCharType"), ""))
+            yield _FieldMark(node.get(w("fldCharType"), ""), node, context.unit, run)
         elif node.tag == _RUBY:
             for base in node.iterfind(f"{_RUBY_BASE}//{TEXT}"):
                 yield Piece(base.text or "", base, context.unit, run, whole=True, change=context.change)
@@ -161,19 +173,27 @@ def _emoji(alternate: Element) -> str:
 def _without_instructions(items: Iterable[Piece | _FieldMark]) -> list[Piece]:
     """Drops what stands between a field's begin and its separator (or end, without a result).
 
-    A field that begins here and is not closed here keeps its text: rather a word too many than one lost.
+    A field that begins here and is not closed here keeps its text: rather a word too many than one lost. One that
+    shows a value and has no text gets it.
     """
     kept: list[Piece] = []
-    open_fields: list[tuple[int, bool]] = []
+    open_fields: list[tuple[int, _FieldMark, bool]] = []
     for item in items:
         if isinstance(item, Piece):
             kept.append(item)
         elif item.kind == "begin":
-            open_fields.append((len(kept), False))
+            open_fields.append((len(kept), item, False))
         elif open_fields:
-            begin, has_result = open_fields.pop()
+            at, begin, has_result = open_fields.pop()
             if not has_result:
-                del kept[begin:]
+                del kept[at:]
             if item.kind == "separate":
-                open_fields.append((begin, True))
+                open_fields.append((at, begin, True))
+            elif len(kept) == at and (shown := form_value(begin.node)):
+                kept.append(_field_piece(shown, begin, item))
     return kept
+
+
+def _field_piece(shown: str, begin: _FieldMark, end: _FieldMark) -> Piece:
+    beside = begin.unit.getparent() is end.unit.getparent()
+    return Piece(shown, begin.node, begin.unit, begin.run, whole=True, until=end.unit if beside else None)

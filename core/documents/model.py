@@ -54,7 +54,7 @@ class BlockComment:
     parent: str = ""
 
 
-HEADER, FOOTER, ALT_TEXT = "header", "footer", "alt-text"
+HEADER, FOOTER, ALT_TEXT, UNFILLED = "header", "footer", "alt-text", "unfilled"
 _BESIDE_THE_TEXT = frozenset({HEADER, FOOTER, ALT_TEXT})
 
 
@@ -67,8 +67,8 @@ class Block:
     w:p number 17, from 0, of that part in document order; "page#3" for a PDF.
     Of a block that is no paragraph of the text (`beside_text`) it is that of a paragraph near it.
     flags: "hidden" (all of it), "partly-hidden", "inserted", "moved", "deleted-nearby", "textbox", "contents" (a line
-    of a table of contents), "alt-text" (what a picture is said to show), "header", "footer", "running" (a line
-    repeated at the head or foot of a PDF's pages).
+    of a table of contents), "alt-text" (what a picture is said to show), "unfilled" (a content control that shows
+    what to write in it), "header", "footer", "running" (a line repeated at the head or foot of a PDF's pages).
     hidden: where a partly hidden block holds hidden words, (start, end) each.
     """
 

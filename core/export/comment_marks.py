@@ -114,7 +114,7 @@ def _cut_after(placed: list[_Placed], offset: int) -> Element:
     is_run_end = inside == len(piece.text) and piece.node.getnext() is None
     if not piece.whole and not is_run_end:
         _split(piece, inside)
-    return piece.unit
+    return piece.end
 
 
 def _split(piece: Piece, inside: int) -> Element:

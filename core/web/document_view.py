@@ -13,7 +13,7 @@ from typing import Any, Literal
 from markupsafe import Markup, escape
 
 from core.documents.folding import to_utf16
-from core.documents.model import ALT_TEXT, FOOTER, HEADER, Block, BlockComment, BlockKind
+from core.documents.model import ALT_TEXT, FOOTER, HEADER, UNFILLED, Block, BlockComment, BlockKind
 from core.web.table_view import Table, tables_of
 
 _HEADING_SHIFT = 1
@@ -107,6 +107,7 @@ _FLAGS = {
     "moved": "Moved here",
     "deleted-nearby": "Words deleted",
     ALT_TEXT: "Picture",
+    UNFILLED: "Not filled in",
     "running": "Repeated line",
     HEADER: "Header",
     FOOTER: "Footer",

@@ -115,6 +115,50 @@ def test_fields_give_their_results_not_their_instructions(read):
     assert texts(read(para(run("on "), field, simple))) == ["on 12 March 7"]
 
 
+def form_field(data: str, result: str | None = None) -> str:
+    """A legacy field; result: its text, None for a field that has none."""
+    shown = f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{run(result)}' if result is not None else ""
+    return (
+        f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
+        f'<w:r><w:instrText> FORM </w:instrText></w:r>{shown}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+ENTRIES = "".join(f'<w:listEntry w:val="{entry}"/>' for entry in ("Low", "Medium", "High"))
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        (form_field("<w:textInput/>", "Ann Lee"), "Ann Lee"),
+        (form_field(f'<w:ddList><w:result w:val="2"/>{ENTRIES}</w:ddList>'), "High"),
+        (form_field(f'<w:ddList><w:default w:val="1"/>{ENTRIES}</w:ddList>', ""), "Medium"),
+        (form_field(f"<w:ddList>{ENTRIES}</w:ddList>"), "Low"),
+        (form_field('<w:ddList><w:result w:val="9"/></w:ddList>'), ""),
+        (form_field('<w:checkBox><w:default w:val="0"/><w:checked/></w:checkBox>'), "\u2612"),
+        (form_field('<w:checkBox><w:default w:val="1"/></w:checkBox>'), "\u2612"),
+        (form_field('<w:checkBox><w:default w:val="1"/><w:checked w:val="0"/></w:checkBox>'), "\u2610"),
+    ],
+)
+def test_form_fields_give_what_they_show(read, field, shown):
+    assert texts(read(para(run("Risk: "), field, run(".")))) == [f"Risk: {shown}."]
+
+
+def test_what_is_left_to_fill_in_is_told_from_what_was_filled_in(read):
+    def control(text: str, state: str = "") -> str:
+        return f"<w:sdt><w:sdtPr>{state}</w:sdtPr><w:sdtContent>{text}</w:sdtContent></w:sdt>"
+
+    hint = control(run("Click here to enter text."), "<w:showingPlcHdr/>")
+    whole = control(para("Choose an item."), "<w:showingPlcHdr/>")
+    found = read(para(run("Owner: "), hint) + para(run("Due: "), control(run("31 May"))) + whole).blocks
+
+    assert [(block.text, "unfilled" in block.flags) for block in found] == [
+        ("Owner: Click here to enter text.", True),
+        ("Due: 31 May", False),
+        ("Choose an item.", True),
+    ]
+
+
 def test_a_field_that_is_never_closed_loses_no_text(read):
     opened = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
     assert texts(read(para(opened, run("kept")) + para("too"))) == ["kept", "too"]

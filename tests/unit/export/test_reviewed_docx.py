@@ -156,6 +156,19 @@ def test_equations_fields_and_ruby_are_marked_whole(export):
     assert words_of(path) == [["a=b"], ["12 March by"], ["kanji"]]
 
 
+def test_a_form_field_is_marked_with_all_its_runs(export):
+    data = '<w:checkBox><w:default w:val="1"/></w:checkBox>'
+    field = (
+        f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
+        '<w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    path = export(para(run("Told: "), field, run(" yes")), comment("0", 6, 7))
+    between = [item.tag.rpartition("}")[2] for item in body_of(path).find(f".//{{{W}}}p")]
+
+    assert words_of(path) == [["\u2612"]]
+    assert between == ["pPr", "r", "commentRangeStart", "r", "r", "r", "commentRangeEnd", "r", "r"]
+
+
 def test_a_finding_without_words_marks_its_paragraph(export):
     assert words_of(export(para(run("Root "), run("cause")), comment("0"))) == [["Root cause"]]
 
