@@ -5,7 +5,7 @@ quotes need. Text and boxes come from one reader: quotes of the one are found in
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium
 from core.documents.model import Block, DocumentKind, ReadDocument
 from core.documents.notices import Notice
 from core.documents.pdf_columns import in_reading_order
+from core.documents.pdf_fields import MOST_ANNOTATIONS, Filled, filled_in, form_of, with_filled_in
 from core.documents.pdf_gate import check_page_count, open_pdf, pass_gate
 from core.documents.pdf_lines import Line, Paragraph, as_one, goes_on, paragraphs, words_of
 from core.documents.pdf_outline import Bookmark, blocks_of, pdf_outline
@@ -29,7 +30,6 @@ MAX_CHARS = 3_000_000
 HIDDEN, RUNNING = "hidden", "running"
 _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
-_MOST_ANNOTATIONS = 1_000
 _COMMENTS = {
     pdfium.FPDF_ANNOT_TEXT,
     pdfium.FPDF_ANNOT_FREETEXT,
@@ -123,17 +123,19 @@ def _flagged(lines: list[Line], flag: str, words: Counter[str]) -> Iterator[Para
 def _pages(document: pypdfium2.PdfDocument) -> list[_Page]:
     check_page_count(len(document))
     pages, chars, sight = [], 0, Sight()
-    for index in range(len(document)):
-        text = page_text(document, index)
-        if text is None:
-            # One broken page among good ones: it counts as a page without text, and the notice says so.
-            pages.append(_Page([], []))
-            continue
-        chars += text.count
-        if chars > MAX_CHARS:
-            raise Permanent("document/too-complex", "It has more than 3 million characters.")
-        pages.append(_page(text, sight))
-        text.close()
+    with form_of(document) as form:
+        for index in range(len(document)):
+            text = page_text(document, index)
+            if text is None:
+                # One broken page among good ones: it counts as a page without text, and the notice says so.
+                pages.append(_Page([], []))
+                continue
+            values = filled_in(text.page, form)
+            chars += text.count + sum(len(value.text) for value in values)
+            if chars > MAX_CHARS:
+                raise Permanent("document/too-complex", "It has more than 3 million characters.")
+            pages.append(_page(text, sight, values))
+            text.close()
     return pages
 
 
@@ -148,13 +150,13 @@ def page_text(document: pypdfium2.PdfDocument, index: int) -> PageText | None:
     return text
 
 
-def _page(text: PageText, sight: Sight) -> _Page:
+def _page(text: PageText, sight: Sight, values: Sequence[Filled]) -> _Page:
     lines = text.lines()
     suspects = [line for line in lines if line.suspect]
     judged = zip(suspects, sight.hidden(text, suspects) if suspects else [], strict=True)
     hidden = {id(line) for line, is_hidden in judged if is_hidden}
     return _Page(
-        in_reading_order([line for line in lines if id(line) not in hidden]),
+        in_reading_order(with_filled_in([line for line in lines if id(line) not in hidden], values)),
         [line for line in lines if id(line) in hidden],
         _has_comments(text.page),
     )
@@ -162,7 +164,7 @@ def _page(text: PageText, sight: Sight) -> _Page:
 
 def _has_comments(page: pypdfium2.PdfPage) -> bool:
     raw = page.raw
-    for at in range(min(pdfium.FPDFPage_GetAnnotCount(raw), _MOST_ANNOTATIONS)):
+    for at in range(min(pdfium.FPDFPage_GetAnnotCount(raw), MOST_ANNOTATIONS)):
         found = pdfium.FPDFPage_GetAnnot(raw, at)
         kind = pdfium.FPDFAnnot_GetSubtype(found)
         pdfium.FPDFPage_CloseAnnot(found)
