@@ -198,7 +198,7 @@ class DocumentSettings:
     reader_memory_mib: int = _setting(
         "READER_MEMORY_MIB", 768, "Memory of the child that reads or writes a document", low=128
     )
-    reader_wall_s: float = _setting("READER_WALL_S", 10.0, "Longest time that child may take", low=1)
+    reader_wall_s: float = _setting("READER_WALL_S", 8.0, "Longest time that child may take", low=1)
     readers: int = _setting("READERS_PER_PROCESS", 2, "Such children at once per web process", low=1)
     uploads_per_minute: int = _setting(
         "UPLOADS_PER_MINUTE", 60, "Documents one user may upload in a minute; 0: no limit", low=0

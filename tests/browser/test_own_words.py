@@ -1,5 +1,7 @@
 """Findings in one's own words: edited, written from a selection, answered, decided in bulk, kept while offline."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskStatus
@@ -9,10 +11,10 @@ from tests.browser.helpers import chip_number, current_id, open_review, painted
 from tests.browser.served import ServedTier
 from tests.support.reviews import a_finding
 
-SELECT = """([id, start, end]) => {
-  const node = document.getElementById(id).firstChild;
+SELECT = """([id, start, end, last = id]) => {
   const range = new Range();
-  range.setStart(node, start); range.setEnd(node, end);
+  range.setStart(document.getElementById(id).firstChild, start);
+  range.setEnd(document.getElementById(last).firstChild, end);
   getSelection().removeAllRanges(); getSelection().addRange(range);
 }"""
 
@@ -91,6 +93,27 @@ def test_an_own_finding_stands_on_the_selected_words(
     review.locator("[data-filter=type][value=mine]").click()
     review.locator("[data-filter=decision][value=all]").click()
     expect(review.locator(".finding")).to_have_count(1)
+
+
+def test_an_own_finding_on_words_of_two_paragraphs_is_one_finding_over_both(
+    review: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    review.evaluate(SELECT, ["b3", 3, 7, "b4"])
+    review.keyboard.press("n")
+    draft = review.get_by_role("region", name="New finding")
+    expect(draft).to_contain_text("“ions Fix the”")
+    draft.get_by_label("Title").fill("Which form")
+    draft.get_by_label("What is wrong").fill("There are three.")
+    with review.expect_response("**/findings"):
+        draft.get_by_role("button", name="Add finding").click()
+    expect(review.locator(".finding[aria-current]")).to_contain_text("Which form")
+    active = [(one["block"], one["text"]) for one in painted(review) if one["name"] == "active"]
+    assert active == [("b3", "ions"), ("b4", "Fix the")]
+    [own] = [one for one in stored(served, session).values() if one["own"]]
+    assert [part["block_id"] for part in (own["anchor"], *own["anchor"]["more"])] == ["b3", "b4"]
+    for block_id in ("b3", "b4"):
+        beside = review.locator(f"#{block_id}").locator("xpath=..").locator(".block-findings")
+        expect(beside).to_have_accessible_name(re.compile("Which form"))
 
 
 def test_an_own_finding_can_be_removed_and_written_again(
