@@ -7,12 +7,11 @@ from itertools import islice
 from core.documents.docx_package import DocxPackage
 from core.documents.docx_text import Piece, paragraph_text
 from core.documents.model import BlockComment
-from core.documents.ooxml import PARAGRAPH, Element, is_true, w
+from core.documents.ooxml import PARAGRAPH, Element, is_true, w, w14
 
 _START, _END, _MARK = w("commentRangeStart"), w("commentRangeEnd"), w("commentReference")
 _MOST_AT_ONCE = 50
 """Comments on one word. More is an attack; those beyond are shown where their mark stands."""
-_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 
 
@@ -82,7 +81,7 @@ def read_comments(package: DocxPackage, body: Element) -> Comments:
 
 def _paragraph_id(comment: Element) -> str:
     """Word names a comment's thread by its last paragraph."""
-    ids = [paragraph.get(f"{_W14}paraId", "") for paragraph in comment.iter(PARAGRAPH)]
+    ids = [paragraph.get(w14("paraId"), "") for paragraph in comment.iter(PARAGRAPH)]
     return ids[-1] if ids else ""
 
 

@@ -25,6 +25,7 @@ from core.documents.ooxml import (
     Element,
     shown_branch,
     w,
+    w14,
 )
 
 _FIXED = {
@@ -41,6 +42,9 @@ _SHAPE_WORDS = {DRAWING_PROPERTIES: "descr", **VML_SHAPES}
 _RUBY, _RUBY_BASE = w("ruby"), w("rubyBase")
 # Marks cannot be put inside these without being lost when Word recalculates them, or at all.
 _WHOLE = frozenset({w("fldSimple"), MATH_PARAGRAPH})
+_CONTROL, _CONTROL_PROPERTIES = w("sdt"), w("sdtPr")
+# Of content controls: what is inside comes from elsewhere, or is chosen as a whole.
+_FILLED_AS_WHOLE = (*map(w, ("dataBinding", "dropDownList", "comboBox", "date")), w14("checkbox"))
 _PROPERTIES = {w("pPr"), w("rPr"), w("sdtPr"), w("sdtEndPr")}
 _NO_TEXT = REMOVED | _PROPERTIES | {FALLBACK, TEXT_BOX, PARAGRAPH}
 # Symbol fonts use private characters whose meaning only the font knows.
@@ -129,7 +133,7 @@ def _walk(parent: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
         elif child.tag == MATH:
             unit = context.unit if context.unit is not None else child
             yield Piece(linear(child), child, unit, None, whole=True, change=context.change)
-        elif child.tag in _WHOLE and context.unit is None:
+        elif context.unit is None and (child.tag in _WHOLE or _is_filled_as_whole(child)):
             yield from _walk(child, _Context(child, None, context.change))
         elif child.tag == ALTERNATE:
             branch = shown_branch(child)
@@ -137,6 +141,11 @@ def _walk(parent: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
         elif isinstance(child.tag, str) and child.tag not in _NO_TEXT:
             change = str(child.tag) if child.tag in ADDED else context.change
             yield from _walk(child, _Context(context.unit, context.run, change))
+
+
+def _is_filled_as_whole(element: Element) -> bool:
+    properties = element.find(_CONTROL_PROPERTIES) if element.tag == _CONTROL else None
+    return properties is not None and next(properties.iterchildren(*_FILLED_AS_WHOLE), None) is not None
 
 
 def _run(run: Element, context: _Context) -> Iterator[Piece | _FieldMark]:

@@ -31,6 +31,11 @@ def w(name: str) -> str:
     return _W + name
 
 
+def w14(name: str) -> str:
+    """The tag or attribute `w14:name`, of Word 2010."""
+    return f"{{http://schemas.microsoft.com/office/word/2010/wordml}}{name}"
+
+
 def m(name: str) -> str:
     """The tag or attribute `m:name`."""
     return _M + name

@@ -15,9 +15,9 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from lxml import etree
 
-from core.documents.ooxml import PARAGRAPH, Element, parse_xml
+from core.documents.ooxml import PARAGRAPH, Element, parse_xml, w14
 
-PARA_ID = "{http://schemas.microsoft.com/office/word/2010/wordml}paraId"
+PARA_ID = w14("paraId")
 _FIRST_ID = 0x5A0B0001
 _MOST = 0x7FFFFFFF
 _OFFICE = "http://schemas.microsoft.com/office"

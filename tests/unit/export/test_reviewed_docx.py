@@ -169,6 +169,19 @@ def test_a_form_field_is_marked_with_all_its_runs(export):
     assert between == ["pPr", "r", "commentRangeStart", "r", "r", "r", "commentRangeEnd", "r", "r"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("<w:dropDownList/>", "High risk"), ("<w:dataBinding/>", "High risk"), ("<w:text/>", "risk")],
+)
+def test_a_control_that_word_fills_itself_is_marked_whole(export, kind, words):
+    control = f"<w:sdt><w:sdtPr>{kind}</w:sdtPr><w:sdtContent>{run('High risk')}</w:sdtContent></w:sdt>"
+    path = export(para(run("Rated: "), control, run(".")), comment("0", 12, 16))
+    start = next(body_of(path).iter(f"{{{W}}}commentRangeStart"))
+
+    assert words_of(path) == [[words]]
+    assert (start.getparent().tag == f"{{{W}}}p") == (words == "High risk")
+
+
 def test_a_finding_without_words_marks_its_paragraph(export):
     assert words_of(export(para(run("Root "), run("cause")), comment("0"))) == [["Root cause"]]
 
