@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from core.documents.docx_text import paragraph_text
 from core.documents.model import CellPlace
 from core.documents.ooxml import PARAGRAPH, REMOVED, TEXT_BOX, Element, is_on, number, value, w
+from core.documents.table_heads import reads_as_head
 
 _ROW, _CELL = w("tr"), w("tc")
 _NOT_WRAPPERS = REMOVED | {_ROW, _CELL, w("tblPr"), w("trPr")}
 _MAX_SPAN = 63
 """Word's most columns. A forged span of 200 million must cost nothing."""
 
-_HEADER_MAX_CHARS = 40
-_HEADER_MIN_COLUMNS = 3
 _LOOK_FIRST_ROW = 0x20
 
 
@@ -84,14 +83,11 @@ def _inside(parent: Element, wanted: str) -> Iterator[Element]:
 
 
 def _first_row_reads_as_header(table: Element, rows: list[Element]) -> bool:
-    """Most authors format the first row and never mark it: short words over three columns or more, or all bold."""
     if len(rows) < 2 or not _looks_at_first_row(table):
         return False
     cells = list(_inside(rows[0], _CELL))
     texts = [" ".join(_cell_text(cell).split()) for cell in cells]
-    are_words = all(map(_names_a_column, texts[1:])) and (not texts[0] or _names_a_column(texts[0]))
-    enough = len(cells) >= _HEADER_MIN_COLUMNS or (len(cells) > 1 and all(map(_is_bold, cells)))
-    return are_words and enough
+    return reads_as_head(texts, all_bold=all(map(_is_bold, cells)))
 
 
 def _looks_at_first_row(table: Element) -> bool:
@@ -120,9 +116,3 @@ def _cell_text(cell: Element) -> str:
 def _is_bold(cell: Element) -> bool:
     runs = [run for run in cell.iter(w("r")) if run.find(w("t")) is not None]
     return bool(runs) and all(is_on(run.find(w("rPr")), "b") for run in runs)
-
-
-def _names_a_column(text: str) -> bool:
-    """ "Result in March 2025" does, "3 March 2025" and "E-05" do not."""
-    letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
-    return text[:1].isalpha() and len(text) <= _HEADER_MAX_CHARS and letters > digits

@@ -80,4 +80,9 @@ def _numbered_level(item: Paragraph, otherwise: int) -> int:
 
 
 def _is_short(item: Paragraph) -> bool:
-    return not item.flag and len(item.text) <= MAX_CHARS and any(char.isalpha() for char in item.text)
+    return (
+        not item.flag
+        and not item.cell
+        and len(item.text) <= MAX_CHARS
+        and any(char.isalpha() for char in item.text)
+    )

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from core.documents.model import CellPlace
+
 _SIZE_STEP = 0.12
 _GAP_RATIO = 1.3
 _GAP_MAX_SIZES = 2.2
@@ -46,6 +48,7 @@ class Line:
     angle: tuple[int, int] = (10, 0)
     bold: bool = False
     suspect: bool = False
+    cell: CellPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Paragraph:
     left: float = 0.0
     bold: bool = False
     flag: str = ""
+    cell: CellPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ def is_beside(line: Line, other: Line) -> bool:
 
 def goes_on(last: Paragraph, following: Paragraph) -> bool:
     """Whether a paragraph at the end of a page goes on at the top of the next."""
+    if last.cell or following.cell:
+        return False
     is_alike = abs(last.size - following.size) <= _SIZE_STEP * last.size and last.bold == following.bold
     return is_alike and not _ENDS_SENTENCE.search(last.text) and following.text[:1].islower()
 
@@ -141,6 +147,8 @@ def _right_near(lines: Sequence[Line], at: int) -> float:
 
 
 def _starts_new(above: Line, line: Line, layout: _Layout) -> bool:
+    if above.cell or line.cell:
+        return above.cell != line.cell
     fall = above.baseline - line.baseline
     is_other = abs(line.size - above.size) > _SIZE_STEP * above.size or line.angle != above.angle
     if is_other or _MARKER.match(line.text):
@@ -174,6 +182,7 @@ def _joined(group: Sequence[Line], words: Counter[str]) -> Paragraph:
         chars=tuple(chars),
         left=group[0].left,
         bold=all(line.bold for line in group),
+        cell=group[0].cell,
     )
 
 

@@ -50,10 +50,15 @@ def blocks_of(found: Sequence[tuple[int, Paragraph]]) -> list[Block]:
         Block(
             id=f"b{at + 1}",
             text=item.text,
-            kind=BlockKind.HEADING if levels.get(at) else BlockKind.PARAGRAPH,
+            kind=BlockKind.CELL
+            if item.cell
+            else BlockKind.HEADING
+            if levels.get(at)
+            else BlockKind.PARAGRAPH,
             page=page,
             level=levels.get(at, 0),
             origin=f"page#{page}",
+            cell=item.cell,
             flags=(item.flag,) if item.flag else (),
         )
         for at, (page, item) in enumerate(found)

@@ -37,7 +37,7 @@ _LETTERS = {
 }
 _LINE_END_HYPHENS = "\x02\ufffe\u00ad"
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\ufffe\uffff]")
-_ODD_LINE = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}\\t\x02\ufffe]")
+_ODD_LINE = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}]|[^\S ]")
 _ODD = re.compile(rf"{_UNSHOWN.pattern}|[{''.join(_LETTERS)}]")
 
 
@@ -180,36 +180,33 @@ class PageText:
             right=max(edges[0][1], edges[1][1]),
             baseline=frame.baseline(self._raw, first),
             size=_Frame.at(self._raw, middle).size,
-            chars=tuple(self.number << PAGE_SHIFT | index for index in indexes),
+            chars=tuple(indexes),
             angle=frame.angle,
             bold=self._is_bold(middle),
             suspect=suspect,
         )
 
     def _clean(self, words: Sequence[Span]) -> tuple[str, Sequence[int]]:
-        """Words with one space between them, and for every character its index."""
-        first, last = words[0][0], words[-1][1]
+        """Words with one space between them, and for every character where it stands (`Line.chars`)."""
+        first, last, page = words[0][0], words[-1][1], self.number << PAGE_SHIFT
         whole = self.text[first:last]
-        if (
-            not _ODD_LINE.search(whole)
-            and len(whole) == sum(end - start for start, end in words) + len(words) - 1
-        ):
-            return whole, range(first, last)
+        if whole.count(" ") == len(words) - 1 and not _ODD_LINE.search(whole):
+            return whole, range(page + first, page + last)
         pieces: list[str] = []
         indexes: list[int] = []
         for start, end in words:
             if pieces:
                 pieces.append(" ")
-                indexes.append(start - 1)
+                indexes.append(page + start - 1)
             word = self.text[start:end]
             if not _ODD.search(word):
                 pieces.append(word)
-                indexes.extend(range(start, end))
+                indexes.extend(range(page + start, page + end))
                 continue
             for index, char in enumerate(word, start):
                 shown = self._shown(char, is_last=index == words[-1][1] - 1)
                 pieces.append(shown)
-                indexes.extend([index] * len(shown))
+                indexes.extend([page + index] * len(shown))
         return "".join(pieces), indexes
 
     def _shown(self, char: str, *, is_last: bool) -> str:

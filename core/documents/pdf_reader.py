@@ -22,6 +22,7 @@ from core.documents.pdf_lines import Line, Paragraph, as_one, goes_on, paragraph
 from core.documents.pdf_outline import Bookmark, blocks_of, pdf_outline
 from core.documents.pdf_page import PageText
 from core.documents.pdf_running import running_lines
+from core.documents.pdf_tables import tables_apart
 from core.documents.pdf_visibility import Sight
 from core.errors import Permanent
 
@@ -117,7 +118,7 @@ def _paragraphs(pages: list[_Page]) -> list[tuple[int, Paragraph]]:
 
 
 def _flagged(lines: list[Line], flag: str, words: Counter[str]) -> Iterator[Paragraph]:
-    return (replace(item, flag=flag) for item in paragraphs(lines, words) if item.text)
+    return (replace(item, flag=flag, cell=None) for item in paragraphs(lines, words) if item.text)
 
 
 def _pages(document: pypdfium2.PdfDocument) -> list[_Page]:
@@ -156,10 +157,15 @@ def _page(text: PageText, sight: Sight, values: Sequence[Filled]) -> _Page:
     judged = zip(suspects, sight.hidden(text, suspects) if suspects else [], strict=True)
     hidden = {id(line) for line, is_hidden in judged if is_hidden}
     return _Page(
-        in_reading_order(with_filled_in([line for line in lines if id(line) not in hidden], values)),
+        list(_in_order(text, with_filled_in([line for line in lines if id(line) not in hidden], values))),
         [line for line in lines if id(line) in hidden],
         _has_comments(text.page),
     )
+
+
+def _in_order(text: PageText, lines: list[Line]) -> Iterator[Line]:
+    for is_table, stretch in tables_apart(text, lines):
+        yield from stretch if is_table else in_reading_order(stretch)
 
 
 def _has_comments(page: pypdfium2.PdfPage) -> bool:
