@@ -94,14 +94,9 @@ def _is_whole(cells: _Cells, grid: Grid) -> bool:
     has_columns = any(
         is_beside(*two) and two[1].chars[0] >= 0 for lines in cells.values() for two in pairwise(lines)
     )
-    placed = [
-        (line, spot.row, spot.row + grid.span(spot)[0]) for spot, lines in cells.items() for line in lines
-    ]
-    placed.sort(key=lambda one: -one[0].baseline)
-    torn = any(
-        is_beside(one, two) and (end <= other or other_end <= row)
-        for (one, row, end), (two, other, other_end) in pairwise(placed)
-    )
+    placed = [(line, spot) for spot, lines in cells.items() for line in lines]
+    placed.sort(key=lambda one: (-one[0].baseline, one[0].left))
+    torn = any(is_beside(one, two) and there < here for (one, here), (two, there) in pairwise(placed))
     return max(ragged.values(), default=0) < 2 and not has_columns and not torn
 
 
