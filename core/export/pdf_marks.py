@@ -32,7 +32,8 @@ class Places:
 
     def of_words(self, comment: PdfComment) -> list[Place]:
         """Empty where the words are not in the document, or the comment is about none."""
-        words = [one for one in (comment, *comment.more) if one.start < one.end]
+        parts: tuple[PdfComment | InBlock, ...] = (comment, *comment.more)
+        words = [one for one in parts if one.start < one.end]
         return _places([char for one in words for char in self._chars(one, (one.start, one.end))])
 
     def beginning(self, comment: PdfComment) -> Place:

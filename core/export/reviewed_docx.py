@@ -199,7 +199,8 @@ def _mark(part: Any, paragraphs: list[Element], asked: tuple[ExportComment, int]
     name = part.partname.lstrip("/")
     if comment.block_origin.partition("#")[0] != name:
         return _mark_note(part, paragraphs, asked)
-    places = {_index(place, paragraphs): (place.start, place.end) for place in (comment, *comment.more)}
+    asked_for: tuple[ExportComment | WordsAt, ...] = (comment, *comment.more)
+    places = {_index(place, paragraphs): (place.start, place.end) for place in asked_for}
     first = next(iter(places))
     # Marks that begin in the text and end in a text box would be two halves of nothing.
     story = _story(paragraphs[first])

@@ -285,13 +285,13 @@ class _Search:
         more = (replace(part, block_id=one) for part, one in zip(anchor.more, now[1:], strict=True))
         return replace(anchor, block_id=now[0], more=tuple(more))
 
-    def _likely(self, anchor: Anchor, words: str) -> list[Sequence[Block]]:
+    def _likely(self, anchor: Anchor, quote: str) -> list[Sequence[Block]]:
         """The blocks that share most words with the former one, those of its own section first among equals.
 
         Of words in several blocks each with as many around it.
         """
         former = self._former[anchor.block_id]
-        quoted = set(words.casefold().split())
+        quoted = set(quote.casefold().split())
         around = set(former.text.casefold().split()) - quoted
         score: dict[str, float] = defaultdict(float)
         for weight, words in ((1.0, quoted), (0.1, around)):
