@@ -260,6 +260,7 @@ EXPECTED = {
     "block_id": "it must be the id of a block, such as b7",
     "start": "it must be a whole number, 0 or more",
     "end": "it must be a whole number, 0 or more",
+    "more": "it must be a list of at most 200 parts, each {block_id, start, end}",
     "type": f"it must be one of {', '.join(FindingType)}",
     "risk_level": f"it must be one of {', '.join(Risk)}",
     "category": "it must be a text of 1 to 200 characters",

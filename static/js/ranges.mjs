@@ -1,6 +1,6 @@
 /** From (block, start, end) in UTF-16 units to ranges of text nodes. The text is never searched. */
 
-/** @typedef {import("./review.mjs").Anchor} Anchor @typedef {import("./review.mjs").Part} Part */
+/** @typedef {{block_id: string, start: number, end: number}} Part UTF-16 units of the block's text */
 
 /** Text nodes of a block, without labels and flags. @param {Element} block @returns {Text[]} */
 function textNodes(block) {

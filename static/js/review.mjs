@@ -2,8 +2,7 @@
 import { send } from "./api.mjs";
 
 /**
- * @typedef {{block_id: string, start: number, end: number}} Part UTF-16 units of the block's text
- * @typedef {Part & {stage: string, more?: Part[]}} Anchor more: where the words go on in later blocks
+ * @typedef {import("./ranges.mjs").Part & {stage: string, more?: import("./ranges.mjs").Part[]}} Anchor more: in later blocks
  * @typedef {object} Finding as in GET /sessions/<id>
  * @property {string} id
  * @property {number} rev
