@@ -37,6 +37,7 @@ from core.review.chat_running import RunningQuestion
 from core.review.conversation import ConversationReader
 from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
+from core.review.kept_parts import MOST_BYTES, KeptParts
 from core.review.names import ReviewNames
 from core.review.outline_service import OutlineService
 from core.review.overview import OverviewReader
@@ -45,6 +46,7 @@ from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Reviewing
 from core.review.tally import Tallies
+from core.review.task_changes import TaskChanges
 from core.review.team_checklists import TeamChecklists
 from core.statistics.health import HealthBook
 from core.statistics.rollups import Rollups
@@ -117,9 +119,12 @@ def assemble_web_services(
     """
     store, clock, results = queueing.store, queueing.clock, queueing.results
     auth = assemble_auth(settings, store, clock=clock)
-    reviews, activity = ReviewRepository(store, clock), ActivityLog(store, clock)
+    reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
+    activity = ActivityLog(store, clock)
     workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
-    remembered = RememberedResults(PresentResults(results, workers, clock))
+    remembered = RememberedResults(
+        PresentResults(results, workers, clock), TaskChanges(store, clock, queue=ANALYSIS.key), clock
+    )
     limiter = make_limiter(settings, store=store, clock=clock)
     cost = make_daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
