@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAINTED = """() => [...CSS.highlights].flatMap(([name, ranges]) =>
   [...ranges].map((range) => ({name, block: range.startContainer.parentElement.id, text: range.toString()})))"""
 
@@ -39,3 +41,9 @@ def sideways(page: Page) -> int:
     """How many pixels the page can be scrolled sideways."""
     excess: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return excess
+
+
+def assert_no_violations(page: Page) -> None:
+    """Of axe's rules, in the state that the page is in."""
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()

@@ -3,25 +3,17 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import open_review, sideways
+from tests.browser.helpers import assert_no_violations, open_review, sideways
 from tests.browser.served import ServedTier
 from tests.browser.test_own_words import choose
 from tests.support.reviews import a_finding
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
 colours = pytest.mark.parametrize("colours", ["light", "dark"])
-
-
-def assert_no_violations(page: Page) -> None:
-    results = Axe().run(page, options=RULES)
-    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.fixture

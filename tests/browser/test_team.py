@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.review.decision import Verdict
 from core.review.reviewing import Judgement
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import sideways
+from tests.browser.helpers import assert_no_violations, sideways
 from tests.browser.served import ServedTier
-from tests.browser.test_accessibility import RULES
 from tests.support.reviews import a_finding, judge
 from tests.support.write_ups import write_up
 from tests.unit.web.test_team import TOML
@@ -70,6 +68,5 @@ def test_the_page_is_accessible_and_fits_a_narrow_window(new_page: Pages, served
         page = new_page(color_scheme=scheme, width=480)
         page.goto(f"{served.url}/team")
         page.wait_for_selector("html[data-ready]")
-        results = Axe().run(page, options=RULES)
-        assert results.violations_count == 0, results.generate_report()
+        assert_no_violations(page)
         assert sideways(page) <= 0
