@@ -4,10 +4,10 @@
 
 gunicorn as in production (gunicorn.conf.py), S3 and SQS of the emulator over HTTP, all on this machine, which has to
 run the emulator and the 60 people too. Each polls the sections of a review that have not ended, every two seconds
-with the ETag of the last answer, as the page does; 16 of all these sections run, the others wait. Beside them somebody
-opens the start page, its list and a workspace, ten times a second; without sign-in all reviews are one user's, so
-that the list is asked for three. Memory: proportional set size over all processes of the web service, and of a worker
-of eight after it has reviewed the example on every child.
+with the ETag of the last answer, as the page does; 16 of all these sections run, the others wait. Beside them
+somebody opens the start page, its list and a workspace, ten times a second; without sign-in all reviews are one
+user's, so that the list is asked for three. Memory: proportional set size over all processes of the web service, and
+of a worker of eight after it has reviewed the example on every child.
 """
 
 import argparse

@@ -60,7 +60,7 @@ def _client(service: str, region: str, patience: Patience, *, connections: int) 
 
 
 def _time(value: Any) -> Any:
-    """A listing has a thousand times, every answer one, and botocore's own parser took a tenth to most of it (2026-11)."""
+    """Every answer has one, a listing a thousand: botocore's parser took a tenth of the one, most of the other."""
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         with suppress(TypeError, ValueError):
             return read(value)
