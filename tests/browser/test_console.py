@@ -198,7 +198,6 @@ def test_the_pages_are_accessible_and_fit_light_and_dark(olga: Page, tier: Serve
         visit(olga, tier, address)
         assert sideways(olga) <= 0
         assert_no_violations(olga)
-    olga.emulate_media(color_scheme="dark")
     visit(olga, tier, "/ops/audit")
     assert sideways(olga) <= 0
     assert_no_violations(olga)
