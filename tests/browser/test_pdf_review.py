@@ -49,7 +49,7 @@ def test_the_pages_of_a_pdf_show_its_findings_as_boxes_for_pointer_and_keyboard(
     page.get_by_role("button", name="Pages").click()
     placeholder = page.get_by_role("button", name=re.compile("Placeholder, “.*TBD.*”"))
     expect(placeholder).to_be_visible()
-    expect(page.get_by_role("img", name="Page 1 of 6")).to_have_js_property("complete", True)
+    expect(page.get_by_role("img", name="Page 1 of 6")).to_have_js_property("naturalWidth", 1240)
     expect(page.locator("#desk")).to_be_hidden()
     assert {"page-view.mjs", "page-pictures.mjs", "page-view.css"} <= loaded
 
