@@ -226,6 +226,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     "review/owner-only": ErrorKind(
         403, "Only the review's owner may do this", "Ask the owner, who is named at the top of the review."
     ),
+    "review/no-pages": ErrorKind(
+        404, "There is no picture of that page", "Read it as text: that is what the findings are about."
+    ),
     "review/view-only": ErrorKind(
         403, "This review is shared with you to read", "Ask its owner for the right to decide."
     ),

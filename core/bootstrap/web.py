@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.config import LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
 from core.documents.upload_quota import UploadQuota
+from core.export.pages import PdfPages
 from core.observability.load import LoadMeter
 from core.observability.metrics import WEB, Metrics, put_load
 from core.operations.console import Console, make_console
@@ -37,14 +38,17 @@ from core.review.chat_running import RunningQuestion
 from core.review.conversation import ConversationReader
 from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
+from core.review.kept_parts import MOST_BYTES, KeptParts
 from core.review.names import ReviewNames
 from core.review.outline_service import OutlineService
 from core.review.overview import OverviewReader
+from core.review.page_files import PageFiles
 from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Reviewing
 from core.review.tally import Tallies
+from core.review.task_changes import TaskChanges
 from core.review.team_checklists import TeamChecklists
 from core.statistics.health import HealthBook
 from core.statistics.rollups import Rollups
@@ -84,6 +88,7 @@ class WebServices:
     submission: AnalysisSubmission
     chat: ChatSubmission
     conversations: ConversationReader
+    pages: PdfPages
     probe: Callable[[], None]
     limiter_status: Callable[[], LimiterStatus]
     rollups: Rollups
@@ -116,10 +121,14 @@ def assemble_web_services(
     read before. Raises ConfigurationError.
     """
     store, clock, results = queueing.store, queueing.clock, queueing.results
+    readers = ReaderPool(settings.documents)
     auth = assemble_auth(settings, store, clock=clock)
-    reviews, activity = ReviewRepository(store, clock), ActivityLog(store, clock)
+    reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
+    activity = ActivityLog(store, clock)
     workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
-    remembered = RememberedResults(PresentResults(results, workers, clock))
+    remembered = RememberedResults(
+        PresentResults(results, workers, clock), TaskChanges(store, clock, queue=ANALYSIS.key), clock
+    )
     limiter = make_limiter(settings, store=store, clock=clock)
     cost = make_daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
@@ -138,7 +147,7 @@ def assemble_web_services(
         identity=identity or auth.identity,
         sign_in=auth.sign_in,
         tokens=auth.tokens,
-        readers=ReaderPool(settings.documents),
+        readers=readers,
         quota=UploadQuota(store, clock, settings.documents),
         queueing=queueing,
         queues=queues,
@@ -158,6 +167,7 @@ def assemble_web_services(
         submission=submission,
         chat=_chat(queueing, cost),
         conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
+        pages=PdfPages(readers, reviews, PageFiles(store)),
         probe=probe,
         limiter_status=limiter.status,
         rollups=rollups,

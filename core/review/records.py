@@ -1,14 +1,23 @@
-"""Task results as reviews read them: what has succeeded never changes, so it is read from storage once."""
+"""Task results as reviews read them: what has succeeded never changes, so it is read from storage once.
+
+What waits is read again when the task index names it, and else every ten seconds, by those who only follow it.
+"""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+from core.clock import Clock
 from core.queueing.results import TaskRecord, TaskStatus
+from core.review.task_changes import TaskChanges
 
 _RECORDS_KEPT = 128
 _STATES_KEPT = 20_000
+_WAITING_KEPT = 2_000
+_WAITING_KEPT_S = 10.0
+_WAITS = frozenset({TaskStatus.PENDING, TaskStatus.RETRY})
 
 
 class RecordSource(Protocol):
@@ -19,14 +28,26 @@ class RecordSource(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A record as it was read at `at`, epoch seconds, after that look."""
+
+    record: TaskRecord
+    look: int
+    at: float
+
+
 class RememberedResults:
     """Per process and small: a record with its findings is some 20 KB. A FAILURE can be run again: not kept."""
 
-    def __init__(self, source: RecordSource) -> None:
+    def __init__(self, source: RecordSource, changes: TaskChanges, clock: Clock) -> None:
         self._source = source
+        self._changes = changes
+        self._clock = clock
         self._lock = threading.Lock()
         self._records: OrderedDict[str, TaskRecord] = OrderedDict()
         self._succeeded: OrderedDict[str, None] = OrderedDict()
+        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
 
     def get(self, task_id: str) -> TaskRecord | None:
         return self.get_many([task_id]).get(task_id)
@@ -40,12 +61,34 @@ class RememberedResults:
         self._remember(read)
         return {**found, **read}
 
+    def followed(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """As `get_many`, for who asks again and again: that a waiting task goes on may be seen a second late."""
+        wanted, now = list(dict.fromkeys(task_ids)), self._clock.now()
+        if not wanted:
+            return {}
+        look = self._changes.look()
+        with self._lock:
+            kept = {task_id: self._waiting[task_id] for task_id in wanted if task_id in self._waiting}
+        found = {task_id: one.record for task_id, one in kept.items() if self._still(one, now)}
+        read = self.get_many(task_id for task_id in wanted if task_id not in found)
+        waits = [one for one in read.values() if one.status in _WAITS and one.queue == self._changes.queue]
+        with self._lock:
+            for record in waits:
+                self._waiting[record.task_id] = _Waiting(record, look, now)
+                self._waiting.move_to_end(record.task_id)
+            _shorten(self._waiting, _WAITING_KEPT)
+        return {**found, **read}
+
+    def _still(self, one: _Waiting, now: float) -> bool:
+        is_fresh = now - one.at < _WAITING_KEPT_S
+        return is_fresh and not self._changes.since(one.look, one.record.task_id)
+
     def statuses(self, task_ids: Iterable[str]) -> dict[str, TaskStatus]:
-        """Only the states, for lists of reviews."""
+        """Only the states, for lists of reviews; as late as `followed`."""
         wanted = set(task_ids)
         with self._lock:
             known = wanted & self._succeeded.keys()
-        read = self.get_many(wanted - known)
+        read = self.followed(wanted - known)
         states = {task_id: record.status for task_id, record in read.items()}
         return {**states, **dict.fromkeys(known, TaskStatus.SUCCESS)}
 
@@ -54,6 +97,7 @@ class RememberedResults:
             for task_id in task_ids:
                 self._records.pop(task_id, None)
                 self._succeeded.pop(task_id, None)
+                self._waiting.pop(task_id, None)
 
     def _remember(self, read: Mapping[str, TaskRecord]) -> None:
         with self._lock:
@@ -61,7 +105,10 @@ class RememberedResults:
                 if record.status is TaskStatus.SUCCESS:
                     self._records[task_id] = record
                     self._succeeded[task_id] = None
-            while len(self._records) > _RECORDS_KEPT:
-                self._records.popitem(last=False)
-            while len(self._succeeded) > _STATES_KEPT:
-                self._succeeded.popitem(last=False)
+            _shorten(self._records, _RECORDS_KEPT)
+            _shorten(self._succeeded, _STATES_KEPT)
+
+
+def _shorten(kept: OrderedDict[str, Any], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.auth.identity import user_hash
-from core.aws.object_store import ObjectStore, get_json, put_json, to_json, update_json
+from core.aws.object_store import ObjectInfo, ObjectStore, get_json, put_json, to_json, update_json
 from core.clock import Clock, epoch
 from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
@@ -24,6 +24,7 @@ from core.review.checklist import Checklist, load_checklist, parse_checklist
 from core.review.decision import Decision, Standing
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
+from core.review.kept_parts import KeptParts, Part
 from core.review.presence import session_key, session_prefix, undo_if_deleted
 from core.review.session import ReviewSession, Share
 from core.review.versions import Version
@@ -32,9 +33,11 @@ from core.review.versions import Version
 class ReviewRepository:
     """Ids come from outside: one with a wrong shape is unknown, and never part of a key."""
 
-    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+    def __init__(self, store: ObjectStore, clock: Clock, *, kept: KeptParts | None = None) -> None:
+        """kept: remembers what never changes, and decisions by their version."""
         self._store = store
         self._clock = clock
+        self._kept = kept or KeptParts()
 
     def create(
         self,
@@ -193,38 +196,34 @@ class ReviewRepository:
         # From here on no compare-and-swap of it can win, so the purge meets its last version.
         self._store.delete(last)
         self._store.purge(session_prefix(session_id))
+        self._kept.forget(session_prefix(session_id))
         for user in (session.owner, *session.shares):
             self._store.purge(_index_key(session, user))
         return session
 
     def blocks(self, session_id: str) -> tuple[Block, ...]:
-        return tuple(Block.from_dict(item) for item in self._part(session_id, "blocks.json"))
+        return self._part(
+            session_id, "blocks.json", lambda data: tuple(Block.from_dict(item) for item in data)
+        )
 
     def rules(self, session_id: str) -> tuple[Finding, ...]:
-        return tuple(Finding.from_dict(item) for item in self._part(session_id, "rules.json"))
+        return self._part(
+            session_id, "rules.json", lambda data: tuple(Finding.from_dict(item) for item in data)
+        )
 
     def guidelines(self, session_id: str) -> Guidelines:
         """Of a review that uses some; its session says whether. Raises Permanent session/not-found."""
-        _known_shape(session_id)
-        data = get_json(self._store, _key(session_id, "guidelines.json"))
-        if data is None:
-            raise Permanent("session/not-found")
-        return Guidelines.from_dict(data)
+        return self._part(session_id, "guidelines.json", Guidelines.from_dict)
 
     def checklist(self, session: ReviewSession) -> Checklist:
         """The one that the review was made with. Raises Permanent session/not-found."""
         if not session.checklist_version:
             return load_checklist(session.checklist)
-        data = get_json(self._store, _key(session.id, "checklist.json"))
-        if data is None:
-            raise Permanent("session/not-found")
-        return parse_checklist(data)
+        return self._part(session.id, "checklist.json", parse_checklist)
 
     def version(self, session_id: str) -> Version | None:
         """What was carried from the former version, None where the review is of a first one."""
-        _known_shape(session_id)
-        data = get_json(self._store, _key(session_id, "version.json"))
-        return Version.from_dict(data) if data is not None else None
+        return self._found(session_id, "version.json", Version.from_dict)
 
     def document(self, session_id: str, kind: DocumentKind) -> bytes:
         _known_shape(session_id)
@@ -236,11 +235,13 @@ class ReviewRepository:
     def decisions(self, session_id: str) -> dict[str, Decision]:
         """By finding id."""
         _known_shape(session_id)
-        keys = [entry.key for entry in self._store.list(_key(session_id, "review/"))]
-        documents = in_parallel(lambda key: get_json(self._store, key), keys)
-        entries = [item for document in documents if document for item in document["decisions"].values()]
-        decisions = (Decision.from_dict(item) for item in entries)
-        return {decision.finding_id: decision for decision in decisions}
+        entries = list(self._store.list(_key(session_id, "review/")))
+        shelves = in_parallel(self._shelf, entries)
+        return {decision.finding_id: decision for shelf in shelves for decision in shelf}
+
+    def _shelf(self, entry: ObjectInfo) -> tuple[Decision, ...]:
+        """What one file of decisions holds, read again only when the listing says that it is another."""
+        return self._kept.get(entry.key, self._reads(entry.key), parse=_decisions, version=entry.etag) or ()
 
     def change(
         self,
@@ -313,12 +314,28 @@ class ReviewRepository:
         kind = "application/octet-stream" if "/document." in key else "application/json"
         self._store.put(key, body, content_type=kind)
 
-    def _part(self, session_id: str, name: str) -> list[dict[str, Any]]:
-        _known_shape(session_id)
-        found = self._store.get(_key(session_id, name))
+    def _part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part:
+        """Of what is written once with the review. Raises Permanent session/not-found."""
+        found = self._found(session_id, name, parse)
         if found is None:
             raise Permanent("session/not-found")
-        return list(json.loads(found.body))
+        return found
+
+    def _found(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part | None:
+        _known_shape(session_id)
+        key = _key(session_id, name)
+        return self._kept.get(key, self._reads(key), parse=lambda body: parse(json.loads(body)))
+
+    def _reads(self, key: str) -> Callable[[], bytes | None]:
+        def read() -> bytes | None:
+            found = self._store.get(key)
+            return None if found is None else found.body
+
+        return read
+
+
+def _decisions(body: bytes) -> tuple[Decision, ...]:
+    return tuple(Decision.from_dict(item) for item in json.loads(body)["decisions"].values())
 
 
 def _shelves(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:

@@ -80,7 +80,7 @@ def task_statuses() -> Response:
     wanted = [task_id for task_id in request.args.get("ids", "").split(",") if task_id]
     if not 0 < len(wanted) <= MOST_IDS:
         raise Permanent("request/malformed", f"Send 1 to {MOST_IDS} task ids as ?ids=a,b,c.")
-    known = services().results.get_many([task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)])
+    known = services().results.followed([task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)])
     readable = _readable(known.values())
     return with_etag({"tasks": [_body_or_unknown(task_id, readable.get(task_id)) for task_id in wanted]})
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from core.errors import Permanent
+from core.queueing.results import TaskRecord
 from core.review.overview import STATUS_WORDS
 from core.web.analysis import task_to_view
 from core.web.context import services, session_to_change, tasks_under_way
@@ -15,7 +16,7 @@ blueprint = Blueprint("cancelling", __name__)
 @blueprint.post("/cancel_task/<task:task_id>")
 def cancel_task(task_id: str) -> dict[str, Any]:
     session_to_change(task_to_view(task_id).session_id)
-    records = services().queueing.cancellation.cancel([task_id])
+    records = _cancel([task_id])
     if not records:
         raise Permanent("task/not-found")
     return {
@@ -31,6 +32,12 @@ def cancel_session(session_id: str) -> dict[str, Any]:
     session = session_to_change(session_id)
     tasks = [
         {"task_id": record.task_id, "status": STATUS_WORDS[record.status]}
-        for record in services().queueing.cancellation.cancel(tasks_under_way(session))
+        for record in _cancel(tasks_under_way(session))
     ]
     return {"success": True, "session_id": session_id, "tasks": tasks}
+
+
+def _cancel(task_ids: list[str]) -> list[TaskRecord]:
+    records = services().queueing.cancellation.cancel(task_ids)
+    services().results.forget(task_ids)
+    return records

@@ -32,12 +32,19 @@ class RunId(BaseConverter):
     regex = r"[0-9a-f]{12}"
 
 
+class PageNumber(BaseConverter):
+    """Of a document, from 1; no document that is taken has ten thousand."""
+
+    regex = r"[1-9][0-9]{0,3}"
+
+
 CONVERTERS: dict[str, type[BaseConverter]] = {
     "session": SessionId,
     "task": TaskId,
     "finding": FindingId,
     "letter": LetterId,
     "run": RunId,
+    "page": PageNumber,
 }
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, json, request
 
 from core.clock import iso
 from core.documents.model import DocumentKind
@@ -37,12 +36,14 @@ REVIEWED = {
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
-def findings_json(session_id: str) -> dict[str, Any]:
+def findings_json(session_id: str) -> Response:
     """With what is set aside, marked so."""
     review = review_overview(session_id)
     exported = {name: review[name] for name in ("session_id", "document_name", "counts")}
     findings = review["findings"] + review["findings_set_aside"]
-    return {**exported, "findings": findings, "exported_at": iso(services().clock.now())}
+    body = {**exported, "findings": findings, "exported_at": iso(services().clock.now())}
+    name = f"{stem(review['document_name'])}-findings.json"
+    return attachment(json.dumps(body).encode(), filename=name, media_type="application/json")
 
 
 @blueprint.get("/sessions/<session:session_id>/findings.csv")

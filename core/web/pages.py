@@ -8,6 +8,7 @@ from core.documents.notices import NOTICE_TEXT, Notice
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.review.guidelines import Guidelines
+from core.review.overview import overview
 from core.web.context import current_identity, services, session_to_view
 from core.web.document_view import block_text, comment_label, depth, flags, sheets
 from core.web.team import checklists
@@ -63,10 +64,12 @@ def _checklists() -> dict[str, Any] | None:
 def workspace(session_id: str) -> str:
     """One review, readable before any script runs: outline and document come with the page."""
     session = session_to_view(session_id)
+    overviews, viewer = services().overviews, current_identity().user_id
+    parts = overviews.parts(session)
     return render_template(
         "workspace.html",
         identity=current_identity(),
         notes=[NOTICE_TEXT[Notice(code)] for code in session.notices if code in _NOTED],
-        review=services().overviews.of(session, viewer=current_identity().user_id),
-        sheets=sheets(services().reviews.blocks(session_id)),
+        review=overview(parts, about=overviews.about_review(session), viewer=viewer),
+        sheets=sheets(parts.blocks),
     )

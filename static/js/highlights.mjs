@@ -13,19 +13,19 @@ import { currentId, onView, select, shown } from "./view.mjs";
 const layerNames = ["decided", "mine", "positive", "suggestion", "important", "critical", "active"];
 const canPaint = typeof CSS !== "undefined" && "highlights" in CSS;
 let mode = "shown";
-/** @type {(list: Finding[]) => void} */
-let tell = () => {};
+/** @type {((list: Finding[]) => void)[]} */
+const listeners = [];
 /** @param {(list: Finding[]) => void} act told what is painted, each time */
-export const onPainted = (act) => { tell = act; };
+export const onPainted = (act) => { listeners.push(act); };
 
 /** @returns {Finding[]} findings that are painted now, with an anchor each */
-function painted() {
+export function painted() {
   if (mode === "off") return [];
   return (mode === "all" ? findings() : shown()).filter(({ anchor }) => anchor);
 }
 
 /** @param {Finding} one @returns {string} */
-function layerOf(one) {
+export function layerOf(one) {
   if (one.id === currentId()) return "active";
   if (one.own && one.decision !== "rejected") return "mine";
   return one.decision === "open" ? one.type : "decided";
@@ -85,11 +85,11 @@ function draw() {
   const list = painted();
   paint(list);
   drawBlockButtons(list, pick);
-  tell(list);
+  for (const tell of listeners) tell(list);
 }
 
 /** @param {string} id */
-function pick(id) {
+export function pick(id) {
   showPane("findings");
   select(id, "document");
 }
@@ -103,12 +103,16 @@ export function showInDocument(one) {
   (buttonOf(place.id) ?? focusable(place)).focus({ preventScroll: true });
 }
 
+/** @type {(one: Finding) => HTMLElement|undefined} */
+let elsewhere = () => undefined;
+/** @param {typeof elsewhere} act where a finding stands while something else than the text is shown */
+export const placeElsewhere = (act) => { elsewhere = act; };
 /** @param {Finding} one */
-const placeOf = (one) => document.getElementById(one.anchor?.block_id ?? section(one.section_id)?.first_block ?? "");
+const placeOf = (one) => elsewhere(one) ?? document.getElementById(one.anchor?.block_id ?? section(one.section_id)?.first_block ?? "");
 
 /** @param {HTMLElement} node */
 function focusable(node) {
-  node.tabIndex = -1;
+  if (node.tabIndex < 0) node.tabIndex = -1;
   return node;
 }
 

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 PAINTED = """() => [...CSS.highlights].flatMap(([name, ranges]) =>
   [...ranges].map((range) => ({name, block: range.startContainer.parentElement.id, text: range.toString()})))"""
 
@@ -39,3 +42,11 @@ def sideways(page: Page) -> int:
     """How many pixels the page can be scrolled sideways."""
     excess: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return excess
+
+
+def assert_no_violations(page: Page) -> None:
+    """Of axe's rules in the state that the page is in; once more in the dark, of those that look at colours."""
+    for colours, rules in (("dark", OF_COLOURS), ("light", RULES)):
+        page.emulate_media(color_scheme=colours)
+        results = Axe().run(page, options=rules)
+        assert results.violations_count == 0, f"{colours}: {results.generate_report()}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from core.queueing.results import TaskResults, TaskStatus
+from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.support.reviews import a_finding
 from tests.support.web import WebTier
@@ -56,9 +56,11 @@ class ServedTier:
         self._end(session, section_id, status=TaskStatus.FAILURE, error=error)
 
     def _end(self, session: ReviewSession, section_id: str, **outcome: Any) -> None:
-        task_id = self.tier.app.extensions["services"].reviews.get(session.id).tasks[section_id]
-        results = TaskResults(self.tier.store, self.tier.clock)
-        assert results.swap(task_id, 1, lambda record: replace(record, **outcome))
+        services = self.tier.app.extensions["services"]
+        task_id = services.reviews.get(session.id).tasks[section_id]
+        assert services.queueing.results.swap(task_id, 1, lambda record: replace(record, **outcome))
+        # Pages look for changes once in a moment, and this clock stands still by itself.
+        self.tier.clock.sleep(1)
 
 
 @contextmanager

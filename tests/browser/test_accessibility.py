@@ -3,25 +3,15 @@
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import open_review, sideways
+from tests.browser.helpers import assert_no_violations, open_review, sideways
 from tests.browser.served import ServedTier
 from tests.browser.test_own_words import choose
 from tests.support.reviews import a_finding
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-colours = pytest.mark.parametrize("colours", ["light", "dark"])
-
-
-def assert_no_violations(page: Page) -> None:
-    results = Axe().run(page, options=RULES)
-    assert results.violations_count == 0, results.generate_report()
 
 
 @pytest.fixture
@@ -32,9 +22,7 @@ def session(served: ServedTier) -> ReviewSession:
     return session
 
 
-@colours
-def test_start_page(new_page: Pages, served: ServedTier, session: ReviewSession, colours: str) -> None:
-    page = new_page(color_scheme=colours)
+def test_start_page(page: Page, served: ServedTier, session: ReviewSession) -> None:
     page.goto(served.url)
     expect(page.get_by_role("link", name=session.document_name)).to_be_visible()
     assert_no_violations(page)
@@ -42,11 +30,12 @@ def test_start_page(new_page: Pages, served: ServedTier, session: ReviewSession,
     assert_no_violations(page)
 
 
-@colours
-def test_workspace(new_page: Pages, served: ServedTier, session: ReviewSession, colours: str) -> None:
-    page = new_page(color_scheme=colours)
+def test_workspace(page: Page, served: ServedTier, session: ReviewSession, watch: Watch) -> None:
+    watch.expect("503")
     open_review(page, served.review_url(session))
     page.keyboard.press("a")
+    expect(page.get_by_role("region", name="Message")).to_contain_text("Accepted")
+    assert_no_violations(page)
     page.keyboard.press("r")
     assert_no_violations(page)
     page.keyboard.press("Enter")
@@ -54,56 +43,54 @@ def test_workspace(new_page: Pages, served: ServedTier, session: ReviewSession, 
     assert_no_violations(page)
     page.get_by_role("button", name="All keys").click()
     assert_no_violations(page)
+    page.keyboard.press("Escape")
+    page.route(
+        "**/reviewed", lambda route: route.fulfill(status=503, body='{"title": "Storage does not answer"}')
+    )
+    page.get_by_role("link", name="Download reviewed").click()
+    expect(page.get_by_role("dialog", name="The download failed")).to_be_visible()
+    assert_no_violations(page)
 
 
-@pytest.mark.parametrize("pane", ["outline", "document", "findings"])
-def test_narrow_workspace(new_page: Pages, served: ServedTier, session: ReviewSession, pane: str) -> None:
+def test_narrow_workspace(new_page: Pages, served: ServedTier, session: ReviewSession) -> None:
     page = new_page(width=400, height=800)
     open_review(page, served.review_url(session))
-    page.locator(f".pane-switch button[value={pane}]").click()
-    assert_no_violations(page)
-
-
-@pytest.mark.parametrize(("colours", "width"), [("light", 1440), ("dark", 400)])
-def test_waiting_workspace(
-    new_page: Pages, served: ServedTier, session: ReviewSession, colours: str, width: int
-) -> None:
-    page = new_page(color_scheme=colours, width=width)
-    open_review(page, served.review_url(session))
-    page.locator("[data-part=review-all]").click()
-    expect(page.locator("[data-part=wait]")).to_contain_text("ahead")
-    assert_no_violations(page)
-
-
-@pytest.mark.parametrize(("colours", "width"), [("light", 1440), ("dark", 400)])
-def test_pages_about_reviews(
-    new_page: Pages, served: ServedTier, session: ReviewSession, colours: str, width: int
-) -> None:
-    page = new_page(color_scheme=colours, width=width)
-    review = f"/review/{session.id}"
-    for tail in (f"{review}/coverage", f"{review}/insight", f"{review}/finish", "/insights", "/team"):
-        page.goto(served.url + tail)
-        page.wait_for_selector("html[data-ready]")
-        assert sideways(page) == 0
+    for pane in ("outline", "document", "findings"):
+        page.locator(f".pane-switch button[value={pane}]").click()
         assert_no_violations(page)
 
 
-@colours
-def test_error_page(new_page: Pages, served: ServedTier, watch: Watch, colours: str) -> None:
+def test_waiting_workspace(page: Page, served: ServedTier, session: ReviewSession) -> None:
+    open_review(page, served.review_url(session))
+    page.locator("[data-part=review-all]").click()
+    expect(page.locator("[data-part=wait]")).to_contain_text("ahead")
+    for width in (1440, 400):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert_no_violations(page)
+
+
+def test_pages_over_all_reviews(page: Page, served: ServedTier, session: ReviewSession) -> None:
+    for tail in ("/insights", "/team"):
+        page.goto(served.url + tail)
+        page.wait_for_selector("html[data-ready]")
+        for width in (1440, 400):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert sideways(page) == 0
+            assert_no_violations(page)
+
+
+def test_error_page(page: Page, served: ServedTier, watch: Watch) -> None:
     watch.expect("404")
-    page = new_page(color_scheme=colours)
     page.goto(f"{served.url}/review/00000000-0000-4000-8000-000000000000")
     assert_no_violations(page)
 
 
-@colours
 def test_every_state_of_a_card_and_of_the_chat(
-    new_page: Pages, served: ServedTier, session: ReviewSession, colours: str, watch: Watch
+    page: Page, served: ServedTier, session: ReviewSession, watch: Watch
 ) -> None:
     """Editing, a draft, an own finding, a conflict, no connection, a toast, nothing that fits, a dialog."""
     watch.expect("412")
     watch.expect("ERR_FAILED")
-    page = new_page(color_scheme=colours)
     open_review(page, served.review_url(session))
     found = a_finding(session.id)
     choose(page, found.id)
@@ -139,13 +126,11 @@ def test_every_state_of_a_card_and_of_the_chat(
     assert_no_violations(page)
 
 
-@colours
 def test_empty_and_refused_states_of_the_start_page(
-    new_page: Pages, served: ServedTier, colours: str, watch: Watch, tmp_path: Path
+    page: Page, served: ServedTier, watch: Watch, tmp_path: Path
 ) -> None:
     watch.expect("415")
     watch.expect("503")
-    page = new_page(color_scheme=colours)
     page.goto(served.url)
     expect(page.get_by_text("No reviews yet")).to_be_visible()
     disguised = tmp_path / "notes.docx"

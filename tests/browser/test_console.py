@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from core.errors import Transient
 from core.queueing.results import TaskResults
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import sideways
+from tests.browser.helpers import assert_no_violations, sideways
 from tests.browser.served import ServedTier, serve
-from tests.browser.test_accessibility import RULES
 from tests.support.dead_letters import bury, bury_junk, task_id_of
 from tests.support.web import make_web_tier
 
@@ -199,16 +197,15 @@ def test_the_pages_are_accessible_and_fit_light_and_dark(olga: Page, tier: Serve
     for address in ("/ops", f"/ops/dead-letters/{junk.task_id}", f"/ops/tasks/{task_id_of(8)}"):
         visit(olga, tier, address)
         assert sideways(olga) <= 0
-        assert_clean(olga)
-    olga.emulate_media(color_scheme="dark")
+        assert_no_violations(olga)
     visit(olga, tier, "/ops/audit")
     assert sideways(olga) <= 0
-    assert_clean(olga)
+    assert_no_violations(olga)
     visit(olga, tier, "/ops/dead-letters?queue=analysis")
     assert sideways(olga) <= 0
     choose(olga, 8)
     dialog_of(olga, "Delete")
-    assert_clean(olga)
+    assert_no_violations(olga)
 
 
 def test_a_purge_asks_for_the_name_of_the_queue(olga: Page, tier: ServedTier, watch: Watch) -> None:
@@ -228,11 +225,6 @@ def test_a_purge_asks_for_the_name_of_the_queue(olga: Page, tier: ServedTier, wa
     assert indexed(tier) == set()
     visit(olga, tier, "/ops/audit")
     expect(olga.get_by_role("row", name=re.compile("dlq.purge ended.*new start"))).to_be_visible()
-
-
-def assert_clean(page: Page) -> None:
-    results = Axe().run(page, options=RULES)
-    assert results.violations_count == 0, results.generate_report()
 
 
 def test_nothing_of_it_all_is_left_unfinished(tier: ServedTier) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pypdf
 from playwright.sync_api import Page, expect
 
+from tests.browser.helpers import assert_no_violations
 from tests.browser.served import ServedTier
 from tests.support.write_ups import pdf_write_up
 
@@ -33,3 +34,46 @@ def test_a_pdf_is_uploaded_decided_on_and_downloaded_with_highlights(
     assert [one["/Subtype"] for one in found] == ["/Highlight"]
     assert accepted in found[0]["/Contents"]
     expect(page.get_by_role("region", name="Message")).to_contain_text("Downloaded with 1 comment")
+
+
+def test_the_pages_of_a_pdf_show_its_findings_as_boxes_for_pointer_and_keyboard(
+    page: Page, served: ServedTier, tmp_path: Path
+) -> None:
+    page.goto(served.url)
+    page.get_by_label("choose a file").set_input_files(pdf_write_up(tmp_path / "Parcels.pdf"))
+    page.wait_for_url("**/review/*")
+    page.wait_for_selector("html[data-ready]")
+    loaded = set[str]()
+    page.on("request", lambda request: loaded.add(request.url.rpartition("/")[2]))
+
+    page.get_by_role("button", name="Pages").click()
+    placeholder = page.get_by_role("button", name=re.compile("Placeholder, “.*TBD.*”"))
+    expect(placeholder).to_be_visible()
+    expect(page.get_by_role("img", name="Page 1 of 6")).to_have_js_property("naturalWidth", 1240)
+    expect(page.locator("#desk")).to_be_hidden()
+    assert {"page-view.mjs", "page-pictures.mjs", "page-view.css"} <= loaded
+
+    placeholder.click()
+    expect(page.locator(".finding[aria-current] .quote")).to_contain_text("TBD")
+    expect(placeholder).to_have_attribute("aria-current", "true")
+    with page.expect_response("**/decision"):
+        page.keyboard.press("a")
+    expect(placeholder).to_have_count(0)
+
+    current = page.locator(".page-box[aria-current=true]").first
+    page.locator(".finding[aria-current]").get_by_role("button", name="Show").click()
+    expect(current).to_be_focused()
+    expect(current).to_be_in_viewport()
+    page.keyboard.press("Tab")
+    following = page.locator(".page-box:focus").get_attribute("aria-label")
+    page.keyboard.press("Enter")
+    expect(page.locator(".page-box[aria-current=true]").first).to_have_attribute(
+        "aria-label", following or ""
+    )
+
+    assert_no_violations(page)
+    page.reload()
+    expect(page.get_by_role("button", name="Pages")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".page-box").first).to_be_visible()
+    page.get_by_role("button", name="Text", exact=True).click()
+    expect(page.locator("#desk")).to_be_visible()

@@ -6,9 +6,8 @@ from playwright.sync_api import Page, expect
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import open_review, sideways
+from tests.browser.helpers import assert_no_violations, open_review, sideways
 from tests.browser.served import ServedTier
-from tests.browser.test_accessibility import assert_no_violations
 from tests.support.reviews import a_finding
 
 PAGES = ("coverage", "insight", "finish")
@@ -35,14 +34,14 @@ def open_page(page: Page, served: ServedTier, session: ReviewSession, name: str)
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize(("colours", "width"), [("light", 1440), ("dark", 400)])
 def test_each_page_is_accessible_and_never_scrolls_sideways(
-    new_page: Pages, served: ServedTier, session: ReviewSession, name: str, colours: str, width: int
+    page: Page, served: ServedTier, session: ReviewSession, name: str
 ) -> None:
-    page = new_page(color_scheme=colours, width=width)
     open_page(page, served, session, name)
-    assert_no_violations(page)
-    assert sideways(page) == 0
+    for width in (1440, 400):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert_no_violations(page)
+        assert sideways(page) == 0
 
 
 def test_a_cell_says_what_is_known_and_leads_to_its_findings(

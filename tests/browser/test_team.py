@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.review.decision import Verdict
 from core.review.reviewing import Judgement
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import sideways
+from tests.browser.helpers import assert_no_violations, sideways
 from tests.browser.served import ServedTier
-from tests.browser.test_accessibility import RULES
 from tests.support.reviews import a_finding, judge
 from tests.support.write_ups import write_up
 from tests.unit.web.test_team import TOML
@@ -66,10 +64,8 @@ def test_a_checklist_is_added_and_chosen_and_a_broken_one_is_told(
 def test_the_page_is_accessible_and_fits_a_narrow_window(new_page: Pages, served: ServedTier) -> None:
     lines = {"rev": 0, "items": [{"text": "Counts may stand in the appendix."}]}
     served.tier.client().put("/team/guidance", json=lines)
-    for scheme in ("light", "dark"):
-        page = new_page(color_scheme=scheme, width=480)
-        page.goto(f"{served.url}/team")
-        page.wait_for_selector("html[data-ready]")
-        results = Axe().run(page, options=RULES)
-        assert results.violations_count == 0, results.generate_report()
-        assert sideways(page) <= 0
+    page = new_page(width=480)
+    page.goto(f"{served.url}/team")
+    page.wait_for_selector("html[data-ready]")
+    assert_no_violations(page)
+    assert sideways(page) <= 0

@@ -38,6 +38,6 @@ def test_every_module_is_mounted_or_imported() -> None:
     pages = "".join(path.read_text() for path in TEMPLATES)
     scripts = "".join(path.read_text() for path in MODULES)
     mounted = {name for names in re.findall(r'data-module="([^"]+)"', pages) for name in names.split()}
-    imported = set(re.findall(r'from "\./([\w-]+)\.mjs"', scripts))
+    imported = set(re.findall(r'(?:from |import\()"\./([\w-]+)\.mjs"', scripts))
     present = {path.stem for path in MODULES if path.suffix == ".mjs"} - {"main"}
     assert mounted | imported == present

@@ -4,7 +4,7 @@ from core.web.api.table import ROUTES
 from core.web.identity import PUBLIC_ENDPOINTS
 from tests.support.web import make_web_tier
 
-KINDS_OF_ID = {"SessionId", "TaskId", "FindingId", "LetterId", "RunId"}
+KINDS_OF_ID = {"SessionId", "TaskId", "FindingId", "LetterId", "PageNumber", "RunId"}
 SERVED = [rule for rule in make_web_tier().app.url_map.iter_rules() if rule.endpoint != "static"]
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from core.web import bodies
 from core.web.api.answer import Answer
 from core.web.api.refusals import JSON_BODY, MY_SESSION
-from core.web.api.spec import DOCX, PDF, SESSION, ZIP, Query, RouteSpec
+from core.web.api.spec import DOCX, PDF, PNG, SESSION, ZIP, Query, RouteSpec
 
 
 class ExportedFile(Answer):
@@ -32,7 +32,52 @@ class LinkAnswer(Answer):
     expires_at: str
 
 
+class PageSize(Answer):
+    """number: from 1. width, height: in points."""
+
+    number: int
+    width: float
+    height: float
+
+
+class PageMark(Answer):
+    """A box around words of the finding `id`, in shares of the page from its top left corner."""
+
+    id: str
+    page: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class PagesAnswer(Answer):
+    session_id: str
+    pages: list[PageSize]
+    marks: list[PageMark]
+
+
+_PAGES = (
+    *MY_SESSION,
+    "review/no-pages",
+    "document/reader-busy",
+    "document/too-complex",
+    "document/damaged",
+    "document/encrypted",
+    "document/reader-failed",
+)
+
 ROUTES = (
+    RouteSpec(
+        "GET",
+        f"{SESSION}/pages",
+        "How large the pages of a PDF are, and where the words of its findings stand on them",
+        gives=PagesAnswer,
+        errors=_PAGES,
+    ),
+    RouteSpec(
+        "GET", f"{SESSION}/pages/<page:number>", "A page of a PDF as a picture", media=PNG, errors=_PAGES
+    ),
     RouteSpec(
         "GET",
         f"{SESSION}/reviewed",

@@ -10,6 +10,7 @@ TEXT = "text/plain"
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIP = "application/zip"
+PNG = "image/png"
 JSON = "application/json"
 
 NOT_CHANGED = "Nothing has changed since the ETag in If-None-Match"

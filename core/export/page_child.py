@@ -1,0 +1,32 @@
+"""Entry of the limited child that shows the pages of a PDF."""
+
+from pathlib import Path
+from typing import Any
+
+from core.documents.child_side import serve
+from core.documents.pdf_gate import check_page_count, open_pdf
+from core.export.model import comment_fields
+from core.export.page_drawing import draw, marks, sizes
+from core.export.pdf_check import PdfComment
+
+
+def handle(request: dict[str, Any]) -> dict[str, Any]:
+    """{source, draw: [page from 1], folder} draws into the folder; {source, wanted: {id: PdfComment as dict}} finds.
+
+    -> {sizes: [[width, height] in points], marks: [{id, page, left, top, width, height}]}
+    """
+    document = open_pdf(Path(request["source"]))
+    check_page_count(len(document))
+    if "draw" in request:
+        draw(document, request["draw"], Path(request["folder"]))
+        return {}
+    wanted = {name: PdfComment(**comment_fields(item)) for name, item in request["wanted"].items()}
+    return {"sizes": sizes(document), "marks": list(marks(document, wanted))}
+
+
+def main() -> None:
+    serve(handle)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""The pages of a PDF as the file shows them, for reading beside the findings: drawn when looked at, then kept."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from core.aws.object_store import to_json
+from core.documents.limited_child import ReaderPool
+from core.documents.model import DocumentKind
+from core.documents.scratch import scratch_folder
+from core.errors import Permanent
+from core.review.overview import ReviewParts
+from core.review.page_files import PageFiles
+from core.review.repository import ReviewRepository
+from core.review.session import ReviewSession
+
+_ENTRY = "core.export.page_child"
+_TOGETHER = 4
+"""Pages drawn by one child: starting it takes longer than drawing one, and who reads goes on to the next."""
+_UNSAID = {"author": "", "initials": "", "at": "1970-01-01T00:00:00+00:00", "subject": "", "text_lines": ()}
+
+
+@dataclass(frozen=True)
+class PdfPages:
+    """Errors: Throttled document/reader-busy, Permanent review/no-pages, document/too-complex, reader-failed."""
+
+    readers: ReaderPool
+    reviews: ReviewRepository
+    files: PageFiles
+
+    def picture(self, session: ReviewSession, number: int) -> bytes:
+        """A PNG of the page, from 1."""
+        _check(session, number)
+        return self.files.get(session.id, f"{number}.png") or self._drawn(session, number)
+
+    def places(self, parts: ReviewParts) -> dict[str, Any]:
+        """{sizes: [[width, height] in points], marks: [{id, page, left, top, width, height}]}: of every finding
+
+        with words the boxes around them, in shares of the page from its top left corner.
+        """
+        session = parts.session
+        _check(session, 1)
+        wanted = _wanted(parts)
+        name = f"places-{hashlib.sha256(to_json(wanted)).hexdigest()[:16]}.json"
+        kept = self.files.get(session.id, name)
+        if kept is not None:
+            return dict(json.loads(kept))
+        with scratch_folder() as folder:
+            source = folder / "source.pdf"
+            source.write_bytes(self.reviews.document(session.id, session.kind))
+            answer = self.readers.run(_ENTRY, {"source": str(source), "wanted": wanted})
+        found = {"sizes": answer["sizes"], "marks": answer["marks"]}
+        self.files.put(session.id, {name: to_json(found)})
+        return found
+
+    def _drawn(self, session: ReviewSession, number: int) -> bytes:
+        first = number - (number - 1) % _TOGETHER
+        numbers = range(first, min(first + _TOGETHER, (session.pages or 0) + 1))
+        with scratch_folder() as folder:
+            source = folder / "source.pdf"
+            source.write_bytes(self.reviews.document(session.id, session.kind))
+            self.readers.run(_ENTRY, {"source": str(source), "folder": str(folder), "draw": list(numbers)})
+            drawn = {path.name: path.read_bytes() for path in folder.glob("*.png")}
+        if f"{number}.png" not in drawn:
+            raise Permanent("review/no-pages", f"Page {number} of the file is damaged.")
+        self.files.put(session.id, drawn)
+        return drawn[f"{number}.png"]
+
+
+def _check(session: ReviewSession, number: int) -> None:
+    if session.kind is not DocumentKind.PDF:
+        raise Permanent("review/no-pages", "Only a PDF has pages that can be shown.")
+    if not 0 < number <= (session.pages or 0):
+        raise Permanent("review/no-pages", f"It has {session.pages} pages.")
+
+
+def _wanted(parts: ReviewParts) -> dict[str, dict[str, Any]]:
+    """As the child takes comments: finding id -> the words it is about."""
+    wanted = {}
+    for finding in (standing.finding for standing in parts.standings):
+        block = parts.block(finding.anchor.block_id) if finding.anchor else None
+        if finding.anchor and block:
+            place = {"block_id": block.id, "block_text": block.text, "page": block.page or 1}
+            span = {"start": finding.anchor.start, "end": finding.anchor.end}
+            wanted[finding.id] = {**_UNSAID, **place, **span}
+    return wanted

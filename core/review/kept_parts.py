@@ -1,0 +1,54 @@
+"""Parts of reviews that a process has read and may show again: parsed once for each version that is stored."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Part = TypeVar("Part")
+
+MOST_BYTES = 4 * 1024 * 1024
+"""As stored. Parsed it is some five times that: a few dozen reviews of ten pages."""
+
+
+class KeptParts:
+    """Shared by threads, so what `parse` makes must not be changed by anybody. Nothing here says who may read it."""
+
+    def __init__(self, most_bytes: int = 0) -> None:
+        """most_bytes: of all parts together, as stored; 0: nothing is kept."""
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[str, int, Any]] = OrderedDict()
+
+    def get(
+        self, key: str, read: Callable[[], bytes | None], *, parse: Callable[[bytes], Part], version: str = ""
+    ) -> Part | None:
+        """What `parse` makes of what is stored under `key`, None where `read` finds nothing there.
+
+        version: its ETag now; "" for what is written once.
+        """
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None and known[0] == version:
+                self._kept.move_to_end(key)
+                return known[2]  # type: ignore[no-any-return]
+        body = read()
+        if body is None:
+            return None
+        part = parse(body)
+        with self._lock:
+            self._kept[key] = (version, len(body), part)
+            self._kept.move_to_end(key)
+            self._shorten()
+        return part
+
+    def forget(self, prefix: str) -> None:
+        """What begins with it was deleted."""
+        with self._lock:
+            for key in [key for key in self._kept if key.startswith(prefix)]:
+                del self._kept[key]
+
+    def _shorten(self) -> None:
+        held = sum(size for _, size, _ in self._kept.values())
+        while held > self._most_bytes:
+            held -= self._kept.popitem(last=False)[1][1]

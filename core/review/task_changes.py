@@ -1,0 +1,70 @@
+"""Which tasks came into another state: the newest names of the task index, listed once for all who ask in a moment.
+
+    look 7        the record is read: it waits       look 8           look 9
+    --|------------------|-------------------------------|----------------|-->
+                                  a worker takes it, and enters that      names the task
+
+A record that was read after look 7 is as it was until a later look names its task. Entries are made after the
+change, so a look can be late by a moment; one whose process died in that moment is never made, so nobody may go by
+looks alone for long.
+"""
+
+import threading
+from datetime import UTC, datetime
+
+from core.aws.object_store import ObjectStore
+from core.clock import Clock
+from core.queueing.task_index import TASKS_PREFIX, TaskName
+
+_KEPT_S, _KEPT_PER_NAME_S = 0.2, 0.005
+"""A listing of a hundred names holds for 0.7 s: it costs more than one of three."""
+_LISTED = 100
+_REMEMBERED = 5_000
+_MIDNIGHT_S = 60.0
+"""So long the day before is listed too: clocks differ, and the entry of a moment ago may be made just now."""
+
+
+class TaskChanges:
+    """Of one queue, per process. Errors: Transient storage/unavailable, Permanent storage/denied."""
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, queue: str) -> None:
+        self._store = store
+        self._clock = clock
+        self.queue = queue
+        self._lock = threading.Lock()
+        self._number = 0
+        self._at = 0.0
+        self._names: frozenset[str] = frozenset()
+        self._changed: dict[str, int] = {}
+        self._blind = 0
+
+    def look(self) -> int:
+        """The number of the latest look, which is less than a second old."""
+        with self._lock:
+            now = self._clock.now()
+            if not self._number or now - self._at >= _KEPT_S + _KEPT_PER_NAME_S * len(self._names):
+                self._take(self._listed(now))
+                self._at = now
+            return self._number
+
+    def since(self, look: int, task_id: str) -> bool:
+        """Whether the task may have changed after that look."""
+        with self._lock:
+            return look < max(self._blind, self._changed.get(task_id, 0))
+
+    def _take(self, names: frozenset[str]) -> None:
+        self._number += 1
+        new = names - self._names
+        # More has happened than one listing shows, or than is worth remembering: whoever asks reads.
+        if (new == names and len(names) >= _LISTED) or len(self._changed) > _REMEMBERED:
+            self._blind, self._changed = self._number, {}
+        parsed = (TaskName.parse(name) for name in new)
+        self._changed.update({name.task_id: self._number for name in parsed if name})
+        self._names = names
+
+    def _listed(self, now: float) -> frozenset[str]:
+        days = {datetime.fromtimestamp(at, UTC).date().isoformat() for at in (now - _MIDNIGHT_S, now)}
+        listed = (
+            self._store.list(f"{TASKS_PREFIX}{day}/{self.queue}/", most=_LISTED) for day in sorted(days)
+        )
+        return frozenset(info.key for infos in listed for info in infos)

@@ -1,0 +1,21 @@
+/** A PDF as text or as its pages; what shows pages is loaded when somebody asks for them. */
+import { keep, recall } from "./kept.mjs";
+import { sessionId } from "./review.mjs";
+
+const key = `pages:${sessionId}`;
+
+/** @param {HTMLElement} group */
+export function mount(group) {
+  /** @param {string} name "text" or "pages" */
+  async function show(name) {
+    keep("tab", key, name);
+    for (const button of group.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.value === name));
+    const { showPages } = await import("./page-view.mjs");
+    showPages(name === "pages");
+  }
+  group.addEventListener("click", (event) => {
+    const button = /** @type {Element} */ (event.target).closest("button");
+    if (button) show(button.value);
+  });
+  if (recall("tab", key) === "pages") show("pages");
+}

@@ -1,0 +1,90 @@
+"""The pages of a PDF over the web tier, through the real child processes."""
+
+import io
+
+import pytest
+
+from core.web.api.exports import PagesAnswer
+from tests.support.web import make_web_tier
+from tests.support.write_ups import PLACEHOLDER_QUOTE, SECTIONS, pdf_write_up
+from tests.unit.web.test_floor import problem
+
+
+@pytest.fixture(scope="module")
+def uploaded(tmp_path_factory):
+    web = make_web_tier()
+    path = pdf_write_up(tmp_path_factory.mktemp("upload") / "Parcels.pdf")
+    answer = web.client().post("/upload", data={"document": (io.BytesIO(path.read_bytes()), path.name)})
+    return web, f"/sessions/{answer.get_json()['session_id']}"
+
+
+@pytest.fixture(scope="module")
+def pages(uploaded):
+    web, session = uploaded
+    return web.client().get(f"{session}/pages").get_json()
+
+
+def stored(web):
+    return {key.rpartition("/")[2] for key in web.store.objects if "/pages/" in key}
+
+
+def test_every_finding_with_words_has_its_boxes(uploaded, pages):
+    web, session = uploaded
+    findings = web.client().get(session).get_json()["findings"]
+
+    assert {mark["id"] for mark in pages["marks"]} == {one["id"] for one in findings if one["anchor"]}
+    quoted = {one["id"] for one in findings if PLACEHOLDER_QUOTE in one["quote"]}
+    assert [mark for mark in pages["marks"] if mark["id"] in quoted]
+    PagesAnswer.model_validate(pages)
+    assert [page["number"] for page in pages["pages"]] == list(range(1, len(SECTIONS) + 1))
+
+
+def test_a_page_is_a_picture_and_comes_from_storage_the_next_time(uploaded):
+    web, session = uploaded
+    first = web.client().get(f"{session}/pages/2")
+    assert {"1.png", "2.png", "3.png", "4.png"} <= stored(web)
+    document = f"{session.removeprefix('/')}/document.pdf"
+    kept = web.store.objects.pop(document)
+
+    again = web.client().get(f"{session}/pages/2")
+
+    web.store.objects[document] = kept
+    assert first.mimetype == "image/png"
+    assert first.get_data().startswith(b"\x89PNG")
+    assert again.get_data() == first.get_data()
+
+
+def test_boxes_are_worked_out_once_for_the_same_findings(uploaded, pages):
+    web, session = uploaded
+    before = stored(web)
+
+    assert web.client().get(f"{session}/pages").get_json() == pages
+    assert stored(web) == before
+
+
+@pytest.mark.parametrize("number", ["0", "99", "1e3", "-1"])
+def test_a_page_that_is_not_there_is_not_found(uploaded, number):
+    web, session = uploaded
+    assert web.client().get(f"{session}/pages/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("tail", ["/pages", "/pages/1"])
+def test_only_a_pdf_has_pages_and_only_who_may_read_the_review_sees_them(uploaded, tail):
+    web, session = uploaded
+    word = web.review()
+
+    problem(web.client().get(f"/sessions/{word.id}{tail}"), 404, "review/no-pages")
+    problem(web.client("bob").get(f"{session}{tail}"), 404, "session/not-found")
+
+
+def test_a_deleted_review_leaves_no_picture(tmp_path):
+    web = make_web_tier()
+    path = pdf_write_up(tmp_path / "Parcels.pdf")
+    answer = web.client().post("/upload", data={"document": (io.BytesIO(path.read_bytes()), path.name)})
+    session = f"/sessions/{answer.get_json()['session_id']}"
+    web.client().get(f"{session}/pages/1")
+    assert stored(web)
+
+    web.client().delete(session)
+
+    assert not stored(web)
