@@ -24,7 +24,7 @@ _SUBORDINATE = re.compile(
 )
 _BY_SOMEONE = re.compile(
     r"\bby (?:(?:an?|the|its|our|their|two|three|both|each|automatic\w*|[a-z]+ly)"
-    r" (?!end\b|deadline\b|close\b|time\b|same\b)(?:[\w-]+ )*[a-z]+|itself|hand|themselves|him|her|them|law)"
+    r" (?!end\b|deadline\b|close\b|time\b|same\b|(?:[\w-]+ )?(?:seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|per ?cent|points?|thirds?|half)\b)(?:[\w-]+ )*[a-z]+|itself|hand|themselves|him|her|them|law)"
 )
 _SUBJECT = re.compile(
     r"(?:^|[;,:] |\band )(?:[Tt]he )?"
