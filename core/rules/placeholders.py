@@ -31,7 +31,10 @@ _BRACKETED = re.compile(
     rf"|{_NOT_CODE_BEFORE}\[\s*(?:\?+|_+|x+)?\s*\](?![\w;()\[{{]|\s*[=;{{])|\{{\{{[^}}\n]{{1,60}}\}}\}}",
     re.IGNORECASE,
 )
-_ANGLED = re.compile(rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>", re.IGNORECASE)
+# "<name>", "<Disputes to nominate>": words, not a tag, an address or code.
+_ANGLED = re.compile(
+    rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){{1,8}}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){{0,4}}?to [a-z]+\]", re.IGNORECASE
+)
 _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
 # "Reference: to be added", "(owner to be confirmed)"; not "had to be confirmed by".
 _TO_BE = re.compile(

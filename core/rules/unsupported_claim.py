@@ -11,7 +11,7 @@ from core.rules.text import is_quoted
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
-_CERTAIN = (pattern("certainty"), pattern("only_reading"))
+_CERTAIN = (pattern("certainty"), pattern("only_reading"), pattern("elsewhere"))
 _SWEEPING = tuple(
     pattern(family)
     for family in (
