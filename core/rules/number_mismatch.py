@@ -27,13 +27,27 @@ def _find(view: View) -> Iterator[Hit]:
         for column in number_columns(table):
             if column.total is not None and _is_wrong(column, column.total):
                 yield _total_hit(column, column.total)
+    told: set[frozenset[int]] = set()
+    for values, hit in _pairs(view):
+        if values not in told:
+            told.add(values)
+            yield hit
+    for sentence in view.sentences:
+        yield from wrong_shares(sentence)
+
+
+def _pairs(view: View) -> Iterator[tuple[frozenset[int], Hit]]:
+    """(the two values, the hit on the odd one); several ways may lead to the same two."""
     for figures in counted_by_kind(view).values():
         yield from _swapped(figures)
         yield from _mistyped(figures)
-    for odd, usual in (*restated(view), *recounted(view), *renamed(view)):
-        yield _again_hit(odd, usual)
-    for sentence in view.sentences:
-        yield from wrong_shares(sentence)
+    again: list[tuple[Statement | Recount, Statement | Recount]] = [
+        *restated(view),
+        *recounted(view),
+        *renamed(view),
+    ]
+    for odd, usual in again:
+        yield frozenset({odd.number, usual.number}), _again_hit(odd, usual)
 
 
 def _is_wrong(column: Column, total: Value) -> bool:
@@ -58,7 +72,7 @@ def _total_hit(column: Column, total: Value) -> Hit:
     )
 
 
-def _swapped(figures: list[Counted]) -> Iterator[Hit]:
+def _swapped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
     """Of two values that differ by two neighbouring digits the one that occurs less, or later."""
     counts = Counter(figure.digits for figure in figures)
     first_of = {figure.digits: figure for figure in reversed(figures)}
@@ -85,7 +99,7 @@ def _happens_to(one: Counted, other: Counted) -> bool:
     return is_round and not (one.words == other.words and " " in one.words)
 
 
-def _mistyped(figures: list[Counted]) -> Iterator[Hit]:
+def _mistyped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
     """A long figure that stands once, where another stands again and again that differs by one digit."""
     prose = [figure for figure in figures if figure.block.cell is None]
     counts = Counter(figure.digits for figure in figures)
@@ -105,9 +119,9 @@ def _one_digit_apart(one: str, other: str) -> bool:
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
-def _swap_hit(figure: Counted, usual: int, how: str) -> Hit:
+def _swap_hit(figure: Counted, usual: int, how: str) -> tuple[frozenset[int], Hit]:
     written = figure.block.text[figure.start : figure.end]
-    return Hit(
+    hit = Hit(
         figure.block,
         figure.start,
         figure.end,
@@ -115,6 +129,7 @@ def _swap_hit(figure: Counted, usual: int, how: str) -> Hit:
         suggestion="Check the figure at its source and use one value; two different things need two names.",
         questions=("Which of the two values is right?",),
     )
+    return frozenset({int(figure.digits), usual}), hit
 
 
 def _again_hit(odd: Statement | Recount, usual: Statement | Recount) -> Hit:

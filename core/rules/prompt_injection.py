@@ -8,7 +8,9 @@ from core.review.finding import FindingType, Risk
 from core.rules.lexicon import phrases
 from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import quoted_spans
 from core.rules.view import Sentence, View
+
 
 def _of(family: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){phrases(family)}(?!\w)", re.IGNORECASE)
@@ -23,6 +25,7 @@ _ORDER = _of("order_given")
 _ABOUT_REVIEW = _of("about_review")
 _OVERRIDE = Quick(_of("override"))
 _SHOUTED = re.compile(rf"(?:^|[\"“'‘\[(*#>]\s*){phrases('shouted')}")
+_NAME_WORDS = 5
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
     re.IGNORECASE,
@@ -77,8 +80,21 @@ def _hit(order: Sentence) -> Hit:
 
 def _override(sentence: Sentence) -> re.Match[str] | None:
     """Orders without an addressee, unless the sentence tells what people were told."""
-    match = _OVERRIDE.search(sentence.text)
-    return match if match and not _ABOUT_PEOPLE.search(sentence.text) else None
+    if _ABOUT_PEOPLE.search(sentence.text):
+        return None
+    return next((one for one in _OVERRIDE.finditer(sentence.text) if not _is_name(sentence, one)), None)
+
+
+def _is_name(sentence: Sentence, match: re.Match[str]) -> bool:
+    """ "Ignore The Rules Ltd": a short quotation in title case is what something is called."""
+    start, end = sentence.start + match.start(), sentence.start + match.end()
+    quotation = next((text[1:-1] for text in _quotations(sentence.block.text, start, end) if text), match[0])
+    words = quotation.split()
+    return len(words) <= _NAME_WORDS and all(word[0].isupper() and not word.isupper() for word in words[:-1])
+
+
+def _quotations(text: str, start: int, end: int) -> Iterator[str]:
+    return (text[first:last] for first, last in quoted_spans(text) if first <= start and end <= last)
 
 
 RULE = Rule(

@@ -18,13 +18,17 @@ from core.rules.view import View
 
 _VALUE = r"(?P<value>\d{1,3}(?:,\d{3})+|\d{2,})(?![\w%]|[,.:]\d|-\w)"
 _COUNTED = re.compile(
-    rf"(?<![\w\-/.:#,$€£])(?P<known>(?:[Tt]he|[Tt]hese|[Tt]hose|[Aa]ll) (?:other )?)?{_VALUE}(?P<of> of (?:our|the|its|their))?"
-    r" (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2})"
+    rf"(?<![\w\-/.:#,$€£])(?P<known>(?:[Tt]he|[Tt]hese|[Tt]hose|[Aa]ll) (?:other )?)?{_VALUE}"
+    r"(?P<of> of (?:our|the|its|their))? (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2})"
 )
 _ANY_NUMBER = re.compile(r"\d+(?:,\d{3})*")
 _NOT_NOUN = words("not_counted") | words("tells_apart")
-_UNITS = re.compile(r"(?:second|minute|hour|day|week|month|quarter|year|point|time|per cent|percent|degree|page|kg|km|metre)s?\b")
-_LONG = re.compile(rf"(?<![\w\-/.:#,$€£])(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d{{4,}})(?![\w%]|[,.:]\d|-\w)")
+_UNITS = re.compile(
+    r"(?:second|minute|hour|day|week|month|quarter|year|point|time|per cent|percent|degree|page|kg|km|metre)s?\b"
+)
+_LONG = re.compile(
+    r"(?<![\w\-/.:#,$€£])(?!(?:19|20)\d\d\b)(?P<value>\d{1,3}(?:,\d{3})+|\d{4,})(?![\w%]|[,.:]\d|-\w)"
+)
 _NEAR = 0.25
 _LEAST = 10
 _LEAST_DIGITS = 3
@@ -65,7 +69,7 @@ def recounted(view: View) -> Iterator[tuple[Recount, Recount]]:
 
 
 def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:
-    """(a long figure, another with two of its digits swapped): each alone in its sentence, the nouns are different."""
+    """(a long figure, another with two of its digits swapped): each alone in its sentence, with different nouns."""
     found: defaultdict[str, list[tuple[Recount, frozenset[str]]]] = defaultdict(list)
     for sentence in view.sentences:
         figures = list(_LONG.finditer(without_dates(sentence.text)))
@@ -74,7 +78,14 @@ def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:
         match, at = figures[0], sentence.start
         digits = match["value"].replace(",", "")
         noun = next(iter(re.findall(r"[a-z-]{3,}s\b", sentence.text[match.end() :])), "")
-        one = Recount(sentence.block, at + match.start("value"), at + match.end("value"), int(digits), noun, False)
+        one = Recount(
+            block=sentence.block,
+            start=at + match.start("value"),
+            end=at + match.end("value"),
+            number=int(digits),
+            noun=noun,
+            known=False,
+        )
         about = stems_of(sentence.text)
         if len(digits.rstrip("0")) >= _LEAST_DIGITS:
             for other, others in (pair for swap in swaps(digits) for pair in found.get(swap, ())):
@@ -118,6 +129,8 @@ def _other_figure(one: Recount, row: Sequence[Recount], often: Counter[int]) -> 
         narrowed = " " in one.noun
         swapped = sorted(str(one.number)) == sorted(str(other.number))
         near = abs(one.number - other.number) <= _NEAR * max(one.number, other.number)
-        if (one.known and swapped) or (repeated and narrowed and (swapped or near) and (one.known or other.known)):
+        if (one.known and swapped) or (
+            repeated and narrowed and (swapped or near) and (one.known or other.known)
+        ):
             return other
     return None

@@ -1,14 +1,13 @@
 """One statement made twice with two figures.
 
-    "refuses a score below 80" ... "papers below a score of 70 are refused": the same words around one figure
-    "interviewed seventeen colleagues" ... "interviewed nineteen colleagues": the same verb and the same noun
+"refuses a score below 80" ... "papers below a score of 70 are refused": the same words around one figure
+"interviewed seventeen colleagues" ... "interviewed nineteen colleagues": the same verb and the same noun
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from core.documents.model import Block
 from core.rules.dates import without_dates
@@ -17,14 +16,19 @@ from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.text import quoted_spans
 from core.rules.view import Sentence, View
 
-_CLAUSE = re.compile(r"[;:]|, (?:and|but|while|so|which|who|where)\b|\([^)]*\)")
+_CLAUSE = re.compile(r"[;:]|, (?:and|but|while|so|which|who|where|with|or)\b|\([^)]*\)")
 _FIGURE = re.compile(
     r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?"
+    r"(?!(?:19|20)\d\d\b(?![,.%]\d))"
     rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}}|{NUMBER_WORDS})(?P<percent> ?%| per cent)?(?![\w]|[,.:]\d|-\w)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_SLOT_BEFORE = re.compile(r"([a-z]{4,})(?: (?:the|all|its|their|our|a total of|in all|about))? $", re.IGNORECASE)
+# One that begins with "They" speaks of whom the one before is about.
+_SENTENCE = re.compile(r"(?!(?:He|She|They|It|This|These|That|Those|We)\b)\D.*[.!]$", re.DOTALL)
+_WORD = re.compile(r"[a-zà-ÿ]{4,}")
+_SLOT_BEFORE = re.compile(
+    r"([a-z]{4,})(?: (?:the|all|its|their|our|a total of|in all|about))? $", re.IGNORECASE
+)
 _SLOT_AFTER = re.compile(r" ?(?:of (?:the|our|its|their) )?([a-z-]{4,})")
 _NAME = re.compile(r"(?<=\w )[A-Z][\w&-]*|\b[A-Za-z]*-?\d[\w.-]*")
 _EMPTY = words("says_little")
@@ -63,13 +67,27 @@ def restated(view: View) -> Iterator[tuple[Statement, Statement]]:
     """(the odd one, the one it contradicts), each odd one once; clauses that tell two things apart are left alone."""
     statements = [one for sentence in view.sentences for one in _statements(sentence)]
     values = Counter(one.number for one in statements)
+    rivals: defaultdict[int, set[int]] = defaultdict(set)
+    pairs = list(_contradictions(statements))
+    for one, other in pairs:
+        rivals[one].add(statements[other].number)
+        rivals[other].add(statements[one].number)
+    for one, other in pairs:
+        # Three values in one place are a series: each is about another thing.
+        if len(rivals[one]) == len(rivals[other]) == 1:
+            earlier, later = statements[one], statements[other]
+            odd_is_later = values[earlier.number] >= values[later.number]
+            yield (later, earlier) if odd_is_later else (earlier, later)
+
+
+def _contradictions(statements: Sequence[Statement]) -> Iterator[tuple[int, int]]:
+    """Index of the earlier, index of the later."""
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for at, later in enumerate(statements):
         shared = Counter(other for stem in later.stems for other in holders[stem])
-        earlier = (statements[other] for other, count in shared.items() if count >= _LEAST_STEMS)
-        if contradicted := next((one for one in earlier if _contradict(one, later)), None):
-            odd_is_later = values[contradicted.number] >= values[later.number]
-            yield (later, contradicted) if odd_is_later else (contradicted, later)
+        for other, count in shared.items():
+            if count >= _LEAST_STEMS and _contradict(statements[other], later):
+                yield other, at
         for stem in later.stems:
             holders[stem].append(at)
 
@@ -80,8 +98,9 @@ def stems_of(text: str) -> frozenset[str]:
 
 
 def _statements(sentence: Sentence) -> Iterator[Statement]:
-    """Of tables and quotations none: rows are alike on purpose, and others may say what they like."""
-    if sentence.block.cell is not None or sentence.text.endswith("?") or quoted_spans(sentence.text):
+    """Of tables, captions and quotations none: they are alike on purpose, or others may say what they like."""
+    whole = _SENTENCE.match(sentence.text) and sentence.block.cell is None
+    if not whole or quoted_spans(sentence.text):
         return
     plain = without_dates(sentence.text)
     if plain != sentence.text:
@@ -99,7 +118,10 @@ def _of_clause(sentence: Sentence, clause: str, *, start: int) -> Iterator[State
     rest = _FIGURE.sub(" ", clause)
     stems, names = stems_of(rest), frozenset(_NAME.findall(rest))
     for figure in figures:
-        before, after = _SLOT_BEFORE.search(clause[: figure.start()]), _SLOT_AFTER.match(clause[figure.end() :])
+        before, after = (
+            _SLOT_BEFORE.search(clause[: figure.start()]),
+            _SLOT_AFTER.match(clause[figure.end() :]),
+        )
         yield Statement(
             block=sentence.block,
             start=sentence.start + start + figure.start(),

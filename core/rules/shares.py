@@ -24,7 +24,8 @@ _SHARES = (
 )
 # "38 sellers (12 in Lund and 24 in Kiel)": a count, and right after it nothing but its parts.
 _LISTED = re.compile(
-    rf"{_NOT_BEFORE}(?P<whole>{_COUNT})(?: [a-z][a-z-]+){{1,4}}?(?: \((?P<parts>{_COUNT} [^.;:()]{{3,120}})\)|: (?P<rest>{_COUNT} [^.;:()]{{3,120}})[.;])"
+    rf"{_NOT_BEFORE}(?P<whole>{_COUNT})(?: [a-z][a-z-]+){{1,4}}?"
+    rf"(?: \((?P<parts>{_COUNT} [^.;:()]{{3,120}})\)|: (?P<rest>{_COUNT} [^.;:()]{{3,120}})[.;])"
 )
 _PART = re.compile(rf"^(?P<part>{_COUNT})(?: (?!of\b|to\b|or\b|x\b|×)[\w-]+){{1,6}}$")
 _AND = re.compile(r",? and |, ")
