@@ -67,6 +67,7 @@ _LEADING = re.compile(
     rf"^(?:{phrases('leading_adverbial')}\b[^,]{{1,70}}, "
     r"|(?:Until then|From then on|In addition|Then|First|Second|Third|Next|Separately|Meanwhile),? )"
 )
+_DUE = re.compile(r"^(?:due|deadline|by when|target(?: date)?|when|date|completion)\b", re.IGNORECASE)
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
@@ -119,7 +120,7 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
     missing = None if _OWNS_NUMBERED.search(text) else _missing(view, sentence)
     if missing is Missing.OWNER and not vague:
         yield Promise(sentence, missing, dated=_is_bound(text))
-    elif missing is Missing.DATE and (vague or not _dated(view, sentence)):
+    elif missing is Missing.DATE and (vague or not (_dated(view, sentence) or _vaguely_due(view, sentence))):
         yield Promise(sentence, missing, vague=vague)
 
 
@@ -208,6 +209,12 @@ def _dated(view: View, sentence: Sentence) -> bool:
         return True
     near = [one.text for one in view.neighbours(sentence) if one]
     return any(_gives_due(text) and not _others_action(text, sentence.text) for text in near)
+
+
+def _vaguely_due(view: View, sentence: Sentence) -> bool:
+    """ "Due: as soon as possible" beside it is told as a vague time."""
+    near = (one.text for one in view.neighbours(sentence) if one)
+    return any(_DUE.match(text) and vague_times(text, action=True) for text in near)
 
 
 def _others_action(text: str, mine: str) -> bool:

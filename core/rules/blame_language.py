@@ -9,7 +9,7 @@ from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import is_quoted
 from core.rules.view import Sentence, View
 
-_INSULT = pattern("insult")
+_JUDGING = tuple(pattern(family) for family in ("insult", "vice", "vicious", "hindsight", "idle", "guilt"))
 _OF_STAFF = pattern("staff_judgement")
 _STAFF = pattern("staff")
 _DENIED = re.compile(
@@ -19,10 +19,8 @@ _DENIED = re.compile(
 
 def _find(view: View) -> Iterator[Hit]:
     for sentence in view.sentences:
-        match = _INSULT.search(sentence.text) or (
-            _STAFF.search(sentence.text) and _OF_STAFF.search(sentence.text)
-        )
-        if match and _is_judgement(sentence, match):
+        match = next((one for one in _candidates(sentence.text) if _is_judgement(sentence, one)), None)
+        if match:
             yield hit_in(
                 sentence,
                 0,
@@ -30,6 +28,13 @@ def _find(view: View) -> Iterator[Hit]:
                 reason=f"“{match[0]}” judges people; it does not say what made the error possible.",
                 questions=("What did the process, the tool or the training let happen here?",),
             )
+
+
+def _candidates(text: str) -> Iterator[re.Match[str]]:
+    for family in _JUDGING:
+        yield from family.finditer(text)
+    if _STAFF.search(text):
+        yield from _OF_STAFF.finditer(text)
 
 
 def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:

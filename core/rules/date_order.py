@@ -11,6 +11,7 @@ from core.rules.impossible_dates import exists, impossible_dates
 from core.rules.rule import Hit, Rule
 from core.rules.text import is_quoted, trim
 from core.rules.timeline import Entry, out_of_order, timelines
+from core.rules.told_order import told_out_of_order
 from core.rules.view import View
 
 _JOINED = (" and ", " to ", " until ", " till ", " – ", " - ", "–", " through ")
@@ -23,6 +24,9 @@ def _find(view: View) -> Iterator[Hit]:
     for block in view.blocks:
         yield from _impossible(block)
         yield from _backwards(block)
+    for sentence in view.sentences:
+        if not is_quoted(sentence.block.text, sentence.start, sentence.end):
+            yield from told_out_of_order(sentence)
     entries = list(timelines(view))
     for timeline in entries:
         yield from (_misplaced(entry, other) for entry, other in out_of_order(timeline))

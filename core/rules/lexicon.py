@@ -1,12 +1,18 @@
-"""The reviewer's vocabulary as data: lexicon.toml holds words, and phrases as regular expressions.
+"""The reviewer's vocabulary as data: vocabulary/*.toml hold words, and phrases as regular expressions.
 
 Python code says how words are judged; which words there are changes far more often, and reads better as a list.
+
+    [words]    plain words, separated by spaces
+    [phrases]  regular expressions, one alternative a line, matched as whole words without regard to case unless the
+               code says otherwise; {name} stands for an entry of [macros] in any of the files
+    [topics]   what headings say of a topic, part of it is enough
 """
 
 import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from core.rules.openings import Quick
@@ -23,7 +29,7 @@ def words(name: str) -> frozenset[str]:
 
 def known_acronyms() -> frozenset[str]:
     """What known_acronyms.toml lists, in capitals: nobody has to explain these."""
-    return frozenset(" ".join(_data("known_acronyms").values()).split())
+    return frozenset(" ".join(_loaded(files("core.rules") / "known_acronyms.toml").values()).split())
 
 
 def phrases(name: str) -> str:
@@ -54,13 +60,20 @@ def lowered(text: str) -> str:
     return "".join(one if len(one.lower()) > 1 else one.lower() for one in text)
 
 
-def _lexicon() -> dict[str, Any]:
-    return _data("lexicon")
-
-
 @cache
-def _data(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("core.rules") / f"{name}.toml").read_text(encoding="utf-8"))
+def _lexicon() -> dict[str, dict[str, Any]]:
+    """The tables of all files as one; a name stands in one file only."""
+    tables: dict[str, dict[str, Any]] = {"macros": {}, "phrases": {}, "words": {}, "topics": {}}
+    for path in (files("core.rules") / "vocabulary").iterdir():
+        for name, entries in _loaded(path).items():
+            if twice := tables[name].keys() & entries.keys():
+                raise ValueError(f"{path.name}: {', '.join(sorted(twice))} is in another file too")
+            tables[name] |= entries
+    return tables
+
+
+def _loaded(path: Traversable) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _expanded(phrase: str) -> str:

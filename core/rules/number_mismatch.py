@@ -3,12 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 
 from core.review.finding import FindingType, Risk
 from core.rules.columns import Column, Value, number_columns
 from core.rules.counted import Counted, counted_by_kind
+from core.rules.recounted import Recount, recounted, renamed
+from core.rules.restated import Statement, restated
 from core.rules.rule import Hit, Rule, Scope
+from core.rules.shares import wrong_shares
+from core.rules.swapped import MOST_DIGITS, swaps
 from core.rules.text import trim
 from core.rules.view import View
 
@@ -17,8 +20,6 @@ _RATE = re.compile(
 )
 _LEAST_DIGITS = 3
 _LONG_DIGITS = 5
-# Longer ones identify something; nobody counts that far.
-_MOST_DIGITS = 15
 
 
 def _find(view: View) -> Iterator[Hit]:
@@ -26,9 +27,27 @@ def _find(view: View) -> Iterator[Hit]:
         for column in number_columns(table):
             if column.total is not None and _is_wrong(column, column.total):
                 yield _total_hit(column, column.total)
+    told: set[frozenset[int]] = set()
+    for values, hit in _pairs(view):
+        if values not in told:
+            told.add(values)
+            yield hit
+    for sentence in view.sentences:
+        yield from wrong_shares(sentence)
+
+
+def _pairs(view: View) -> Iterator[tuple[frozenset[int], Hit]]:
+    """(the two values, the hit on the odd one); several ways may lead to the same two."""
     for figures in counted_by_kind(view).values():
         yield from _swapped(figures)
         yield from _mistyped(figures)
+    again: list[tuple[Statement | Recount, Statement | Recount]] = [
+        *restated(view),
+        *recounted(view),
+        *renamed(view),
+    ]
+    for odd, usual in again:
+        yield frozenset({odd.number, usual.number}), _again_hit(odd, usual)
 
 
 def _is_wrong(column: Column, total: Value) -> bool:
@@ -53,13 +72,13 @@ def _total_hit(column: Column, total: Value) -> Hit:
     )
 
 
-def _swapped(figures: list[Counted]) -> Iterator[Hit]:
+def _swapped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
     """Of two values that differ by two neighbouring digits the one that occurs less, or later."""
     counts = Counter(figure.digits for figure in figures)
     first_of = {figure.digits: figure for figure in reversed(figures)}
     order = {digits: at for at, digits in enumerate(counts)}
     for first in counts:
-        others = {other for other in _swaps(first) if order.get(other, 0) > order[first]}
+        others = {other for other in swaps(first) if order.get(other, 0) > order[first]}
         for second in sorted(others, key=order.__getitem__):
             if not _alike(first_of[first], first_of[second]) or _happens_to(
                 first_of[first], first_of[second]
@@ -80,7 +99,7 @@ def _happens_to(one: Counted, other: Counted) -> bool:
     return is_round and not (one.words == other.words and " " in one.words)
 
 
-def _mistyped(figures: list[Counted]) -> Iterator[Hit]:
+def _mistyped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
     """A long figure that stands once, where another stands again and again that differs by one digit."""
     prose = [figure for figure in figures if figure.block.cell is None]
     counts = Counter(figure.digits for figure in figures)
@@ -93,16 +112,16 @@ def _mistyped(figures: list[Counted]) -> Iterator[Hit]:
 
 
 def _is_long(digits: str) -> bool:
-    return len(digits.rstrip("0")) >= _LONG_DIGITS and len(digits) <= _MOST_DIGITS
+    return len(digits.rstrip("0")) >= _LONG_DIGITS and len(digits) <= MOST_DIGITS
 
 
 def _one_digit_apart(one: str, other: str) -> bool:
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
-def _swap_hit(figure: Counted, usual: int, how: str) -> Hit:
+def _swap_hit(figure: Counted, usual: int, how: str) -> tuple[frozenset[int], Hit]:
     written = figure.block.text[figure.start : figure.end]
-    return Hit(
+    hit = Hit(
         figure.block,
         figure.start,
         figure.end,
@@ -110,15 +129,18 @@ def _swap_hit(figure: Counted, usual: int, how: str) -> Hit:
         suggestion="Check the figure at its source and use one value; two different things need two names.",
         questions=("Which of the two values is right?",),
     )
+    return frozenset({int(figure.digits), usual}), hit
 
 
-def _swaps(digits: str) -> Iterator[str]:
-    """The values with two different neighbouring digits of this one swapped."""
-    if len(digits.rstrip("0")) < 2 or len(digits) > _MOST_DIGITS:
-        return
-    for at, (one, other) in enumerate(pairwise(digits)):
-        if one != other:
-            yield digits[:at] + other + one + digits[at + 2 :]
+def _again_hit(odd: Statement | Recount, usual: Statement | Recount) -> Hit:
+    return Hit(
+        odd.block,
+        odd.start,
+        odd.end,
+        reason=f"Here it is “{odd.written}”, where the document says “{usual.written}” of the same elsewhere.",
+        suggestion="Check the figure at its source and use one value; two different things need two names.",
+        questions=("Which of the two values is right?",),
+    )
 
 
 RULE = Rule(

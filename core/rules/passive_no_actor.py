@@ -22,9 +22,11 @@ _SUBORDINATE = re.compile(
     r"\b(?:if|when|after|before|because|since|while|although|though|until|once|where|whether|how|why|than|as|unless)\b",
     re.IGNORECASE,
 )
+_AMOUNT = r"(?:(?:second|minute|hour|day|week|month|quarter|year|point|third)s?|per ?cent|half)"
 _BY_SOMEONE = re.compile(
     r"\bby (?:(?:an?|the|its|our|their|two|three|both|each|automatic\w*|[a-z]+ly)"
-    r" (?!end\b|deadline\b|close\b|time\b|same\b)(?:[\w-]+ )*[a-z]+|itself|hand|themselves|him|her|them|law)"
+    rf" (?!end\b|deadline\b|close\b|time\b|same\b|(?:[\w-]+ )?{_AMOUNT}\b)(?:[\w-]+ )*[a-z]+"
+    r"|itself|hand|themselves|him|her|them|law)"
 )
 _SUBJECT = re.compile(
     r"(?:^|[;,:] |\band )(?:[Tt]he )?"

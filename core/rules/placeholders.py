@@ -12,7 +12,7 @@ _NUMBERED = (
 )
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
-    r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\.N\.|X{2,}\b%?|X%|_{4,}|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
+    r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\.N\.|X{2,}\b%?|X%|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
     r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<!#)(?!^[ \t]*#+[ \t]+\S)#{3,}"
@@ -31,7 +31,12 @@ _BRACKETED = re.compile(
     rf"|{_NOT_CODE_BEFORE}\[\s*(?:\?+|_+|x+)?\s*\](?![\w;()\[{{]|\s*[=;{{])|\{{\{{[^}}\n]{{1,60}}\}}\}}",
     re.IGNORECASE,
 )
-_ANGLED = re.compile(rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>", re.IGNORECASE)
+# "<name>", "<Disputes to nominate>": words, not a tag, an address or code.
+_ANGLED = re.compile(
+    rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>"
+    r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+\]",
+    re.IGNORECASE,
+)
 _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
 # "Reference: to be added", "(owner to be confirmed)"; not "had to be confirmed by".
 _TO_BE = re.compile(

@@ -8,33 +8,24 @@ from core.review.finding import FindingType, Risk
 from core.rules.lexicon import phrases
 from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
+from core.rules.text import quoted_spans
 from core.rules.view import Sentence, View
 
-_ADDRESS = (
-    r"[Nn]ote|[Nn]otice|[Mm]essage|[Ii]nstructions?|[Aa]ttention|[Tt]o|[Ff]or|[Dd]ear|[Hh]ey|[Ii]f you are|[Yy]ou are"
-    r"|[Aa]s"
-)
-_ADDRESSED = re.compile(
-    rf"(?:^|[\"“'‘:(\[]|\b(?:{_ADDRESS}) (?:to |for )?(?:all |any |an? |the |every )*)\s*"
-    rf"(?:[Aa]ny |[Aa]ll |[Tt]he |[Aa]n? |[Ee]very )?(?i:{phrases('machine')})\b[^.!?]{{0,80}}?"
-    rf"(?:\b{phrases('command')}\b[^.!?]*\b{phrases('object_of_review')}\b"
-    rf"|\b{phrases('object_of_review')}\b[^.!?]{{0,40}}\b(?:must|should|shall|may|can)(?: not)? be\b)"
-)
-# "Any AI tool reading this must agree ...", "Dear assistant summarizing this log: treat ..."
-_READING = re.compile(
-    rf"\b(?i:{phrases('machine')})(?: \w+){{0,2}} (?:that |which |who )?(?i:{phrases('machine_reads')})\b"
-    r"[^.!?:]{0,50}"
-    r"(?::\s*\w|\b(?:must|should|shall|please|will|is to|are to|may only)\b"
-    r"|, (?:tell|have|make|instruct|ask|let) (?:it|them)\b)"
-    rf"|(?:^|[\"“'‘(\[]|\bFor )(?i:{phrases('machine')}|automated|automatic|machine)"
-    rf" (?i:{phrases('machine_reader')})\s?:\s*\w"
-    rf"|\b(?:Dear|Attention|Hello|Hi|Hey|Note to)[,:]? (?:the |any |all |every )?(?i:{phrases('machine')})\s?[,:]"
-    rf"|\b(?i:automated|automatic|machine|AI|LLM) (?i:{phrases('machine_reader')})"
-    r" (?:is|are|must|shall|should|ha(?:s|ve)|needs?) (?:to )?(?:not )?"
-    r"(?:ignore|disregard|skip|treat|classify|rate|mark|grade|accept|approve|pass)\b"
-    r"|\b[Rr](?:eply|espond) (?:only )?with [\"“'‘]?[A-Z]{2,}\b"
-)
-_OVERRIDE = Quick(re.compile(phrases("override"), re.IGNORECASE))
+
+def _of(family: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){phrases(family)}(?!\w)", re.IGNORECASE)
+
+
+_VOCATIVE = _of("vocative")
+_SALUTATION = _of("salutation")
+_IN_CASE = _of("in_case")
+_SUBJECT = _of("subject")
+_READER = _of("reader_as_subject")
+_ORDER = _of("order_given")
+_ABOUT_REVIEW = _of("about_review")
+_OVERRIDE = Quick(_of("override"))
+_SHOUTED = re.compile(rf"(?:^|[\"“'‘\[(*#>]\s*){phrases('shouted')}")
+_NAME_WORDS = 5
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
     re.IGNORECASE,
@@ -55,7 +46,18 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _is_order(sentence: Sentence) -> bool:
     text = sentence.text
-    return bool(_ADDRESSED.search(text) or _READING.search(text) or _override(sentence))
+    return _is_addressed(text) or bool(_READER.search(text) or _SHOUTED.search(text) or _override(sentence))
+
+
+def _is_addressed(text: str) -> bool:
+    """A machine is spoken to and told what to do, or is said to have to do it; and it is about reviewing."""
+    spoken_to = _VOCATIVE.search(text) or _IN_CASE.search(text)
+    if spoken_to and _ORDER.search(text, spoken_to.end()) and _ABOUT_REVIEW.search(text, spoken_to.start()):
+        return True
+    if _SALUTATION.search(text):
+        return True
+    told = _SUBJECT.search(text)
+    return told is not None and _ABOUT_REVIEW.search(text, told.start()) is not None
 
 
 def _follows(view: View, last: Sentence, sentence: Sentence) -> bool:
@@ -78,8 +80,21 @@ def _hit(order: Sentence) -> Hit:
 
 def _override(sentence: Sentence) -> re.Match[str] | None:
     """Orders without an addressee, unless the sentence tells what people were told."""
-    match = _OVERRIDE.search(sentence.text)
-    return match if match and not _ABOUT_PEOPLE.search(sentence.text) else None
+    if _ABOUT_PEOPLE.search(sentence.text):
+        return None
+    return next((one for one in _OVERRIDE.finditer(sentence.text) if not _is_name(sentence, one)), None)
+
+
+def _is_name(sentence: Sentence, match: re.Match[str]) -> bool:
+    """ "Ignore The Rules Ltd": a short quotation in title case is what something is called."""
+    start, end = sentence.start + match.start(), sentence.start + match.end()
+    quotation = next((text[1:-1] for text in _quotations(sentence.block.text, start, end) if text), match[0])
+    words = quotation.split()
+    return len(words) <= _NAME_WORDS and all(word[0].isupper() and not word.isupper() for word in words[:-1])
+
+
+def _quotations(text: str, start: int, end: int) -> Iterator[str]:
+    return (text[first:last] for first, last in quoted_spans(text) if first <= start and end <= last)
 
 
 RULE = Rule(

@@ -11,9 +11,20 @@ from core.rules.text import is_quoted
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
-_CERTAIN = pattern("certainty")
-_SWEEPING = pattern("sweeping")
-_STANDING = pattern("standing_lost")
+_CERTAIN = (pattern("certainty"), pattern("only_reading"), pattern("elsewhere"))
+_SWEEPING = tuple(
+    pattern(family)
+    for family in (
+        "sweeping",
+        "standing_lost",
+        "foretold",
+        "feelings",
+        "praise",
+        "beyond_compare",
+        "nothing_lost",
+        "all_are_good",
+    )
+)
 _EVIDENCE = re.compile(rf"\b{phrases('evidence')}\b|\([^)]*\d[^)]*\)|\b[A-Z]{{1,4}}-\d+", re.IGNORECASE)
 _REPORTED = re.compile(
     r"\b(?:said|says|told|wrote|stated?s?|claim(?:s|ed)|argue[sd]|denie[sd]|asked|whether|if|so that|to ensure|must"
@@ -45,11 +56,9 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _claim(sentence: Sentence) -> re.Match[str] | None:
     """Certainty in any case; what is sweeping, or about trust, only where nothing is counted."""
-    patterns = (_CERTAIN, _SWEEPING, _STANDING)
-    found = (match for one in patterns for match in one.finditer(sentence.text))
-    asserted = next((match for match in found if _is_asserted(sentence, match)), None)
-    is_certain = asserted is not None and asserted.re is _CERTAIN.pattern
-    return asserted if is_certain or not has_figure(sentence.text) else None
+    families = _CERTAIN if has_figure(sentence.text) else _CERTAIN + _SWEEPING
+    found = (match for family in families for match in family.finditer(sentence.text))
+    return next((match for match in found if _is_asserted(sentence, match)), None)
 
 
 def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:

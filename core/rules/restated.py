@@ -1,0 +1,170 @@
+"""One statement made twice with two figures.
+
+"refuses a score below 80" ... "papers below a score of 70 are refused": the same words around one figure
+"interviewed seventeen colleagues" ... "interviewed nineteen colleagues": the same verb and the same noun
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.documents.model import Block
+from core.rules.dates import without_dates
+from core.rules.lexicon import words
+from core.rules.number_words import NUMBER_WORDS, value_of
+from core.rules.text import quoted_spans
+from core.rules.view import Sentence, View
+
+_CLAUSE = re.compile(r"[;:]|, (?:and|but|while|so|which|who|where|with|or)\b|\([^)]*\)")
+_FIGURE = re.compile(
+    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?"
+    r"(?!(?:19|20)\d\d\b(?![,.%]\d))"
+    rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}}|{NUMBER_WORDS})(?P<percent> ?%| per cent)?(?![\w]|[,.:]\d|-\w)",
+    re.IGNORECASE,
+)
+# One that begins with "They" speaks of whom the one before is about.
+_SENTENCE = re.compile(r"(?!(?:He|She|They|It|This|These|That|Those|We)\b)\D.*[.!]$", re.DOTALL)
+_WORD = re.compile(r"[a-zà-ÿ]{4,}")
+_SLOT_BEFORE = re.compile(
+    r"([a-z]{4,})(?: (?:the|all|its|their|our|a total of|in all|about))? $", re.IGNORECASE
+)
+_SLOT_AFTER = re.compile(r" ?(?:of (?:the|our|its|their) )?([a-z-]{4,})")
+_NAME = re.compile(r"(?<=\w )[A-Z][\w&-]*|\b[A-Za-z]*-?\d[\w.-]*")
+_EMPTY = words("says_little")
+_CONTRAST = words("tells_apart")
+_STEM = 5
+_LEAST_STEMS = 3
+_SURE_STEMS = 5
+_MOST_STEMS = 12
+_SLOT_STEMS = 4
+_FACTOR = 2.5
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A figure in its clause. start, end: of the figure in the block. unit: a currency, "%" or "".
+
+    alone: it is the clause's only figure. slot: the stems of the words right before and after it.
+    """
+
+    block: Block
+    start: int
+    end: int
+    number: int
+    unit: str
+    alone: bool
+    slot: tuple[str, str]
+    stems: frozenset[str]
+    names: frozenset[str]
+
+    @property
+    def written(self) -> str:
+        return self.block.text[self.start : self.end]
+
+
+def restated(view: View) -> Iterator[tuple[Statement, Statement]]:
+    """(the odd one, the one it contradicts), each odd one once; clauses that tell two things apart are left alone."""
+    statements = [one for sentence in view.sentences for one in _statements(sentence)]
+    values = Counter(one.number for one in statements)
+    rivals: defaultdict[int, set[int]] = defaultdict(set)
+    pairs = list(_contradictions(statements))
+    for one, other in pairs:
+        rivals[one].add(statements[other].number)
+        rivals[other].add(statements[one].number)
+    for one, other in pairs:
+        # Three values in one place are a series: each is about another thing.
+        if len(rivals[one]) == len(rivals[other]) == 1:
+            earlier, later = statements[one], statements[other]
+            odd_is_later = values[earlier.number] >= values[later.number]
+            yield (later, earlier) if odd_is_later else (earlier, later)
+
+
+def _contradictions(statements: Sequence[Statement]) -> Iterator[tuple[int, int]]:
+    """Index of the earlier, index of the later."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for at, later in enumerate(statements):
+        shared = Counter(other for stem in later.stems for other in holders[stem])
+        for other, count in shared.items():
+            if count >= _LEAST_STEMS and _contradict(statements[other], later):
+                yield other, at
+        for stem in later.stems:
+            holders[stem].append(at)
+
+
+def stems_of(text: str) -> frozenset[str]:
+    """What a text is about: the beginnings of its words, without those that say little."""
+    return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _EMPTY)
+
+
+def _statements(sentence: Sentence) -> Iterator[Statement]:
+    """Of tables, captions and quotations none: they are alike on purpose, or others may say what they like."""
+    whole = _SENTENCE.match(sentence.text) and sentence.block.cell is None
+    if not whole or quoted_spans(sentence.text):
+        return
+    plain = without_dates(sentence.text)
+    if plain != sentence.text:
+        return
+    start = 0
+    for end in [*(match.start() for match in _CLAUSE.finditer(plain)), len(plain)]:
+        clause = plain[start:end]
+        if not set(re.findall(r"[a-z]+", clause.lower())) & _CONTRAST:
+            yield from _of_clause(sentence, clause, start=start)
+        start = end
+
+
+def _of_clause(sentence: Sentence, clause: str, *, start: int) -> Iterator[Statement]:
+    figures = list(_FIGURE.finditer(clause))
+    rest = _FIGURE.sub(" ", clause)
+    stems, names = stems_of(rest), frozenset(_NAME.findall(rest))
+    for figure in figures:
+        before, after = (
+            _SLOT_BEFORE.search(clause[: figure.start()]),
+            _SLOT_AFTER.match(clause[figure.end() :]),
+        )
+        yield Statement(
+            block=sentence.block,
+            start=sentence.start + start + figure.start(),
+            end=sentence.start + start + figure.end(),
+            number=value_of(figure["value"]),
+            unit=figure["currency"] or ("%" if figure["percent"] else ""),
+            alone=len(figures) == 1,
+            slot=(_slot(before), _slot(after)),
+            stems=stems,
+            names=names,
+        )
+
+
+def _contradict(one: Statement, other: Statement) -> bool:
+    if one.block is other.block or one.unit != other.unit:
+        return False
+    few, many = sorted((one.number, other.number))
+    if few == many or few == 0 or many > _FACTOR * few:
+        return False
+    return _same_slot(one, other) or _same_clause(one, other)
+
+
+def _same_slot(one: Statement, other: Statement) -> bool:
+    known = all(one.slot) and one.slot == other.slot and len(set(one.slot)) > 1
+    named_alike = one.names <= other.names or other.names <= one.names
+    return known and named_alike and len(one.stems & other.stems) >= _SLOT_STEMS
+
+
+def _same_clause(one: Statement, other: Statement) -> bool:
+    if not (one.alone and other.alone and one.names == other.names):
+        return False
+    shorter, longer = sorted((one.stems, other.stems), key=len)
+    shared = len(shorter & longer)
+    if len(longer) > _MOST_STEMS:
+        return False
+    return shared == len(shorter) >= _LEAST_STEMS or shared >= max(_SURE_STEMS, 0.8 * len(shorter))
+
+
+def _slot(match: re.Match[str] | None) -> str:
+    """Empty for words that say little."""
+    word = match[1].lower() if match else ""
+    return "" if word in _EMPTY else _stem(word)
+
+
+def _stem(word: str) -> str:
+    return word[:_STEM] if len(word) > _STEM else word.rstrip("s")
