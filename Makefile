@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 LOCAL_VENV := .local/venv
+LOCK_VENV := .local/lock
 BIN := $(VENV)/bin
 # Twice quiet: errors only.
 PIP := -m pip --disable-pip-version-check --no-input install -qq
@@ -16,14 +17,16 @@ define need_python
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt-get install -y python3-venv"; exit 1; }
 endef
 
+make_environment = test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+
 # $(call install,environment,requirements). A failed step leaves no stamp, so the next make tries again.
 define install
-	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@$(call make_environment,$(1))
 	@$(1)/bin/python $(PIP) -r $(2) || { echo "The installation of $(2) failed; pip's lines above say why."; exit 1; }
 	@touch $@
 endef
 
-.PHONY: help run worker ops check test bench soak chaos audit explore setup setup-dev browser-present clean
+.PHONY: help run worker ops check test bench soak chaos audit explore lock setup setup-dev browser-present clean
 .DEFAULT_GOAL := help
 
 help:
@@ -35,6 +38,7 @@ help:
 	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"
 	@echo "make audit    bandit, and known faults of the pinned dependencies; needs the network"
 	@echo "make explore  the property tests with many new random examples"
+	@echo "make lock     requirements.lock anew, after a change of requirements.txt; needs the network"
 	@echo "make soak     40 people at work for half an hour with faults now and then: nothing lost, nothing grows"
 	@echo "make bench    every promise measured, benchmarks/RESULTS.md written: about an hour and a half, on an idle machine"
 	@echo "make clean    delete the environments; the reviews in .local/cloud stay"
@@ -70,10 +74,16 @@ chaos: setup-dev
 
 audit: setup-dev
 	$(BIN)/bandit --quiet --recursive core infra app.py celery_config.py celery_tasks_enhanced.py -lll
-	$(BIN)/pip-audit --strict --requirement requirements.txt
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 explore: setup-dev
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/unit --timeout 1800
+
+# After a change of requirements.txt. UPGRADE=--upgrade make lock takes newer versions of what those need.
+lock: setup
+	@$(call make_environment,$(LOCK_VENV)) && $(LOCK_VENV)/bin/python $(PIP) uv==0.13.9
+	$(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
+		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
 setup: $(VENV)/.installed $(LOCAL_VENV)/.installed
 
@@ -82,10 +92,10 @@ setup-dev: setup $(VENV)/.installed-dev
 clean:
 	rm -rf $(VENV) $(LOCAL_VENV)
 
-$(VENV)/.installed: requirements.txt
+$(VENV)/.installed: requirements.lock
 	$(need_python)
 	@echo "Installing AI-Prism into $(VENV): once, about a minute."
-	$(call install,$(VENV),requirements.txt)
+	$(call install,$(VENV),requirements.lock)
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/.installed
 	@echo "Installing what the tests need into $(VENV): once."
