@@ -225,9 +225,7 @@ def test_a_click_on_painted_words_brings_the_findings_back(
     expect(page.locator("#panel-chat")).to_be_hidden()
 
 
-@pytest.mark.parametrize(
-    ("width", "colours"), [(1440, "light"), (1440, "dark"), (400, "light"), (400, "dark")]
-)
+@pytest.mark.parametrize(("width", "colours"), [(1440, "light"), (400, "dark")])
 def test_it_reads_and_fits_on_every_screen(
     new_page: Pages, served: ServedTier, session: ReviewSession, width: int, colours: str
 ) -> None:

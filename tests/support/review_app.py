@@ -137,8 +137,7 @@ def start_review_app(
     space: Space, bedrock: LocalBedrock, processes: Processes, **overrides: str
 ) -> ReviewApp:
     environ = {**space.environ, **bedrock.environ, **QUICK, "WORKER_CONCURRENCY": "4", **overrides}
-    web = processes.web(environ)
-    worker = processes.worker(environ)
+    web, worker = processes.web_and_worker(environ)
     return ReviewApp(web.url, environ, space, bedrock, processes, web, worker)
 
 
