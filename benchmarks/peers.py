@@ -42,6 +42,7 @@ PRODUCTION = {
     "HEARTBEAT_S": "20",
     "WORKER_RECORD_S": "15",
     "WORKER_DEAD_AFTER_S": "40",
+    "LOOK_AGAIN_S": "20",
 }
 
 

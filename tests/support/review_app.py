@@ -21,6 +21,7 @@ QUICK = {
     "HEARTBEAT_S": "2",
     "WORKER_RECORD_S": "1",
     "WORKER_DEAD_AFTER_S": "3",
+    "LOOK_AGAIN_S": "2",
     "RETRY_BACKOFF_S": "0.2,0.4",
     "FALLBACK_DELAY_S": "0",
     "MODEL_COOLDOWN_S": "1",
