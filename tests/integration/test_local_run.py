@@ -22,6 +22,14 @@ from tests.support.waiting import wait_until
 from tests.support.write_ups import write_up
 
 _READY_S = 60.0
+SMALL = {
+    **dict.fromkeys(("WEB_PROCESSES", "WORKER_CONCURRENCY", "CHAT_CONCURRENCY"), "1"),
+    # What was under way when a process or the emulator died is taken up again after these.
+    "MODEL_READ_TIMEOUT_S": "15",
+    "MODEL_LEASE_S": "20",
+    "WORKER_DEAD_AFTER_S": "20",
+    "LOOK_AGAIN_S": "5",
+}
 
 
 @dataclass
@@ -78,8 +86,7 @@ class Launcher:
     def start(self, module: str = "infra.local.run", *, port: int | None = None) -> LocalRun:
         data, log = self.directory / "data", self.directory / f"{len(self.runs)}.log"
         taken = port or free_port()
-        sizes = dict.fromkeys(("WEB_PROCESSES", "WORKER_CONCURRENCY", "CHAT_CONCURRENCY"), "1")
-        environ = {**inherited(), "PORT": str(taken), **sizes}
+        environ = {**inherited(), "PORT": str(taken), **SMALL}
         with log.open("wb") as output:
             process = children.spawn(
                 [PYTHON, "-m", module, "--data", data],
@@ -150,7 +157,7 @@ def test_what_dies_is_started_again(started: Launcher) -> None:
     wait_until(lambda: answers(f"{run.url}/health"), timeout_s=30)
 
 
-@pytest.mark.timeout(260)  # what was under way may have to wait for a lease of 150 s
+@pytest.mark.timeout(260)  # what was under way has to wait for several of the times above
 def test_sections_end_although_the_emulator_was_killed_and_forgot_them(
     started: Launcher, tmp_path: Path
 ) -> None:
@@ -199,7 +206,11 @@ def test_it_ends_with_all_that_belongs_to_it_and_keeps_its_data(launcher: Launch
     again.process.kill()
     again.process.wait()
     wait_until(lambda: gone(running), timeout_s=30)
-    launcher.start().wait_for("AI-Prism is ready")
+
+    last = launcher.start()
+    last.wait_for("AI-Prism is ready")
+    last.process.send_signal(signal.SIGTERM)
+    assert last.process.wait(timeout=45) == 0
 
 
 def test_a_worker_without_a_system_says_what_to_do(launcher: Launcher) -> None:
