@@ -9,7 +9,7 @@ PIP := -m pip --disable-pip-version-check --no-input install -qq
 # A file's tests stay together, with what they share. Tests with processes mostly wait, so that more of them fit side
 # by side, and begin with what takes longest.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
-WAITING := --numprocesses 4 --dist loadfile --no-loadscope-reorder
+WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 # One sentence for what a newcomer's machine may lack; asked only when an environment has to be made.
