@@ -52,8 +52,9 @@ run: setup
 worker: setup
 	@exec $(BIN)/python -m infra.local.worker
 
+# 1 says that something waits for a person, which is no fault of make's.
 ops: setup
-	@$(BIN)/python -m infra.local.ops $(CMD)
+	@$(BIN)/python -m infra.local.ops $(CMD) || test $$? -eq 1
 
 check: setup-dev
 	$(BIN)/ruff format --check .
