@@ -3,9 +3,9 @@ ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
 # Dependencies come as wheels; what would have to be compiled fails here and not in production.
 FROM ${PYTHON_IMAGE} AS packages
-COPY requirements.txt .
+COPY requirements.lock .
 RUN python -m venv --without-pip /opt/venv \
- && pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: -r requirements.txt \
+ && pip --python /opt/venv/bin/python install --no-cache-dir --only-binary :all: --require-hashes -r requirements.lock \
  && python -m compileall -q /opt/venv
 
 FROM ${PYTHON_IMAGE}

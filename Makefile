@@ -2,11 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 LOCAL_VENV := .local/venv
+LOCK_VENV := .local/lock
 BIN := $(VENV)/bin
 # Twice quiet: errors only.
 PIP := -m pip --disable-pip-version-check --no-input install -qq
-# Two at a time: most of the tests with processes wait. A file's tests stay together, with what they share.
+# A file's tests stay together, with what they share. Tests with processes mostly wait, so that more of them fit side
+# by side, and begin with what takes longest.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 # One sentence for what a newcomer's machine may lack; asked only when an environment has to be made.
@@ -16,27 +19,30 @@ define need_python
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt-get install -y python3-venv"; exit 1; }
 endef
 
+make_environment = test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+
 # $(call install,environment,requirements). A failed step leaves no stamp, so the next make tries again.
 define install
-	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@$(call make_environment,$(1))
 	@$(1)/bin/python $(PIP) -r $(2) || { echo "The installation of $(2) failed; pip's lines above say why."; exit 1; }
 	@touch $@
 endef
 
-.PHONY: help run worker ops check test bench soak chaos audit explore setup setup-dev browser-present clean
+.PHONY: help run worker ops check test bench soak chaos audit explore lock setup setup-dev browser-present clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start AI-Prism here, without an AWS account, at http://127.0.0.1:8080 (PORT=8090 make run)"
 	@echo "make worker   add a worker to the running system"
 	@echo 'make ops CMD="dlq list"   an operator'"'"'s command about the running system: workers, queues, tasks list, dlq list, sweep'
-	@echo "make check    format, lint, types, import rules, unit and contract tests: under a minute"
+	@echo "make check    format, lint, types, import rules, unit and contract tests: a minute and a half"
 	@echo "make test     all of that, and the tests with real processes and a browser"
 	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"
 	@echo "make audit    bandit, and known faults of the pinned dependencies; needs the network"
 	@echo "make explore  the property tests with many new random examples"
+	@echo "make lock     requirements.lock anew, after a change of requirements.txt; needs the network"
 	@echo "make soak     40 people at work for half an hour with faults now and then: nothing lost, nothing grows"
-	@echo "make bench    every promise measured, benchmarks/RESULTS.md written: about an hour and a half, on an idle machine"
+	@echo "make bench    every promise measured, benchmarks/RESULTS.md written: about two hours, on an idle machine"
 	@echo "make clean    delete the environments; the reviews in .local/cloud stay"
 	@echo "LOG_LEVEL=INFO make run shows every request and task. PYTHON=python3.12 make run takes another Python."
 
@@ -46,8 +52,9 @@ run: setup
 worker: setup
 	@exec $(BIN)/python -m infra.local.worker
 
+# 1 says that something waits for a person, which is no fault of make's.
 ops: setup
-	@$(BIN)/python -m infra.local.ops $(CMD)
+	@$(BIN)/python -m infra.local.ops $(CMD) || test $$? -eq 1
 
 check: setup-dev
 	$(BIN)/ruff format --check .
@@ -57,10 +64,10 @@ check: setup-dev
 	$(BIN)/pytest $(SIDE_BY_SIDE) tests/unit tests/contract
 
 test: browser-present check
-	$(BIN)/pytest $(SIDE_BY_SIDE) tests/integration tests/browser tests/chaos
+	$(BIN)/pytest $(WAITING) tests/chaos tests/integration tests/browser
 
 soak: setup-dev
-	SOAK_S=$${SOAK_S:-1800} SOAK_PEOPLE=$${SOAK_PEOPLE:-40} $(BIN)/pytest tests/chaos/test_soak.py -s --timeout 3600
+	$(BIN)/python -m benchmarks.soak
 
 bench: setup-dev
 	$(BIN)/python -m benchmarks.bench
@@ -70,10 +77,16 @@ chaos: setup-dev
 
 audit: setup-dev
 	$(BIN)/bandit --quiet --recursive core infra app.py celery_config.py celery_tasks_enhanced.py -lll
-	$(BIN)/pip-audit --strict --requirement requirements.txt
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 explore: setup-dev
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/unit --timeout 1800
+
+# After a change of requirements.txt. UPGRADE=--upgrade make lock takes newer versions of what those need.
+lock: setup
+	@$(call make_environment,$(LOCK_VENV)) && $(LOCK_VENV)/bin/python $(PIP) uv==0.13.9
+	$(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
+		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
 setup: $(VENV)/.installed $(LOCAL_VENV)/.installed
 
@@ -82,10 +95,10 @@ setup-dev: setup $(VENV)/.installed-dev
 clean:
 	rm -rf $(VENV) $(LOCAL_VENV)
 
-$(VENV)/.installed: requirements.txt
+$(VENV)/.installed: requirements.lock
 	$(need_python)
 	@echo "Installing AI-Prism into $(VENV): once, about a minute."
-	$(call install,$(VENV),requirements.txt)
+	$(call install,$(VENV),requirements.lock)
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/.installed
 	@echo "Installing what the tests need into $(VENV): once."

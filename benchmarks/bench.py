@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, one after the other, and RESULTS.md: promise, bar, measured, verdict.
 
-.venv/bin/python -m benchmarks.bench             runs all: about an hour and a half, on an idle machine
+.venv/bin/python -m benchmarks.bench             runs all: about two hours, on an idle machine
 .venv/bin/python -m benchmarks.bench --table     writes the table from what was measured last
 .venv/bin/python -m benchmarks.bench --only submit queueing
 """

@@ -13,7 +13,7 @@ class Promise:
 
     figure: the column of the rows that is held to the bar; "{name}" in `what` stands for a column of the row.
     wanted: column -> the values of the rows that count; other rows are compared with, or are no promise.
-    least: whether more is better. bar: in place of the row's own.
+    least: whether more is better. bar: in place of the row's own. others: somebody else's figure, held to no bar.
     """
 
     command: str
@@ -23,12 +23,15 @@ class Promise:
     bar: float | None = None
     least: bool = False
     wanted: Mapping[str, tuple[Any, ...]] | None = None
+    others: bool = False
 
     def rows(self, found: list[Row]) -> Iterator[Row]:
         wanted = self.wanted or {}
         return (row for row in found if all(row.get(name) in values for name, values in wanted.items()))
 
     def bar_of(self, row: Row) -> float | None:
+        if self.others:
+            return None
         bar = self.bar if self.bar is not None else row.get("bar")
         if isinstance(bar, str):
             bar = bar.strip("<>= ") or None
@@ -47,6 +50,36 @@ class Promise:
 
 
 _OURS = {"client": ("ours",)}
+_SAME_WORK = ("benchmarks.peers", "peers")
+_PEERS = (
+    Promise(*_SAME_WORK, "13 calls of 3 s, eight at a time, s: {who} ({all_s_ratio:.2f} of ours)", "all_s"),
+    Promise(
+        *_SAME_WORK, "asking for a section by HTTP, ms: {who} ({submit_ms_ratio:.2f} of ours)", "submit_ms"
+    ),
+    Promise(*_SAME_WORK, "web and 8 hands, MB: {who} ({memory_mb_ratio:.2f} of ours)", "memory_mb"),
+    Promise(
+        *_SAME_WORK,
+        "of 13 accepted, ended within 90 s of a SIGKILL: {who}",
+        "ended_after_kill",
+        bar=13,
+        least=True,
+        wanted={"who": ("AI-Prism",)},
+    ),
+    Promise(
+        *_SAME_WORK,
+        "of 13 accepted, ended within 90 s of a SIGKILL: {who}",
+        "ended_after_kill",
+        wanted={"who": ("stock Celery", "thread pool")},
+    ),
+    Promise(
+        "benchmarks.throttling --peer --only base --processes 8",
+        "throttling_peer",
+        "goodput of what the quotas allow, scaled windows: {client} ({ours} by AI-Prism)",
+        "goodput",
+        wanted={"scenario": ("base",), "client": ("LiteLLM Router", "boto3 adaptive")},
+        others=True,
+    ),
+)
 PROMISES = (
     Promise(
         "benchmarks.throttling --real --side-by-side 5",
@@ -111,6 +144,7 @@ PROMISES = (
         bar=1.15,
     ),
     Promise("benchmarks.users", "users", "20 users: {what}", "value"),
+    *_PEERS,
     Promise(
         "benchmarks.fairness",
         "fairness",
@@ -131,5 +165,7 @@ PROMISES = (
     Promise("benchmarks.console", "console", "console, followed and opened: {what}, p95 s", "p95_s"),
     Promise("benchmarks.polling", "polling", "60 people polling: {what}", "value"),
     Promise("benchmarks.interaction", "interaction", "300 findings over 100 pages: {what}", "p95 or total"),
+    Promise("benchmarks.footprint", "footprint", "{what}", "value"),
+    Promise("benchmarks.soak", "soak", "{people} people and faults for {minutes:.0f} minutes: {what}", "value"),
     Promise("benchmarks.capacity_requests", "capacity_requests", "{what}: US dollars of requests", "usd"),
 )

@@ -7,6 +7,8 @@ from pathlib import Path
 from celery import Celery
 from kombu import Queue
 
+from benchmarks.peers_call import ask
+
 NAMES = ("stock-analysis", "stock-chat", "stock-monitoring")
 
 app = Celery("stock")
@@ -37,3 +39,8 @@ def start(self) -> None:  # type: ignore[no-untyped-def]
     now = time.time()
     with Path(os.environ["STARTS_FILE"]).open("a") as starts:
         starts.write(f"{self.request.id} {now} {now}\n")
+
+
+@app.task(name="review")
+def review() -> str:
+    return ask()

@@ -43,6 +43,7 @@ PRODUCTION = {
     "HEARTBEAT_S": "20",
     "WORKER_RECORD_S": "15",
     "WORKER_DEAD_AFTER_S": "40",
+    "LOOK_AGAIN_S": "20",
     "WORKER_CONCURRENCY": str(CHILDREN),
     "WEB_PROCESSES": "2",
     "UPLOADS_PER_DAY": "100000",
@@ -75,7 +76,7 @@ def main() -> None:
     with _product(**{**PRODUCTION, **TENTH}) as app:
         app.bedrock.configure(faults=MIX, seed=7)
         stormy = _asked(app, lasts_s, every_s=OFTEN_S)
-        calls = app.bedrock.stats()["all"]
+        calls = app.bedrock.stats()
     waits = sorted(took for took, _status in calm)
     done = sum(status == "completed" for _took, status in stormy) / len(stormy)
     report(
@@ -84,9 +85,9 @@ def main() -> None:
             _row("section, p50 s", statistics.median(waits), P50_S, of=len(waits)),
             _row("section, p95 s", waits[int(len(waits) * 0.95)], P95_S, of=len(waits)),
             {
-                "what": f"done, with {calls['errors']} of {calls['calls']} calls failing",
+                "what": f"done, with {sum(calls['errors'].values())} of {calls['calls']} calls failing",
                 "value": done,
-                "bar": SUCCESS,
+                "bar": f">= {SUCCESS}",
                 "of": len(stormy),
                 "verdict": "met" if done >= SUCCESS else "short",
             },

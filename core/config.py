@@ -153,6 +153,9 @@ class QueueSettings:
     dead_after_s: float = _setting(
         "WORKER_DEAD_AFTER_S", 40.0, "A worker whose record is older is dead", low=1
     )
+    look_again_s: float = _setting(
+        "LOOK_AGAIN_S", 20.0, "A task that another worker is busy with is looked at again after this", low=0.5
+    )
     released_per_user: int = _setting(
         "RELEASED_PER_USER", 8, "Unfinished sections of one user in SQS; the others wait their turn", low=1
     )

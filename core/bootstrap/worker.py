@@ -60,7 +60,7 @@ def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerSe
     asking = Asking(
         models=models,
         cache=AnswerCache(store, clock, registry=registry, origin=_origin(settings)),
-        flights=SingleFlight(store, clock),
+        flights=SingleFlight(store, clock, look_again_s=settings.queues.look_again_s),
         cost=cost,
         meter=meter,
     )

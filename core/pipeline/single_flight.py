@@ -21,13 +21,17 @@ _log = get_logger(__name__)
 HELD_S = 300.0
 """The hard time limit of a task: who holds longer is dead. Its own redelivery need not wait for that."""
 _LOOK_AGAIN_S = 8.0
+"""At most: people wait for it, and looking costs one message."""
 _ROUNDS = 3
 
 
 class SingleFlight:
-    def __init__(self, store: ObjectStore, clock: Clock) -> None:
+    """look_again_s: when the first may have its answer."""
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, look_again_s: float = _LOOK_AGAIN_S) -> None:
         self._store = store
         self._clock = clock
+        self._look_again_s = min(look_again_s, _LOOK_AGAIN_S)
 
     @contextmanager
     def holding(self, key: str, *, holder: str) -> Iterator[bool]:
@@ -59,10 +63,11 @@ class SingleFlight:
                 continue
             held = json.loads(found.body)
             if held["holder"] != holder and held["until"] > self._clock.now():
-                raise _already_asked(held["until"] - self._clock.now())
+                left_s = held["until"] - self._clock.now()
+                raise _already_asked(min(self._look_again_s, left_s))
             if (etag := self._store.replace(key, body, etag=found.etag)) is not None:
                 return etag, True
-        raise _already_asked(_LOOK_AGAIN_S)
+        raise _already_asked(self._look_again_s)
 
     def _leave(self, key: str, etag: str) -> None:
         """Over the version written here only: a holder that was given up for dead must not release another's."""
@@ -75,10 +80,10 @@ class SingleFlight:
         return to_json({"holder": holder, "until": until, "nonce": secrets.token_hex(8)})
 
 
-def _already_asked(left_s: float) -> Throttled:
+def _already_asked(retry_after_s: float) -> Throttled:
     return Throttled(
         "task/same-question",
         "The same text is being reviewed at this moment; its answer will be used here too.",
-        retry_after_s=min(_LOOK_AGAIN_S, left_s),
+        retry_after_s=retry_after_s,
         waiting_for="the same section, already being asked",
     )

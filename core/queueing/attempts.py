@@ -17,8 +17,6 @@ from core.errors import Throttled
 from core.queueing.keys import attempt_prefix
 from core.queueing.workers import Holder, Workers
 
-LIVE_RETRY_S = 20.0
-
 
 @dataclass(frozen=True)
 class Attempt:
@@ -46,7 +44,7 @@ class AttemptLog:
 
     generation: of the task. fresh: the task was never started before, so there is nothing to read yet. wanted: raises
     where nobody waits for the answer any more. cancelled_before: the run before this one was cancelled, so that its
-    call may still be on its way; one that ended by itself has none.
+    call may still be on its way; one that ended by itself has none. look_again_s: when a live attempt may have ended.
     """
 
     def __init__(
@@ -60,6 +58,7 @@ class AttemptLog:
         fresh: bool,
         wanted: Callable[[], None],
         cancelled_before: bool = False,
+        look_again_s: float = 20.0,
     ) -> None:
         self._store = store
         self._workers = workers
@@ -69,6 +68,7 @@ class AttemptLog:
         self._prefix = attempt_prefix(holder.task_id, generation)
         self._former_prefix = attempt_prefix(holder.task_id, generation - 1) if cancelled_before else ""
         self._known: list[Attempt] | None = [] if fresh else None
+        self._look_again_s = look_again_s
 
     @property
     def sent(self) -> int:
@@ -99,12 +99,12 @@ class AttemptLog:
         latest = _latest(self._attempts())
         before = latest or self._last_of_former_run()
         if before is not None and self._is_live(before):
-            raise _live()
+            raise self._live()
         number = 1 if latest is None else latest.number + 1
         mine = Attempt(number, self._holder, model_id, claimed_at=iso(self._clock.now()))
         if self._store.create(self._key(number), to_json(asdict(mine))) is None:
             self._known = None
-            raise _live()
+            raise self._live()
         self._remember(mine)
 
     def answered(self, model_id: str, answer: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ class AttemptLog:
     def _read(self, key: str) -> Attempt:
         found = self._store.get(key)
         if found is None:
-            raise _live()
+            raise self._live()
         return Attempt.from_dict(json.loads(found.body))
 
     def _remember(self, attempt: Attempt) -> None:
@@ -149,15 +149,14 @@ class AttemptLog:
     def _key(self, number: int) -> str:
         return f"{self._prefix}{number}.json"
 
+    def _live(self) -> Throttled:
+        return Throttled(
+            "task/attempt-live",
+            "Another worker is asking a model for this section at this moment.",
+            retry_after_s=self._look_again_s,
+            waiting_for="another worker",
+        )
+
 
 def _latest(attempts: Iterable[Attempt]) -> Attempt | None:
     return max(attempts, key=lambda attempt: attempt.number, default=None)
-
-
-def _live() -> Throttled:
-    return Throttled(
-        "task/attempt-live",
-        "Another worker is asking a model for this section at this moment.",
-        retry_after_s=LIVE_RETRY_S,
-        waiting_for="another worker",
-    )

@@ -19,7 +19,7 @@ from typing import Any
 from core.clock import Clock, epoch
 from core.errors import Permanent, Throttled, Transient
 from core.observability.logs import get_logger
-from core.queueing.attempts import LIVE_RETRY_S, AttemptLog
+from core.queueing.attempts import AttemptLog
 from core.queueing.failure import Failures
 from core.queueing.message import TaskMessage, queued_record
 from core.queueing.release import Publisher
@@ -79,11 +79,13 @@ Work = Callable[[TaskContext], dict[str, Any]]
 class Policy:
     """retry_backoff_s: one delay per retry, spread by 20 %.
 
-    deadlines_s: queue key -> from the first start of a task of it, waits excluded.
+    deadlines_s: queue key -> from the first start of a task of it, waits excluded. look_again_s: after which a
+    delivery that cannot run now, for another worker or storage, is put back.
     """
 
     retry_backoff_s: tuple[float, ...]
     deadlines_s: Mapping[str, float]
+    look_again_s: float
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,10 @@ class TaskRunner:
         """The same task once more, at most 900 s from now."""
         self.publisher.send(message, delay_s=min(MOST_DELAY_S, max(0, delay_s)))
 
+    def put_off(self, message: TaskMessage) -> None:
+        """The same task once more, when what is in its way may be over."""
+        self.send_again(message, delay_s=self.policy.look_again_s)
+
     def _begin(self, delivery: Delivery) -> TaskRecord | None:
         """The record as STARTED, or None: this delivery is done with."""
         message = delivery.message
@@ -148,7 +154,7 @@ class TaskRunner:
         """Seconds until this delivery is worth looking at again; 0: now."""
         holder = holder_of(present) if present.status is TaskStatus.STARTED else None
         if holder is not None:
-            return LIVE_RETRY_S if self.workers.is_alive(holder) else 0.0
+            return self.policy.look_again_s if self.workers.is_alive(holder) else 0.0
         early_s = epoch(present.not_before) - self.clock.now() if present.not_before else 0.0
         # Delays of SQS and two clocks never agree to the second.
         return math.ceil(early_s) if early_s > _EARLY_S else 0.0
@@ -173,7 +179,7 @@ class TaskRunner:
         record = self.results.swap(message.task_id, message.generation, change, seen=seen)
         if record is None:
             # Another delivery was faster by milliseconds: look again later what became of it.
-            self.send_again(message, delay_s=LIVE_RETRY_S)
+            self.put_off(message)
             return None
         _log.info("task_started", starts=record.starts, retries=record.retries)
         return record

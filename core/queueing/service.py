@@ -158,13 +158,14 @@ def _failed_work(settings: Settings, doors: QueueingDoors, work: AcceptedWork) -
 def _runner(
     settings: Settings, doors: QueueingDoors, work: AcceptedWork, *, failed: FailedWork
 ) -> TaskRunner:
+    look_again_s = settings.queues.look_again_s
     return TaskRunner(
         results=work.results,
         publisher=doors.publisher,
         failures=failed.failures,
         workers=work.workers,
-        attempt_log=partial(AttemptLog, doors.store, work.workers, doors.clock),
-        policy=Policy(settings.limits.retry_backoff_s, _deadlines(settings.queues)),
+        attempt_log=partial(AttemptLog, doors.store, work.workers, doors.clock, look_again_s=look_again_s),
+        policy=Policy(settings.limits.retry_backoff_s, _deadlines(settings.queues), look_again_s),
         clock=doors.clock,
     )
 

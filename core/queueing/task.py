@@ -17,7 +17,6 @@ from core.queueing.service import Queueing
 from core.queueing.transitions import Execution
 
 _log = get_logger(__name__)
-_BACK_IN_S = 20.0
 
 
 class QueuedTask(Task):
@@ -61,7 +60,7 @@ class QueuedTask(Task):
         """Storage or queue failed around the work. A new message, because each further receive of the old one
         brings it nearer to the dead letters."""
         try:
-            queueing.runner.send_again(message, delay_s=_BACK_IN_S)
+            queueing.runner.put_off(message)
         except AppError as error:
             raise Reject(error.code, requeue=True) from error
 

@@ -40,6 +40,8 @@ SETTINGS = {
     "BREAKER_FAILURES": "100",
     "MODEL_READ_TIMEOUT_S": "6",
     "MODEL_LEASE_S": "7",
+    # All people of a scenario are one user.
+    "UPLOADS_PER_DAY": "0",
 }
 
 

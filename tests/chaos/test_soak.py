@@ -1,6 +1,6 @@
 """People at work for a long time, with faults now and then: nothing is lost, and nothing grows.
 
-`make soak` lasts half an hour with 40 people; `make test` has a short form. SOAK_S and SOAK_PEOPLE choose others.
+`make soak` lasts half an hour with 40 people (benchmarks/soak.py); `make test` has a short form.
 """
 
 import os
@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from pathlib import Path
 
 import pytest
 
+from benchmarks.report import report
 from tests.chaos.invariants import Watch, check
-from tests.chaos.system import System, children_of
+from tests.chaos.system import System
 from tests.support.fault_proxy import Fault
 from tests.support.processes import Running
+from tests.support.sizes import open_files, pss_mb, tree
 
 LASTS_S = float(os.environ.get("SOAK_S", "20"))
 PEOPLE = int(os.environ.get("SOAK_PEOPLE", "6"))
@@ -29,6 +30,8 @@ _GROWTH = 1.25
 """Of memory and open files, from the second quarter of the time to the last: what warms up has done so by then."""
 _LONG_S = 300
 """A shorter run is over before memory has settled; it looks at files alone."""
+_BACKLOG_S = 120 + 5 * PEOPLE
+"""Longest wait for what was accepted last: five tasks of each person, two a second."""
 
 
 OWN_FINDING = {
@@ -89,28 +92,13 @@ class Meter:
     files: list[int] = field(default_factory=list)
 
     def look(self) -> None:
-        pids = [pid for one in self.running for pid in (one.process.pid, *children_of(one))]
-        self.memory_mb.append(sum(_pss_kb(pid) for pid in pids) / 1024)
-        self.files.append(sum(_open_files(pid) for pid in pids))
+        pids = [pid for one in self.running for pid in tree(one.process.pid)]
+        self.memory_mb.append(sum(map(pss_mb, pids)))
+        self.files.append(sum(map(open_files, pids)))
 
     def growth(self, values: list[float] | list[int]) -> float:
         quarter = max(1, len(values) // 4)
         return statistics.median(values[-quarter:]) / statistics.median(values[quarter : 2 * quarter])
-
-
-def _pss_kb(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
-
-
-def _open_files(pid: int) -> int:
-    try:
-        return len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - a link that is gone meanwhile is no error here
-    except OSError:
-        return 0
 
 
 @contextmanager
@@ -142,28 +130,39 @@ def trouble(system: System, chance: random.Random) -> None:
     system.bedrock.configure(faults=[])
 
 
-@pytest.mark.timeout(LASTS_S + 300)
+def told(tasks: int, people: list[Person], meter: Meter) -> list[dict[str, object]]:
+    """What a run has shown, as rows of the benchmarks."""
+    rows: list[tuple[str, float, float | None]] = [
+        ("tasks that ended", tasks, None),
+        ("decisions of people", sum(person.decided for person in people), None),
+        ("PSS of web and two workers at the end, MB", meter.memory_mb[-1], None),
+        ("PSS, last quarter to the second", meter.growth(meter.memory_mb), _GROWTH),
+        ("open files, last quarter to the second", meter.growth(meter.files), _GROWTH),
+    ]
+    return [
+        {"what": what, "value": value, "bar": bar, "people": PEOPLE, "minutes": LASTS_S / 60}
+        for what, value, bar in rows
+    ]
+
+
+@pytest.mark.timeout(LASTS_S + 2 * _BACKLOG_S + 120)
 def test_people_at_work_lose_nothing_and_nothing_grows(system: System, watch: Watch) -> None:
     chance, meter = random.Random(7), Meter([system.web, *system.workers])
     with people_at_work(system, watch) as people:
         ends_at = time.monotonic() + LASTS_S
         while time.monotonic() < ends_at:
             meter.look()
+            system.sweep_each_second()
             time.sleep(_SEEN_EVERY_S)
             if chance.random() < 0.3:
                 trouble(system, chance)
 
     tasks = sum(len(accepted.marks) for accepted in watch.accepted)
-    records = check(system, watch, crashes=tasks // 10, failures=tasks // 10, timeout_s=120)
+    records = check(system, watch, crashes=tasks // 10, failures=tasks // 10, timeout_s=_BACKLOG_S)
     assert records
     assert [fault for person in people for fault in person.wrong] == []
     assert sum(person.decided for person in people) > 0
     assert meter.growth(meter.files) <= _GROWTH, f"open files: {meter.files}"
     if LASTS_S >= _LONG_S:
+        report("soak", told(tasks, people, meter))
         assert meter.growth(meter.memory_mb) <= _GROWTH, f"PSS in MB: {[round(at) for at in meter.memory_mb]}"
-    print(
-        f"\n{PEOPLE} people, {LASTS_S:.0f} s: {tasks} tasks, {sum(one.decided for one in people)} decisions,"
-    )
-    print(
-        f"PSS {meter.memory_mb[0]:.0f} to {meter.memory_mb[-1]:.0f} MB, files {meter.files[0]} to {meter.files[-1]}"
-    )

@@ -25,6 +25,12 @@ def test_every_decision_is_linked_from_the_architecture_and_none_is_left_out_in_
     assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
 
 
+def test_every_document_is_in_the_index():
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    text = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(pages) if f"({name})" not in text] == []
+
+
 def test_every_benchmark_is_in_the_table_and_every_promise_names_one_that_runs():
     scripts = {path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text()}
     text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")

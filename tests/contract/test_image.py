@@ -68,6 +68,6 @@ def test_what_does_not_run_is_never_sent_to_a_build(path: str) -> None:
     assert not is_sent(path, IGNORE)
 
 
-@pytest.mark.parametrize("path", ["requirements.txt", "core/models/models.toml", "static/js/main.mjs"])
+@pytest.mark.parametrize("path", ["requirements.lock", "core/models/models.toml", "static/js/main.mjs"])
 def test_what_runs_is_sent_to_a_build(path: str) -> None:
     assert is_sent(path, IGNORE)

@@ -37,8 +37,3 @@ def test_static_analysis_of_the_code_finds_nothing_grave() -> None:
     command = [sys.executable, "-m", "bandit", "--quiet", "--recursive", *places, "-lll"]
     found = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
-
-
-def test_there_are_no_more_than_twenty_direct_dependencies() -> None:
-    lines = (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    assert len([line for line in lines if line and not line.startswith("#")]) <= 20

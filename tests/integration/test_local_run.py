@@ -22,6 +22,14 @@ from tests.support.waiting import wait_until
 from tests.support.write_ups import write_up
 
 _READY_S = 60.0
+SMALL = {
+    **dict.fromkeys(("WEB_PROCESSES", "WORKER_CONCURRENCY", "CHAT_CONCURRENCY"), "1"),
+    # What was under way when a process or the emulator died is taken up again after these.
+    "MODEL_READ_TIMEOUT_S": "15",
+    "MODEL_LEASE_S": "20",
+    "WORKER_DEAD_AFTER_S": "20",
+    "LOOK_AGAIN_S": "5",
+}
 
 
 @dataclass
@@ -78,8 +86,7 @@ class Launcher:
     def start(self, module: str = "infra.local.run", *, port: int | None = None) -> LocalRun:
         data, log = self.directory / "data", self.directory / f"{len(self.runs)}.log"
         taken = port or free_port()
-        sizes = dict.fromkeys(("WEB_PROCESSES", "WORKER_CONCURRENCY", "CHAT_CONCURRENCY"), "1")
-        environ = {**inherited(), "PORT": str(taken), **sizes}
+        environ = {**inherited(), "PORT": str(taken), **SMALL}
         with log.open("wb") as output:
             process = children.spawn(
                 [PYTHON, "-m", module, "--data", data],
@@ -104,6 +111,15 @@ def launcher(tmp_path: Path, reaper: Reaper) -> Iterator[Launcher]:
     made.end_all()
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory, reaper: Reaper) -> Iterator[Launcher]:
+    """One system for the tests that leave it running: the first of its runs."""
+    made = Launcher(tmp_path_factory.mktemp("local-run"), reaper)
+    made.start().wait_for("AI-Prism is ready")
+    yield made
+    made.end_all()
+
+
 def gone(pids: list[int]) -> bool:
     return not any(alive(pid) for pid in pids)
 
@@ -116,54 +132,36 @@ def alive(pid: int) -> bool:
         return False
 
 
-def test_it_starts_restarts_what_dies_and_keeps_its_data(launcher: Launcher) -> None:
-    run = launcher.start()
-    run.wait_for(f"AI-Prism is ready: {run.url}")
+def test_it_says_where_it_is_and_what_answers(started: Launcher) -> None:
+    run = started.runs[0]
+    assert f"AI-Prism is ready: {run.url}" in run.output()
     assert "not a model" in run.output()
     assert answers(f"{run.url}/health")
-    before = run.groups()
-    assert set(before) == {"web", "worker", "chat", "beat", "bedrock", "cloud"}
-
-    second = launcher.start(port=free_port())
-    second.wait_for(f"already running: {run.url}", timeout_s=20)
-    assert second.process.wait(timeout=10) == 1
-
-    os.killpg(before["web"], signal.SIGKILL)
-    wait_until(lambda: run.groups().get("web", before["web"]) != before["web"], timeout_s=20)
-    wait_until(lambda: answers(f"{run.url}/health"), timeout_s=30)
-
+    assert set(run.groups()) == {"web", "worker", "chat", "beat", "bedrock", "cloud"}
     note = json.loads((run.data / "run.json").read_text())
     assert note["url"] == run.url
-    secret = (run.data / "secret-key").read_text()
-    assert secret not in json.dumps(note) + run.output()
-    running = list(run.groups().values())
-    run.process.send_signal(signal.SIGINT)
-    assert run.process.wait(timeout=45) == 0
-    assert gone(running)
-    assert not (run.data / "run.json").exists()
-
-    again = launcher.start()
-    again.wait_for(f"AI-Prism is ready: {again.url}")
-    assert (again.data / "secret-key").read_text() == secret
+    assert (run.data / "secret-key").read_text() not in json.dumps(note) + run.output()
 
 
-def test_nothing_outlives_a_supervisor_that_was_killed(launcher: Launcher) -> None:
-    run = launcher.start()
-    run.wait_for("AI-Prism is ready")
-    running = list(run.groups().values())
-    run.process.kill()
-    run.process.wait()
-    wait_until(lambda: gone(running), timeout_s=30)
-    again = launcher.start()
-    again.wait_for("AI-Prism is ready")
+def test_a_second_one_says_where_the_first_is(started: Launcher) -> None:
+    second = started.start(port=free_port())
+    second.wait_for(f"already running: {started.runs[0].url}", timeout_s=20)
+    assert second.process.wait(timeout=10) == 1
 
 
-@pytest.mark.timeout(260)  # what was under way may have to wait for a lease of 150 s
+def test_what_dies_is_started_again(started: Launcher) -> None:
+    run = started.runs[0]
+    before = run.groups()["web"]
+    os.killpg(before, signal.SIGKILL)
+    wait_until(lambda: run.groups().get("web", before) != before, timeout_s=20)
+    wait_until(lambda: answers(f"{run.url}/health"), timeout_s=30)
+
+
+@pytest.mark.timeout(260)  # what was under way has to wait for several of the times above
 def test_sections_end_although_the_emulator_was_killed_and_forgot_them(
-    launcher: Launcher, tmp_path: Path
+    started: Launcher, tmp_path: Path
 ) -> None:
-    run = launcher.start()
-    run.wait_for("AI-Prism is ready")
+    run = started.runs[0]
     app = Client(run.url)
     session_id = app.upload(write_up(tmp_path / "Parcels.docx")).json["session_id"]
     task_ids = app.review_all(session_id)
@@ -186,16 +184,33 @@ def test_sections_end_although_the_emulator_was_killed_and_forgot_them(
     assert found == {"completed"}, run.output()[-4_000:]
 
 
-def test_another_worker_joins_and_leaves_with_the_system(launcher: Launcher) -> None:
+def test_it_ends_with_all_that_belongs_to_it_and_keeps_its_data(launcher: Launcher) -> None:
     run = launcher.start()
     run.wait_for("AI-Prism is ready")
+    secret = (run.data / "secret-key").read_text()
     extra = launcher.start("infra.local.worker")
     wait_until(lambda: "worker" in extra.groups(), timeout_s=20)
-    worker = extra.groups()["worker"]
-    run.process.send_signal(signal.SIGTERM)
+    running = [*run.groups().values(), extra.groups()["worker"]]
+
+    run.process.send_signal(signal.SIGINT)
     assert run.process.wait(timeout=45) == 0
     extra.process.wait(timeout=45)
-    assert gone([worker])
+    assert gone(running)
+    assert not (run.data / "run.json").exists()
+
+    again = launcher.start()
+    again.wait_for("AI-Prism is ready")
+    assert (again.data / "secret-key").read_text() == secret
+
+    running = list(again.groups().values())
+    again.process.kill()
+    again.process.wait()
+    wait_until(lambda: gone(running), timeout_s=30)
+
+    last = launcher.start()
+    last.wait_for("AI-Prism is ready")
+    last.process.send_signal(signal.SIGTERM)
+    assert last.process.wait(timeout=45) == 0
 
 
 def test_a_worker_without_a_system_says_what_to_do(launcher: Launcher) -> None:

@@ -16,6 +16,8 @@ from tests.support.waiting import wait_until
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 _SHOWN_BYTES = 6_000
+_START_S = 60.0
+"""A start takes two seconds, and many times that where others use the machine up."""
 
 
 @dataclass
@@ -65,48 +67,50 @@ class Processes:
         self.running.append(Running(name, process, log))
         return self.running[-1]
 
-    def web(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
+    def web(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
         """The web tier on a free port, once it answers /health. `.url` is its address."""
-        port = environ.get("PORT") or free_port()
-        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "WEB_PROCESSES": "1"}
-        web = self.start(
-            "web",
-            read_procfile()["web"],
-            environ={**defaults, **environ, "HOST": LOOPBACK, "PORT": str(port)},
-        )
+        return self._answering(self._web(environ), timeout_s)
+
+    def worker(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
+        """A worker that has connected and waits for tasks."""
+        return self._saying(" ready.", self._worker(environ), timeout_s)
+
+    def web_and_worker(
+        self, environ: Mapping[str, str], *, timeout_s: float = _START_S
+    ) -> tuple[Running, Running]:
+        """Both, begun at the same time."""
+        web, worker = self._web(environ), self._worker(environ)
+        return self._answering(web, timeout_s), self._saying(" ready.", worker, timeout_s)
+
+    def chat(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
+        """A chat worker that has connected and waits for questions."""
+        chat = self._of_procfile("chat", {"CHAT_CONCURRENCY": "2", "LOG_LEVEL": "INFO", **environ})
+        return self._saying(" ready.", chat, timeout_s)
+
+    def beat(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
+        beat = self._of_procfile("beat", {"LOG_LEVEL": "INFO", **environ})
+        return self._saying("beat: Starting", beat, timeout_s)
+
+    def _web(self, environ: Mapping[str, str]) -> Running:
+        port = environ.get("PORT") or str(free_port())
+        web = self._of_procfile("web", {"WEB_PROCESSES": "1", **environ, "HOST": LOOPBACK, "PORT": port})
         web.url = f"http://{LOOPBACK}:{port}"
+        return web
+
+    def _worker(self, environ: Mapping[str, str]) -> Running:
+        return self._of_procfile("worker", {"WORKER_CONCURRENCY": "2", "LOG_LEVEL": "INFO", **environ})
+
+    def _of_procfile(self, name: str, environ: Mapping[str, str]) -> Running:
+        secrets = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET}
+        return self.start(name, read_procfile()[name], environ={**secrets, **environ})
+
+    def _answering(self, web: Running, timeout_s: float) -> Running:
         self.wait(web, lambda: answers(f"{web.url}/health"), timeout_s=timeout_s)
         return web
 
-    def worker(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
-        """A worker that has connected and waits for tasks."""
-        defaults = {
-            "SECRET_KEY": SECRET,
-            "MESSAGE_KEYS": SECRET,
-            "WORKER_CONCURRENCY": "2",
-            "LOG_LEVEL": "INFO",
-        }
-        worker = self.start("worker", read_procfile()["worker"], environ={**defaults, **environ})
-        self.wait(worker, lambda: " ready." in worker.output(), timeout_s=timeout_s)
-        return worker
-
-    def chat(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
-        """A chat worker that has connected and waits for questions."""
-        defaults = {
-            "SECRET_KEY": SECRET,
-            "MESSAGE_KEYS": SECRET,
-            "CHAT_CONCURRENCY": "2",
-            "LOG_LEVEL": "INFO",
-        }
-        chat = self.start("chat", read_procfile()["chat"], environ={**defaults, **environ})
-        self.wait(chat, lambda: " ready." in chat.output(), timeout_s=timeout_s)
-        return chat
-
-    def beat(self, environ: Mapping[str, str], *, timeout_s: float = 30.0) -> Running:
-        defaults = {"SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET, "LOG_LEVEL": "INFO"}
-        beat = self.start("beat", read_procfile()["beat"], environ={**defaults, **environ})
-        self.wait(beat, lambda: "beat: Starting" in beat.output(), timeout_s=timeout_s)
-        return beat
+    def _saying(self, words: str, running: Running, timeout_s: float) -> Running:
+        self.wait(running, lambda: words in running.output(), timeout_s=timeout_s)
+        return running
 
     def wait(self, running: Running, ready: Callable[[], bool], *, timeout_s: float) -> None:
         """Until `ready`. Fails with the process's output when it ends first or takes too long."""

@@ -28,6 +28,7 @@ FAST = {
     "HEARTBEAT_S": "2",
     "WORKER_RECORD_S": "1",
     "WORKER_DEAD_AFTER_S": "3",
+    "LOOK_AGAIN_S": "2",
     "RETRY_BACKOFF_S": "1,1,1",
     "SQS_WAIT_TIME_S": "1",
 }

@@ -1,4 +1,4 @@
-"""docs/errors.md and docs/settings.md, made from the code: `python -m tests.support.reference_pages` writes them."""
+"""The pages of docs/ that are made: errors, settings, licences: `python -m tests.support.reference_pages`."""
 
 from itertools import groupby
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import core
 from core.config import documented_settings
 from core.error_catalogue import CATALOGUE
+from tests.support.dependencies import licences_page
 
 DOCS = Path(core.__file__).parents[1] / "docs"
 _ROOMS = {
@@ -72,7 +73,7 @@ def settings_page() -> str:
     return SETTINGS_HEAD + "".join(rows)
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page}
+PAGES = {"errors.md": errors_page, "settings.md": settings_page, "licences.md": licences_page}
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ QUICK = {
     "HEARTBEAT_S": "2",
     "WORKER_RECORD_S": "1",
     "WORKER_DEAD_AFTER_S": "3",
+    "LOOK_AGAIN_S": "2",
     "RETRY_BACKOFF_S": "0.2,0.4",
     "FALLBACK_DELAY_S": "0",
     "MODEL_COOLDOWN_S": "1",
@@ -137,8 +138,7 @@ def start_review_app(
     space: Space, bedrock: LocalBedrock, processes: Processes, **overrides: str
 ) -> ReviewApp:
     environ = {**space.environ, **bedrock.environ, **QUICK, "WORKER_CONCURRENCY": "4", **overrides}
-    web = processes.web(environ)
-    worker = processes.worker(environ)
+    web, worker = processes.web_and_worker(environ)
     return ReviewApp(web.url, environ, space, bedrock, processes, web, worker)
 
 

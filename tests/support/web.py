@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from core.auth.identity import ScriptedIdentity
@@ -77,6 +78,23 @@ class HeldToDescription(FlaskClient):
         return response
 
 
+class CompiledTemplates(BytecodeCache):
+    """Every tier has templates of its own; compiling them takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.codes:
+            bucket.bytecode_from_string(self.codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = CompiledTemplates()
+
+
 @dataclass
 class WebTier:
     app: Flask
@@ -127,6 +145,7 @@ def make_web_tier(
     services = assemble_web_services(settings, assemble(settings, doors), identity=scripted, later=later)
     app = create_app(services=services)
     app.test_client_class = HeldToDescription
+    app.jinja_env.bytecode_cache = _COMPILED
     app.before_request_funcs[None].insert(0, _remember_rule)
     return WebTier(app, store, queue, depths, clock)
 

@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 
 from core.errors import Permanent
-from core.queueing.attempts import LIVE_RETRY_S
 from core.queueing.lifecycle import TaskContext
 from core.queueing.results import TaskStatus
 from core.queueing.transitions import Execution
-from tests.support.queueing import REQUEST, TASK, Killed, Room, other, succeed
+from tests.support.queueing import REQUEST, SETTINGS, TASK, Killed, Room, other, succeed
 
 
 def die(_context: TaskContext) -> dict[str, object]:
@@ -60,7 +59,7 @@ def test_when_a_queue_has_lost_everything_running_work_gets_a_second_message_tha
     assert room.queueing.sweep.run(everything=True).resent == 1
     room.run(succeed, replace(delivery, execution=Execution("w2", "second")))
     assert room.record().status is TaskStatus.STARTED
-    assert room.publisher.delays[-1] == LIVE_RETRY_S
+    assert room.publisher.delays[-1] == SETTINGS.queues.look_again_s
 
 
 def test_now_sends_everything_that_has_not_ended(room: Room) -> None:
