@@ -10,7 +10,13 @@ from core.auth.tokens import Tokens
 from core.aws.clients import OF_A_REQUEST, make_sqs
 from core.aws.sqs import SqsQueues
 from core.bootstrap.parts import about_reviews, make_daily_cost, make_limiter, make_submission
-from core.bootstrap.queueing import build_store, make_metrics, make_recorder, queueing_doors
+from core.bootstrap.queueing import (
+    build_store,
+    celery_publisher,
+    make_metrics,
+    make_recorder,
+    queueing_doors,
+)
 from core.clock import Clock
 from core.config import LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
@@ -99,7 +105,8 @@ def build_web_services(settings: Settings) -> WebServices:
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     metrics = make_metrics(settings)
     recorder = make_recorder(settings, store=store, about=web_process(metrics))
-    doors = replace(queueing_doors(settings, store=store, queues=queues), metrics=metrics, recorder=recorder)
+    doors = queueing_doors(settings, store=store, queues=queues, publisher=celery_publisher(settings))
+    doors = replace(doors, metrics=metrics, recorder=recorder)
     return assemble_web_services(settings, assemble(settings, doors), later=in_background)
 
 

@@ -1,9 +1,8 @@
 """The `dlq` branch of the command line."""
 
 import argparse
-from collections.abc import Callable
-from typing import Any
 
+from core.ops.commands import Command, Register
 from core.ops.dead_letter_deeds import delete, purge, replay
 from core.ops.dead_letter_options import add_choice, add_filter, add_operator
 from core.ops.dead_letter_runs import list_runs, report, stop
@@ -18,12 +17,11 @@ EXIT_CODES = (
 )
 
 
-def add_dead_letters(rooms: Any, register: Callable[[argparse.ArgumentParser, Any], None]) -> None:
-    """register: makes a parser a command, with --json."""
-    dlq = rooms.add_parser("dlq", help="dead letters: tasks that failed for good", epilog=EXIT_CODES)
+def add_to(dlq: argparse.ArgumentParser, register: Register) -> None:
+    dlq.epilog = EXIT_CODES
     verbs = dlq.add_subparsers(required=True, metavar="verb")
 
-    def verb(name: str, command: Any, words: str) -> argparse.ArgumentParser:
+    def verb(name: str, command: Command, words: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = verbs.add_parser(name, help=words, description=words)
         register(parser, command)
         parser.epilog = EXIT_CODES

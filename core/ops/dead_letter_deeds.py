@@ -8,7 +8,6 @@ from typing import Any
 
 from core.config import Settings
 from core.operations.letters import summary
-from core.ops.dead_letter_edit import edit
 from core.ops.dead_letter_options import choice_of, in_words, is_dry_run, operator_of, reason_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
@@ -20,6 +19,9 @@ from core.queueing.service import Queueing
 
 def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     if options.edit:
+        # What asks for a review takes longer to import than every other dlq command takes in all.
+        from core.ops.dead_letter_edit import edit
+
         return edit(options, settings, queueing)
     if options.run:
         return _carry_out(options, queueing.letter_runs.book.read(options.run), queueing)
