@@ -126,7 +126,8 @@ class Console:
         return self._parts.tasks.find(TaskWish(since, TASKS_SHOWN, state=state, queue=queue, text=text))
 
     def _read(self) -> dict[str, Any]:
-        parts, coming = self._parts, {}
+        parts = self._parts
+        coming: dict[str, Any] = {}
         self._read_so_far = coming
         sources: dict[str, Callable[[], Any]] = {
             "queues": parts.queues.read,

@@ -3,7 +3,7 @@
 import argparse
 
 from core.ops.commands import Command, Register
-from core.ops.dead_letter_deeds import delete, purge, replay
+from core.ops.dead_letter_deeds import delete, purge, replay, restore
 from core.ops.dead_letter_options import add_choice, add_filter, add_operator
 from core.ops.dead_letter_runs import list_runs, report, stop
 from core.ops.dead_letter_story import show_dead_letter
@@ -42,6 +42,12 @@ def add_to(dlq: argparse.ArgumentParser, register: Register) -> None:
     deletion = verb("delete", delete, "archive letters that nobody will replay")
     add_choice(deletion)
     add_operator(deletion, reason_needed=True)
+    restoring = verb("restore", restore, "take removed letters out of the archive again")
+    restoring.add_argument("ids", nargs="*", metavar="id", help="task or message ids of removed letters")
+    restoring.add_argument(
+        "--run", default="", help="all that this deletion or purge removed: dlq audit has its id"
+    )
+    add_operator(restoring, reason_needed=True)
     clearing = verb("purge", purge, "archive all letters of a queue")
     clearing.add_argument("--queue", required=True, choices=[spec.key for spec in QUEUES])
     clearing.add_argument("--confirm", default="", help="the name of the queue once more")

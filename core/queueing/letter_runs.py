@@ -160,10 +160,8 @@ class LetterRuns:
     def _restore(self, run: LetterRun, item: RunItem) -> Dealt:
         """Not where its task has been run again since: then it is dealt with."""
         name, record = item.name, self.replays.results.get(item.name.task_id)
-        if item.generation and record is None:
-            return Dealt.GONE
         if item.generation and not is_failure(record, item):
-            return Dealt.TAKEN
+            return Dealt.GONE if record is None else Dealt.TAKEN
         restored = self.dead_letters.restore(
             name.queue, name.task_id, item.generation, by=self._verdict(run), until=run.at
         )
