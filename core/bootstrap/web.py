@@ -59,7 +59,20 @@ from core.throttling.status import LimiterStatus
 
 
 @dataclass(frozen=True)
-class WebServices:
+class OperatorServices:
+    """What the pages of operators use."""
+
+    queues: QueueStates
+    limiter_status: Callable[[], LimiterStatus]
+    rollups: Rollups
+    health: HealthBook
+    console: Console
+    replay_reports: ReplayReports
+    letter_editing: LetterEditing
+
+
+@dataclass(frozen=True)
+class WebServices(OperatorServices):
     """What request handlers use.
 
     probe: asks storage and queues for a sign of life, raises AppError without one.
@@ -73,7 +86,6 @@ class WebServices:
     readers: ReaderPool
     quota: UploadQuota
     queueing: Queueing
-    queues: QueueStates
     reviews: ReviewRepository
     guidelines: GuidelineRepository
     checklists: TeamChecklists
@@ -91,12 +103,6 @@ class WebServices:
     chat: ChatSubmission
     conversations: ConversationReader
     probe: Callable[[], None]
-    limiter_status: Callable[[], LimiterStatus]
-    rollups: Rollups
-    health: HealthBook
-    console: Console
-    replay_reports: ReplayReports
-    letter_editing: LetterEditing
 
 
 def build_web_services(settings: Settings) -> WebServices:
@@ -131,15 +137,16 @@ def assemble_web_services(
     cost = make_daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
     submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
-    queues = QueueStates(queueing, settings.aws.queue_prefix)
-    health = HealthBook(store, clock)
-    rollups = Rollups(store, clock, in_parallel=in_parallel)
+    operators = _operator_services(
+        settings, queueing, submission, status=limiter.status, cost=cost, later=later
+    )
 
     def probe() -> None:
         limiter.probe()
         queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
 
     return WebServices(
+        **vars(operators),
         settings=settings,
         clock=clock,
         identity=identity or auth.identity,
@@ -148,7 +155,6 @@ def assemble_web_services(
         readers=ReaderPool(settings.documents),
         quota=UploadQuota(store, clock, settings.documents),
         queueing=queueing,
-        queues=queues,
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
         checklists=TeamChecklists(store, clock),
@@ -166,20 +172,39 @@ def assemble_web_services(
         chat=_chat(queueing, cost),
         conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
         probe=probe,
-        limiter_status=limiter.status,
+    )
+
+
+def _operator_services(
+    settings: Settings,
+    queueing: Queueing,
+    submission: AnalysisSubmission,
+    *,
+    status: Callable[[], LimiterStatus],
+    cost: DailyCost,
+    later: Later,
+) -> OperatorServices:
+    """status: of the limiter."""
+    store, clock = queueing.store, queueing.clock
+    reviews = ReviewRepository(store, clock)
+    queues = QueueStates(queueing, settings.aws.queue_prefix)
+    health, rollups = HealthBook(store, clock), Rollups(store, clock, in_parallel=in_parallel)
+    return OperatorServices(
+        queues=queues,
+        limiter_status=status,
         rollups=rollups,
         health=health,
         console=make_console(
             settings,
             queues,
             reviews,
-            status=limiter.status,
+            status=status,
             cost=cost,
             rollups=rollups,
             health=health,
             later=later,
         ),
-        replay_reports=ReplayReports(results),
+        replay_reports=ReplayReports(queueing.results),
         letter_editing=letter_editing(queueing, submission, reviews),
     )
 

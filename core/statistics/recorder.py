@@ -137,7 +137,7 @@ class StoredRecorder:
         return True
 
     def _missing(self, hour: str, tally: Tally) -> Tally:
-        """What is not in the object of an hour that is over: a write whose reply was lost may have been carried out."""
+        """What is not in the object of an hour that is over: a write without a reply may have been carried out."""
         stored = get_json(self._store, f"{HOURS_PREFIX}{hour}/{self._source}.json")
         if stored is None:
             return tally
