@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from core.queueing.results import TaskRecord, TaskStatus
@@ -33,12 +33,20 @@ class RememberedResults:
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
         wanted = list(dict.fromkeys(task_ids))
-        with self._lock:
-            found = {task_id: self._records[task_id] for task_id in wanted if task_id in self._records}
+        found = self.remembered(wanted)
         missing = [task_id for task_id in wanted if task_id not in found]
-        read = self._source.get_many(missing) if missing else {}
+        return {**found, **self.read(missing)}
+
+    def remembered(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """What is known without a request, whoever asked for it before."""
+        with self._lock:
+            return {task_id: self._records[task_id] for task_id in task_ids if task_id in self._records}
+
+    def read(self, task_ids: Sequence[str]) -> dict[str, TaskRecord]:
+        """From storage, whatever is remembered."""
+        read = dict(self._source.get_many(task_ids)) if task_ids else {}
         self._remember(read)
-        return {**found, **read}
+        return read
 
     def statuses(self, task_ids: Iterable[str]) -> dict[str, TaskStatus]:
         """Only the states, for lists of reviews."""
