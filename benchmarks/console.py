@@ -19,14 +19,13 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from benchmarks.dead_letters import _bury
+from benchmarks.letters import bury_many, message_of_nobody
 from benchmarks.report import report
 from core.bootstrap.queueing import build_queueing
 from core.clock import SystemClock, iso
-from core.queueing.message import TaskMessage, queued_record
+from core.queueing.message import queued_record
 from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing
-from core.queueing.topology import ANALYZE_SECTION
 from core.queueing.workers import HeldDelivery, WorkerIdentity
 from infra.local.reaper import Reaper
 from tests.support.cloud import run_cloud
@@ -110,24 +109,15 @@ def _row(what: str, took: list[float]) -> dict[str, Any]:
 
 def _seed(queueing: Queueing, options: argparse.Namespace) -> None:
     now = SystemClock().now()
+    bury_many(queueing, options.letters, chosen=options.letters // 5)
     with ThreadPoolExecutor(16) as threads:
-        list(threads.map(lambda n: _bury(queueing, n, now=now, chosen=n % 5 == 0), range(options.letters)))
         tasks = list(threads.map(lambda n: _ended(queueing, n, now=now), range(options.tasks)))
         list(threads.map(lambda n: _work(queueing, n, tasks=tasks, now=now), range(options.workers)))
 
 
 def _ended(queueing: Queueing, number: int, *, now: float) -> str:
     """A task as the index knows it once it has run: two entries. Every tenth waits in the outbox."""
-    message = TaskMessage(
-        task_id=str(uuid.uuid4()),
-        task=ANALYZE_SECTION,
-        queue="analysis",
-        owner=f"user-{number % 40}",
-        session_id=str(uuid.uuid4()),
-        section_id=f"s{number % 20 + 1}",
-        generation=1,
-        accepted_at=iso(now - 3_000 - number / 10),
-    )
+    message = message_of_nobody(number, accepted_at=now - 3_000 - number / 10)
     queued = queued_record(message)
     if number % 10 == 0:
         queueing.results.create(queued)

@@ -166,6 +166,8 @@ PROMISES = (
     Promise("benchmarks.polling", "polling", "60 people polling: {what}", "value"),
     Promise("benchmarks.interaction", "interaction", "300 findings over 100 pages: {what}", "p95 or total"),
     Promise("benchmarks.footprint", "footprint", "{what}", "value"),
-    Promise("benchmarks.soak", "soak", "{people} people and faults for {minutes:.0f} minutes: {what}", "value"),
+    Promise(
+        "benchmarks.soak", "soak", "{people} people and faults for {minutes:.0f} minutes: {what}", "value"
+    ),
     Promise("benchmarks.capacity_requests", "capacity_requests", "{what}: US dollars of requests", "usd"),
 )

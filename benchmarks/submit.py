@@ -23,7 +23,7 @@ from benchmarks.report import report
 from core.aws.clients import make_s3
 from core.aws.object_store import S3ObjectStore
 from core.config import Settings, load_settings
-from core.queueing.transport import shared_client
+from core.queueing.sqs_client import shared_client
 from infra.local.reaper import Reaper
 from tests.support.cloud import run_cloud
 from tests.support.house import House, open_house

@@ -34,7 +34,10 @@ class SignInSettings:
         low=1,
     )
     attempts_per_address: int = setting(
-        "SIGN_IN_ATTEMPTS_PER_ADDRESS", 50, "Wrong passwords from one address before it waits", low=1
+        "SIGN_IN_ATTEMPTS_PER_ADDRESS",
+        50,
+        "Wrong passwords from one address, of IPv6 from one /64, before it waits",
+        low=1,
     )
     attempts_window_s: float = setting("SIGN_IN_WINDOW_S", 900.0, "How long a wrong password counts", low=1)
     user_claim: str = setting(

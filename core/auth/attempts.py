@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from core.auth.addresses import network_of
 from core.aws.object_store import ObjectStore, update_json
 from core.clock import Clock
 from core.errors import Throttled
@@ -35,7 +36,7 @@ class Attempts:
     def take(self, user_id: str, *, address: str, browser: str) -> Try:
         """browser: the mark of one in which this account was used before, else "". Raises Throttled auth/too-many."""
         now = self.clock.now()
-        of_address = _key("address", address)
+        of_address = _key("address", network_of(address))
         of_account = _key("browser", browser) if browser else _key("account", user_id)
         self._count(of_address, now, most=self.limits.attempts_per_address)
         self._count(of_account, now, most=self.limits.attempts)

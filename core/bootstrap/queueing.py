@@ -1,8 +1,10 @@
 """The store, the queues, and what is accepted and kept in them: all that most commands of operators need."""
 
 import atexit
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from core.aws.clients import OF_A_WORKER, Patience, make_s3
@@ -11,14 +13,12 @@ from core.aws.sqs import SqsQueues
 from core.clock import SystemClock
 from core.config import Settings
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
-from core.queueing.celery_app import make_app
+from core.queueing.message import TaskMessage
 from core.queueing.parallel import Afterwards
-from core.queueing.publisher import CeleryPublisher
 from core.queueing.release import Publisher
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.queueing.signing import signer_of
-from core.queueing.transport import shared_client, sqs_time
-from core.review.repository import ReviewRepository
+from core.queueing.sqs_client import shared_client, sqs_time
 from core.statistics.recorder import StoredRecorder
 
 
@@ -50,16 +50,45 @@ def build_queueing(
 def queueing_doors(
     settings: Settings, *, store: ObjectStore, queues: SqsQueues, publisher: Publisher | None = None
 ) -> QueueingDoors:
-    clock = SystemClock()
     return QueueingDoors(
         store=store,
         queues=queues,
-        publisher=publisher or CeleryPublisher(make_app(settings)),
+        publisher=publisher or LatePublisher(partial(celery_publisher, settings)),
         signer=signer_of(settings, clock=sqs_time),
-        clock=clock,
-        is_frozen=ReviewRepository(store, clock).is_signed_off,
+        clock=SystemClock(),
+        is_frozen=partial(_is_signed_off, store),
         later=Afterwards(),
     )
+
+
+# Most commands of operators send nothing and ask about no review: these imports take longer than what they do.
+
+
+def celery_publisher(settings: Settings) -> Publisher:
+    from core.queueing.celery_app import make_app
+    from core.queueing.publisher import CeleryPublisher
+
+    return CeleryPublisher(make_app(settings))
+
+
+def _is_signed_off(store: ObjectStore, session_id: str) -> bool:
+    from core.review.repository import ReviewRepository
+
+    return ReviewRepository(store, SystemClock()).is_signed_off(session_id)
+
+
+class LatePublisher:
+    """make: asked once, when something is to be sent."""
+
+    def __init__(self, make: Callable[[], Publisher]) -> None:
+        self._make = make
+        self._made: Publisher | None = None
+        self._making = threading.Lock()
+
+    def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
+        with self._making:
+            publisher = self._made = self._made or self._make()
+        publisher.send(message, delay_s=delay_s)
 
 
 def make_metrics(settings: Settings) -> Metrics:

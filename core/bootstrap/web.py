@@ -10,7 +10,13 @@ from core.auth.tokens import Tokens
 from core.aws.clients import OF_A_REQUEST, make_sqs
 from core.aws.sqs import SqsQueues
 from core.bootstrap.parts import about_reviews, make_daily_cost, make_limiter, make_submission
-from core.bootstrap.queueing import build_store, make_metrics, make_recorder, queueing_doors
+from core.bootstrap.queueing import (
+    build_store,
+    celery_publisher,
+    make_metrics,
+    make_recorder,
+    queueing_doors,
+)
 from core.clock import Clock
 from core.config import LimitSettings, Settings
 from core.documents.limited_child import ReaderPool
@@ -57,7 +63,20 @@ from core.throttling.status import LimiterStatus
 
 
 @dataclass(frozen=True)
-class WebServices:
+class OperatorServices:
+    """What the pages of operators use."""
+
+    queues: QueueStates
+    limiter_status: Callable[[], LimiterStatus]
+    rollups: Rollups
+    health: HealthBook
+    console: Console
+    replay_reports: ReplayReports
+    letter_editing: LetterEditing
+
+
+@dataclass(frozen=True)
+class WebServices(OperatorServices):
     """What request handlers use.
 
     probe: asks storage and queues for a sign of life, raises AppError without one.
@@ -71,7 +90,6 @@ class WebServices:
     readers: ReaderPool
     quota: UploadQuota
     queueing: Queueing
-    queues: QueueStates
     reviews: ReviewRepository
     guidelines: GuidelineRepository
     checklists: TeamChecklists
@@ -90,12 +108,6 @@ class WebServices:
     conversations: ConversationReader
     pages: PdfPages
     probe: Callable[[], None]
-    limiter_status: Callable[[], LimiterStatus]
-    rollups: Rollups
-    health: HealthBook
-    console: Console
-    replay_reports: ReplayReports
-    letter_editing: LetterEditing
 
 
 def build_web_services(settings: Settings) -> WebServices:
@@ -104,7 +116,8 @@ def build_web_services(settings: Settings) -> WebServices:
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     metrics = make_metrics(settings)
     recorder = make_recorder(settings, store=store, about=web_process(metrics))
-    doors = replace(queueing_doors(settings, store=store, queues=queues), metrics=metrics, recorder=recorder)
+    doors = queueing_doors(settings, store=store, queues=queues, publisher=celery_publisher(settings))
+    doors = replace(doors, metrics=metrics, recorder=recorder)
     return assemble_web_services(settings, assemble(settings, doors), later=in_background)
 
 
@@ -133,15 +146,16 @@ def assemble_web_services(
     cost = make_daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
     submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
-    queues = QueueStates(queueing, settings.aws.queue_prefix)
-    health = HealthBook(store, clock)
-    rollups = Rollups(store, clock, in_parallel=in_parallel)
+    operators = _operator_services(
+        settings, queueing, submission, status=limiter.status, cost=cost, later=later
+    )
 
     def probe() -> None:
         limiter.probe()
         queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
 
     return WebServices(
+        **vars(operators),
         settings=settings,
         clock=clock,
         identity=identity or auth.identity,
@@ -150,7 +164,6 @@ def assemble_web_services(
         readers=readers,
         quota=UploadQuota(store, clock, settings.documents),
         queueing=queueing,
-        queues=queues,
         reviews=reviews,
         guidelines=GuidelineRepository(store, clock),
         checklists=TeamChecklists(store, clock),
@@ -169,20 +182,39 @@ def assemble_web_services(
         conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
         pages=PdfPages(readers, reviews, PageFiles(store)),
         probe=probe,
-        limiter_status=limiter.status,
+    )
+
+
+def _operator_services(
+    settings: Settings,
+    queueing: Queueing,
+    submission: AnalysisSubmission,
+    *,
+    status: Callable[[], LimiterStatus],
+    cost: DailyCost,
+    later: Later,
+) -> OperatorServices:
+    """status: of the limiter."""
+    store, clock = queueing.store, queueing.clock
+    reviews = ReviewRepository(store, clock)
+    queues = QueueStates(queueing, settings.aws.queue_prefix)
+    health, rollups = HealthBook(store, clock), Rollups(store, clock, in_parallel=in_parallel)
+    return OperatorServices(
+        queues=queues,
+        limiter_status=status,
         rollups=rollups,
         health=health,
         console=make_console(
             settings,
             queues,
             reviews,
-            status=limiter.status,
+            status=status,
             cost=cost,
             rollups=rollups,
             health=health,
             later=later,
         ),
-        replay_reports=ReplayReports(results),
+        replay_reports=ReplayReports(queueing.results),
         letter_editing=letter_editing(queueing, submission, reviews),
     )
 

@@ -7,7 +7,7 @@ from core.documents.child_side import serve
 from core.documents.pdf_gate import check_page_count, open_pdf
 from core.export.model import comment_fields
 from core.export.page_drawing import draw, marks, sizes
-from core.export.pdf_check import PdfComment
+from core.export.pdf_check import InBlock, PdfComment
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
     if "draw" in request:
         draw(document, request["draw"], Path(request["folder"]))
         return {}
-    wanted = {name: PdfComment(**comment_fields(item)) for name, item in request["wanted"].items()}
+    wanted = {name: PdfComment(**comment_fields(item, InBlock)) for name, item in request["wanted"].items()}
     return {"sizes": sizes(document), "marks": list(marks(document, wanted))}
 
 

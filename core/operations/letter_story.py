@@ -6,7 +6,7 @@ from typing import Any
 from core.aws.object_store import get_json
 from core.operations.letters import summary
 from core.queueing.keys import attempt_prefix
-from core.queueing.letter import DeadLetter, Verdict
+from core.queueing.letter import DeadLetter, Verdict, is_restorable
 from core.queueing.message import UnreadableMessage, open_envelope
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
@@ -21,6 +21,7 @@ def letter_body(letter: DeadLetter, verdict: Verdict | None, *, queueing: Queuei
         **summary(letter, now=queueing.clock.now()),
         "where": _in_index(letter) if verdict is None else "in the archive",
         "verdict": None if verdict is None else asdict(verdict),
+        "restorable": verdict is not None and is_restorable(verdict),
         "model_calls": _model_calls(letter, queueing),
         "trace": letter.trace,
         "envelope": _envelope(letter.body),
@@ -29,6 +30,8 @@ def letter_body(letter: DeadLetter, verdict: Verdict | None, *, queueing: Queuei
 
 
 def _in_index(letter: DeadLetter) -> str:
+    if letter.restored_at:
+        return "in the index, restored from the archive; its message stays away from SQS"
     return f"in the index, its message in {dead_letter_name('', letter.queue)}"
 
 

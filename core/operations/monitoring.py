@@ -86,7 +86,8 @@ class Monitoring:
         try:
             state = self.queues.state(queue)
             age_s = state.oldest_age_s(self.queueing.clock.now())
-            return QueueLook(state.not_begun, self.queues.dead_letters(queue), age_s)
+            letters = self.queues.dead_letters(queue)
+            return None if state.not_begun is None else QueueLook(state.not_begun, letters, age_s)
         except AppError as error:
             if error.code.startswith("storage/"):
                 raise

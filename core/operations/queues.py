@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from core.aws.sqs import QueueDepth
 from core.clock import epoch, iso
+from core.errors import AppError
+from core.operations.parts import or_fault
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
@@ -19,20 +21,23 @@ _MOST_READ = 200
 
 @dataclass(frozen=True)
 class QueueState:
-    """unreleased: accepted, not yet in SQS. users: who have unfinished work. depth: of SQS.
+    """unreleased: accepted, not yet in SQS. users: who have unfinished work.
 
-    oldest_at: ISO UTC, when the oldest unfinished task was accepted.
+    oldest_at: ISO UTC, when the oldest unfinished task was accepted. depth: of SQS; None: it does not answer, and
+    `fault` says why.
     """
 
     queue: str
     unreleased: int
     users: int
     oldest_at: str | None
-    depth: QueueDepth
+    depth: QueueDepth | None
+    fault: AppError | None = None
 
     @property
-    def not_begun(self) -> int:
-        return self.unreleased + self.depth.waiting + self.depth.delayed
+    def not_begun(self) -> int | None:
+        """None: nobody knows, because SQS does not answer."""
+        return None if self.depth is None else self.unreleased + self.depth.waiting + self.depth.delayed
 
     def oldest_age_s(self, now: float) -> float | None:
         """None: nothing waits or runs."""
@@ -43,7 +48,7 @@ class QueueState:
 class QueueStates:
     """Remembers when released work was accepted, so that a look reads only what is new to it.
 
-    Errors: storage/*, queue/*.
+    Errors: storage/*; of `dead_letters` queue/* as well.
     """
 
     queueing: Queueing
@@ -58,7 +63,7 @@ class QueueStates:
         return self.queueing.queues.depth(dead_letter_name(self.prefix, queue)).total
 
     def state(self, queue: str) -> QueueState:
-        depth = self.queueing.queues.depth(queue_name(self.prefix, queue))
+        depth = or_fault(lambda: self.queueing.queues.depth(queue_name(self.prefix, queue)))
         waiting, users, released = [], set(), []
         for name, info in self.queueing.outbox.listed(queue):
             users.add(name.user_hash)
@@ -67,7 +72,15 @@ class QueueStates:
             else:
                 released.append((info.modified_at, info.key))
         oldest = min([*waiting, *self._accepted_at(sorted(released))], default=None)
-        return QueueState(queue, len(waiting), len(users), None if oldest is None else iso(oldest), depth)
+        fault = depth if isinstance(depth, AppError) else None
+        return QueueState(
+            queue,
+            unreleased=len(waiting),
+            users=len(users),
+            oldest_at=None if oldest is None else iso(oldest),
+            depth=None if fault else depth,
+            fault=fault,
+        )
 
     def _accepted_at(self, released: list[tuple[float, str]]) -> list[float]:
         keys = [key for _modified_at, key in released]

@@ -56,15 +56,37 @@ class Remembered(Generic[Value]):
                 # Somebody else may have read it while this thread waited for its turn.
                 latest = self._known
                 known = latest if latest is not None and latest is not known else self._refresh()
-        elif now >= known.fresh_until and self._reading.acquire(blocking=False):
-            self._later(self._refresh_meanwhile)
+        elif now >= known.fresh_until:
+            self._read_on()
             known = self._known or known
         return known.value
+
+    def within(self, patience_s: float) -> Value | None:
+        """As if called; None where that takes longer. Then it is read on by `later`, for whoever asks next."""
+        known, now = self._known, self._clock.now()
+        if known is not None and now < known.stale_at:
+            return self()
+        self._read_on()
+        if self._reading.acquire(timeout=patience_s):
+            self._reading.release()
+        known = self._known
+        return None if known is None or now >= known.stale_at else known.value
 
     def forget(self) -> None:
         """The next one to ask waits for a new one; what is being read just now is not kept either."""
         self._forgotten += 1
         self._known = None
+
+    def _read_on(self) -> None:
+        """Unless somebody is at it."""
+        if not self._reading.acquire(blocking=False):
+            return
+        try:
+            self._later(self._refresh_meanwhile)
+        except RuntimeError:
+            # No thread to be had: else nobody would ever read it again.
+            self._reading.release()
+            _log.warning("not_read_anew", code="no thread")
 
     def _refresh_meanwhile(self) -> None:
         try:

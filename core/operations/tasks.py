@@ -55,11 +55,12 @@ class TaskList:
 
 @dataclass
 class RecentTasks:
-    """Remembers entries, which never change. Errors: storage/*."""
+    """Remembers entries, and what the outbox's are about, which never change. Errors: storage/*."""
 
     queueing: Queueing
     reviews: ReviewRepository
     _known: dict[str, TaskEntry | None] = field(default_factory=dict)
+    _accepted: dict[str, TaskMessage] = field(default_factory=dict)
 
     def find(self, wish: TaskWish) -> TaskList:
         if not wish.text:
@@ -130,18 +131,28 @@ class RecentTasks:
 
     def _queued(self, wish: TaskWish, *, newer_than: str) -> list[TaskEntry]:
         """What waits in the outbox, or is in SQS and was never started: the newest that were accepted."""
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, str, bool]] = []
         for spec in QUEUES:
             if wish.queue in ("", spec.key):
                 for name, info in self.queueing.outbox.listed(spec.key):
                     at = iso(_accepted_s(name, info.modified_at))
                     if at > newer_than:
-                        found.append((at, info.key))
-        keys = [key for _at, key in sorted(found, reverse=True)[: wish.limit]]
-        entries = [entry for entry in in_parallel(self.queueing.outbox.read, keys) if entry is not None]
-        records = self.queueing.results.get_many(entry.message.task_id for entry in entries)
-        messages = [entry.message for entry in entries]
-        return [queued(one) for one in messages if is_untouched(one, records.get(one.task_id))]
+                        found.append((at, info.key, name.waits))
+        newest = sorted(found, reverse=True)[: wish.limit]
+        messages = self._messages([key for _at, key, _waits in newest])
+        # What was not released, no worker has seen.
+        sent = [messages[key].task_id for _at, key, waits in newest if not waits and key in messages]
+        records = self.queueing.results.get_many(sent)
+        once = {message.task_id: message for message in messages.values()}
+        return [queued(one) for one in once.values() if is_untouched(one, records.get(one.task_id))]
+
+    def _messages(self, keys: list[str]) -> dict[str, TaskMessage]:
+        known = self._accepted = self._accepted if len(self._accepted) <= _KEPT else {}
+        unknown = [key for key in keys if key not in known]
+        for key, entry in zip(unknown, in_parallel(self.queueing.outbox.read, unknown), strict=True):
+            if entry is not None:
+                known[key] = entry.message
+        return {key: known[key] for key in keys if key in known}
 
 
 def _accepted_s(name: EntryName, modified_at: float) -> float:

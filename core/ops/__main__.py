@@ -6,34 +6,42 @@ wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also
 """
 
 import argparse
+import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
 
-from core.bootstrap.queueing import build_queueing
 from core.config import MESSAGE_KEYS, Settings, load_settings
 from core.errors import AppError, ConfigurationError
 from core.observability.logs import configure_logging
-from core.ops.accounts import add_accounts, add_sessions
-from core.ops.audit import add_audit_options, show_whole_audit
-from core.ops.dead_letter_commands import add_dead_letters
 from core.ops.exit_codes import ExitCode, WrongUsage
-from core.ops.queues import show_queues
-from core.ops.sweeping import sweep
-from core.ops.task_story import show_task
-from core.ops.tasks import add_list_options, list_tasks
-from core.ops.workers import show_workers
-from core.queueing.service import Queueing
 
-Command = Callable[[argparse.Namespace, Settings, Queueing], int]
+_ROOMS = {
+    "dlq": ("dead_letter_commands", "dead letters: tasks that failed for good"),
+    "accounts": ("accounts", "who can sign in, where AUTH=local"),
+    "audit": ("audit", "who did what: sign-ins, accounts, reviews, dead letters"),
+    "sessions": ("sessions", "whose reviews are whose"),
+    "queues": ("queues", "what waits, what runs, what is dead"),
+    "workers": ("workers", "who works, on what, since when"),
+    "limits": ("limits", "what of the limits is in use, how each model is"),
+    "tasks": ("tasks", "what happened to which task"),
+    "prompt": ("prompts", "what models are sent"),
+    "sweep": ("sweeping", "pick up accepted work that got lost on its way"),
+}
+"""Each is a module of core.ops with `add_to`, imported when it is asked for: imports are most of a command's time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = make_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        settings = load_settings(needs={MESSAGE_KEYS})
-        configure_logging("WARNING")
-        command: Command = options.command
-        return command(options, settings, build_queueing(settings))
+        with _without_collector():
+            options = make_parser(words[:1]).parse_args(words)
+            settings = load_settings(needs={MESSAGE_KEYS})
+            configure_logging("WARNING")
+            queueing = _queueing(settings)
+        return int(options.command(options, settings, queueing))
     except ConfigurationError as error:
         print(error, file=sys.stderr)
     except WrongUsage as error:
@@ -45,64 +53,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return ExitCode.UNREACHABLE
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser(rooms: Sequence[str] = tuple(_ROOMS)) -> argparse.ArgumentParser:
+    """rooms: those whose words it knows; of the others it knows the names."""
     parser = argparse.ArgumentParser(
         prog="python -m core.ops", description="Look after AI-Prism's queues.", epilog=_EXIT_CODES
     )
-    rooms = parser.add_subparsers(required=True, metavar="command")
-    add_dead_letters(rooms, _command)
-    add_accounts(rooms, _command)
-    auditing = rooms.add_parser("audit", help="who did what: sign-ins, accounts, reviews, dead letters")
-    add_audit_options(auditing)
-    _command(auditing, show_whole_audit)
-    add_sessions(rooms, _command)
-    _command(rooms.add_parser("queues", help="what waits, what runs, what is dead"), show_queues)
-    _command(rooms.add_parser("workers", help="who works, on what, since when"), show_workers)
-    _command(rooms.add_parser("limits", help="what of the limits is in use, how each model is"), _show_limits)
-    tasks = rooms.add_parser("tasks", help="what happened to which task", epilog=_EXIT_CODES)
-    task_verbs = tasks.add_subparsers(required=True, metavar="verb")
-    listing = task_verbs.add_parser("list", help="latest changes first")
-    add_list_options(listing)
-    _command(listing, list_tasks)
-    showing = task_verbs.add_parser("show", help="the story of one task")
-    showing.add_argument("task", help="id of the task")
-    _command(showing, show_task)
-    prompt = rooms.add_parser("prompt", help="what models are sent", epilog=_EXIT_CODES)
-    show = prompt.add_subparsers(required=True, metavar="verb").add_parser(
-        "show", help="everything that is sent for one section: text, schema, models"
-    )
-    show.add_argument("session", help="id of the review")
-    show.add_argument("section", help="id of the section: s1, s2, ...")
-    _command(show, _show_prompt)
-    sweeping = rooms.add_parser("sweep", help="pick up accepted work that got lost on its way")
-    sweeping.add_argument(
-        "--now",
-        action="store_true",
-        help="send again at once whatever has not ended: for when a queue has lost its messages",
-    )
-    _command(sweeping, sweep)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, (module, meaning) in _ROOMS.items():
+        room = commands.add_parser(name, help=meaning, epilog=_EXIT_CODES)
+        if name in rooms:
+            import_module(f"core.ops.{module}").add_to(room, _register)
     return parser
 
 
-# Both build what a worker has: its imports take longer than most other commands do in all.
-
-
-def _show_limits(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    from core.ops.limits import show_limits
-
-    return show_limits(options, settings, queueing)
-
-
-def _show_prompt(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    from core.ops.prompts import show_prompt
-
-    return show_prompt(options, settings, queueing)
-
-
-def _command(parser: argparse.ArgumentParser, command: Command) -> None:
+def _register(parser: argparse.ArgumentParser, command: Callable[..., int]) -> None:
     parser.add_argument("--json", action="store_true", help="for programs: one JSON document")
     parser.epilog = _EXIT_CODES
     parser.set_defaults(command=command)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Imports make no garbage, and looking for it took a tenth of the time of a command (2026-11-22)."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _queueing(settings: Settings) -> Any:
+    from core.bootstrap.queueing import build_queueing
+
+    return build_queueing(settings)
 
 
 _EXIT_CODES = (

@@ -1,4 +1,4 @@
-"""`accounts add|list|role|password|disable|enable`: who can sign in where AUTH=local; `sessions assign`."""
+"""`accounts add|list|role|password|disable|enable`: who can sign in where AUTH=local."""
 
 import argparse
 import getpass
@@ -14,22 +14,17 @@ from core.auth.password_sign_in import LOCAL, hashed_password, local_name, set_p
 from core.auth.passwords import Passwords
 from core.config import Settings
 from core.errors import Permanent
+from core.ops.commands import Command, Register
 from core.ops.dead_letter_options import operator_of
 from core.ops.exit_codes import ExitCode, WrongUsage
-from core.ops.printing import counted, moment, print_json, print_table
+from core.ops.printing import moment, print_json, print_table
 from core.queueing.audit import Deed
 from core.queueing.service import Queueing
-from core.review.activity import ActivityLog
-from core.review.activity import Deed as ReviewDeed
-from core.review.repository import ReviewRepository
 
 _ROLES = {"reviewer": frozenset({Role.REVIEWER}), "operator": frozenset(Role)}
-Command = Callable[[argparse.Namespace, Settings, Queueing], int]
-Register = Callable[[argparse.ArgumentParser, Command], None]
 
 
-def add_accounts(rooms: Any, register: Register) -> None:
-    accounts = rooms.add_parser("accounts", help="who can sign in, where AUTH=local")
+def add_to(accounts: argparse.ArgumentParser, register: Register) -> None:
     verbs = accounts.add_subparsers(required=True, metavar="verb")
 
     def verb(name: str, command: Command, meaning: str) -> argparse.ArgumentParser:
@@ -54,21 +49,6 @@ def add_accounts(rooms: Any, register: Register) -> None:
         )
     verb("disable", disable, "no sign-in any more, and signed out at once; their reviews stay")
     verb("enable", enable, "undo disable")
-
-
-def add_sessions(rooms: Any, register: Register) -> None:
-    sessions = rooms.add_parser("sessions", help="whose reviews are whose")
-    assign = sessions.add_subparsers(required=True, metavar="verb").add_parser(
-        "assign",
-        help="hand all reviews of one user over to another: after a change of AUTH, or when somebody leaves",
-    )
-    assign.add_argument(
-        "--from", dest="giver", required=True, metavar="USER", help="local: those made without sign-in"
-    )
-    assign.add_argument("--to", dest="taker", required=True, metavar="USER")
-    assign.add_argument("--anyway", action="store_true", help="also to somebody who has never signed in")
-    assign.add_argument("--operator", default="", help="who, for the audit; else the user of this machine")
-    register(assign, assign_sessions)
 
 
 def list_accounts(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
@@ -131,26 +111,6 @@ def disable(options: argparse.Namespace, settings: Settings, queueing: Queueing)
 def enable(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     _audit(options, queueing, "accounts.enable", account=local_name(options.name))
     return _changed(options, queueing, lambda now: replace(now, disabled=False))
-
-
-def assign_sessions(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    """May be repeated: what was handed over already is not the giver's any more."""
-    giver, taker = options.giver, options.taker
-    if not options.anyway and _accounts(queueing).get(taker) is None:
-        raise WrongUsage(f"Nobody called {taker} has an account or has signed in: --anyway if they will.")
-    by, reviews = operator_of(options), ReviewRepository(queueing.store, queueing.clock)
-    mine = [session for session in reviews.list_for(giver) if session.owner == giver]
-    _audit(options, queueing, "sessions.assign", giver=giver, taker=taker, reviews=len(mine))
-    for session in mine:
-        reviews.hand_over(session.id, taker)
-        reviews.share(session.id, giver, None)
-        activity = ActivityLog(queueing.store, queueing.clock)
-        activity.add(session.id, ReviewDeed.HANDED_OVER, by=by, about={"user": taker})
-    if options.json:
-        print_json({"assigned": [session.id for session in mine]})
-    else:
-        print(f"{counted(len(mine), 'review')} of {giver} handed over to {taker}.")
-    return ExitCode.DONE
 
 
 def _changed(options: argparse.Namespace, queueing: Queueing, change: Callable[[Account], Account]) -> int:

@@ -4,18 +4,20 @@ import argparse
 from dataclasses import asdict
 
 from core.config import Settings
+from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import moment, print_json, print_table
 from core.queueing.service import Queueing
 
 
-def add_audit_options(parser: argparse.ArgumentParser) -> None:
+def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
     parser.add_argument(
         "--days", type=int, choices=range(1, 367), default=7, metavar="N", help="today and before"
     )
     parser.add_argument(
         "--of", default="", metavar="ACTION", help="auth, accounts, review, sessions, ops, dlq, ..."
     )
+    register(parser, show_whole_audit)
 
 
 def show_whole_audit(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:

@@ -1,10 +1,9 @@
 """The `dlq` branch of the command line."""
 
 import argparse
-from collections.abc import Callable
-from typing import Any
 
-from core.ops.dead_letter_deeds import delete, purge, replay
+from core.ops.commands import Command, Register
+from core.ops.dead_letter_deeds import delete, purge, replay, restore
 from core.ops.dead_letter_options import add_choice, add_filter, add_operator
 from core.ops.dead_letter_runs import list_runs, report, stop
 from core.ops.dead_letter_story import show_dead_letter
@@ -18,12 +17,11 @@ EXIT_CODES = (
 )
 
 
-def add_dead_letters(rooms: Any, register: Callable[[argparse.ArgumentParser, Any], None]) -> None:
-    """register: makes a parser a command, with --json."""
-    dlq = rooms.add_parser("dlq", help="dead letters: tasks that failed for good", epilog=EXIT_CODES)
+def add_to(dlq: argparse.ArgumentParser, register: Register) -> None:
+    dlq.epilog = EXIT_CODES
     verbs = dlq.add_subparsers(required=True, metavar="verb")
 
-    def verb(name: str, command: Any, words: str) -> argparse.ArgumentParser:
+    def verb(name: str, command: Command, words: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = verbs.add_parser(name, help=words, description=words)
         register(parser, command)
         parser.epilog = EXIT_CODES
@@ -44,6 +42,12 @@ def add_dead_letters(rooms: Any, register: Callable[[argparse.ArgumentParser, An
     deletion = verb("delete", delete, "archive letters that nobody will replay")
     add_choice(deletion)
     add_operator(deletion, reason_needed=True)
+    restoring = verb("restore", restore, "take removed letters out of the archive again")
+    restoring.add_argument("ids", nargs="*", metavar="id", help="task or message ids of removed letters")
+    restoring.add_argument(
+        "--run", default="", help="all that this deletion or purge removed: dlq audit has its id"
+    )
+    add_operator(restoring, reason_needed=True)
     clearing = verb("purge", purge, "archive all letters of a queue")
     clearing.add_argument("--queue", required=True, choices=[spec.key for spec in QUEUES])
     clearing.add_argument("--confirm", default="", help="the name of the queue once more")

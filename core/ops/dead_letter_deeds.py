@@ -1,4 +1,4 @@
-"""`dlq replay`, `delete`, `purge`: what changes something, said before it is done and audited."""
+"""`dlq replay`, `delete`, `restore`, `purge`: what changes something, said before it is done and audited."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 
 from core.config import Settings
 from core.operations.letters import summary
-from core.ops.dead_letter_edit import edit
+from core.operations.restoring import restorable
 from core.ops.dead_letter_options import choice_of, in_words, is_dry_run, operator_of, reason_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
@@ -20,6 +20,9 @@ from core.queueing.service import Queueing
 
 def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     if options.edit:
+        # What asks for a review takes longer to import than every other dlq command takes in all.
+        from core.ops.dead_letter_edit import edit
+
         return edit(options, settings, queueing)
     if options.run:
         return _carry_out(options, queueing.letter_runs.book.read(options.run), queueing)
@@ -56,6 +59,18 @@ def delete(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
     if is_dry_run(options):
         return _dry_run(options, letters, "delete", now=queueing.clock.now())
     return _remove(options, letters, Fate.DELETED, about=in_words(wanted), queueing=queueing)
+
+
+def restore(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
+    operator, reason = operator_of(options), reason_of(options)
+    if not (options.ids or options.run):
+        raise WrongUsage("Name the ids of removed letters, or the --run that removed them.")
+    letters = restorable(queueing, ids=options.ids, run_id=options.run)
+    if not letters:
+        return _nothing(options, letters)
+    runs, about = queueing.letter_runs, {"removed_by": options.run} if options.run else {}
+    run = runs.prepare(letters, operator=operator, reason=reason, fate=Fate.RESTORED, about=about)
+    return _carry_out(options, run, queueing)
 
 
 def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
@@ -98,7 +113,7 @@ def _carry_out(options: argparse.Namespace, run: LetterRun, queueing: Queueing) 
 def _code(progress: Progress) -> ExitCode:
     if progress.count(Dealt.GONE) or progress.count(Dealt.FROZEN):
         return ExitCode.ATTENTION
-    done = (Dealt.REPLAYED, Dealt.REMOVED, Dealt.ARCHIVED)
+    done = (Dealt.REPLAYED, Dealt.REMOVED, Dealt.ARCHIVED, Dealt.RESTORED)
     return ExitCode.DONE if any(map(progress.count, done)) else ExitCode.TAKEN
 
 
@@ -115,9 +130,10 @@ def _remove(
     run = runs.prepare(letters, operator=operator, reason=reason, fate=fate, about=about)
     removed = runs.carry_out(run).count(Dealt.ARCHIVED)
     if options.json:
-        print_json({"dry_run": False, "selected": len(letters), "removed": removed})
+        print_json({"dry_run": False, "run_id": run.run_id, "selected": len(letters), "removed": removed})
     else:
         print(f"{counted(removed, 'dead letter')} archived and removed; dlq show still finds each by its id.")
+        print(f"To undo it: dlq restore --run {run.run_id} --reason ...")
     return ExitCode.DONE if removed else ExitCode.TAKEN
 
 
@@ -172,8 +188,9 @@ def _typed(queue: str, number: int) -> str:
 _WORDS = {
     Dealt.REPLAYED: "replayed",
     Dealt.ARCHIVED: "archived and removed",
-    Dealt.TAKEN: "had been run again already, by another operator or their user",
+    Dealt.TAKEN: "had been dealt with already, by another operator or their user",
     Dealt.GONE: "without a failed task any more: dlq delete removes them",
     Dealt.REMOVED: "deleted since then, with their reviews or by an operator: nothing is left to do",
+    Dealt.RESTORED: "in the list again",
     Dealt.FROZEN: "left alone, their review is signed off: dlq delete removes them",
 }

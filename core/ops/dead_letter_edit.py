@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from core.bootstrap.parts import build_letter_editing
 from core.config import Settings
 from core.ops.dead_letter_options import operator_of, reason_of
 from core.ops.exit_codes import ExitCode, WrongUsage
@@ -28,9 +29,6 @@ def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) ->
     before, after = arguments(letter), edited(letter, changes)
     record = None
     if not options.dry_run:
-        # What asks for a review takes longer to import than every other dlq command takes in all.
-        from core.bootstrap.parts import build_letter_editing
-
         editing = build_letter_editing(settings, queueing)
         record = editing.edit(letter, changes, operator=operator_of(options), reason=reason)
         done = [(letter.queue, letter.task_id, letter.generation)]

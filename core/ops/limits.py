@@ -6,6 +6,7 @@ from core.bootstrap.worker import build_worker_services
 from core.clock import SystemClock
 from core.config import LimitSettings, Settings
 from core.operations.words import age
+from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, print_json, print_table
 from core.queueing.service import Queueing
@@ -15,6 +16,10 @@ from core.throttling.status import LimiterStatus, ModelState, ModelStatus
 _USES = ("limit", "in use", "of")
 _MODELS = ("model", "requests", "tokens", "in flight", "failures in a row", "state")
 _CALLABLE = {ModelState.READY, ModelState.HALF_OPEN}
+
+
+def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
+    register(parser, show_limits)
 
 
 def show_limits(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:

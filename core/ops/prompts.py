@@ -10,11 +10,21 @@ from core.models.converse import converse_request
 from core.models.exchange import ModelRequest
 from core.models.model import Model
 from core.models.registry import load_registry
+from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
 from core.pipeline.analysis import PromptPreview
 from core.queueing.keys import is_section_id, is_uuid
 from core.queueing.service import Queueing
+
+
+def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
+    show = parser.add_subparsers(required=True, metavar="verb").add_parser(
+        "show", help="everything that is sent for one section: text, schema, models"
+    )
+    show.add_argument("session", help="id of the review")
+    show.add_argument("section", help="id of the section: s1, s2, ...")
+    register(show, show_prompt)
 
 
 def show_prompt(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:

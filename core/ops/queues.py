@@ -8,6 +8,7 @@ import argparse
 from core.clock import SystemClock, epoch
 from core.config import Settings
 from core.operations.words import age
+from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json, print_table
 from core.queueing.parallel import in_parallel
@@ -15,6 +16,10 @@ from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 
 _HEADINGS = ("queue", "unreleased", "oldest", "waiting", "in flight", "delayed", "dead letters")
+
+
+def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
+    register(parser, show_queues)
 
 
 def show_queues(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:

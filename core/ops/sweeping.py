@@ -3,6 +3,7 @@
 import argparse
 
 from core.config import Settings
+from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json
 from core.queueing.service import Queueing
@@ -21,6 +22,15 @@ WORDS = {
     "records_forgotten": "records of tasks of deleted reviews removed",
     "errors": "could not be looked after, see above",
 }
+
+
+def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
+    parser.add_argument(
+        "--now",
+        action="store_true",
+        help="send again at once whatever has not ended: for when a queue has lost its messages",
+    )
+    register(parser, sweep)
 
 
 def sweep(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:

@@ -7,8 +7,10 @@ from dataclasses import asdict
 from core.clock import SystemClock
 from core.config import Settings
 from core.operations.tasks import is_untouched, queued
+from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, moment, print_json, print_table
+from core.ops.task_story import show_task
 from core.queueing.message import TaskMessage
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskStatus
@@ -23,7 +25,17 @@ _SPAN = re.compile(r"([0-9]{1,4})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def add_list_options(parser: argparse.ArgumentParser) -> None:
+def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    listing = verbs.add_parser("list", help="latest changes first")
+    _add_list_options(listing)
+    register(listing, list_tasks)
+    showing = verbs.add_parser("show", help="the story of one task")
+    showing.add_argument("task", help="id of the task")
+    register(showing, show_task)
+
+
+def _add_list_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=sorted(_STATES), help="only tasks that are so now")
     parser.add_argument("--queue", choices=[spec.key for spec in QUEUES], default="")
     parser.add_argument("--session", default="", help="only tasks of this review")

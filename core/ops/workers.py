@@ -6,6 +6,7 @@ from typing import Any
 from core.clock import SystemClock, epoch
 from core.config import Settings
 from core.operations.words import age
+from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, moment, print_json, print_table
 from core.queueing.results import TaskRecord
@@ -15,6 +16,10 @@ from core.queueing.workers import HeldDelivery, WorkerRecord
 
 _WORKERS = ("worker", "host", "pid", "queues", "version", "since (UTC)", "last sign", "runs", "state")
 _RUNNING = ("worker", "task", "queue", "session", "section", "running for")
+
+
+def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
+    register(parser, show_workers)
 
 
 def show_workers(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:

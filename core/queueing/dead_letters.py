@@ -3,11 +3,15 @@
     dead-letters/<queue>/<signature>/<ended_at>-<task_id>.json   the index: what nobody has dealt with yet
     dead-letters/archive/<queue>/<task_id>-<generation>.json     the same, and who did what with it
 
+Whoever creates the archive's object has the letter: nobody else may replay, edit or remove it. A letter that is
+restored is marked there before it is in the index again, and may be archived anew over that mark.
+
 Operators read the index: it costs no receive, hides nothing from a second operator and outlives SQS's 14 days.
 One LIST gives the groups, because the key starts with queue and signature. SQS is transport: a message there whose
 letter is in the archive is done with, and whoever meets it takes it off.
 """
 
+import json
 import re
 import uuid
 from collections.abc import Iterator, Sequence
@@ -28,6 +32,7 @@ from core.queueing.letter import (
     Fate,
     LetterName,
     Verdict,
+    is_restorable,
     letter_ids,
     letter_of,
     superseded,
@@ -105,24 +110,52 @@ class DeadLetters:
         """Out of the index into the archive. False: somebody else had archived it first, and their word counts."""
         nonce = uuid.uuid4().hex[:12]
         document = {**letter.to_dict(), "verdict": asdict(verdict), "nonce": nonce}
-        won = self._store.create(
-            _archive_key(letter.queue, letter.task_id, letter.generation), to_json(document)
-        )
+        key = _archive_key(letter.queue, letter.task_id, letter.generation)
+        won = self._store.create(key, to_json(document)) is not None or self._over_restored(key, document)
         self._store.delete(letter.key)
-        return won is not None
+        return won
+
+    def amend(self, letter: DeadLetter, verdict: Verdict) -> None:
+        """Another verdict in the place of the caller's own: more is known now."""
+        key = _archive_key(letter.queue, letter.task_id, letter.generation)
+        put_json(self._store, key, {**letter.to_dict(), "verdict": asdict(verdict)})
+
+    def restore(self, queue: str, task_id: str, generation: int, *, by: Verdict, until: str) -> bool:
+        """Out of the archive into the index; may be repeated. until: what was removed later stays removed.
+
+        False: it is not there, was not merely removed, or somebody else was faster.
+        """
+        found = self._store.get(_archive_key(queue, task_id, generation))
+        document = {} if found is None else json.loads(found.body)
+        if found is None or not _may_be_restored(document, by, until=until):
+            return False
+        if "restored" not in document:
+            marked = {**document, "restored": asdict(by), "nonce": uuid.uuid4().hex[:12]}
+            key = _archive_key(queue, task_id, generation)
+            if self._store.replace(key, to_json(marked), etag=found.etag) is None:
+                return False
+        letter = replace(DeadLetter.from_dict(document), restored_at=by.at)
+        put_json(self._store, letter.key, letter.to_dict())
+        return True
+
+    def _over_restored(self, key: str, document: dict[str, Any]) -> bool:
+        found = self._store.get(key)
+        if found is None or "restored" not in json.loads(found.body):
+            return False
+        return self._store.replace(key, to_json(document), etag=found.etag) is not None
 
     def archived(self, queue: str, task_id: str, generation: int) -> tuple[DeadLetter, Verdict] | None:
         if not _ID.fullmatch(task_id):
             return None
         found = get_json(self._store, _archive_key(queue, task_id, generation))
-        return None if found is None else _from_archive(found)
+        return None if found is None or "restored" in found else _from_archive(found)
 
     def archived_of(self, task_id: str) -> list[tuple[DeadLetter, Verdict]]:
-        """Every letter of a task that was dealt with, oldest first."""
+        """Every letter of a task that was dealt with and not restored, oldest first."""
         prefixes = [f"{_ARCHIVE_PREFIX}{spec.key}/{task_id}-" for spec in QUEUES]
         listed = in_parallel(lambda prefix: [info.key for info in self._store.list(prefix)], prefixes)
         found = in_parallel(lambda key: get_json(self._store, key), [key for keys in listed for key in keys])
-        archived = [_from_archive(document) for document in found if document is not None]
+        archived = [_from_archive(document) for document in found if document and "restored" not in document]
         return sorted(archived, key=lambda pair: pair[0].generation)
 
     def retire_former(self, record: TaskRecord, *, at: str) -> None:
@@ -180,6 +213,12 @@ class DeadLetters:
 
 def _archive_key(queue: str, task_id: str, generation: int) -> str:
     return f"{_ARCHIVE_PREFIX}{queue}/{task_id}-{generation}.json"
+
+
+def _may_be_restored(document: dict[str, Any], by: Verdict, *, until: str) -> bool:
+    _letter, verdict = _from_archive(document)
+    restored = document.get("restored", {"run_id": by.run_id})
+    return is_restorable(verdict) and verdict.at <= until and restored["run_id"] == by.run_id
 
 
 def _from_archive(document: dict[str, Any]) -> tuple[DeadLetter, Verdict]:

@@ -34,10 +34,11 @@ class LetterEditing:
     def edit(
         self, letter: DeadLetter, changes: Mapping[str, str], *, operator: str, reason: str
     ) -> TaskRecord:
-        """The edited task as it stands. Repeated after a crash it is the same task.
+        """The edited task as it stands. The letter is archived first: whoever does that has it.
 
-        Raises Permanent task/not-editable, session/not-found, section/not-found, section/skipped,
-        review/signed-off, Throttled limits/daily_cost, Transient storage/unavailable; nothing was replayed then.
+        Raises Permanent task/not-editable, letters/taken, session/not-found, section/not-found, section/skipped,
+        review/signed-off, Throttled limits/daily_cost, Transient storage/unavailable; nothing was replayed then, and
+        the letter is where it was: after a crash in the archive, where it can be restored from.
         """
         before, after = arguments(letter), edited(letter, changes)
         deed = Deed(
@@ -48,15 +49,27 @@ class LetterEditing:
             items=[f"{letter.task_id}-{letter.generation}"],
         )
         self.audit.write(deed)
+        ended = replace(deed, phase="ended", items=[])
+        try:
+            record = self._asked(letter, after, Verdict(Fate.EDITED, operator, reason, iso(self.clock.now())))
+        except AppError as error:
+            self.audit.write(replace(ended, outcome={f"refused: {error.code}": 1}))
+            raise
+        about = {**deed.about, "task_id": record.task_id}
+        self.audit.write(replace(ended, about=about, outcome={"replayed": 1}))
+        return record
+
+    def _asked(self, letter: DeadLetter, after: Mapping[str, str], verdict: Verdict) -> TaskRecord:
+        if not self.dead_letters.archive(letter, verdict):
+            raise Permanent("letters/taken")
         try:
             record = self.ask(after["session_id"], after["section_id"])
-        except AppError as error:
-            self.audit.write(replace(deed, phase="ended", items=[], outcome={f"refused: {error.code}": 1}))
+        except AppError:
+            by = replace(verdict, fate=Fate.RESTORED)
+            names = (letter.queue, letter.task_id, letter.generation)
+            self.dead_letters.restore(*names, by=by, until=verdict.at)
             raise
-        verdict = Verdict(Fate.EDITED, operator, reason, iso(self.clock.now()), task_id=record.task_id)
-        self.dead_letters.archive(letter, verdict)
-        about = {**deed.about, "task_id": record.task_id}
-        self.audit.write(replace(deed, phase="ended", items=[], about=about, outcome={"replayed": 1}))
+        self.dead_letters.amend(letter, replace(verdict, task_id=record.task_id))
         return record
 
 

@@ -53,6 +53,7 @@ class DeadLetter:
     """One index entry. body: the raw envelope, as the worker received it.
 
     moved_by: "aiprism" (it failed, or is no message of ours) or "queue" (SQS moved it after too many receives).
+    restored_at: when somebody took it out of the archive again, else "".
     Unreadable messages have their SQS message id as task_id, generation 0 and no session. attempts: model calls.
     trace: where in the code it failed.
     Times: ISO UTC.
@@ -75,6 +76,7 @@ class DeadLetter:
     correlation_id: str = ""
     trace: list[str] = field(default_factory=list)
     body: str = ""
+    restored_at: str = ""
 
     @property
     def signature(self) -> str:
@@ -109,7 +111,7 @@ class DeadLetter:
 class Fate(StrEnum):
     """What became of a letter that is in the archive. EDITED: another task was asked for in its place.
 
-    SUPERSEDED: its task had been run again otherwise.
+    SUPERSEDED: its task had been run again otherwise. RESTORED: it is out of the archive again.
     """
 
     REPLAYED = "replayed"
@@ -117,6 +119,7 @@ class Fate(StrEnum):
     SUPERSEDED = "superseded"
     DELETED = "deleted"
     PURGED = "purged"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,12 @@ class Verdict:
     at: str
     run_id: str = ""
     task_id: str = ""
+
+
+def is_restorable(verdict: Verdict) -> bool:
+    """Removed, or about to be edited by somebody whose process ended: nothing has been run in its place."""
+    begun_edit = verdict.fate is Fate.EDITED and not verdict.task_id
+    return begun_edit or verdict.fate in (Fate.DELETED, Fate.PURGED)
 
 
 def superseded(at: str) -> Verdict:

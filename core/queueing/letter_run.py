@@ -29,6 +29,7 @@ class Dealt(StrEnum):
     GONE: its task has no failure any more, because its review was deleted or its result is too old.
     REMOVED: the same, and the letter is gone too.
     FROZEN: its review is signed off, so that nothing may change in it; the letter stays.
+    RESTORED: it waits for an operator again.
     """
 
     REPLAYED = "replayed"
@@ -37,6 +38,7 @@ class Dealt(StrEnum):
     GONE = "gone"
     REMOVED = "removed"
     FROZEN = "frozen"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,19 @@ from core.queueing.letter import DeadLetter, Fate, Verdict
 from core.queueing.letter_run import Dealt, LetterRun, Progress, RunBook, RunItem
 from core.queueing.pace import ReplayPace
 from core.queueing.parallel import in_parallel
-from core.queueing.replay import Place, Replays
+from core.queueing.replay import Place, Replays, is_failure
 
 _BUSY_S = 180.0
 """Longer than anybody waits for a place: a run without a sign for so long was left by whoever was at it."""
 _AHEAD_S = 60.0
 """Replays for the time until the next sweep are sent at once, each delayed until its place."""
 _TOGETHER = 64
-_VERBS = {Fate.REPLAYED: "replay", Fate.DELETED: "delete", Fate.PURGED: "purge"}
+_VERBS = {
+    Fate.REPLAYED: "replay",
+    Fate.DELETED: "delete",
+    Fate.PURGED: "purge",
+    Fate.RESTORED: "restore",
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ class LetterRuns:
         per_minute: float = 0,
         about: dict[str, Any] | None = None,
     ) -> LetterRun:
-        """fate: REPLAYED, DELETED or PURGED. What is no task of ours is left out of replays: it is never run."""
+        """fate: REPLAYED, DELETED, PURGED, or RESTORED of letters in the archive.
+
+        What is no task of ours is left out of replays: it is never run.
+        """
         chosen = [letter for letter in letters if letter.is_task or fate is not Fate.REPLAYED]
         chosen.sort(key=lambda letter: (letter.queue, letter.ended_at))
         run = LetterRun(
@@ -77,8 +85,14 @@ class LetterRuns:
         """False: it was started before, and is under way or has ended."""
         if self.book.progress(run.run_id) or self.book.ended(run.run_id):
             return False
-        self.audit.write(_deed(run))
-        return self.book.begin(run)
+        deed = _deed(run)
+        self.audit.write(deed)
+        if self.book.begin(run):
+            return True
+        # Somebody confirmed it in the same moment: what was said to begin, ends here.
+        nothing = {Dealt.TAKEN.value: len(run.items)}
+        self.audit.write(replace(deed, phase="ended", items=[], outcome=nothing))
+        return False
 
     def carry_out(self, run: LetterRun) -> Progress:
         """Starts it where it was not. Fewer `done` than items: it was stopped, or another carries it on."""
@@ -130,7 +144,8 @@ class LetterRuns:
     def _deal(self, run: LetterRun, items: Sequence[RunItem], *, place: Place) -> list[Dealt]:
         """With the first of `items`; none: not for now."""
         if run.fate is not Fate.REPLAYED:
-            return in_parallel(partial(self._remove, run), items[:_TOGETHER])
+            deal = self._restore if run.fate is Fate.RESTORED else self._remove
+            return in_parallel(partial(deal, run), items[:_TOGETHER])
         dealt = self.replays.replay(run, items[0], place=place)
         return [] if dealt is None else [dealt]
 
@@ -141,6 +156,16 @@ class LetterRuns:
         found = self.dead_letters.archived(item.name.queue, item.name.task_id, item.generation)
         ours = found is not None and found[1].run_id == run.run_id
         return Dealt.ARCHIVED if ours else Dealt.TAKEN
+
+    def _restore(self, run: LetterRun, item: RunItem) -> Dealt:
+        """Not where its task has been run again since: then it is dealt with."""
+        name, record = item.name, self.replays.results.get(item.name.task_id)
+        if item.generation and not is_failure(record, item):
+            return Dealt.GONE if record is None else Dealt.TAKEN
+        restored = self.dead_letters.restore(
+            name.queue, name.task_id, item.generation, by=self._verdict(run), until=run.at
+        )
+        return Dealt.RESTORED if restored else Dealt.TAKEN
 
     def _verdict(self, run: LetterRun) -> Verdict:
         return Verdict(run.fate, run.operator, run.reason, iso(self.clock.now()), run.run_id)

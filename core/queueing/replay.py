@@ -2,15 +2,16 @@
 
     1 run object        what was chosen, by whom and why; the audit; the run is under way
     per letter, at the queue's pace:
-    2 outbox entry      next generation, waiting
-    3 result object     FAILURE of exactly that generation -> queued: whoever swaps first has replayed it
-    4 released          signed anew; only here is anything sent
-    5 archived          out of the index, with the verdict
+    2 archived          with the verdict, out of the index: whoever creates it there has the letter
+    3 outbox entry      next generation, waiting
+    4 result object     FAILURE of exactly that generation -> queued
+    5 released          signed anew; only here is anything sent
     at the end:
     6 taken off         the messages, out of the dead-letter queue
 
-Killed anywhere after 1: the sweep carries the run on (letter_runs.py); after 2 or 3 it makes the rest of 3 and 4
-good as well, and whoever meets the next generation after 4 does 5. 6 is the sweep's where it was not done.
+Killed anywhere after 1: the sweep carries the run on (letter_runs.py), which finds its own verdict in the archive;
+after 3 or 4 it makes the rest of 4 and 5 good as well. 6 is the sweep's where it was not done. The task's user, who
+needs no letter to run it again, may swap first at 4: then the verdict is amended.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from dataclasses import dataclass, replace
 from core.clock import Clock, iso
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher
-from core.queueing.letter import Fate, Verdict, superseded
+from core.queueing.letter import DeadLetter, Fate, Verdict, superseded
 from core.queueing.letter_run import Dealt, LetterRun, RunItem
 from core.queueing.message import message_of
 from core.queueing.outbox import Outbox
@@ -43,23 +44,40 @@ class Replays:
     def replay(self, run: LetterRun, item: RunItem, *, place: Place) -> Dealt | None:
         """Steps 2 to 5 of one letter, as far as they are missing. None: its place is not for now."""
         record = self.results.get(item.name.task_id)
-        if record is None or (record.generation <= item.generation and not _is_failure(record, item)):
+        if record is None or (record.generation <= item.generation and not is_failure(record, item)):
             return Dealt.REMOVED if self.dead_letters.read(item.name) is None else Dealt.GONE
-        if _is_failure(record, item):
+        if is_failure(record, item):
             delay_s = place(item.name.queue)
             if delay_s is None:
                 return None
             if self.is_frozen(record.session_id):
                 return Dealt.FROZEN
-            ours = self._run_again(record, run, delay_s=delay_s)
+            ours = self._is_mine(run, item) and self._run_again(record, run, delay_s=delay_s)
         else:
             ours = self._was_ours(record, run, item)
-        letter = self.dead_letters.read(item.name)
-        if letter is not None:
-            at = iso(self.clock.now())
-            verdict = Verdict(Fate.REPLAYED, run.operator, run.reason, at, run.run_id)
-            self.dead_letters.archive(letter, verdict if ours else superseded(at))
+        if not ours:
+            self._let_go(run, item)
         return Dealt.REPLAYED if ours else Dealt.TAKEN
+
+    def _is_mine(self, run: LetterRun, item: RunItem) -> bool:
+        """Archives the letter, unless this run has done so before. False: somebody else has dealt with it."""
+        letter = self.dead_letters.read(item.name)
+        verdict = Verdict(Fate.REPLAYED, run.operator, run.reason, iso(self.clock.now()), run.run_id)
+        if letter is not None and self.dead_letters.archive(letter, verdict):
+            return True
+        return self._archived_by(run, item) is not None
+
+    def _archived_by(self, run: LetterRun, item: RunItem) -> DeadLetter | None:
+        found = self.dead_letters.archived(item.name.queue, item.name.task_id, item.generation)
+        return None if found is None or found[1].run_id != run.run_id else found[0]
+
+    def _let_go(self, run: LetterRun, item: RunItem) -> None:
+        """Its task was run again by somebody else: the letter is no concern of anybody, and this run's no merit."""
+        at, letter = iso(self.clock.now()), self.dead_letters.read(item.name)
+        if letter is not None:
+            self.dead_letters.archive(letter, superseded(at))
+        elif (mine := self._archived_by(run, item)) is not None:
+            self.dead_letters.amend(mine, superseded(at))
 
     def _run_again(self, record: TaskRecord, run: LetterRun, *, delay_s: float) -> bool:
         """False: somebody else has swapped first."""
@@ -86,5 +104,6 @@ class Replays:
         return ours
 
 
-def _is_failure(record: TaskRecord, item: RunItem) -> bool:
-    return record.generation == item.generation and record.status is TaskStatus.FAILURE
+def is_failure(record: TaskRecord | None, item: RunItem) -> bool:
+    """Whether the task stands as the letter says."""
+    return record is not None and record.generation == item.generation and record.status is TaskStatus.FAILURE

@@ -9,13 +9,10 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from typing import Any
-
-from celery.app.amqp import AMQP
 
 from core.clock import Clock, SystemClock
 from core.config import Settings, keys_in
@@ -62,24 +59,6 @@ class Signer:
 
 def signer_of(settings: Settings, *, clock: Clock | None = None) -> Signer:
     return Signer(keys_in(settings.queues.message_keys), clock or SystemClock())
-
-
-class SigningAmqp(AMQP):
-    """The one door through which an app publishes, beat's tasks too; `app.signer` signs what passes.
-
-    Not the signal before_task_publish: that is one for all apps of a process, and says of no message whose it is.
-    """
-
-    @cached_property
-    def send_task_message(self) -> Callable[..., Any]:
-        send, signer = self._create_task_sender(), self.app.signer
-
-        def send_signed(producer: Any, name: str, message: Any, **options: Any) -> Any:
-            message.headers.update(options.pop("headers", None) or {})
-            signer.sign(message.headers, message.body)
-            return send(producer, name, message, **options)
-
-        return send_signed
 
 
 class SqsTime(SharedTime):

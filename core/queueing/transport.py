@@ -13,7 +13,6 @@
 It leans on private parts of kombu; tests/unit/queueing/test_transport.py fails when one of them changes.
 """
 
-import os
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -25,12 +24,11 @@ from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.transport import SQS, TRANSPORT_ALIASES
 from vine import promise
 
-from core.aws.clients import make_sqs
 from core.aws.sqs import SqsQueues
 from core.observability.logs import get_logger
 from core.queueing import screening
 from core.queueing.message import UnreadableMessage
-from core.queueing.signing import SqsTime
+from core.queueing.sqs_client import shared_client
 from core.queueing.topology import QUEUES, queue_name
 
 _log = get_logger(__name__)
@@ -41,18 +39,7 @@ _MOST_PAUSE_S = 5.0
 _CONNECT_TIMEOUT_S = 3
 _ANSWER_TIMEOUT_S = 10
 
-_clients: dict[tuple[int, str], Any] = {}
 _queue_urls: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
-sqs_time = SqsTime()
-"""What time it is at SQS, as this process's client hears it. Children of a fork go on with what is known."""
-
-
-def shared_client(region: str) -> Any:
-    """One SQS client per process: boto3 clients may be shared by threads, not by forks."""
-    key = (os.getpid(), region)
-    if key not in _clients:
-        _clients[key] = sqs_time.hear(make_sqs(region))
-    return _clients[key]
 
 
 def known_queues(region: str, prefix: str) -> dict[str, dict[str, str]]:

@@ -154,8 +154,10 @@ class Workers:
 
     def all(self) -> list[WorkerRecord]:
         """Those too that were killed within the last hour."""
-        ids = [info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json") for info in self._keys()]
+        ids = [worker_id for worker_id, _version in self.listed()]
         return [record for record in in_parallel(self.get, ids) if record is not None]
 
-    def _keys(self) -> Any:
-        return self._store.list(WORKERS_PREFIX)
+    def listed(self) -> list[tuple[str, str]]:
+        """The id of each, and the version of its record: another one after each sign of life."""
+        found = self._store.list(WORKERS_PREFIX)
+        return [(info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json"), info.etag) for info in found]

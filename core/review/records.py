@@ -5,7 +5,7 @@ What waits is read again when the task index names it, and else every ten second
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -54,30 +54,44 @@ class RememberedResults:
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
         wanted = list(dict.fromkeys(task_ids))
-        with self._lock:
-            found = {task_id: self._records[task_id] for task_id in wanted if task_id in self._records}
+        found = self.remembered(wanted)
         missing = [task_id for task_id in wanted if task_id not in found]
-        read = self._source.get_many(missing) if missing else {}
-        self._remember(read)
-        return {**found, **read}
+        return {**found, **self.read(missing)}
 
-    def followed(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """As `get_many`, for who asks again and again: that a waiting task goes on may be seen a second late."""
+    def remembered(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """What is known without a request, whoever asked for it before."""
+        with self._lock:
+            return {task_id: self._records[task_id] for task_id in task_ids if task_id in self._records}
+
+    def remembered_lately(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """Also what waits, for who asks again and again: that it goes on may be seen a second late."""
         wanted, now = list(dict.fromkeys(task_ids)), self._clock.now()
         if not wanted:
             return {}
-        look = self._changes.look()
+        self._changes.look()
         with self._lock:
-            kept = {task_id: self._waiting[task_id] for task_id in wanted if task_id in self._waiting}
-        found = {task_id: one.record for task_id, one in kept.items() if self._still(one, now)}
-        read = self.get_many(task_id for task_id in wanted if task_id not in found)
+            kept = [self._waiting[task_id] for task_id in wanted if task_id in self._waiting]
+        waiting = {one.record.task_id: one.record for one in kept if self._still(one, now)}
+        return {**waiting, **self.remembered(wanted)}
+
+    def read(self, task_ids: Sequence[str]) -> dict[str, TaskRecord]:
+        """From storage, whatever is remembered."""
+        look, now = self._changes.latest, self._clock.now()
+        read = dict(self._source.get_many(task_ids)) if task_ids else {}
+        self._remember(read)
         waits = [one for one in read.values() if one.status in _WAITS and one.queue == self._changes.queue]
         with self._lock:
             for record in waits:
                 self._waiting[record.task_id] = _Waiting(record, look, now)
                 self._waiting.move_to_end(record.task_id)
             _shorten(self._waiting, _WAITING_KEPT)
-        return {**found, **read}
+        return read
+
+    def followed(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """As `get_many`, but of waiting tasks what is remembered lately."""
+        wanted = list(dict.fromkeys(task_ids))
+        found = self.remembered_lately(wanted)
+        return {**found, **self.read([task_id for task_id in wanted if task_id not in found])}
 
     def _still(self, one: _Waiting, now: float) -> bool:
         is_fresh = now - one.at < _WAITING_KEPT_S

@@ -47,6 +47,12 @@ class TaskChanges:
                 self._at = now
             return self._number
 
+    @property
+    def latest(self) -> int:
+        """The number of the latest look, however old; 0: nobody has looked."""
+        with self._lock:
+            return self._number
+
     def since(self, look: int, task_id: str) -> bool:
         """Whether the task may have changed after that look."""
         with self._lock:

@@ -21,12 +21,23 @@ def system_figures(days: Sequence[tuple[str, Tally]], *, queues: Iterable[str]) 
         "models": _models(counts, whole.spreads),
         "cost": {
             **_cost(counts),
-            "by_day": [_of_day(day, tally.total()) for day, tally in days],
+            "by_day": by_day(days),
             "by_user": _by_user(whole),
         },
         "limiter_wait_s": {queue: _spread(whole.spreads, Span.LIMITER, queue) for queue in queues},
         "requests": _requests(counts, whole.spreads),
     }
+
+
+def by_day(days: Sequence[tuple[str, Tally]]) -> list[dict[str, Any]]:
+    """Of each day what ended how and what it cost, of all users."""
+    return [_of_day(day, tally.total()) for day, tally in days]
+
+
+def calls_by_model(days: Sequence[tuple[str, Tally]]) -> dict[str, dict[str, Any]]:
+    """Model id -> its calls on these days and how many of those that ended were answered, by whatever brain."""
+    calls = parts_of(added(*(tally for _day, tally in days)).total(), Of.CALLS)
+    return {model: _calls_of(model, calls) for model in sorted({model for model, _brain, _what in calls})}
 
 
 def cost_of(days: Sequence[tuple[str, Tally]]) -> float:
@@ -88,6 +99,7 @@ def _models(counts: Mapping[str, int], spreads: Mapping[str, Mapping[str, int]])
             "model_id": model,
             "brain": brain,
             **{what: calls.get((model, brain, what), 0) for what in _CALLS},
+            "success_rate": _calls_of(model, calls)["success_rate"],
             **{f"{kind}_tokens": tokens.get((model, brain, kind), 0) for kind in _TOKENS},
             "cost_usd": 0.0 if brain else cost.get((model,), 0) / NANO,
             "latency_s": percentiles(spreads.get(named(Span.CALL, model, brain))),
@@ -96,21 +108,26 @@ def _models(counts: Mapping[str, int], spreads: Mapping[str, Mapping[str, int]])
     ]
 
 
+def _calls_of(model: str, calls: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
+    """A failed call says of no brain that it was asked in the model's place, so all are taken together."""
+    sums = {
+        what: sum(number for (of, _brain, how), number in calls.items() if (of, how) == (model, what))
+        for what in _CALLS
+    }
+    return {**sums, "success_rate": success_rate(sums["answered"], sums["failed"])}
+
+
 def _cost(counts: Mapping[str, int]) -> dict[str, Any]:
     return {"usd": _usd(counts)}
 
 
 def _of_day(day: str, counts: Mapping[str, int]) -> dict[str, Any]:
     ended = parts_of(counts, Of.TASKS)
-    states = ("succeeded", "failed")
-    return {
-        "day": day,
-        "usd": _usd(counts),
-        **{
-            word: sum(n for (_queue, state), n in ended.items() if state == _OUTCOMES[word])
-            for word in states
-        },
+    sums = {
+        word: sum(n for (_queue, state), n in ended.items() if state == _OUTCOMES[word])
+        for word in ("succeeded", "failed")
     }
+    return {"day": day, "usd": _usd(counts), **sums, "success_rate": success_rate(**sums)}
 
 
 def _by_user(whole: Tally) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock, epoch, iso
+from core.errors import Transient
 
 _KEY = "metrics/health.json"
 
@@ -118,7 +119,7 @@ def verdict_of(signs: Iterable[Sign], *, at: str | None) -> Verdict:
 
 
 class HealthBook:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Errors: Permanent storage/denied; of `enter` Transient storage/unavailable as well."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
@@ -130,8 +131,14 @@ class HealthBook:
         return verdict
 
     def verdict(self) -> Verdict:
-        """The latest one, with how long ago monitoring gave it as a sign of its own. One request."""
-        data = get_json(self._store, _KEY)
+        """The latest one, with how long ago monitoring gave it as a sign of its own. One request.
+
+        Storage that does not answer is a sign of its own, and the only one that is known then.
+        """
+        try:
+            data = get_json(self._store, _KEY)
+        except Transient:
+            return verdict_of([sign("storage", 0)], at=None)
         if data is None:
             return Verdict(Condition.UNKNOWN, None, pages=False, signs=())
         signs = [Sign(**{**one, "condition": Condition(one["condition"])}) for one in data["signs"]]

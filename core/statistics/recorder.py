@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from core.aws.object_store import ObjectStore, put_json
+from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock, epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
@@ -106,7 +106,8 @@ class StoredRecorder:
             with self._counting:
                 pending, self._pending, self._due = self._pending, {}, False
             left = {hour: tally for hour, tally in pending.items() if not self._write(hour, tally)}
-            self._written = {hour: tally for hour, tally in self._written.items() if self._is_open(hour)}
+            kept = {hour for hour in self._written if self._is_open(hour) or hour in left}
+            self._written = {hour: self._written[hour] for hour in kept}
         for hour, tally in left.items():
             with self._counting:
                 self._present(hour).add(tally)
@@ -119,10 +120,11 @@ class StoredRecorder:
         return self._pending.setdefault(hour or hour_of(self._clock.now()), Tally())
 
     def _write(self, hour: str, tally: Tally) -> bool:
-        hour = hour if self._is_open(hour) else hour_of(self._clock.now())
-        whole = added(self._written.get(hour, Tally()), tally)
         process = {"at": iso(self._clock.now()), "host": socket.gethostname(), "pid": os.getpid()}
         try:
+            if not self._is_open(hour):
+                hour, tally = hour_of(self._clock.now()), self._missing(hour, tally)
+            whole = added(self._written.get(hour, Tally()), tally)
             put_json(
                 self._store,
                 f"{HOURS_PREFIX}{hour}/{self._source}.json",
@@ -133,6 +135,13 @@ class StoredRecorder:
             return False
         self._written[hour] = whole
         return True
+
+    def _missing(self, hour: str, tally: Tally) -> Tally:
+        """What is not in the object of an hour that is over: a write without a reply may have been carried out."""
+        stored = get_json(self._store, f"{HOURS_PREFIX}{hour}/{self._source}.json")
+        if stored is None:
+            return tally
+        return added(self._written.get(hour, Tally()), tally).without(Tally.from_dict(stored))
 
     def _is_open(self, hour: str) -> bool:
         return self._clock.now() < end_of(hour) + CLOSED_AFTER_S

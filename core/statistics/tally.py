@@ -81,6 +81,10 @@ class Tally:
                 own.setdefault(key, Counter()).update(numbers)
         return self
 
+    def without(self, other: "Tally") -> "Tally":
+        """A new one with what is in this one and not in the other."""
+        return Tally(_without(self.users, other.users), _without(self.spreads, other.spreads))
+
     def total(self) -> Counter[str]:
         """The counts of all users."""
         found: Counter[str] = Counter()
@@ -97,6 +101,11 @@ class Tally:
             {user: Counter(numbers) for user, numbers in data["users"].items()},
             {name: Counter(buckets) for name, buckets in data["spreads"].items()},
         )
+
+
+def _without(own: Mapping[str, Counter[str]], others: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:
+    left = {key: numbers - others.get(key, Counter()) for key, numbers in own.items()}
+    return {key: numbers for key, numbers in left.items() if numbers}
 
 
 def added(*tallies: Tally) -> Tally:

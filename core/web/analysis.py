@@ -1,7 +1,7 @@
 """Asking for a review of sections, and following the tasks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -80,17 +80,15 @@ def task_statuses() -> Response:
     wanted = [task_id for task_id in request.args.get("ids", "").split(",") if task_id]
     if not 0 < len(wanted) <= MOST_IDS:
         raise Permanent("request/malformed", f"Send 1 to {MOST_IDS} task ids as ?ids=a,b,c.")
-    known = services().results.followed([task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)])
-    readable = _readable(known.values())
+    asked = [task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)]
+    readable = _readable(asked, remembered=services().results.remembered_lately(asked))
     return with_etag({"tasks": [_body_or_unknown(task_id, readable.get(task_id)) for task_id in wanted]})
 
 
 def task_to_view(task_id: str) -> TaskRecord:
     """The task, when the asker may read its review. A foreign one is as unknown as one that never was."""
-    record = services().results.get(task_id)
-    # An unknown id costs the reads of a foreign one, so that not even the time tells them apart.
-    session_id = record.session_id if record is not None else task_id
-    if not _may_view(session_id, current_identity().user_id) or record is None:
+    record = _readable([task_id], remembered=services().results.remembered([task_id])).get(task_id)
+    if record is None:
         raise Permanent("task/not-found")
     return record
 
@@ -124,13 +122,24 @@ def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:
     return task_body(record)
 
 
-def _readable(records: Iterable[TaskRecord]) -> dict[str, TaskRecord]:
-    """Those of reviews that the asker may read now, whoever asked for them; each review is read once."""
-    me = current_identity().user_id
-    found = list(records)
-    sessions = dict.fromkeys(record.session_id for record in found)
-    allowed = dict(zip(sessions, in_parallel(partial(_may_view, user_id=me), sessions), strict=True))
-    return {one.task_id: one for one in found if allowed[one.session_id]}
+def _readable(task_ids: Sequence[str], *, remembered: Mapping[str, TaskRecord]) -> dict[str, TaskRecord]:
+    """Those of reviews that the asker may read now; each review is read once.
+
+    An unknown id costs the reads of a foreign one, remembered for somebody else or not, so that not even the time
+    tells them apart: what is not the asker's is read from storage, and so is a review of the unknown id.
+    """
+    allowed = dict[str, bool]()
+
+    def look_at(sessions: Iterable[str]) -> None:
+        new = [one for one in dict.fromkeys(sessions) if one not in allowed]
+        may = in_parallel(partial(_may_view, user_id=current_identity().user_id), new)
+        allowed.update(zip(new, may, strict=True))
+
+    look_at(record.session_id for record in remembered.values())
+    mine = {task_id: one for task_id, one in remembered.items() if allowed[one.session_id]}
+    read = services().results.read([task_id for task_id in dict.fromkeys(task_ids) if task_id not in mine])
+    look_at(read[one].session_id if one in read else one for one in task_ids if one not in mine)
+    return {**mine, **{task_id: one for task_id, one in read.items() if allowed[one.session_id]}}
 
 
 def _may_view(session_id: str, user_id: str) -> bool:

@@ -193,11 +193,14 @@ class SignOffReview(RequestBody):
 
 
 class ChooseLetters(RequestBody):
-    """By ids, by a filter as the list takes it, or all of them. A filter with a slip of the pen must not mean all."""
+    """By ids, by a filter as the list takes it, or all of them. A filter with a slip of the pen must not mean all.
+
+    To restore: ids of removed letters, or the run that removed them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["replay", "delete", "purge"]
+    action: Literal["replay", "delete", "purge", "restore"]
     ids: list[Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,80}$")]] = Field(default=[], max_length=1_000)
     queue: Literal["", "analysis", "chat", "monitoring"] = ""
     signature: str = Field(default="", max_length=120)
@@ -207,6 +210,7 @@ class ChooseLetters(RequestBody):
     newer: Literal["", "1h", "24h", "7d"] = ""
     older: Literal["", "1h", "24h", "7d"] = ""
     all: bool = False
+    run: str = Field(default="", pattern="^([0-9a-f]{12})?$")
 
 
 class ConfirmRun(RequestBody):
@@ -252,6 +256,7 @@ EXPECTED = {
     "name": "it must be a text of 1 to 200 characters",
     "document_name": "it must be a text of 1 to 200 characters",
     "decision": f"it must be one of {', '.join(Verdict)}",
+    "run": "it must be the id of a run, as the audit has it",
     "reason": "it must be a text of at most 500 characters, and not an empty one where a deed is confirmed",
     "note": "it must be a text of at most 4,000 characters",
     "rev": "it must be a whole number, 0 or more",
@@ -275,7 +280,7 @@ EXPECTED = {
     "summary": "it must be true or false",
     "rewrites": "it must be true or false",
     "open": "it must be a whole number, 0 or more",
-    "action": "it must be replay, delete or purge",
+    "action": "it must be replay, delete, purge or restore",
     "ids": "it must be a list of at most 1,000 ids of dead letters",
     "queue": "it must be analysis, chat or monitoring",
     "signature": "it must be a text of at most 120 characters",

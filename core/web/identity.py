@@ -6,6 +6,7 @@ from urllib.parse import quote
 from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from core.auth.addresses import network_of
 from core.auth.cookies import SESSION_COOKIE
 from core.errors import Permanent
 from core.web.context import rates, services
@@ -71,7 +72,7 @@ def _keep_rates() -> None:
     if identity is not None:
         rates().take(identity.user_id, endpoint)
     elif endpoint in PUBLIC_ENDPOINTS - _FREE:
-        rates().take(f"address {client_address()}", endpoint)
+        rates().take(f"address {network_of(client_address())}", endpoint)
 
 
 def _renew_cookie(response: Response) -> Response:

@@ -67,4 +67,12 @@ def filter_of_body(body: ChooseLetters, *, now: float) -> LetterFilter:
     )
     if wanted == LetterFilter() and not body.all:
         raise Permanent("request/malformed", "Name ids or a filter, or say all: true.")
+    if body.run:
+        raise Permanent("request/malformed", "run: only what it removed is chosen so, to restore it.")
     return wanted
+
+
+def check_restoration(body: ChooseLetters) -> None:
+    """Raises Permanent request/malformed unless it names ids or a run, and nothing else."""
+    if not (body.ids or body.run) or body.model_fields_set - {"action", "ids", "run"}:
+        raise Permanent("request/malformed", "Name the ids of removed letters, or the run that removed them.")

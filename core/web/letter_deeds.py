@@ -15,14 +15,14 @@ from core.clock import iso
 from core.errors import Permanent
 from core.operations.letter_forecast import forecast
 from core.operations.letters import filter_in_words, fitting
+from core.operations.restoring import restorable
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import LetterRun, Progress
-from core.queueing.letter_search import LetterFilter
 from core.review.overview import STATUS_WORDS
 from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun, read_body
 from core.web.context import current_identity, services
 from core.web.dead_letters import letters_of
-from core.web.letter_choice import filter_of_body
+from core.web.letter_choice import check_restoration, filter_of_body
 from core.web.live_pages import page_or_unchanged
 from core.web.roles import operators_only
 
@@ -32,7 +32,12 @@ operators_only(blueprint)
 MOST_IN_RUN = 5_000
 _ITEMS_SHOWN = 200
 _FIRST_MOMENT_S = 1.0
-_FATES = {"replay": Fate.REPLAYED, "delete": Fate.DELETED, "purge": Fate.PURGED}
+_FATES = {
+    "replay": Fate.REPLAYED,
+    "delete": Fate.DELETED,
+    "purge": Fate.PURGED,
+    "restore": Fate.RESTORED,
+}
 _ACTIONS = {fate: action for action, fate in _FATES.items()}
 
 
@@ -41,13 +46,11 @@ def prepare() -> dict[str, Any]:
     """The dry run: exactly these letters, and no others, are what a confirmation is about."""
     body = read_body(ChooseLetters)
     fate = _FATES[body.action]
-    wanted = filter_of_body(body, now=services().clock.now())
-    letters = _letters(wanted)
+    letters, about = _removed(body) if fate is Fate.RESTORED else _waiting(body)
     chosen = [letter for letter in letters if letter.is_task or fate is not Fate.REPLAYED]
     if not chosen:
         raise Permanent("letters/none", _why_none(letters))
     runs = services().queueing.letter_runs
-    about = filter_in_words(wanted)
     run = runs.prepare(chosen, operator=current_identity().user_id, reason="", fate=fate, about=about)
     return {**_plan(run), "left_out": len(letters) - len(chosen)}
 
@@ -114,14 +117,20 @@ def edit_and_replay(letter_id: str) -> dict[str, Any]:
     return {"success": True, "task_id": record.task_id, "status": STATUS_WORDS[record.status]}
 
 
-def _letters(wanted: LetterFilter) -> list[DeadLetter]:
-    """The newest first. Raises Permanent letters/too-many."""
-    shelf = services().console.shelf
+def _removed(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
+    check_restoration(body)
+    found = restorable(services().queueing, ids=body.ids, run_id=body.run)
+    return found, {"removed_by": body.run} if body.run else {}
+
+
+def _waiting(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
+    """The newest first, and how they were chosen. Raises Permanent letters/too-many."""
+    wanted, shelf = filter_of_body(body, now=services().clock.now()), services().console.shelf
     shelf.names.forget()
     names = list(fitting(shelf, wanted))
     if len(names) > MOST_IN_RUN:
         raise Permanent("letters/too-many", f"{len(names)} letters fit, at most {MOST_IN_RUN} go in one run.")
-    return shelf.read(names)
+    return shelf.read(names), filter_in_words(wanted)
 
 
 def _why_none(letters: list[DeadLetter]) -> str:

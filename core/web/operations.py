@@ -7,8 +7,9 @@ from flask import Blueprint, Response, request
 
 from core.clock import epoch, iso
 from core.errors import Permanent
-from core.operations.console import task_body
+from core.operations.overview import task_body
 from core.operations.task_story import stories_of, story_body
+from core.operations.tasks import TaskList
 from core.operations.words import age
 from core.queueing.keys import is_queue_key
 from core.queueing.results import TaskStatus
@@ -46,7 +47,9 @@ def indented(document: Any) -> str:
 
 @blueprint.get("")
 def overview_page() -> Response:
-    overview, tasks = services().console.overview(), _tasks()
+    overview = services().console.overview()
+    narrowed = any(request.args.get(name) for name in ("state", "queue", "q"))
+    tasks = _tasks() if narrowed else _latest()
     shows = {**overview, "at": "", "tasks": tasks}
     return page_or_unchanged(
         "ops.html",
@@ -102,7 +105,18 @@ def chosen_queue() -> str:
 
 
 def _tasks() -> dict[str, Any]:
-    found = services().console.tasks(state=_chosen_state(), queue=chosen_queue(), text=searched_text())
+    return _listed(
+        services().console.tasks(state=_chosen_state(), queue=chosen_queue(), text=searched_text())
+    )
+
+
+def _latest() -> dict[str, Any] | None:
+    """None: they are being read."""
+    found = services().console.latest()
+    return None if found is None else _listed(found)
+
+
+def _listed(found: TaskList) -> dict[str, Any]:
     return {"tasks": [task_body(entry) for entry in found.entries], "complete": found.complete}
 
 

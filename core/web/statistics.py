@@ -1,6 +1,8 @@
 """GET /stats: numbers that something counted. What nobody counts, or nobody knows just now, is null."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -10,10 +12,13 @@ from core.clock import epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.observability.metrics import WEB
+from core.operations.parts import fault_body, fault_words, known_and_faults, or_fault
+from core.operations.queues import QueueState
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES
 from core.statistics.figures import own_figures, system_figures
 from core.statistics.rollups import Source
+from core.throttling.status import LimiterStatus
 from core.web.charts import bar_chart
 from core.web.context import current_identity, services
 from core.web.problems import prefers_html
@@ -47,7 +52,10 @@ def _figures(identity: Identity, number: int) -> dict[str, Any]:
         system = _system(sources)
     else:
         counted = own_figures(days, user_hash(identity.user_id), queues=_COUNTED)
-        system = dict.fromkeys(("queues", "limiter", "tokens_per_minute", "workers", "web", "health"))
+        system = {
+            **dict.fromkeys(("queues", "limiter", "tokens_per_minute", "workers", "web", "health")),
+            "faults": [],
+        }
     return {
         "at": iso(services().clock.now()),
         "days": number,
@@ -70,37 +78,53 @@ def _reviews(identity: Identity) -> dict[str, int]:
 
 
 def _system(sources: list[Source]) -> dict[str, Any]:
-    status, window_s = services().limiter_status(), services().settings.limits.window_s
-    workers = services().queueing.workers.all()
+    """What cannot be read is told beside the rest: these numbers are looked at when something is broken."""
+    parts: dict[str, Callable[[], Any]] = {
+        "limiter": services().limiter_status,
+        "workers": _workers,
+        "health": lambda: services().health.verdict().to_dict(),
+        **{f"queue {spec.key}": partial(services().queues.state, spec.key) for spec in QUEUES},
+        **{
+            f"dead letters of {spec.key}": partial(services().queues.dead_letters, spec.key)
+            for spec in QUEUES
+        },
+    }
+    read = dict(zip(parts, in_parallel(or_fault, parts.values()), strict=True))
+    known, faults = known_and_faults(read)
+    states: list[QueueState] = [state for state in known.values() if isinstance(state, QueueState)]
+    faults += [fault_body(f"queue {state.queue} in SQS", state.fault) for state in states if state.fault]
+    status: LimiterStatus | None = known["limiter"]
+    window_s = services().settings.limits.window_s
     return {
-        "queues": dict(in_parallel(_queue, [spec.key for spec in QUEUES])),
-        "limiter": status.to_dict(),
-        "tokens_per_minute": round(status.tokens * 60 / window_s),
-        "workers": [
-            {
-                "worker_id": worker.worker_id,
-                "alive": services().queueing.workers.is_fresh(worker),
-                "queues": list(worker.queues),
-                "host": worker.host,
-                "pid": worker.pid,
-                "at": worker.at,
-                **asdict(worker.load),
-            }
-            for worker in workers
-        ],
+        "queues": {state.queue: _queue(state, known[f"dead letters of {state.queue}"]) for state in states},
+        "limiter": None if status is None else status.to_dict(),
+        "tokens_per_minute": None if status is None else round(status.tokens * 60 / window_s),
+        "workers": known["workers"],
         "web": _web(sources),
-        "health": services().health.verdict().to_dict(),
+        "health": known["health"],
+        "faults": faults,
     }
 
 
-def _queue(queue: str) -> tuple[str, dict[str, Any]]:
-    state = services().queues.state(queue)
-    return queue, {
-        **asdict(state.depth),
-        "dead_letters": services().queues.dead_letters(queue),
-        "unreleased": state.unreleased,
-        "oldest_age_s": state.oldest_age_s(services().clock.now()),
-    }
+def _workers() -> list[dict[str, Any]]:
+    return [
+        {
+            "worker_id": worker.worker_id,
+            "alive": services().queueing.workers.is_fresh(worker),
+            "queues": list(worker.queues),
+            "host": worker.host,
+            "pid": worker.pid,
+            "at": worker.at,
+            **asdict(worker.load),
+        }
+        for worker in services().queueing.workers.all()
+    ]
+
+
+def _queue(state: QueueState, dead_letters: int | None) -> dict[str, Any]:
+    depth = dict.fromkeys(("waiting", "in_flight", "delayed")) if state.depth is None else asdict(state.depth)
+    age_s = state.oldest_age_s(services().clock.now())
+    return {**depth, "dead_letters": dead_letters, "unreleased": state.unreleased, "oldest_age_s": age_s}
 
 
 def _web(sources: list[Source]) -> list[dict[str, Any]]:
@@ -136,6 +160,7 @@ def _page(figures: dict[str, Any]) -> str:
         identity=current_identity(),
         figures=figures,
         periods=PERIODS,
+        faults=[fault_words(fault) for fault in figures["faults"]],
         by_day=bar_chart(
             [
                 {

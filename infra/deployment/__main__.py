@@ -53,7 +53,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], type=_pair, metavar="NAME=VALUE", help="a template's parameter"
     )
     parser.add_argument("--region", default=AwsSettings().region, help="default: %(default)s")
-    parser.add_argument("--yes", action="store_true", help="do not ask, unless queues or the bucket would go")
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask, unless data would go or no longer be found"
+    )
     return parser
 
 

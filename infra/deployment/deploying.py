@@ -11,6 +11,8 @@ STACKS = ("data", "compute", "observability")
 """In this order: each takes outputs of those before it as its parameters."""
 
 _NO_IMAGE = "none"
+_PLACE = "BasePath"
+_AGES = ("SessionDays", "ResultDays")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Deployment:
             stack = self.cloud.stack(self._stack_name(name))
             wanted = {"Env": self.env, **self.outputs, **given, **_image_before(stack, given)}
             values = _chosen(declared[name], wanted=wanted, present=stack)
-            self._apply(stack, self.cloud.propose(stack, bodies[name], values))
+            self._apply(stack, self.cloud.propose(stack, bodies[name], values), _losses(stack, values))
         self._say_outputs()
 
     def roll_back(self) -> None:
@@ -46,37 +48,38 @@ class Deployment:
         if before == _NO_IMAGE:
             raise CannotDeploy(f"{stack.name} has had no other image: there is nothing to return to.")
         values = {**stack.parameters, "Image": before, "PreviousImage": stack.parameters["Image"]}
-        self._apply(stack, self.cloud.propose(stack, None, values))
+        self._apply(stack, self.cloud.propose(stack, None, values), losses=[])
         self._say_outputs()
 
     def _stack_name(self, name: str) -> str:
         return f"aiprism-{self.env}-{name}"
 
-    def _apply(self, stack: Stack, change_set: ChangeSet | None) -> None:
+    def _apply(self, stack: Stack, change_set: ChangeSet | None, losses: list[str]) -> None:
         if change_set is None:
             self.say(f"{stack.name}: nothing to change")
             self.outputs.update(stack.outputs)
             return
-        self._show(change_set)
-        if not self._is_confirmed(change_set):
+        self._show(change_set, losses)
+        if not self._is_confirmed(change_set, losses):
             self.cloud.drop(change_set)
             raise NotConfirmed(f"{stack.name} was left as it is.")
         self.outputs.update(self.cloud.execute(change_set).outputs)
         self.say(f"{stack.name}: done")
 
-    def _show(self, change_set: ChangeSet) -> None:
+    def _show(self, change_set: ChangeSet, losses: list[str]) -> None:
         self.say(f"{change_set.stack}: {len(change_set.changes)} changes")
         for change in change_set.changes:
             replaced = {"True": ", replaced", "Conditional": ", may be replaced"}.get(change.replaced, "")
             danger = "  <- KEEPS DATA" if change.endangers_data else ""
             self.say(f"  {change.action:<7}{change.resource} ({change.kind}{replaced}){danger}")
+        for loss in losses:
+            self.say(f"  {loss}  <- KEEPS DATA")
 
-    def _is_confirmed(self, change_set: ChangeSet) -> bool:
+    def _is_confirmed(self, change_set: ChangeSet, losses: list[str]) -> bool:
         endangered = [change.resource for change in change_set.changes if change.endangers_data]
-        if endangered:
-            return self.ask(
-                f"{', '.join(endangered)} would be lost to the system. Change {change_set.stack}?"
-            )
+        lost = [f"{', '.join(endangered)} would be lost to the system."] if endangered else []
+        if lost + losses:
+            return self.ask(" ".join([*lost, *losses, f"Change {change_set.stack}?"]))
         return self.assumed or self.ask(f"Change {change_set.stack}?")
 
     def _say_outputs(self) -> None:
@@ -90,6 +93,22 @@ def _image_before(stack: Stack, given: Mapping[str, str]) -> dict[str, str]:
     if present and given.get("Image", present) != present:
         return {"PreviousImage": present}
     return {}
+
+
+def _losses(stack: Stack, values: Mapping[str, str]) -> list[str]:
+    """What no change set tells: the same bucket, and the reviews in it are not found or not kept any more."""
+    before = stack.parameters if stack.exists else {}
+    found = []
+    if before.get(_PLACE, values.get(_PLACE)) != values.get(_PLACE):
+        found.append(
+            f"{_PLACE} from {before[_PLACE] or 'none'}: what is there stays in the bucket, and nothing finds it."
+        )
+    for name in _AGES:
+        if name in before and name in values and int(values[name]) < int(before[name]):
+            found.append(
+                f"{name} from {before[name]} to {values[name]}: what is older is deleted within a day."
+            )
+    return found
 
 
 def _chosen(declared: Collection[str], *, wanted: Mapping[str, str], present: Stack) -> dict[str, str]:

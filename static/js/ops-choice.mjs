@@ -22,6 +22,7 @@ export function mount(root) {
 
   /** @param {string} action */
   function which(action) {
+    if (root.dataset.run) return { run: root.dataset.run };
     if (root.dataset.letter) return { ids: [root.dataset.letter] };
     if (action === "purge") return {};
     return all ? { ...filter(), all: true } : { ids: [...chosen] };

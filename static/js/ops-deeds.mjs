@@ -1,4 +1,4 @@
-/** Replay, delete, purge, edit: a dry run that says what would happen, a reason, one confirmation, then the report. */
+/** Replay, delete, purge, restore, edit: a dry run that says what would happen, a reason, one confirmation, then the report. */
 import { json, Problem } from "./api.mjs";
 import { toast } from "./announce.mjs";
 import { open } from "./dialogs.mjs";
@@ -7,13 +7,14 @@ import { problemNotice } from "./notices.mjs";
 import { lookNow } from "./ops-live.mjs";
 import { counted } from "./words.mjs";
 
-const verbs = { replay: "Replay", delete: "Delete", purge: "Purge" };
+const verbs = { replay: "Replay", delete: "Delete", purge: "Purge", restore: "Restore" };
 const would = {
   replayed: "Sent again",
   archived: "Archived, then out of the list",
   taken: "Left: run again already by their user or another operator",
   gone: "Cannot go: no failed task any more, delete them",
   frozen: "Left: their review is signed off",
+  restored: "Back in the list",
 };
 /** @param {number} count */
 const letters = (count) => counted(count, "dead letter");
@@ -21,7 +22,7 @@ const letters = (count) => counted(count, "dead letter");
 /**
  * @typedef {object} Plan a dry run
  * @property {string} run_id
- * @property {"replay"|"delete"|"purge"} action
+ * @property {"replay"|"delete"|"purge"|"restore"} action
  * @property {number} selected
  * @property {number} left_out
  * @property {Record<string, number>} would
@@ -46,7 +47,7 @@ function drawn(plan) {
     plan.action === "replay" && `Task ids stay, with a fresh retry budget. ${duration(plan)}.`,
     plan.left_out > 0 && `${letters(plan.left_out)} left out: not one of ours, never run.`,
     plan.unlooked > 0 && `${plan.unlooked} more were not looked at one by one; each is when its turn comes.`,
-    plan.action !== "replay" && "The archive keeps them with your reason; they are found by their ids.",
+    ["delete", "purge"].includes(plan.action) && "The archive keeps them with your reason; they are found by their ids.",
     plan.action === "purge" && "Messages that are not in the list yet stay: the next sweep lists them.",
   ].filter(Boolean);
   return [
@@ -59,10 +60,10 @@ function drawn(plan) {
 }
 
 /** How many letters a confirmation is about. @param {Plan} plan */
-const deedCount = (plan) => (plan.action === "replay" ? plan.would.replayed ?? 0 : plan.selected) + (plan.action === "replay" ? plan.unlooked : 0);
+const deedCount = ({ would: { replayed = 0, restored = 0, archived = 0 }, unlooked }) => replayed + restored + archived + unlooked;
 
 /**
- * @param {string} action replay, delete or purge @param {object} which as POST /ops/api/letter-runs takes it
+ * @param {string} action replay, delete, purge or restore @param {object} which as POST /ops/api/letter-runs takes it
  * @param {() => void} done once it was confirmed
  */
 export function askDeed(action, which, done) {
@@ -73,7 +74,7 @@ export function askDeed(action, which, done) {
   /** @type {Plan|null} */
   let plan = null;
   form.reset();
-  confirm.dataset.variant = action === "replay" ? "primary" : "danger";
+  confirm.dataset.variant = ["replay", "restore"].includes(action) ? "primary" : "danger";
   typed.hidden = action !== "purge";
   setText(part(dialog, "queue"), /** @type {{queue?: string}} */ (which).queue ?? "");
 

@@ -14,6 +14,9 @@ from tests.support.processes import SECRET, Processes, Running
 from tests.support.review_app import ReviewApp
 from tests.support.signed_in import PASSWORD, add_accounts
 
+UPLOADS_PER_MINUTE = 3
+"""Of each of its users."""
+
 AWS_SECRET = "AwsSecretOfTheTestsThatNoLogMayHold"
 
 
@@ -45,6 +48,7 @@ def run_guarded_app(app: ReviewApp, directory: Path, *, reaper: Reaper) -> Itera
     store = S3ObjectStore(space.client("s3"), space.bucket, space.base_path)
     add_accounts(Accounts(store, SystemClock()))
     environ = {**app.environ, "AUTH": "local", "AWS_SECRET_ACCESS_KEY": AWS_SECRET, "LOG_LEVEL": "DEBUG"}
+    environ["UPLOADS_PER_MINUTE"] = str(UPLOADS_PER_MINUTE)
     try:
         yield GuardedApp(app, processes.web(environ), store)
     finally:

@@ -71,6 +71,14 @@ def zip_bomb(path: Path) -> Path:
     return path
 
 
+def thousands_of_parts(path: Path) -> Path:
+    """Ten thousand parts of nothing, named as a Word file."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(10_000):
+            archive.writestr(f"word/{number}.xml", b"")
+    return path
+
+
 def comments_of(content: bytes) -> list[str]:
     """The texts of the comments in a .docx."""
     return [comment.text for comment in docx.Document(io.BytesIO(content)).comments]

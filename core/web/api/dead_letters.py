@@ -25,7 +25,9 @@ LETTER_QUERY = (
 
 
 class LetterRow(Answer):
-    """generation: the run that failed, 0 of a message that is not one of ours. attempts: model calls."""
+    """generation: the run that failed, 0 of a message that is not one of ours. attempts: model calls. restored_at:
+
+    when somebody took it out of the archive again, else ""."""
 
     task_id: str
     generation: int
@@ -42,6 +44,7 @@ class LetterRow(Answer):
     ended_at: str
     moved_by: str
     correlation_id: str
+    restored_at: str
     signature: str
     age_s: int
 
@@ -91,9 +94,12 @@ class LetterVerdict(Answer):
 
 
 class LetterWhole(LetterRow):
-    """envelope: decoded, null where the message is none of ours; raw: as it was received. trace: where it failed."""
+    """restorable: removed, and can be in the list again. envelope: decoded, null where the message is none of ours;
+
+    raw: as it was received. trace: where it failed."""
 
     where: str
+    restorable: bool
     verdict: LetterVerdict | None
     model_calls: list[ModelCall]
     trace: list[str]
@@ -120,7 +126,7 @@ class LetterRunPlan(Answer):
     left_out: chosen messages that are not ours and are never run. minutes: until the last is sent."""
 
     run_id: str
-    action: Literal["replay", "delete", "purge"]
+    action: Literal["replay", "delete", "purge", "restore"]
     selected: int
     left_out: int
     would: dict[str, int]
@@ -135,7 +141,7 @@ class LetterRunAnswer(Answer):
     """done: letters dealt with, counts: how. outcomes: what became of the tasks of a replay. items: the first 200."""
 
     run_id: str
-    action: Literal["replay", "delete", "purge"]
+    action: Literal["replay", "delete", "purge", "restore"]
     operator: str
     reason: str
     at: str
@@ -220,6 +226,7 @@ ROUTES = (
         errors=(
             *DOES,
             "task/not-editable",
+            "letters/taken",
             "session/not-found",
             "section/not-found",
             "section/skipped",
@@ -231,7 +238,7 @@ ROUTES = (
     RouteSpec(
         "POST",
         "/ops/api/letter-runs",
-        "A dry run: exactly what a replay, deletion or purge would do",
+        "A dry run: exactly what a replay, deletion, purge or restoration would do",
         gives=LetterRunPlan,
         body=bodies.ChooseLetters,
         errors=(*DOES, "letters/none", "letters/too-many"),

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from core.web.api.answer import Answer, TaskWord
 from core.web.api.refusals import QUEUE, STORAGE
 from core.web.api.spec import HTML, Query, RouteSpec
-from core.web.api.statistics import ModelNow
+from core.web.api.statistics import DayCost, Fault, ModelNow
 
 ONLY_OPERATORS = ("auth/forbidden",)
 SEES = (*STORAGE, *ONLY_OPERATORS)
@@ -18,14 +18,16 @@ TASK_QUERY = (
 
 
 class QueueView(Answer):
-    """oldest_at: when the oldest unfinished task was accepted. started: in the limiter's window, of `rate`."""
+    """oldest_at: when the oldest unfinished task was accepted. started: in the limiter's window, of `rate`.
+
+    waiting, in_flight: as SQS counts them, null where it does not answer."""
 
     queue: str
     name: str
-    health: Literal["healthy", "busy", "unhealthy"]
+    health: Literal["unknown", "healthy", "busy", "unhealthy"]
     unreleased: int
-    waiting: int
-    in_flight: int
+    waiting: int | None
+    in_flight: int | None
     users: int
     oldest_at: str | None
     started: int | None
@@ -59,6 +61,22 @@ class LimiterMost(Answer):
     slots: int
 
 
+class CallsToday(Answer):
+    """success_rate: answered of those that were answered or failed; fallback: answered after another model."""
+
+    answered: int
+    throttled: int
+    failed: int
+    fallback: int
+    success_rate: float | None
+
+
+class ModelView(ModelNow):
+    """today: since 00:00 UTC, null where nothing was asked of it."""
+
+    today: CallsToday | None
+
+
 class LimiterView(Answer):
     """requests and tokens of the present window, slots: calls in flight; `limits`: the most of each."""
 
@@ -67,7 +85,7 @@ class LimiterView(Answer):
     slots: int
     queues: dict[str, int]
     usable: bool
-    models: list[ModelNow]
+    models: list[ModelView]
     tickets: int
     clock_offset_s: float
     window_s: float
@@ -99,16 +117,6 @@ class TaskRow(Answer):
     error: str
 
 
-class Fault(Answer):
-    """A part that could not be read."""
-
-    part: str
-    code: str
-    title: str
-    detail: str
-    next_step: str
-
-
 class SignView(Answer):
     """of: a queue or ""."""
 
@@ -126,7 +134,9 @@ class HealthView(Answer):
 
 
 class Overview(Answer):
-    """A part that could not be read is null and in `faults`."""
+    """A part that could not be read is null and in `faults`; one that takes long is null and in `reading`: it comes
+
+    with the next look. week: the last seven UTC days."""
 
     at: str
     warnings: list[str]
@@ -135,9 +145,11 @@ class Overview(Answer):
     queues_without_worker: list[str]
     limiter: LimiterView | None
     cost: CostToday | None
+    week: list[DayCost] | None
     tasks: list[TaskRow] | None
     health: HealthView | None
     faults: list[Fault]
+    reading: list[str]
 
 
 class TaskRows(Answer):

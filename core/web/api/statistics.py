@@ -3,19 +3,30 @@
 from core.statistics.health import Condition
 from core.throttling.status import ModelState
 from core.web.api.answer import Answer
-from core.web.api.refusals import QUEUE
+from core.web.api.refusals import STORAGE
 from core.web.api.spec import HTML, Query, RouteSpec
 
 
+class Fault(Answer):
+    """A part that could not be read."""
+
+    part: str
+    code: str
+    title: str
+    detail: str
+    next_step: str
+
+
 class QueueDepth(Answer):
-    """waiting, in_flight, delayed, dead_letters: as SQS counts them. unreleased: accepted and not yet in SQS.
+    """waiting, in_flight, delayed, dead_letters: as SQS counts them, null where it does not answer. unreleased:
 
-    oldest_age_s: since the oldest unfinished task was accepted; null: there is none, or nobody knows (monitoring)."""
+    accepted and not yet in SQS. oldest_age_s: since the oldest unfinished task was accepted; null: there is none, or
+    nobody knows (monitoring)."""
 
-    waiting: int
-    in_flight: int
-    delayed: int
-    dead_letters: int
+    waiting: int | None
+    in_flight: int | None
+    delayed: int | None
+    dead_letters: int | None
     unreleased: int
     oldest_age_s: float | None
 
@@ -90,7 +101,8 @@ class Tasks(EndedTasks):
 class ModelCounts(Answer):
     """brain: what answered in the model's place, "" for the model itself; failed calls say nothing of it.
 
-    fallback: answers after another model had failed. cost_usd: at list price, 0 for a stand-in. latency_s: of
+    success_rate: of the model's calls, whatever answered: answered of those that were answered or failed. fallback:
+    answers after another model had failed. cost_usd: at list price, 0 for a stand-in. latency_s: of
     answered calls."""
 
     model_id: str
@@ -99,6 +111,7 @@ class ModelCounts(Answer):
     throttled: int
     failed: int
     fallback: int
+    success_rate: float | None
     input_tokens: int
     output_tokens: int
     cache_read_tokens: int
@@ -113,6 +126,7 @@ class DayCost(Answer):
     usd: float
     succeeded: int
     failed: int
+    success_rate: float | None
 
 
 class UserCost(Answer):
@@ -178,7 +192,8 @@ class Stats(Answer):
     """Of the last `days` UTC days, since the day `since`. late_s: what happened less than so long ago may be missing.
 
     For operators of all users; queues to health are theirs alone, else null. Null is also what is not known: for
-    reviewers all durations, which are not kept by user. web: processes that have answered somebody in five minutes.
+    reviewers all durations, which are not kept by user. What an operator should see and could not be read is null and
+    in `faults`. web: processes that have answered somebody in five minutes.
     """
 
     at: str
@@ -197,6 +212,7 @@ class Stats(Answer):
     workers: list[WorkerLoad] | None
     web: list[ProcessLoad] | None
     health: Health | None
+    faults: list[Fault]
 
 
 ROUTES = (
@@ -207,6 +223,6 @@ ROUTES = (
         gives=Stats,
         other_media=HTML,
         query=(Query("days", "1 (today), 7 or 30"),),
-        errors=(*QUEUE, "limiter/unavailable"),
+        errors=STORAGE,
     ),
 )

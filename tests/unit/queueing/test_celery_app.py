@@ -17,8 +17,8 @@ from core.queueing.message import Envelope, TaskMessage
 from core.queueing.publisher import CeleryPublisher
 from core.queueing.service import PerProcess
 from core.queueing.signing import Signer
+from core.queueing.sqs_client import sqs_time
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION, MONITOR_HEALTH, MONITORING, QUEUES
-from core.queueing.transport import sqs_time
 from tests.support.queueing import SESSION, TASK
 
 MESSAGE = TaskMessage(

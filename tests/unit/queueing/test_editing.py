@@ -2,9 +2,11 @@
 
 import pytest
 
+from core.clock import iso
 from core.errors import AppError, Permanent
 from core.queueing.editing import LetterEditing, arguments
-from core.queueing.letter import DeadLetter, Fate
+from core.queueing.letter import DeadLetter, Fate, Verdict
+from core.queueing.letter_run import Dealt
 from core.queueing.results import TaskRecord
 from tests.support.queueing import REQUEST, SESSION, TASK, Room, fail, other
 
@@ -55,13 +57,42 @@ def test_the_audit_has_what_it_said_before_and_after(room: Room) -> None:
     assert deeds["ended"].about["task_id"] == record.task_id
 
 
-def test_edited_twice_it_is_one_task(room: Room) -> None:
+def test_of_two_who_edit_one_letter_the_first_has_it(room: Room) -> None:
     same = letter(room)
-    tasks = [
-        editing(room).edit(same, {"section_id": "s4"}, operator=name, reason="") for name in ("olga", "otto")
-    ]
-    assert len({task.task_id for task in tasks}) == 1
+    editing(room).edit(same, {"section_id": "s4"}, operator="olga", reason="")
+    with pytest.raises(Permanent, match="letters/taken"):
+        editing(room).edit(same, {"section_id": "s5"}, operator="otto", reason="")
     assert len(room.publisher.sent) == 2
+
+
+def test_beside_a_replay_of_the_same_letter_one_of_them_runs(room: Room) -> None:
+    same, runs = letter(room), room.queueing.letter_runs
+    edited_first = runs.prepare([same], operator="otto", reason="")
+    editing(room).edit(same, {"section_id": "s4"}, operator="olga", reason="")
+    assert runs.carry_out(edited_first).counts == {Dealt.TAKEN: 1}
+    assert room.record(TASK).generation == 1
+
+    room.submit(other(REQUEST, 7))
+    room.run(fail)
+    same = letter(room)
+    replayed_first = runs.prepare([same], operator="otto", reason="")
+    runs.carry_out(replayed_first)
+    with pytest.raises(Permanent, match="letters/taken"):
+        editing(room).edit(same, {"section_id": "s5"}, operator="olga", reason="")
+    assert room.record(same.task_id).generation == 2
+    ended = [deed.outcome for deed in room.queueing.audit.read(days=1) if deed.phase == "ended"]
+    assert {"refused: letters/taken": 1} in ended
+
+
+def test_an_editor_killed_before_the_task_was_asked_for_leaves_a_letter_that_can_be_restored(
+    room: Room,
+) -> None:
+    same, run_of = letter(room), room.queueing.letter_runs
+    verdict = Verdict(Fate.EDITED, "olga", "", iso(room.clock.now()))
+    assert room.queueing.dead_letters.archive(same, verdict)
+    run = run_of.prepare([same], operator="otto", reason="killed", fate=Fate.RESTORED)
+    assert run_of.carry_out(run).counts == {Dealt.RESTORED: 1}
+    assert len(room.queueing.dead_letters.all()) == 1
 
 
 @pytest.mark.parametrize(
@@ -95,3 +126,5 @@ def test_where_it_cannot_be_asked_for_the_letter_stays(room: Room) -> None:
     with pytest.raises(AppError, match="session/not-found"):
         editing(room).edit(letter(room), {"session_id": ANOTHER}, operator="olga", reason="")
     assert len(room.queueing.dead_letters.all()) == 1
+    editing(room).edit(letter(room), {"section_id": "s4"}, operator="olga", reason="")
+    assert room.queueing.dead_letters.all() == []

@@ -214,3 +214,111 @@ def test_who_is_faster_has_the_letter() -> None:
     first, second = started(room, fate=Fate.DELETED), started(room, fate=Fate.PURGED)
     assert room.queueing.letter_runs.carry_out(first).counts == {Dealt.ARCHIVED: 1}
     assert room.queueing.letter_runs.carry_out(second).counts == {Dealt.TAKEN: 1}
+
+
+def test_who_confirms_in_the_same_moment_as_another_leaves_no_deed_that_never_ends() -> None:
+    room = dead_room(2)
+    runs = room.queueing.letter_runs
+    run = runs.prepare(letters(room), operator="olga", reason="mended")
+    begin = runs.book.begin
+
+    def beaten(mine: LetterRun) -> bool:
+        begin(replace(mine, operator="otto"))
+        return begin(mine)
+
+    runs.book.begin = beaten  # type: ignore[method-assign]
+    assert runs.start(run) is False
+    ended, begun = sorted(room.queueing.audit.read(days=1), key=lambda deed: deed.phase, reverse=True)
+    assert (begun.operator, ended.operator, ended.outcome) == ("olga", "olga", {"taken": 2})
+
+
+def removed(room: Room, *, fate: Fate = Fate.DELETED) -> LetterRun:
+    run = started(room, by=room.queueing, fate=fate)
+    room.queueing.letter_runs.carry_out(run)
+    room.clock.sleep(1)
+    return run
+
+
+def restoration(room: Room, found: list[DeadLetter], *, operator: str = "otto") -> LetterRun:
+    runs = room.queueing.letter_runs
+    return runs.prepare(found, operator=operator, reason="too soon", fate=Fate.RESTORED)
+
+
+@pytest.mark.parametrize("fate", [Fate.DELETED, Fate.PURGED])
+def test_what_was_removed_is_restored_and_runs_as_the_next_generation(fate: Fate) -> None:
+    room = dead_room(3)
+    before = letters(room)
+    removed(room, fate=fate)
+    assert letters(room) == []
+
+    runs = room.queueing.letter_runs
+    assert runs.carry_out(restoration(room, before)).counts == {Dealt.RESTORED: 3}
+
+    assert [letter.task_id for letter in letters(room)] == [letter.task_id for letter in before]
+    assert all(letter.restored_at for letter in letters(room))
+    assert room.queueing.dead_letters.archived_of(TASK) == []
+    assert runs.carry_out(runs.prepare(letters(room), operator="olga", reason="")).counts == {
+        Dealt.REPLAYED: 3
+    }
+    assert [message.generation for message in room.publisher.sent] == [2, 2, 2]
+    assert ("dlq.restore", "ended") in phases(room)
+
+
+def test_of_two_who_restore_one_letter_one_has_done_it() -> None:
+    room = dead_room(1)
+    before = letters(room)
+    removed(room)
+    runs, found = room.queueing.letter_runs, list[Dealt]()
+    olga, otto = (restoration(room, before, operator=name) for name in ("olga", "otto"))
+    room.store.rival = lambda: found.append(runs._restore(olga, olga.items[0]))
+    found.append(runs._restore(otto, otto.items[0]))
+    assert found == [Dealt.RESTORED, Dealt.TAKEN]
+    assert len(letters(room)) == 1
+
+
+def test_what_was_restored_can_be_removed_again_and_stays_removed() -> None:
+    room = dead_room(1)
+    before = letters(room)
+    removed(room)
+    first = restoration(room, before)
+    runs = room.queueing.letter_runs
+    runs.carry_out(first)
+    room.clock.sleep(1)
+    again = removed(room)
+    assert letters(room) == []
+    ((_letter, verdict),) = room.queueing.dead_letters.archived_of(TASK)
+    assert verdict.run_id == again.run_id
+    # A restoration that was cut off and is carried on long afterwards is not about the second removal.
+    assert runs._restore(first, first.items[0]) is Dealt.TAKEN
+    assert letters(room) == []
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("step", range(1, 9))
+def test_a_restorer_killed_at_any_step_loses_nothing(step: int, *, lost: bool) -> None:
+    room = dead_room(1)
+    before = letters(room)
+    removed(room)
+    run = restoration(room, before)
+    room.die_after(step, lost=lost)
+    try:
+        room.queueing.letter_runs.carry_out(run)
+    except Killed:
+        room.steps.die_after = 0
+        room.clock.sleep(200)
+        room.queueing.sweep.run()
+        room.queueing.letter_runs.carry_out(run)
+    room.steps.die_after = 0
+    assert len(letters(room)) == 1
+    assert room.queueing.dead_letters.archived_of(TASK) == []
+
+
+def test_what_was_run_again_since_or_belongs_to_a_deleted_review_is_not_restored() -> None:
+    room = dead_room(2)
+    before = sorted(letters(room), key=lambda letter: letter.task_id == TASK)
+    removed(room)
+    room.submit()
+    room.queueing.results.delete(before[0].task_id)
+    progress = room.queueing.letter_runs.carry_out(restoration(room, before))
+    assert progress.counts == {Dealt.GONE: 1, Dealt.TAKEN: 1}
+    assert letters(room) == []

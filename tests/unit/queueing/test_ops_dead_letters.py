@@ -1,6 +1,7 @@
 """What operators type, see and are asked for; and the exit codes that scripts go by."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -207,7 +208,7 @@ def test_a_replay_that_comes_second_is_code_4(operator: Operator) -> None:
     operator.room.store.rival = lambda: operator.room.submit()
     text = operator.types("replay", TASK)
     assert operator.code == 4
-    assert "had been run again already" in text
+    assert "had been dealt with already" in text
     assert len(operator.room.publisher.sent) == 3
 
 
@@ -334,6 +335,21 @@ def test_a_purge_archives_what_only_sqs_knows_too(operator: Operator) -> None:
     assert operator.room.dead() == []
     (archived,) = operator.room.queueing.dead_letters.archived_of("message-4")
     assert archived[0].body == "the newest junk"
+
+
+def test_what_was_removed_is_restored_by_its_run_or_by_its_id(operator: Operator) -> None:
+    told = operator.types("purge", "--queue", "analysis", "--reason", "over", "--confirm", "analysis")
+    run = re.search(r"--run ([0-9a-f]{12})", told)
+    assert run is not None
+    operator.room.clock.sleep(1)
+    operator.types("restore", SECOND, "--reason", "too soon")
+    assert (operator.code, operator.ids) == (0, [SECOND])
+    assert "2 in the list again" in operator.types("restore", "--run", run[1], "--reason", "too soon")
+    assert (operator.code, len(operator.ids)) == (0, 3)
+    operator.types("restore", "--run", run[1], "--reason", "again")
+    assert operator.code == 3
+    with pytest.raises(WrongUsage, match="--run"):
+        operator.types("restore", "--reason", "all of them?")
 
 
 def test_an_export_is_json_with_the_envelopes(operator: Operator, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kombu.asynchronous.http.curl import CurlClient
 from kombu.transport import SQS, resolve_transport
 from structlog.testing import capture_logs
 
-from core.queueing import transport
+from core.queueing import sqs_client, transport
 from core.queueing.transport import Channel, PatientHTTPConnection, PatientSQSConnection, Transport
 from tests.support.envelopes import SIGNER, envelope
 from tests.support.junk import JUNK, MESSAGE, SECRET_WORDS
@@ -264,6 +264,7 @@ def test_queues_are_looked_up_once_and_never_made(monkeypatch: pytest.MonkeyPatc
 
 
 def test_one_client_serves_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "_clients", {})
-    assert transport.shared_client("us-east-1") is transport.shared_client("us-east-1")
-    assert transport.shared_client("us-east-1") is not transport.shared_client("us-east-2")
+    monkeypatch.setattr(sqs_client, "_clients", {})
+    shared_client = sqs_client.shared_client
+    assert shared_client("us-east-1") is shared_client("us-east-1")
+    assert shared_client("us-east-1") is not shared_client("us-east-2")

@@ -2,6 +2,7 @@ import pytest
 
 from core.aws.object_store import MemoryObjectStore
 from core.clock import ScriptedClock
+from core.errors import Transient
 from core.statistics import health
 from core.statistics.health import Condition, HealthBook
 
@@ -58,3 +59,13 @@ def test_a_verdict_is_read_as_it_was_entered_and_grows_old():
     clock.sleep(301)
     late = book.verdict()
     assert (late.condition, late.pages, late.signs[-1].value) == (Condition.UNHEALTHY, True, 301)
+
+
+def test_storage_that_does_not_answer_is_a_sign_and_no_error():
+    class Silent(MemoryObjectStore):
+        def get(self, key):
+            raise Transient("storage/unavailable")
+
+    verdict = HealthBook(Silent(), ScriptedClock()).verdict()
+    assert (verdict.condition, verdict.at) == (Condition.UNHEALTHY, None)
+    assert [(one.name, one.value) for one in verdict.signs] == [("storage", 0)]

@@ -212,3 +212,23 @@ def test_an_object_says_whose_it_is():
     stored = json.loads(house.store.objects[key])
     assert (stored["role"], stored["users"]) == ("web", {"": {NAME: 1}})
     assert stored["pid"] > 0
+
+
+def test_a_write_whose_reply_was_lost_counts_once_though_its_hour_is_over():
+    house = House()
+    process = house.process()
+    process.count("u1", {NAME: 1})
+    process.flush()
+    process.count("u1", {NAME: 2})
+    process.spread("run|analysis", 3.0)
+    house.store.lost = True
+    assert not process.flush()
+    house.store.lost, house.store.down = False, True
+    house.clock.sleep(70 * MINUTES)
+    assert not process.flush()
+    house.store.down = False
+    process.count("u2", {NAME: 5})
+    assert process.flush()
+    assert house.total() == 8
+    spreads = [tally.spreads.get("run|analysis", Counter()) for _day, tally in house.rollups.days(2)]
+    assert sum(sum(one.values()) for one in spreads) == 1

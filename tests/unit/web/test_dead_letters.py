@@ -309,3 +309,49 @@ def test_an_error_is_its_own_reason(web, olga):
     bury(web.store, web.clock, 2, error=Permanent("model/rejected", "Number 13 was refused."))
 
     assert [group["count"] for group in listed(olga)["groups"]] == [2]
+
+
+def test_what_was_deleted_is_restored_from_its_page_or_from_its_run(web, olga):
+    letters = [bury(web.store, web.clock, number) for number in (1, 2, 3)]
+    removal = planned(olga, action="delete", all=True)["run_id"]
+    confirmed(olga, removal)
+    web.clock.at += 1
+    assert listed(olga)["dead_letters"] == []
+    run_page = olga.get(f"/ops/runs/{removal}").get_data(as_text=True)
+    letter_page = olga.get(f"/ops/dead-letters/{letters[0].task_id}").get_data(as_text=True)
+    assert 'data-deed="restore"' in run_page
+    assert 'data-deed="restore"' in letter_page
+
+    one = planned(olga, action="restore", ids=[letters[0].task_id])
+    done = confirmed(olga, one["run_id"]).get_json()
+    rest = planned(olga, action="restore", run=removal)
+    confirmed(olga, rest["run_id"])
+
+    assert (one["would"], done["counts"]) == ({"restored": 1}, {"restored": 1})
+    assert rest["selected"] == 2
+    assert set(ids(listed(olga))) == {letter.task_id for letter in letters}
+    shown = olga.get(f"/ops/api/dead-letters/{letters[0].task_id}").get_json()["letters"]
+    assert [(each["verdict"], bool(each["restored_at"])) for each in shown] == [(None, True)]
+    assert code(olga.post("/ops/api/letter-runs", json={"action": "restore", "run": removal})) == (
+        409,
+        "letters/none",
+    )
+    deeds = [deed for deed in olga.get("/ops/api/audit").get_json()["deeds"] if deed["phase"] == "begun"]
+    assert [deed["action"] for deed in deeds] == ["dlq.restore", "dlq.restore", "dlq.delete"]
+
+    replay = planned(olga, ids=[letters[0].task_id])
+    confirmed(olga, replay["run_id"])
+    assert TaskResults(web.store, web.clock).get(letters[0].task_id).generation == 2
+
+
+@pytest.mark.parametrize("which", [{}, {"all": True}, {"run": "0" * 12, "queue": "chat"}, {"run": "../x"}])
+def test_only_what_is_named_is_restored(olga, which):
+    refused = olga.post("/ops/api/letter-runs", json={"action": "restore", **which})
+
+    assert code(refused) == (400, "request/malformed")
+
+
+def test_a_run_that_nobody_knows_restores_nothing(olga):
+    refused = olga.post("/ops/api/letter-runs", json={"action": "restore", "run": "0" * 12})
+
+    assert code(refused) == (404, "task/not-found")

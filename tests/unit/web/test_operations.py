@@ -1,12 +1,14 @@
 """The console's first page, its lists and stories, for operators and for nobody else."""
 
 from dataclasses import replace
+from threading import Event
 
 import pytest
 
 from core.aws.sqs import QueueDepth
 from core.clock import iso
 from core.errors import Transient
+from core.operations.remembered import in_background
 from core.pipeline.daily_cost import DailyCost
 from core.queueing.message import TaskMessage
 from core.queueing.outbox import Outbox
@@ -14,8 +16,10 @@ from core.queueing.results import TaskStatus
 from core.queueing.task_index import TaskIndex
 from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
 from core.statistics.health import HealthBook, sign
+from core.statistics.recorder import StoredRecorder
 from core.web.api.table import ROUTES
 from tests.support.dead_letters import bury, task_id_of
+from tests.support.waiting import wait_until
 from tests.support.web import SETTINGS, make_web_tier
 
 CONSOLE = [spec for spec in ROUTES if spec.rule.startswith("/ops")]
@@ -102,10 +106,11 @@ def test_a_part_that_cannot_be_read_is_told_beside_the_others(web):
     body = overview(web)
     page = web.client("olga").get("/ops")
 
-    assert (body["queues"], body["limiter"]["requests"]) == (None, 0)
-    assert [fault["part"] for fault in body["faults"]] == ["queues"]
+    analysis = body["queues"][0]
+    assert (analysis["waiting"], analysis["health"], analysis["unreleased"]) == (None, "unknown", 0)
+    assert next(fault["part"] for fault in body["faults"]) == "queue analysis in SQS"
     assert page.status_code == 200
-    assert b"The queues could not be read" in page.data
+    assert b"The queue analysis in SQS could not be read" in page.data
 
 
 def test_what_monitoring_found_unhealthy_is_said_with_its_bounds(web):
@@ -140,10 +145,11 @@ def test_a_page_that_shows_the_same_is_not_sent_again(web):
 
 
 def test_a_page_opens_with_what_was_known_and_says_of_when():
-    steps = []
-    web = make_web_tier(later=steps.append)
+    steps, opened = [], []
+    web = make_web_tier(later=lambda step: steps.append(step) if opened else step())
     opened_at = iso(web.clock.now())
     web.client("olga").get("/ops")
+    opened.append(True)
     bury(web.store, web.clock, 1)
     web.clock.at += 300
 
@@ -154,6 +160,46 @@ def test_a_page_opens_with_what_was_known_and_says_of_when():
 
     assert f"As of {opened_at[11:19]}" in first
     assert f"As of {iso(web.clock.now())[11:19]}" in then
+
+
+def test_a_part_that_takes_long_is_not_waited_for_and_comes_by_itself():
+    answers = Event()
+    web = make_web_tier(later=in_background)
+    parts = web.app.extensions["services"].console._parts
+    slow = replace(parts, limiter=lambda: answers.wait(20) and parts.limiter())
+    web.app.extensions["services"].console._parts = slow
+
+    first = overview(web)
+    page = web.client("olga").get("/ops")
+    answers.set()
+    wait_until(lambda: overview(web)["reading"] == [], timeout_s=10)
+
+    assert "limiter" in first["reading"]
+    assert first["limiter"] is None
+    assert first["faults"] == []
+    assert b"Being read" in page.data
+    assert b"could not be read" not in page.data
+    assert overview(web)["limiter"]["requests"] == 0
+
+
+def test_a_week_and_each_models_calls_of_today_are_shown(web):
+    recorder = StoredRecorder(web.store, web.clock, every_s=30, later=lambda *_: None)
+    model = overview(web)["limiter"]["models"][0]["model_id"]
+    recorder.count("", {f"calls|{model}|rules|answered": 3, f"calls|{model}||failed": 1})
+    recorder.count("", {"tasks|analysis|SUCCESS": 9, "tasks|analysis|FAILURE": 1})
+    recorder.flush()
+    web.clock.at += 60
+    overview(web)
+    web.clock.at += 60
+
+    body = overview(web)
+    page = web.client("olga").get("/ops").get_data(as_text=True)
+
+    assert (len(body["week"]), body["week"][-1]["success_rate"]) == (7, 0.9)
+    assert body["limiter"]["models"][0]["today"]["success_rate"] == 0.75
+    assert body["limiter"]["models"][1]["today"] is None
+    assert "75.0 %" in page
+    assert "90.0 %" in page
 
 
 def test_tasks_are_listed_by_state_newest_first_and_what_was_never_started_too(web):

@@ -201,6 +201,17 @@ def test_an_address_that_guesses_through_the_names_has_to_wait():
     assert codes == [401] * 5 + [429]
 
 
+def test_another_address_of_the_same_ipv6_network_is_no_new_guesser():
+    tier = make_guarded_tier(attempts_per_address=2, forwarded_hops=1)
+    near = [f"2001:db8:1:2::{number}" for number in range(1, 4)]
+    codes = [
+        Browser(tier.web.client(None, X_FORWARDED_FOR=address)).sign_in("eve").status_code
+        for address in (*near, "2001:db8:1:3::1")
+    ]
+
+    assert codes == [401, 401, 429, 401]
+
+
 def test_right_passwords_use_nothing_up(tier):
     browser = tier.browser()
 

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from core.aws.object_store import put_json
+from core.errors import Throttled, Transient
 from core.queueing.keys import user_hash
 from core.statistics import health
 from core.statistics.health import HealthBook
@@ -145,3 +146,30 @@ def test_a_stored_worker_record_without_load_is_read(web):
     )
     (one,) = web.client("olga").get("/stats").get_json()["workers"]
     assert (one["cpu_percent"], one["memory_bytes"]) == (None, None)
+
+
+def test_numbers_are_there_while_queues_and_limits_cannot_be_read(counted):
+    def closed():
+        raise Throttled("limiter/unavailable", retry_after_s=15)
+
+    counted.depths.error = Transient("queue/unavailable")
+    object.__setattr__(counted.app.extensions["services"], "limiter_status", closed)
+    client = counted.client("olga")
+    answer = client.get("/stats")
+    found = answer.get_json()
+    page = client.get("/stats", headers={"Accept": HTML})
+
+    assert (answer.status_code, page.status_code) == (200, 200)
+    assert (found["tasks"]["succeeded"], found["limiter"], found["tokens_per_minute"]) == (3, None, None)
+    assert (found["queues"]["analysis"]["waiting"], found["queues"]["analysis"]["unreleased"]) == (None, 0)
+    parts = {fault["part"] for fault in found["faults"]}
+    assert {"limiter", "queue chat in SQS", "dead letters of analysis"} <= parts
+    assert "The limiter could not be read" in page.get_data(as_text=True)
+
+
+def test_each_models_success_is_told_whatever_answered_in_its_place(counted):
+    recorder = StoredRecorder(counted.store, counted.clock, every_s=30, later=lambda *_: None)
+    recorder.count("", {f"calls|{MODEL}||failed": 1})
+    recorder.flush()
+    rows = counted.client("olga").get("/stats").get_json()["models"]
+    assert [(row["brain"], row["success_rate"]) for row in rows] == [("", 0.8), ("rules", 0.8)]
