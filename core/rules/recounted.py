@@ -16,18 +16,18 @@ from core.rules.restated import stems_of
 from core.rules.swapped import swaps
 from core.rules.view import View
 
-_VALUE = r"(?P<value>\d{1,3}(?:,\d{3})+|\d{2,})(?![\w%]|[,.:]\d|-\w)"
+_VALUE = r"(?P<value>\d{1,3}(?:,\d{3}){1,3}|\d{2,9})(?![\w%]|[,.:]\d|-\w)"
 _COUNTED = re.compile(
     rf"(?<![\w\-/.:#,$€£])(?P<known>(?:[Tt]he|[Tt]hese|[Tt]hose|[Aa]ll) (?:other )?)?{_VALUE}"
     r"(?P<of> of (?:our|the|its|their))? (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2})"
 )
-_ANY_NUMBER = re.compile(r"\d+(?:,\d{3})*")
+_ANY_NUMBER = re.compile(r"(?<!\d)\d{1,9}(?:,\d{3}){0,3}(?!\d)")
 _NOT_NOUN = words("not_counted") | words("tells_apart")
 _UNITS = re.compile(
     r"(?:second|minute|hour|day|week|month|quarter|year|point|time|per cent|percent|degree|page|kg|km|metre)s?\b"
 )
 _LONG = re.compile(
-    r"(?<![\w\-/.:#,$€£])(?!(?:19|20)\d\d\b)(?P<value>\d{1,3}(?:,\d{3})+|\d{4,})(?![\w%]|[,.:]\d|-\w)"
+    r"(?<![\w\-/.:#,$€£])(?!(?:19|20)\d\d\b)(?P<value>\d{1,3}(?:,\d{3}){1,3}|\d{4,9})(?![\w%]|[,.:]\d|-\w)"
 )
 _NEAR = 0.25
 _LEAST = 10

@@ -20,7 +20,8 @@ _CLAUSE = re.compile(r"[;:]|, (?:and|but|while|so|which|who|where|with|or)\b|\([
 _FIGURE = re.compile(
     r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?"
     r"(?!(?:19|20)\d\d\b(?![,.%]\d))"
-    rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}}|{NUMBER_WORDS})(?P<percent> ?%| per cent)?(?![\w]|[,.:]\d|-\w)",
+    rf"(?P<value>\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{1,9}}|{NUMBER_WORDS})"
+    r"(?P<percent> ?%| per cent)?(?![\w]|[,.:]\d|-\w)",
     re.IGNORECASE,
 )
 # One that begins with "They" speaks of whom the one before is about.

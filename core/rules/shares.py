@@ -7,7 +7,7 @@ from core.rules.dates import without_dates
 from core.rules.rule import Hit, hit_in
 from core.rules.view import Sentence
 
-_COUNT = r"\d{1,3}(?:,\d{3})+|\d{1,9}"
+_COUNT = r"\d{1,3}(?:,\d{3}){1,3}|\d{1,9}"
 _SHARE = r"(?P<share>\d{1,3}(?:\.\d+)?) ?(?:%|per cent|percent)"
 _NOT_BEFORE = r"(?<![\w\-/.:#,])"
 _WORDS = r"(?: [a-z][a-z-]+){0,4}?"
