@@ -33,8 +33,8 @@ _STANDS_FOR = phrases("stands_for")
 
 def acronyms(text: str) -> Iterator[tuple[str, Span]]:
     """Acronyms that a reader may not know, with their place; quoted words and shouted lines are left out."""
-    letters = [letter for letter in text if letter.isalpha()]
-    if len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
+    letters = sum(map(str.isalpha, text))
+    if letters > 12 and sum(map(str.isupper, text)) > 0.7 * letters:
         return
     authors = _authors(text)
     shouted = [match.span() for match in _SHOUTED_RUN.finditer(text)]
