@@ -208,6 +208,27 @@ def test_the_pages_are_accessible_and_fit_light_and_dark(olga: Page, tier: Serve
     assert_no_violations(olga)
 
 
+def test_letters_are_narrowed_read_and_followed_or_not(olga: Page, tier: ServedTier) -> None:
+    visit(olga, tier, "/ops/dead-letters?queue=analysis")
+    olga.get_by_label("Not older than").select_option("1h")
+    olga.get_by_placeholder("Task, review, words of the error").fill("No answer")
+    olga.keyboard.press("Enter")
+    olga.wait_for_url(re.compile("newer=1h"))
+    expect(olga.get_by_label("Not older than")).to_have_value("1h")
+    visit(olga, tier, f"/ops/dead-letters/{task_id_of(8)}")
+    for part in ("Envelope", "Raw message"):
+        shown = olga.locator("details", has=olga.get_by_text(part, exact=True))
+        was_open = shown.first.evaluate("(details) => details.open")
+        olga.get_by_text(part, exact=True).first.click()
+        expect(shown.first).to_have_js_property("open", not was_open)
+    visit(olga, tier, "/ops")
+    pause = olga.locator("[data-part=pause]")
+    pause.click()
+    expect(olga.locator("#live")).to_have_text("The page stands still.")
+    pause.click()
+    expect(olga.locator("#live")).to_have_text("The page follows again.")
+
+
 def test_a_purge_asks_for_the_name_of_the_queue(olga: Page, tier: ServedTier, watch: Watch) -> None:
     """The last of the file: nothing is left afterwards."""
     watch.expect("422")

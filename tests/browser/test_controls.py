@@ -8,6 +8,7 @@ import docx
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.queueing.results import TaskStatus
 from core.review.activity import Deed
 from core.review.session import ReviewSession
 from tests.browser.conftest import Watch
@@ -84,12 +85,15 @@ def test_all_that_fits_is_accepted_or_rejected_with_a_reason(
 ) -> None:
     review.get_by_text("Risk, section, point, source, order").click()
     review.get_by_label("Section").last.select_option("s2")
+    accept, reject = (review.locator(f"[data-part={part}]") for part in ("accept-all", "reject-all"))
+    expect(accept).to_have_text("Accept 1 open")
     with review.expect_response("**/decisions"):
-        review.get_by_role("button", name="Accept 1 open").click()
-    review.get_by_label("Section").last.select_option("s1")
+        accept.click()
+    review.locator("[data-part=choose-section]").select_option("s1")
     review.get_by_label("Reason for rejecting them").select_option("Out of scope")
+    expect(reject).to_have_text("Reject 1 open")
     with review.expect_response("**/decisions"):
-        review.get_by_role("button", name="Reject 1 open").click()
+        reject.click()
     made = {one["quote"]: (one["decision"], one["reason"]) for one in stored(served, session).values()}
     assert made == {"soon": ("accepted", ""), "Many": ("rejected", "Out of scope"), "": ("open", "")}
 
@@ -153,3 +157,43 @@ def test_a_line_of_guidance_is_added_and_removed(page: Page, served: ServedTier)
     page.reload()
     page.get_by_text("What changed").first.click()
     expect(page.get_by_text("Removed: Old line.")).to_be_visible()
+
+
+def test_a_question_about_a_section_is_asked_about_the_whole_write_up_instead(
+    review: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    review.get_by_role("tab", name="Chat").click()
+    review.get_by_label("About", exact=True).select_option("s2")
+    review.get_by_role("button", name="Ask about the whole write-up instead").click()
+    review.locator("#question").fill("What is this about?")
+    with review.expect_response("**/chat"):
+        review.locator("[data-part=ask]").click()
+    [turn] = served.tier.client().get(f"/sessions/{session.id}/chat").get_json()["turns"]
+    assert (turn["question"], turn["section_id"]) == ("What is this about?", None)
+
+
+def test_an_edit_that_was_begun_is_thrown_away(
+    review: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    found = a_finding(session.id).id
+    choose(review, found)
+    review.keyboard.press("e")
+    review.get_by_label("What is wrong").fill("Half a thought")
+    choose(review, a_finding(session.id, "soon").id)
+    choose(review, found)
+    review.get_by_role("button", name="Throw it away").click()
+    expect(review.get_by_text("What you typed here is not saved")).to_have_count(0)
+    assert stored(served, session)[found]["description"] == "No figure."
+
+
+def test_the_rest_of_a_section_is_one_press_away(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    served.tier.task(session, "s1", TaskStatus.STARTED)
+    served.finish(session, "s1", "Many", "sellers", "were", "affected", "Summary", "Many sellers")
+    open_review(page, served.review_url(session))
+    page.locator(".outline a", has_text="Actions").click()
+    before = page.locator(".finding").count()
+    page.get_by_role("button", name="more in this section").click()
+    assert page.locator(".finding").count() > before
+    expect(page.get_by_role("button", name="more in this section")).to_have_count(0)

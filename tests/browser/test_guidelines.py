@@ -50,6 +50,8 @@ def test_without_any_from_last_time_none_is_chosen(page: Page, served: ServedTie
 def test_the_ones_from_last_time_are_offered_and_used(page: Page, served: ServedTier, tmp_path: Path) -> None:
     keep(served)
     open_start(page, served)
+    page.get_by_role("radio", name="None").check()
+    page.locator("#guidelines-old").check()
     expect(page.get_by_role("radio", name="Seller risk style.docx")).to_be_checked()
     expect(page.get_by_text("From last time, 5 Jan")).to_be_visible()
     used = review_of(page, served, tmp_path).guidelines

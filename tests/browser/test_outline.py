@@ -69,6 +69,7 @@ def test_a_skipped_section_says_so_and_is_left_out_of_review_all(
     review: Page, served: ServedTier, session: ReviewSession
 ) -> None:
     change(review, "Actions")
+    expect(review.locator("[data-part=skip-button]")).to_have_text("Skip")
     press(review, "Skip")
     row = review.locator(".outline > li").nth(1)
     expect(row).to_contain_text("Skipped")

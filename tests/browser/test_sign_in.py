@@ -40,6 +40,13 @@ def test_the_page_is_accessible_also_when_it_refuses(
     page.wait_for_selector("html[data-ready]")
     page.goto(f"{guarded.url}/account")
     assert_no_violations(page)
+    page.get_by_label("Present password").fill(PASSWORD)
+    page.get_by_label("New password").fill("four words of my own")
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_role("status").filter(has_text="Your password is changed")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, "four words of my own")
+    page.wait_for_selector("html[data-ready]")
 
 
 def test_somebody_signs_in_works_and_signs_out(page: Page, guarded: ServedTier) -> None:

@@ -49,6 +49,8 @@ def test_a_checklist_is_added_and_chosen_and_a_broken_one_is_told(
     good.write_text(TOML)
     page.get_by_label("Add a checklist").set_input_files(good)
     page.get_by_label("Ward incidents").check()
+    page.get_by_text("Points", exact=True).last.click()
+    expect(page.locator("details[open] li").first).to_be_visible()
     expect(page.locator("#live")).to_have_text("New reviews use this checklist.")
     assert served.tier.app.extensions["services"].checklists.default().checklist.id == "ward"
     page.goto(served.url)
