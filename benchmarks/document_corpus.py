@@ -13,6 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from lxml import etree
@@ -30,6 +31,7 @@ _TIMEOUT_S = 60
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _LEAST_WORDS = 20
 QUOTES_PER_FILE = 10
+_OVER_TWO_PER_FILE = 5
 _AROUND = 32
 INVENTED = (
     "The warehouse manager approved the refund without a second signature.",
@@ -53,6 +55,8 @@ class Tally:
     refused: list[str] = field(default_factory=list)
     quotes: int = 0
     exact: int = 0
+    over_two: int = 0
+    over_two_exact: int = 0
     invented: int = 0
     invented_placed: int = 0
 
@@ -113,6 +117,11 @@ def _look_up(blocks: Sequence[Block], tally: Tally, chance: random.Random) -> No
         tally.exact += (
             anchor is not None and text[anchor.block_id][anchor.start : anchor.end] == block.text[start:end]
         )
+    by_id = {one.id: one for one in blocks}
+    for typed in _quotes_over_two(blocks, chance):
+        anchor = locate(typed, blocks)
+        tally.over_two += 1
+        tally.over_two_exact += anchor is not None and anchor.words(by_id).split() == typed.split()
     for sentence in INVENTED:
         tally.invented += 1
         tally.invented_placed += locate(sentence, blocks) is not None
@@ -127,6 +136,15 @@ def _quotes(blocks: Sequence[Block], chance: random.Random) -> Iterator[tuple[Bl
         count = min(len(words), chance.randint(4, 12))
         first = chance.randint(0, len(words) - count)
         yield block, words[first][0], words[first + count - 1][1]
+
+
+def _quotes_over_two(blocks: Sequence[Block], chance: random.Random) -> Iterator[str]:
+    """The last words of a block and the first ones of the next, as people copy them."""
+    pairs = [two for two in pairwise(blocks) if all(len(_WORD.findall(one.text)) > 1 for one in two)]
+    for one, two in chance.sample(pairs, min(_OVER_TWO_PER_FILE, len(pairs))):
+        last = [match.start() for match in re.finditer(r"\S+", one.text)][-4:][0]
+        first = [match.end() for match in re.finditer(r"\S+", two.text)][:4][-1]
+        yield f"{one.text[last:]}\n{two.text[:first]}"
 
 
 def _counted(text: str) -> Counter[str]:

@@ -66,11 +66,19 @@ def _found(tally: Tally) -> list[dict[str, Any]]:
         if total
     ]
     exact = tally.exact / max(1, tally.quotes)
+    over = tally.over_two_exact / max(1, tally.over_two)
     placed = tally.invented_placed
     refused = len(tally.refused)
     return [
         *rows,
         _row("quotes on exactly their words", exact, ">= 0.99", met=exact >= 0.99, of=tally.quotes),
+        _row(
+            "quotes over two blocks on exactly their words",
+            over,
+            ">= 0.99",
+            met=over >= 0.99,
+            of=tally.over_two,
+        ),
         _row("invented quotes that were placed", placed, "0", met=placed == 0, of=tally.invented),
         _row("refused though the others read text", refused, "0", met=refused == 0, of=tally.files),
     ]

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from lxml import etree
 from benchmarks.report import report
 from core.config import DocumentSettings
 from core.documents.limited_child import ReaderPool
-from core.documents.model import Anchor, Block, BlockKind, DocumentKind, ReadDocument
+from core.documents.model import Anchor, AnchorPart, Block, BlockKind, DocumentKind, ReadDocument
 from core.documents.reading import read_document
 from core.errors import AppError
 from core.export.service import About, Reply, reviewed_docx
@@ -145,19 +145,24 @@ def _export(readers: ReaderPool, path: Path, document: ReadDocument) -> bytes:
 
 
 def _findings(document: ReadDocument) -> list[Finding]:
-    """On random runs of words, the same ones every time."""
+    """On random runs of words, the same ones every time; one in five goes on into the next block."""
     draw = random.Random(7)
     blocks = [
         block for block in document.blocks if len(block.text.split()) > 3 and block.kind is not BlockKind.NOTE
     ]
-    chosen = [draw.choice(blocks) for _ in range(COMMENTS)] if blocks else []
-    return [_finding(number, block, draw) for number, block in enumerate(chosen)]
+    chosen = [draw.randrange(len(blocks)) for _ in range(COMMENTS)] if blocks else []
+    return [
+        _finding(number, blocks[at : at + 1 + (number % 5 == 0)], draw) for number, at in enumerate(chosen)
+    ]
 
 
-def _finding(number: int, block: Block, draw: random.Random) -> Finding:
+def _finding(number: int, blocks: Sequence[Block], draw: random.Random) -> Finding:
+    block, *following = blocks
     words = list(re.finditer(r"\S+", block.text))
     first = draw.randrange(len(words) - 3)
-    anchor = Anchor(block.id, words[first].start(), words[first + draw.randrange(4)].end())
+    last = words[-1] if following else words[first + draw.randrange(4)]
+    more = tuple(AnchorPart(one.id, 0, len(one.text.split()[0])) for one in following)
+    anchor = Anchor(block.id, words[first].start(), last.end(), more=more)
     said = ("Vague", "Which form, and since when?", "Name it.")
     return Finding(
         f"f{number}", "s1", FindingType.SUGGESTION, Risk.LOW, *said, hawkeye_refs=(11,), anchor=anchor
