@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -16,7 +16,13 @@ _SHORTEST = 6.0
 _SNAP = 2.5
 _MOST_OBJECTS = 5_000
 _MOST_SEGMENTS = 400
-_MOST_RULINGS = 400
+_MOST_LINES = 3_000
+_MOST_RULINGS = 150
+_MOST_CELLS = 2_000
+
+
+Point = tuple[float, float]
+Segment = tuple[Point, Point]
 
 
 class Ruling(NamedTuple):
@@ -63,20 +69,18 @@ class Grid:
                 found[row].append(own)
         return found
 
-    def span(self, spot: Spot) -> tuple[int, int]:
-        """(rows, columns) that the cell goes over."""
-        places = [
-            (row, column)
-            for row, owners in enumerate(self.owners)
-            for column, owner in enumerate(owners)
-            if owner == spot
-        ]
-        return max(row for row, _ in places) - spot.row + 1, max(
-            column for _, column in places
-        ) - spot.column + 1
+    @cached_property
+    def spans(self) -> dict[Spot, tuple[int, int]]:
+        """(rows, columns) that each cell goes over."""
+        found: dict[Spot, tuple[int, int]] = {}
+        for row, owners in enumerate(self.owners, start=1):
+            for column, owner in enumerate(owners, start=1):
+                rows, columns = found.get(owner, (0, 0))
+                found[owner] = max(rows, row - owner.row), max(columns, column - owner.column)
+        return found
 
     def right(self, spot: Spot) -> float:
-        return self.xs[spot.column + self.span(spot)[1]]
+        return self.xs[spot.column + self.spans[spot][1]]
 
 
 def grids(page: pypdfium2.PdfPage) -> list[Grid]:
@@ -94,7 +98,7 @@ def _grid(across: Sequence[Ruling], down: Sequence[Ruling]) -> Grid | None:
     ends = [end for line in down for end in (line.low, line.high)]
     xs = _snapped([*(line.at for line in down), min(sides, default=0.0), max(sides, default=0.0)])
     ys = _snapped([*(line.at for line in across), min(ends, default=0.0), max(ends, default=0.0)])
-    if len(xs) < 3 or len(ys) < 3:
+    if len(xs) < 3 or len(ys) < 3 or (len(xs) - 1) * (len(ys) - 1) > _MOST_CELLS:
         return None
     return Grid(tuple(xs), tuple(reversed(ys)), tuple(across), tuple(down))
 
@@ -139,20 +143,23 @@ def _touch(across: Ruling, down: Ruling) -> bool:
 def _rulings(page: Any) -> tuple[list[Ruling], list[Ruling]]:
     across: list[Ruling] = []
     down: list[Ruling] = []
-    for at in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
-        drawn = pdfium.FPDFPage_GetObject(page, at)
-        if pdfium.FPDFPageObj_GetType(drawn) != pdfium.FPDF_PAGEOBJ_PATH:
-            continue
-        for start, end in _segments(drawn):
-            (left, right), (low, high) = sorted((start[0], end[0])), sorted((start[1], end[1]))
-            if high - low <= _THIN and right - left >= _SHORTEST:
-                across.append(Ruling((low + high) / 2, left, right))
-            elif right - left <= _THIN and high - low >= _SHORTEST:
-                down.append(Ruling((left + right) / 2, low, high))
+    for start, end in islice(_drawn(page), _MOST_LINES):
+        (left, right), (low, high) = sorted((start[0], end[0])), sorted((start[1], end[1]))
+        if high - low <= _THIN and right - left >= _SHORTEST:
+            across.append(Ruling((low + high) / 2, left, right))
+        elif right - left <= _THIN and high - low >= _SHORTEST:
+            down.append(Ruling((left + right) / 2, low, high))
     return _merged(across), _merged(down)
 
 
-def _segments(drawn: Any) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+def _drawn(page: Any) -> Iterator[Segment]:
+    for at in range(min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
+        drawn = pdfium.FPDFPage_GetObject(page, at)
+        if pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_PATH:
+            yield from _segments(drawn)
+
+
+def _segments(drawn: Any) -> Iterator[Segment]:
     """Of a path its straight pieces, or itself where it is as thin as a line; nothing of one with curves."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     if not pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
@@ -166,14 +173,14 @@ def _segments(drawn: Any) -> Iterator[tuple[tuple[float, float], tuple[float, fl
     yield from ((before, point) for before, point in pairwise(points) if before and point)
 
 
-def _points(drawn: Any) -> list[tuple[float, float] | None]:
+def _points(drawn: Any) -> list[Point | None]:
     """Corners in points of the page, None where the pen is lifted."""
     matrix, x, y = pdfium.FS_MATRIX(), ctypes.c_float(), ctypes.c_float()
     count = pdfium.FPDFPath_CountSegments(drawn)
     if count > _MOST_SEGMENTS or not pdfium.FPDFPageObj_GetMatrix(drawn, matrix):
         return []
-    found: list[tuple[float, float] | None] = []
-    start: tuple[float, float] | None = None
+    found: list[Point | None] = []
+    start: Point | None = None
     for at in range(count):
         segment = pdfium.FPDFPath_GetPathSegment(drawn, at)
         kind = pdfium.FPDFPathSegment_GetType(segment)
@@ -195,14 +202,19 @@ def _points(drawn: Any) -> list[tuple[float, float] | None]:
 
 def _merged(lines: list[Ruling]) -> list[Ruling]:
     """One line for those that go on in, or lie on, each other."""
-    found: list[Ruling] = []
-    for at in _snapped(line.at for line in lines):
-        level = sorted((line.low, line.high) for line in lines if 0 <= line.at - at <= _SNAP)
-        low, high = level[0]
-        for begins, ends in level[1:]:
-            if begins > high + _SNAP:
-                found.append(Ruling(at, low, high))
-                low, high = begins, ends
-            high = max(high, ends)
-        found.append(Ruling(at, low, high))
-    return found
+    levels: list[list[Ruling]] = []
+    for line in sorted(lines):
+        if not levels or line.at - levels[-1][0].at > _SNAP:
+            levels.append([])
+        levels[-1].append(line)
+    return [line for level in levels for line in _joined(level)]
+
+
+def _joined(level: list[Ruling]) -> Iterator[Ruling]:
+    at, (low, high) = level[0].at, level[0][1:]
+    for _, begins, ends in sorted(level, key=lambda line: line.low):
+        if begins > high + _SNAP:
+            yield Ruling(at, low, high)
+            low, high = begins, ends
+        low, high = min(low, begins), max(high, ends)
+    yield Ruling(at, low, high)

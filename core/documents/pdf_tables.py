@@ -117,7 +117,7 @@ def _written(cells: _Cells, grid: Grid, table: int) -> Iterator[Line]:
     has_head = len(first) == sum(owner == Spot(0, at) for at, owner in enumerate(grid.owners[0]))
     header = has_head and reads_as_head(texts, all_bold=all(bold))
     for spot, lines in sorted(cells.items()):
-        rows, columns = grid.span(spot)
+        rows, columns = grid.spans[spot]
         place = CellPlace(table, spot.row, spot.column, columns, rows, header=header and spot.row == 0)
         level: list[Line] = []
         for line in [*lines, None]:

@@ -41,6 +41,10 @@ def hostile_pdfs() -> dict[str, tuple[Callable[[Path], None], Sequence[str]]]:
         "page as large as a country": (_huge_page, (READ,)),
         "white text on a heavy pattern": (_heavy_pattern, (READ, *_COMPLEX)),
         "100,000 annotations": (_many_annotations, (READ,)),
+        "form fields in a ring": (_ring_of_fields, (READ, *_BROKEN)),
+        "form of 20,000 fields of 1 MB": (_large_fields, (READ, *_COMPLEX)),
+        "page ruled by 300,000 lines": (_many_lines, (READ, *_COMPLEX)),
+        "grid of 400 by 400 cells": (_fine_grid, (READ, *_COMPLEX)),
     }
 
 
@@ -171,6 +175,32 @@ def _heavy_pattern(path: Path) -> None:
     entries = f"{_BOX} /Resources << /Font << /F1 3 0 R >> /Pattern << /P 6 0 R >> >>"
     page = "/Pattern cs /P scn 0 0 595 842 re f 1 g " + shown("White.") + "0 g " + shown("One.", y=10)
     drawn_pdf(path, [Drawn(page, entries)], objects=[tile])
+
+
+def _ring_of_fields(path: Path) -> None:
+    field = "<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /V (b) /Rect [0 0 9 9] /Parent 7 0 R /Kids [7 0 R] >>"
+    ring = "<< /T (c) /Kids [6 0 R 7 0 R] /Parent 6 0 R >>"
+    entries, catalog = f"{_BOX} /Annots [6 0 R 7 0 R]", "/AcroForm << /Fields [6 0 R 7 0 R] >>"
+    drawn_pdf(path, [Drawn(shown("One."), entries)], objects=[field, ring], catalog=catalog)
+
+
+def _large_fields(path: Path) -> None:
+    """One value, and 20,000 fields that show it."""
+    field = "<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /V 6 0 R /Rect [0 0 9 9] >> "
+    entries = f"{_BOX} /Annots [{field * 20_000}]"
+    objects = [f"({'word ' * 200_000})"]
+    drawn_pdf(path, [Drawn(shown("One."), entries)], objects=objects, catalog="/AcroForm << /Fields [] >>")
+
+
+def _many_lines(path: Path) -> None:
+    drawn_pdf(path, [Drawn(shown("One.") + "".join(f"9 {at} m 99 {at} l S\n" for at in range(300_000)))])
+
+
+def _fine_grid(path: Path) -> None:
+    across = "".join(f"0 {2.9 * at:.1f} m 1160 {2.9 * at:.1f} l S\n" for at in range(400))
+    down = "".join(f"{2.9 * at:.1f} 0 m {2.9 * at:.1f} 1160 l S\n" for at in range(400))
+    words = "".join(shown("a b c d e f g h i j k l m n o p", 5, 3 * at, size=2) for at in range(380))
+    drawn_pdf(path, [Drawn(across + down + words, "/MediaBox [0 0 1200 1200]")])
 
 
 def _many_annotations(path: Path) -> None:
