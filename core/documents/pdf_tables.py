@@ -4,7 +4,7 @@ A table is read as one only where that is safe: every word lies in one cell, and
 its words stay the lines they are.
 """
 
-from bisect import bisect_right
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -22,55 +22,59 @@ _LEAST_CELLS = 4
 _LEAST_FILLED = 0.4
 _EARLY_SHARE = 0.35
 _TABLES_A_PAGE = 1_000
+_INSIDE = 1.0
+_UPRIGHT = (10, 0)
+_WORD = re.compile(r"\S+")
 _Cells = dict[Spot, list[Line]]
 
 
 def tables_apart(page: PageText, lines: Sequence[Line]) -> Iterator[tuple[bool, list[Line]]]:
     """The lines in stretches, (whether they are the cells of a table, lines), each table where it begins."""
-    rest = list(lines)
-    for number, grid in enumerate(grids(page.page) if lines else [], start=1):
-        inside = [line for line in rest if _spot(grid, line) is not None]
-        cells = _cells(grid, [piece for line in inside for piece in _split(line, grid, page)])
-        if cells is None:
-            continue
-        first = next(at for at, line in enumerate(rest) if line is inside[0])
-        yield False, rest[:first]
-        yield True, list(_written(cells, grid, page.number * _TABLES_A_PAGE + number))
-        taken = set(map(id, inside))
-        rest = [line for line in rest[first:] if id(line) not in taken]
-    yield False, rest
+    tables: dict[int, list[Line]] = {}
+    taken: set[int] = set()
+    for grid in grids(page.page) if lines else ():
+        inside = [at for at, line in enumerate(lines) if _spot(grid, line) is not None]
+        cells = _cells(grid, [piece for at in inside for piece in _split(lines[at], grid, page)])
+        if cells is not None and taken.isdisjoint(inside):
+            taken.update(inside)
+            tables[inside[0]] = list(_written(cells, grid, page.number * _TABLES_A_PAGE + len(tables) + 1))
+    begins = 0
+    for first in sorted(tables):
+        yield False, [lines[at] for at in range(begins, first) if at not in taken]
+        yield True, tables[first]
+        begins = first
+    yield False, [lines[at] for at in range(begins, len(lines)) if at not in taken]
 
 
 def _spot(grid: Grid, line: Line) -> Spot | None:
-    """Of its first character."""
-    return (
-        grid.spot(line.left + 1.0, line.baseline + _MIDDLE_SIZES * line.size)
-        if line.angle == (10, 0)
-        else None
-    )
+    """The cell that the line begins in."""
+    return grid.spot(line.left + _INSIDE, _height(line)) if line.angle == _UPRIGHT else None
+
+
+def _height(line: Line) -> float:
+    return line.baseline + _MIDDLE_SIZES * line.size
 
 
 def _split(line: Line, grid: Grid, page: PageText) -> Iterator[Line]:
     """At the spaces that the lines of the grid go through."""
-    start, column = 0, bisect_right(grid.xs, line.left + 1.0)
-    if bisect_right(grid.xs, line.right - 1.0) == column:
+    spot, y = _spot(grid, line), _height(line)
+    if grid.spot(line.right - _INSIDE, y) == spot:
         yield line
         return
-    left = line.left
-    for at, char in enumerate(line.text[:-1]):
-        index = line.chars[at + 1]
-        if char != " " or index < 0:
+    start, left, right = 0, line.left, line.left
+    for word in _WORD.finditer(line.text):
+        first, last = line.chars[word.start()], line.chars[word.end() - 1]
+        if min(first, last) < 0:
             continue
-        box = page.box(index & INDEX_MASK)
-        here = bisect_right(grid.xs, box.left + 1.0)
-        if here != column:
-            end = (
-                page.box(line.chars[at - 1] & INDEX_MASK).right
-                if at and line.chars[at - 1] >= 0
-                else box.left
+        begins = page.box(first & INDEX_MASK).left
+        here = grid.spot(begins + _INSIDE, y)
+        if here != spot:
+            end = max(start, word.start() - 1)
+            yield replace(
+                line, text=line.text[start:end], chars=line.chars[start:end], left=left, right=right
             )
-            yield replace(line, text=line.text[start:at], chars=line.chars[start:at], left=left, right=end)
-            start, column, left = at + 1, here, box.left
+            start, spot, left = word.start(), here, begins
+        right = page.box(last & INDEX_MASK).right
     yield replace(line, text=line.text[start:], chars=line.chars[start:], left=left)
 
 

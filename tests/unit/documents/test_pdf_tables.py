@@ -83,8 +83,13 @@ def test_cells_that_stand_close_are_parted_at_the_line_between_them(blocks):
 def test_merged_cells_span_what_they_cover(blocks):
     across = "".join(f"72 {y} m 452 {y} l S\n" for y in YS)
     down = "72 700 m 72 580 l S 452 700 m 452 580 l S 252 660 m 252 580 l S 352 660 m 352 580 l S\n"
-    found = blocks(across + down + shown("Actions of this spring", 77, 675) + ROWS)
-    head = next(block.cell for block in found if block.text == "Actions of this spring")
+    found = blocks(
+        across
+        + down
+        + shown("Actions of this spring that go over all of the table's columns", 77, 675)
+        + ROWS
+    )
+    head = next(block.cell for block in found if block.text.startswith("Actions of this spring"))
 
     assert (head.row, head.column, head.column_span, head.row_span, head.header) == (0, 0, 3, 1, False)
     assert len(cells(found)) == 6
@@ -116,6 +121,19 @@ def test_what_is_no_safe_table_stays_lines(blocks, page):
     found = blocks(page)
     assert not cells(found)
     assert {block.kind for block in found} <= {BlockKind.PARAGRAPH, BlockKind.HEADING}
+
+
+def test_tables_side_by_side_that_are_written_row_by_row_are_read_one_after_the_other(blocks):
+    left, right = (72, 152, 232), (332, 412, 492)
+    both = strokes(xs=left) + strokes(xs=right)
+    rows = "".join(
+        shown(f"{side} {row} {column}", x + 5, y)
+        for row, y in enumerate((675, 635, 595))
+        for side, xs in (("L", left), ("R", right))
+        for column, x in enumerate(xs[:2])
+    )
+    texts = [block.text for block in blocks(both + rows) if block.cell]
+    assert texts == [f"{side} {row} {column}" for side in "LR" for row in range(3) for column in range(2)]
 
 
 def test_two_tables_on_a_page_are_told_apart(blocks):
