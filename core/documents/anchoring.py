@@ -29,7 +29,7 @@ _ELLIPSIS = re.compile(r"\s*[\[(]?(?:\.{3,}|\u2026)[\])]?\s*")
 # What a model may put around a quote: the markers of prompt lines, and quotation marks.
 _PROMPT_MARK = re.compile(r"^\s*\[b\d+[^\]]*\]\s*", re.MULTILINE)
 # What prompts and people write between two cells, or two paragraphs of one.
-_BETWEEN_BLOCKS = re.compile(r"\s+[|\u00b6/](?:\s+[|\u00b6/])*\s+")
+_BETWEEN_BLOCKS = re.compile(r" [|\u00b6/](?: [|\u00b6/])* ")
 _OUTER_MARKS = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb \t\n"
 
 
@@ -74,7 +74,7 @@ def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -
         return exact
     hay = _folded_hay(blocks)
     bare = wanted.strip(_OUTER_MARKS)
-    for candidate in dict.fromkeys((wanted, bare, _BETWEEN_BLOCKS.sub(" ", bare))):
+    for candidate in dict.fromkeys((wanted, bare, _BETWEEN_BLOCKS.sub(" ", " ".join(bare.split())))):
         found = _folded(candidate, hay, context) or _with_ellipsis(candidate, hay)
         if found:
             return found
