@@ -7,9 +7,11 @@ from typing import Any
 
 from core.aws.object_store import to_json
 from core.documents.limited_child import ReaderPool
-from core.documents.model import DocumentKind
+from core.documents.model import AnchorPart, DocumentKind
 from core.documents.scratch import scratch_folder
 from core.errors import Permanent
+from core.export.pdf_service import on_words
+from core.review.finding import Finding
 from core.review.overview import ReviewParts
 from core.review.page_files import PageFiles
 from core.review.repository import ReviewRepository
@@ -79,9 +81,12 @@ def _wanted(parts: ReviewParts) -> dict[str, dict[str, Any]]:
     """As the child takes comments: finding id -> the words it is about."""
     wanted = {}
     for finding in (standing.finding for standing in parts.standings):
-        block = parts.block(finding.anchor.block_id) if finding.anchor else None
-        if finding.anchor and block:
-            place = {"block_id": block.id, "block_text": block.text, "page": block.page or 1}
-            span = {"start": finding.anchor.start, "end": finding.anchor.end}
-            wanted[finding.id] = {**_UNSAID, **place, **span}
+        found = [(parts.block(one.block_id), (one.start, one.end)) for one in _places_of(finding)]
+        words = [(block, span) for block, span in found if block is not None]
+        if words:
+            wanted[finding.id] = {**_UNSAID, **on_words(words)}
     return wanted
+
+
+def _places_of(finding: Finding) -> tuple[AnchorPart, ...]:
+    return finding.anchor.parts if finding.anchor else ()

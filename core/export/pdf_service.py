@@ -42,7 +42,7 @@ def annotated_pdf(
     comments = []
     for finding, note in items:
         words = anchored_words(finding, blocks)
-        place = _on_words(words) if words else _on(heading_of(finding, blocks, sections), (0, 0))
+        place = on_words(words) if words else _on(heading_of(finding, blocks, sections), (0, 0))
         more = about.get(finding.id, About())
         lines = comment_lines(finding, note, checklist_names, rejected=more.rejected, rewrite=more.rewrite)
         said = {**signature, "subject": plain(finding.category), "text_lines": lines}
@@ -55,7 +55,8 @@ def annotated_pdf(
         return target.read_bytes()
 
 
-def _on_words(words: Sequence[tuple[Block, tuple[int, int]]]) -> dict[str, Any]:
+def on_words(words: Sequence[tuple[Block, tuple[int, int]]]) -> dict[str, Any]:
+    """Where a comment stands, as the child takes it: at least one block, each with where in it."""
     first, *more = (_on(*place) for place in words)
     return {**first, "more": more}
 

@@ -31,7 +31,7 @@ class TaskChanges:
         self._store = store
         self._clock = clock
         self.queue = queue
-        self._lock = threading.Lock()
+        self._lock, self._listing = threading.Lock(), threading.Lock()
         self._number = 0
         self._at = 0.0
         self._names: frozenset[str] = frozenset()
@@ -39,19 +39,28 @@ class TaskChanges:
         self._blind = 0
 
     def look(self) -> int:
-        """The number of the latest look, which is less than a second old."""
-        with self._lock:
-            now = self._clock.now()
-            if not self._number or now - self._at >= _KEPT_S + _KEPT_PER_NAME_S * len(self._names):
-                self._take(self._listed(now))
-                self._at = now
-            return self._number
+        """The number of the latest look, which is less than a second old, or just being followed by the next one.
+
+        Nobody waits for another's listing: while storage is slow, an earlier look only means to read more.
+        """
+        now = self._clock.now()
+        if self._is_due(now) and self._listing.acquire(blocking=False):
+            try:
+                names = self._listed(now)
+                with self._lock:
+                    self._take(names)
+                    self._at = now
+            finally:
+                self._listing.release()
+        return self.latest
 
     @property
     def latest(self) -> int:
         """The number of the latest look, however old; 0: nobody has looked."""
-        with self._lock:
-            return self._number
+        return self._number
+
+    def _is_due(self, now: float) -> bool:
+        return not self._number or now - self._at >= _KEPT_S + _KEPT_PER_NAME_S * len(self._names)
 
     def since(self, look: int, task_id: str) -> bool:
         """Whether the task may have changed after that look."""

@@ -20,10 +20,12 @@ class Seen:
 
     def __init__(self):
         self.clock, self.store, self.lists = ScriptedClock(), MemoryObjectStore(), 0
+        self.while_listing = lambda: None
         self.changes = TaskChanges(self, self.clock, queue=ANALYSIS.key)
 
     def list(self, prefix, *, most=None):
         self.lists += 1
+        self.while_listing()
         return self.store.list(prefix, most=most)
 
     def starts(self, count=1, *, ago_s=0.0):
@@ -87,4 +89,19 @@ def test_a_change_just_before_midnight_is_seen_just_after_it(seen):
 
     seen.next_look()
 
+    assert seen.changes.since(before, task)
+
+
+def test_nobody_waits_for_the_listing_of_another(seen):
+    """Who asks meanwhile goes by the look before, and so sees a change that it may have missed as one."""
+    before = seen.changes.look()
+    seen.clock.sleep(A_MOMENT_S)
+    meanwhile = []
+    seen.while_listing = lambda: meanwhile.append(seen.changes.look())
+
+    task = seen.starts()
+    after = seen.changes.look()
+
+    assert meanwhile == [before]
+    assert after > before
     assert seen.changes.since(before, task)
