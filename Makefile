@@ -38,7 +38,7 @@ help:
 	@echo "make check    format, lint, types, import rules, unit and contract tests: a minute and a half"
 	@echo "make test     all of that, and the tests with real processes and a browser"
 	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"
-	@echo "make audit    bandit, and known faults of the pinned dependencies; needs the network"
+	@echo "make audit    bandit, versions taken back by their authors, known faults of what is pinned; needs the network"
 	@echo "make explore  the property tests with many new random examples"
 	@echo "make lock     requirements.lock anew, after a change of requirements.txt; needs the network"
 	@echo "make soak     40 people at work for half an hour with faults now and then: nothing lost, nothing grows"
@@ -77,6 +77,8 @@ chaos: setup-dev
 
 audit: setup-dev
 	$(BIN)/bandit --quiet --recursive core infra app.py celery_config.py celery_tasks_enhanced.py -lll
+	$(BIN)/pip install --quiet --dry-run --no-deps --ignore-installed --report $(VENV)/pins.json --requirement requirements.lock
+	@! grep -q '"is_yanked": true' $(VENV)/pins.json || { echo "A pinned version was taken back by its authors: $(VENV)/pins.json"; exit 1; }
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 explore: setup-dev

@@ -1,9 +1,16 @@
-"""What the pages say of where text goes."""
+"""What processes are made of: no more than they need; what the pages say of where text goes."""
+
+import subprocess
+import sys
 
 import pytest
 
 from core.bootstrap.parts import where_text_goes
+from core.bootstrap.queueing import LatePublisher
 from core.config import AwsSettings
+from infra.local.environment import PROJECT
+from tests.support.junk import MESSAGE
+from tests.support.web import ListPublisher
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -22,3 +29,29 @@ def test_any_other_endpoint_is_named() -> None:
 def test_without_an_endpoint_it_is_amazons() -> None:
     told = where_text_goes(AwsSettings(bedrock_region="us-east-2"))
     assert told == "Text is sent to models on Amazon Bedrock in us-east-2."
+
+
+def test_a_command_that_sends_nothing_starts_without_what_sends_and_what_reviews() -> None:
+    """Imports are most of a command's time."""
+    script = (
+        "import sys, core.ops.__main__ as ops; ops.make_parser(['dlq']); import core.bootstrap.queueing;"
+        "print({'celery', 'kombu', 'boto3', 'flask', 'core.review', 'core.auth', 'core.models'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+def test_what_sends_is_made_once_and_not_before_it_is_needed() -> None:
+    made: list[ListPublisher] = []
+
+    def make() -> ListPublisher:
+        made.append(ListPublisher())
+        return made[-1]
+
+    publisher = LatePublisher(make)
+    assert made == []
+    for _ in range(2):
+        publisher.send(MESSAGE, delay_s=3)
+    assert [one.sent for one in made] == [[MESSAGE, MESSAGE]]
