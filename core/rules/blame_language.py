@@ -9,7 +9,9 @@ from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import is_quoted
 from core.rules.view import Sentence, View
 
-_JUDGING = tuple(pattern(family) for family in ("insult", "vice", "vicious", "hindsight", "idle", "guilt"))
+_JUDGING = tuple(
+    pattern(family) for family in ("insult", "vice", "vicious", "hindsight", "idle", "guilt", "mockery")
+)
 _OF_STAFF = pattern("staff_judgement")
 _STAFF = pattern("staff")
 _DENIED = re.compile(

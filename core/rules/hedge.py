@@ -30,24 +30,32 @@ _COMPARISON = re.compile(r"\b(?:more|less|equally|as|un)\s*$", re.IGNORECASE)
 
 def _find(view: View) -> Iterator[Hit]:
     for sentence in view.sentences:
-        topics = view.topics_at(sentence.block)
-        if topics & _CONCLUDING:
-            yield from _hit(sentence, _ANY, cause=Topic.ROOT_CAUSE in topics)
-        elif not topics & _FREE:
-            yield from _hit(sentence, _FIRM, cause=False)
+        match = _guess(view, sentence)
+        if match is not None:
+            yield _hit(sentence, match, cause=Topic.ROOT_CAUSE in view.topics_at(sentence.block))
 
 
-def _hit(sentence: Sentence, pattern: Quick, *, cause: bool) -> Iterator[Hit]:
-    match = next((one for one in pattern.finditer(sentence.text) if _is_guess(sentence, one)), None)
-    if match is not None:
-        yield hit_in(
-            sentence,
-            0,
-            len(sentence.text),
-            reason=f"“{match[0]}” makes this a guess where the reader needs to know what was established.",
-            because="An action built on a guessed cause may miss the real one." if cause else "",
-            questions=("What would confirm or rule this out, and was it checked?",),
-        )
+def is_hedged(view: View, sentence: Sentence) -> bool:
+    """Whether the sentence is told as a guess; it is then no claim."""
+    return _guess(view, sentence) is not None
+
+
+def _guess(view: View, sentence: Sentence) -> re.Match[str] | None:
+    topics = view.topics_at(sentence.block)
+    pattern = _ANY if topics & _CONCLUDING else None if topics & _FREE else _FIRM
+    found = pattern.finditer(sentence.text) if pattern else ()
+    return next((one for one in found if _is_guess(sentence, one)), None)
+
+
+def _hit(sentence: Sentence, match: re.Match[str], *, cause: bool) -> Hit:
+    return hit_in(
+        sentence,
+        0,
+        len(sentence.text),
+        reason=f"“{match[0]}” makes this a guess where the reader needs to know what was established.",
+        because="An action built on a guessed cause may miss the real one." if cause else "",
+        questions=("What would confirm or rule this out, and was it checked?",),
+    )
 
 
 def _is_guess(sentence: Sentence, match: re.Match[str]) -> bool:

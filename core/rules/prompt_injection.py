@@ -88,13 +88,14 @@ def _override(sentence: Sentence) -> re.Match[str] | None:
 def _is_name(sentence: Sentence, match: re.Match[str]) -> bool:
     """ "Ignore The Rules Ltd": a short quotation in title case is what something is called."""
     start, end = sentence.start + match.start(), sentence.start + match.end()
-    quotation = next((text[1:-1] for text in _quotations(sentence.block.text, start, end) if text), match[0])
-    words = quotation.split()
-    return len(words) <= _NAME_WORDS and all(word[0].isupper() and not word.isupper() for word in words[:-1])
+    words = next(_quotations(sentence.block.text, start, end), "").split()
+    return 2 < len(words) <= _NAME_WORDS and all(word[0].isupper() for word in words)
 
 
 def _quotations(text: str, start: int, end: int) -> Iterator[str]:
-    return (text[first:last] for first, last in quoted_spans(text) if first <= start and end <= last)
+    return (
+        text[first + 1 : last - 1] for first, last in quoted_spans(text) if first <= start and end <= last
+    )
 
 
 RULE = Rule(

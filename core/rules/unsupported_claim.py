@@ -5,25 +5,31 @@ from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
 from core.rules.figures import has_figure
+from core.rules.hedge import is_hedged
 from core.rules.lexicon import pattern, phrases
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import is_quoted
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
+_AS_PROOF = pattern("as_proof")
 _CERTAIN = (pattern("certainty"), pattern("only_reading"), pattern("elsewhere"))
-_SWEEPING = tuple(
-    pattern(family)
-    for family in (
-        "sweeping",
-        "standing_lost",
-        "foretold",
-        "feelings",
-        "praise",
-        "beyond_compare",
-        "nothing_lost",
-        "all_are_good",
-    )
+_SWEEPING = (
+    _AS_PROOF,
+    *(
+        pattern(family)
+        for family in (
+            "sweeping",
+            "standing_lost",
+            "foretold",
+            "took_effect",
+            "feelings",
+            "praise",
+            "beyond_compare",
+            "nothing_lost",
+            "all_are_good",
+        )
+    ),
 )
 _EVIDENCE = re.compile(rf"\b{phrases('evidence')}\b|\([^)]*\d[^)]*\)|\b[A-Z]{{1,4}}-\d+", re.IGNORECASE)
 _REPORTED = re.compile(
@@ -50,7 +56,7 @@ def _find(view: View) -> Iterator[Hit]:
         if sentence.text.endswith("?") or view.topics_at(sentence.block) & _FREE:
             continue
         match = _claim(sentence)
-        if match is not None and not _supported(view, sentence):
+        if match is not None and not _supported(view, sentence, match) and not is_hedged(view, sentence):
             yield _hit(view, sentence, match)
 
 
@@ -67,11 +73,14 @@ def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:
     return not (is_quoted(sentence.block.text, start, end) or reported)
 
 
-def _supported(view: View, sentence: Sentence) -> bool:
-    """By something in the sentence, or in the one after it that speaks of the same."""
+def _supported(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
+    """By something else in the sentence, or in the one after it that speaks of the same."""
+    text = sentence.text
+    # "There is overwhelming evidence" shows none.
+    beside = f"{text[: match.start()]} {text[match.end() :]}" if match.re is _AS_PROOF.pattern else text
     _, after = view.neighbours(sentence)
     follows = after is not None and _REFERS_BACK.match(after.text) and _EVIDENCE.search(after.text)
-    return bool(_EVIDENCE.search(sentence.text) or follows)
+    return bool(_EVIDENCE.search(beside) or follows)
 
 
 def _hit(view: View, sentence: Sentence, match: re.Match[str]) -> Hit:
