@@ -8,6 +8,7 @@
 import argparse
 import json
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,10 +65,12 @@ def _rows(promise: Promise) -> Iterator[str]:
     file = RESULTS / f"{promise.result}.json"
     command = f"`{promise.command.removeprefix('benchmarks.')}`"
     if not file.exists():
-        yield f"| {promise.what} | | not measured | | | | {command} |"
+        what = re.sub(r"\{.+?\}", "...", promise.what)
+        yield f"| {what} | | not measured | | | | {command} |"
         return
     found: dict[str, Any] = json.loads(file.read_text())
-    machine = f"{found['cores']}, {found['load_average'][0]:.1f}"
+    load = f", {found['load_average'][0]:.1f}" if "load_average" in found else ""
+    machine = f"{found['cores']}{load}"
     for row in promise.rows(found["rows"]):
         if row[promise.figure] in (None, ""):
             continue

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.report import report
+from infra.local.environment import PROJECT
 from infra.local.ports import LOOPBACK, free_port
 from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock, run_bedrock
@@ -148,8 +149,14 @@ class Peer:
     def _start_web(self) -> None:
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--bind", f"{LOOPBACK}:{port}", "--threads", "8"]
-        environ = {**self.environ, "PEER": self.way}
-        self.web = self.processes.start(self.way, [*command, "benchmarks.peers_web:app"], environ=environ)
+        # Not from the project's folder, where gunicorn would find the product's settings.
+        environ = {**self.environ, "PEER": self.way, "PYTHONPATH": str(PROJECT)}
+        self.web = self.processes.start(
+            self.way,
+            [*command, "benchmarks.peers_web:app"],
+            environ=environ,
+            cwd=self.processes.directory,
+        )
         self.web.url = f"http://{LOOPBACK}:{port}"
         self.processes.wait(self.web, lambda: answers(f"{self.web.url}/health"), timeout_s=30)
 

@@ -74,9 +74,9 @@ _PEERS = (
     Promise(
         "benchmarks.throttling --peer --only base --processes 8",
         "throttling_peer",
-        "goodput of what the quotas allow, scaled windows: {client} ({ours} by AI-Prism)",
+        "the same calls side by side, windows of 6 s, load {load}, goodput of what the quotas allow: {client}",
         "goodput",
-        wanted={"scenario": ("base",), "client": ("LiteLLM Router", "boto3 adaptive")},
+        wanted={"scenario": ("base",), "processes": (8,)},
         others=True,
     ),
 )

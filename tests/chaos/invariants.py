@@ -21,7 +21,7 @@ from tests.chaos.system import MOST_AT_ONCE, MOST_IN_WINDOW, WINDOW_S, Accepted,
 from tests.support.waiting import wait_until
 
 _EVERY_S = 0.2
-_WATCHED = 40
+_WATCHED = 10
 """So many of the reviews accepted last are looked at all the time; all of them at the end."""
 _NO_LETTER = ("limits/", "session/not-found")
 

@@ -69,11 +69,12 @@ class Person:
 
     def _review(self, chance: random.Random) -> None:
         accepted = self.watch.follow(self.system.accept(sections=chance.randint(2, 4)))
-        client = self.system.client
-        while not self.over.wait(chance.uniform(0.5, 1.5)):
+        client, pause_s = self.system.client, 1.0
+        while not self.over.wait(pause_s):
             statuses = {task["status"] for task in client.statuses(accepted.task_ids)}
             if statuses <= {"completed", "failed", "cancelled"}:
                 break
+            pause_s = 2.0  # as the page does
         answer = client.post(f"/sessions/{accepted.session_id}/findings", OWN_FINDING)
         if answer.status in (200, 201):
             path = f"/sessions/{accepted.session_id}/findings/{answer.json['id']}/decision"
