@@ -8,9 +8,6 @@ from tests.browser.served import ServedTier
 from tests.browser.test_own_words import SELECT, choose, stored
 from tests.support.reviews import a_finding
 
-SELECT_OVER = """([from, to]) => getSelection().setBaseAndExtent(
-  document.getElementById(from).firstChild, 3, document.getElementById(to).firstChild, 3)"""
-
 
 def test_an_edit_that_was_begun_waits_on_its_card_over_other_cards_and_a_reload(
     review: Page, served: ServedTier, session: ReviewSession
@@ -81,11 +78,3 @@ def test_a_finding_that_is_being_written_keeps_its_words_when_it_is_tied_to_othe
     assert (own["category"], own["quote"], own["anchor"]["block_id"]) == ("No count", "Fix", "b4")
     review.reload()
     expect(review.locator(".draft")).to_have_count(0)
-
-
-def test_a_selection_over_paragraphs_says_which_words_are_taken(review: Page) -> None:
-    review.evaluate(SELECT_OVER, ["b2", "b4"])
-    review.get_by_role("button", name="Add a finding").click()
-    draft = review.locator(".draft")
-    expect(draft).to_contain_text("You selected words in 3 paragraphs.")
-    expect(draft.locator(".quote")).to_have_text("“Many sellers were affected.”")
