@@ -137,6 +137,6 @@ export function mount(desk) {
     const current = finding(currentId());
     const follows = selected && from !== "document" && from !== "start";
     const place = follows && current?.anchor && placeOf(current);
-    if (place) showAt(place);
+    if (place && place.checkVisibility()) showAt(place);
   });
 }

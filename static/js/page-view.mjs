@@ -25,9 +25,9 @@ let known = new Set();
 const boxes = new Map();
 
 /** @param {boolean} on */
-export async function showPages(on) {
+export function showPages(on) {
   const text = /** @type {HTMLElement} */ (document.getElementById("desk"));
-  if (on && !desk) desk = await begun(text);
+  if (on && !desk) desk = begun(text);
   text.hidden = on;
   if (desk) desk.hidden = !on;
   setAttribute(/** @type {Element} */ (text.parentElement), "data-shows", on ? "pages" : null);
@@ -35,7 +35,7 @@ export async function showPages(on) {
 }
 
 /** @param {HTMLElement} text */
-async function begun(text) {
+function begun(text) {
   document.head.append(el("link", { rel: "stylesheet", href: new URL("../css/page-view.css", import.meta.url).pathname }));
   note = el("p", { class: "page-note", role: "status" }, "Reading the pages…");
   const made = el("div", { class: "pane-scroll desk page-desk", tabindex: 0, role: "group", "aria-label": "Pages of the write-up" }, note);

@@ -8,6 +8,7 @@ const paneOf = (node) => /** @type {HTMLElement} */ (node.closest(".pane-scroll"
 /** Brings `node` a third down its pane. @param {Element} node @param {{smooth?: boolean}} [options] */
 export function showAt(node, { smooth = false } = {}) {
   const pane = paneOf(node);
+  if (pane.hidden) pane.dispatchEvent(new Event("wanted"));
   const top = node.getBoundingClientRect().top - pane.getBoundingClientRect().top + pane.scrollTop;
   pane.scrollTo({ top: top - pane.clientHeight / 3, behavior: smooth && !calm.matches ? "smooth" : "auto" });
 }
