@@ -25,9 +25,9 @@ _MOST_HITS = 200
 """In one block, or folded in all; quotes are not so common, and text made of one word must not take long."""
 _AROUND_CHARS = 400
 _WORD = re.compile(r"[^\W_]{4,}")
-_ELLIPSIS = re.compile(r"\s*[\[(]?(?:\.{3,}|\u2026)[\])]?\s*")
+_ELLIPSIS = re.compile(r" ?[\[(]?(?:\.{3,}|\u2026)[\])]? ?")
 # What a model may put around a quote: the markers of prompt lines, and quotation marks.
-_PROMPT_MARK = re.compile(r"^\s*\[b\d+[^\]]*\]\s*", re.MULTILINE)
+_PROMPT_MARK = re.compile(r"^[ \t]*\[b\d{1,9}[^\]\n]{0,60}\][ \t]*", re.MULTILINE)
 # What prompts and people write between two cells, or two paragraphs of one.
 _BETWEEN_BLOCKS = re.compile(r" [|\u00b6/](?: [|\u00b6/])* ")
 _OUTER_MARKS = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb \t\n"
@@ -166,7 +166,7 @@ def _folded(quote: str, hay: _Hay, context: Context) -> Anchor | None:
 
 
 def _with_ellipsis(quote: str, hay: _Hay) -> Anchor | None:
-    parts = [fold(part)[0] for part in _ELLIPSIS.split(quote)]
+    parts = [fold(part)[0] for part in _ELLIPSIS.split(" ".join(quote.split()))]
     parts = [part for part in parts if part]
     if not parts or min(map(len, parts)) < _PART_MIN_CHARS or max(map(len, parts)) < _LONGEST_PART_MIN_CHARS:
         return None

@@ -163,6 +163,13 @@ def test_a_quote_of_a_table_row_stands_on_all_its_cells_but_the_empty_ones():
     assert [part.block_id for part in anchor.parts] == ["b1", "b2", "b3"]
 
 
+def test_a_quote_of_nothing_but_space_and_marks_takes_no_time():
+    started = time.process_time()
+    for quote in ("z" + " " * 100_000 + "y", "[b1 \n" * 50_000 + "z", " | " * 50_000 + "z"):
+        assert locate(quote, BLOCKS) is None
+    assert time.process_time() - started < 20
+
+
 def test_words_in_one_block_win_over_words_that_meet_where_two_blocks_do():
     blocks = [Block("b1", "It was late"), Block("b2", "for the buyer."), Block("b3", "He came late for tea.")]
     assert parts_of(locate("Late  for", blocks), blocks) == [("b3", "late for")]
