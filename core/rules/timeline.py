@@ -161,7 +161,16 @@ def _event_column(table: Table, *, beside: int | None) -> int | None:
     named = next(
         (at for at in table.columns if at != beside and _EVENT_HEADER.search(table.header(at))), None
     )
-    return named if named is not None else next((at for at in table.columns[1:] if at != beside), None)
+    if named is not None:
+        return named
+    others = (at for at in table.columns[1:] if at != beside and not _holds_times(table, at))
+    return next(others, None)
+
+
+def _holds_times(table: Table, column: int) -> bool:
+    """A table that goes on overleaf without its header still has its column of times."""
+    cells = [text for row in table.rows if (text := table.text(row, column).strip())]
+    return bool(cells) and all(_ONLY_TIME.match(text) for text in cells)
 
 
 def _of_lines(view: View) -> list[Entry]:
