@@ -130,30 +130,6 @@ def test_all_that_fit_a_filter_are_deleted_with_a_reason(olga: Page, tier: Serve
     assert not {task_id_of(LETTERS - number) for number in range(5)} & indexed(tier)
 
 
-def test_what_was_deleted_is_restored_from_its_report_and_one_letter_from_its_page(
-    olga: Page, tier: ServedTier
-) -> None:
-    both = {task_id_of(6), task_id_of(7)}
-    visit(olga, tier, "/ops/dead-letters")
-    choose(olga, 6, 7)
-    confirm(dialog_of(olga, "Delete"), "taken for tests")
-    olga.get_by_role("button", name="Report").click()
-    expect(olga.get_by_role("heading", name="Deletion of 2 dead letters")).to_be_visible()
-    assert not both & indexed(tier)
-
-    confirm(dialog_of(olga, "Restore"), "they were none")
-    olga.get_by_role("button", name="Report").click()
-    expect(olga.get_by_role("heading", name="Restoration of 2 dead letters")).to_be_visible()
-    assert both <= indexed(tier)
-
-    visit(olga, tier, f"/ops/dead-letters/{task_id_of(6)}")
-    confirm(dialog_of(olga, "Delete"), "one is")
-    visit(olga, tier, f"/ops/dead-letters/{task_id_of(6)}")
-    expect(olga.locator("[data-deed=restore]")).to_be_visible()
-    confirm(dialog_of(olga, "Restore"), "it is not")
-    assert both <= indexed(tier)
-
-
 def test_one_letter_is_edited_and_replayed(olga: Page, tier: ServedTier) -> None:
     visit(olga, tier, f"/ops/dead-letters/{task_id_of(4)}")
     olga.get_by_role("button", name="Edit and replay").click()
