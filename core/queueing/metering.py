@@ -1,13 +1,13 @@
 """What becomes of tasks, told to the statistics and to CloudWatch by whoever changes a record."""
 
 from core.clock import epoch
-from core.observability.metrics import Metric, Metrics
+from core.observability.metrics import EVERYWHERE, Metric, Metrics
 from core.queueing.keys import user_hash
 from core.queueing.letter_run import REPLAY_MARK
 from core.queueing.results import TaskRecord, TaskStatus
 from core.statistics.recorder import Recorder
 from core.statistics.tally import Of, Span, named
-from core.throttling.windows import WaitingFor
+from core.throttling.windows import UNREACHABLE, WaitingFor
 
 _LIMITER = frozenset(str(why) for why in WaitingFor)
 _COUNTED = frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED, TaskStatus.RETRY})
@@ -38,6 +38,9 @@ class TaskMeter:
 
     def _note_wait(self, record: TaskRecord) -> None:
         """Handed back until its slot; shorter waits the worker sleeps, and the pipeline's meter counts them."""
+        if record.status is TaskStatus.PENDING and record.waiting_for == UNREACHABLE:
+            # Rights to the limiter's object alone may be gone: then only those who want to call a model find out.
+            self._metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 1})
         waits = record.status is TaskStatus.PENDING and record.waiting_for in _LIMITER
         if waits and record.paused_at and record.not_before:
             seconds = epoch(record.not_before) - epoch(record.paused_at)

@@ -22,6 +22,7 @@ from core.throttling.shared_time import SharedTime
 from core.throttling.state import LimiterState, closed_state
 from core.throttling.status import LimiterStatus, describe
 from core.throttling.store import Document, Others, StateStore
+from core.throttling.windows import UNREACHABLE
 
 _log = get_logger(__name__)
 _RETRY_UNAVAILABLE_S = 15.0
@@ -253,11 +254,11 @@ def _readable(others: Sequence[bytes]) -> Iterator[Said]:
 
 
 def _unavailable(error: AppError) -> Throttled:
-    """While it lasts no model is called. The bucket's alarm, StorageUnreachable, says so; the event says why."""
+    """While it lasts no model is called. What is handed back for it rings StorageUnreachable; the event says why."""
     _log.error("limiter_unavailable", code=error.code)
     return Throttled(
         "limiter/unavailable",
         "The shared limits could not be read or written.",
         retry_after_s=_RETRY_UNAVAILABLE_S,
-        waiting_for="limiter",
+        waiting_for=UNREACHABLE,
     )

@@ -28,6 +28,10 @@ class WaitingFor(StrEnum):
     TURN = "reserved turn"
 
 
+UNREACHABLE = "limiter"
+"""What waits while the limits themselves cannot be read or written."""
+
+
 class Block(NamedTuple):
     """No entry may lie strictly between `after` and `until`, epoch seconds."""
 

@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from core.errors import Permanent, Throttled, Transient
-from core.observability.metrics import Metric
+from core.observability.metrics import EVERYWHERE, Metric
 from core.queueing.keys import user_hash
 from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.statistics.spread import percentiles
 from core.statistics.tally import Tally
+from core.throttling.windows import UNREACHABLE
 from tests.support.envelopes import SIGNER
 from tests.support.queueing import REQUEST, SETTINGS, TASK, Room, fail, other, succeed
 
@@ -126,6 +127,17 @@ def test_a_wait_for_a_slot_in_the_queue_is_a_wait_for_the_limiter():
     assert found["count"] == 1
     assert 38 < found["p50"] < 42
     assert room.told.put_ == [("analysis", {Metric.RATE_LIMITER_WAIT: 40_000})]
+
+
+def test_a_task_that_finds_no_limiter_rings_the_alarm_of_storage():
+    room = CountedRoom()
+    room.submit()
+
+    def refused(_context):
+        raise Throttled("limiter/unavailable", retry_after_s=15, waiting_for=UNREACHABLE)
+
+    room.run(refused)
+    assert (EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 1}) in room.told.put_
 
 
 def test_two_workers_that_end_one_task_count_one_end():
