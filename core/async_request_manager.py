@@ -172,7 +172,6 @@ class AsyncRequestManager:
     def _answer(self, task: _Task, slot: _Slot, tried: list[Tried]) -> ModelAnswer:
         """Claimed immediately before the call: between the two lies only what a crash can repeat for free."""
         task.attempts.claim(slot.model.id)
-        self._limiter.begins(slot.granted)
         sent_at = self._limiter.now()
         slot.outcome = Outcome(OutcomeKind.UNKNOWN, sent_at=sent_at)
         wanted = converse_request(slot.model, task.request)
@@ -190,13 +189,7 @@ class AsyncRequestManager:
         answer = read_answer(
             slot.model, task.request, response=response, latency_s=latency_s, tried=tuple(tried)
         )
-        slot.outcome = Outcome(
-            OutcomeKind.ANSWERED,
-            charged_tokens=answer.quota_tokens,
-            sent_at=sent_at,
-            held_tokens=self._learning.input_tokens(task.request)
-            + slot.model.tokens_for(task.request.answer_tokens),
-        )
+        slot.outcome = Outcome(OutcomeKind.ANSWERED, charged_tokens=answer.quota_tokens, sent_at=sent_at)
         _log_answer(answer, task.queue)
         self._learning.learn(task.request, answer)
         self._meter.answered(task.queue, answer)

@@ -95,11 +95,7 @@ def of_slots(ahead: Ahead) -> list[Block]:
     have planned: more of them may wait than can run."""
     limits, state = ahead.limits, ahead.state
     typical_s = _typical_s(state)
-    planned = {item.lease_id: item.at for item in state.requests}
-    begins = sorted(
-        (_begin(planned.get(lease_id, lease.at), lease, ahead), lease.queue)
-        for lease_id, lease in state.leases.items()
-    )
+    begins = sorted((_begin(lease, ahead), lease.queue) for lease in state.leases.values())
     points = [(at, 1) for at, _ in begins]
     found = blocked(points, 1, Window(limits.concurrent, typical_s, WaitingFor.SLOT))
     shared = Window(limits.without_share(limits.concurrent), typical_s, WaitingFor.SLOT)
@@ -158,29 +154,19 @@ def _probe_of(state: LimiterState, model_id: str) -> Lease | None:
     return None if probe is not None and probe.ticket and probe.at <= state.at else probe
 
 
-def rank_of(state: LimiterState, at: float, *, limits: Limits) -> float:
-    """Where a slot at `at` that is given out now stands in the order of all; no two stand at the same place.
+def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
+    """Of all calls that were to have begun by this lease's time, it is among as many as there are slots.
 
-    Its time, but not before `unlooked_s` from now: those before that may go without looking. So who knows the
-    document as it was `unlooked_s` ago knows all that go before it.
+    A ticket that nobody has come for holds none: there may be more of them due than workers to come. Who takes
+    one up late is behind those who were there. The other queues hold at most what they may have of the slots,
+    however many of them wait.
     """
-    rank_at = round(max(at, state.at + limits.unlooked_s), 3)
-    taken = {round(lease.at, 3) for lease in state.leases.values()}
-    while rank_at in taken:
-        rank_at = round(rank_at + 0.001, 3)
-    return rank_at
-
-
-def in_turn(state: LimiterState, lease_id: str, *, lease: Lease, limits: Limits) -> bool:
-    """Of all calls in the order of their ranks, it is among as many as there are slots. lease: at its rank.
-
-    A ticket that nobody has come for has none: there may be more of them due than workers to come. The other queues
-    hold at most what they may have of the slots, however many of them wait.
-    """
+    lease = state.leases[lease_id]
+    at = max(lease.at, state.at) if lease.ticket else lease.at
     before = [
         other.queue
         for other_id, other in state.leases.items()
-        if not other.ticket and (other.at, other_id) < (lease.at, lease_id)
+        if not other.ticket and (other.at, other_id) < (at, lease_id)
     ]
     shared = limits.without_share(limits.concurrent)
     for others in limits.queue_rates:
@@ -210,12 +196,12 @@ def _tokens(charges: Iterable[Request | Debt], need: int, *, limit: int, span_s:
     return blocked(points, need, Window(limit, span_s, WaitingFor.TOKENS))
 
 
-def _begin(at: float, lease: Lease, ahead: Ahead) -> float:
+def _begin(lease: Lease, ahead: Ahead) -> float:
     """When the call would have begun if it took as long as usual: one that is overdue is expected to end soon."""
     now, typical_s = ahead.state.at, _typical_s(ahead.state)
-    if at > now + ahead.limits.skew_s:
-        return at
-    ends_at = max(at + typical_s, now + overdue_s(ahead.state))
+    if lease.at > now + ahead.limits.skew_s:
+        return lease.at
+    ends_at = max(lease.at + typical_s, now + overdue_s(ahead.state))
     return min(ends_at, lease.expires_at) - typical_s
 
 

@@ -134,46 +134,26 @@ def _taken_up(
 ) -> tuple[LimiterState, Granted]:
     """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it. Who goes
     at once counts from now, so nobody has to be told that it was late."""
-    lease = state.leases[request.ticket]
-    goes_at = max(kept.at, state.at)
-    mine = lease._replace(at=constraints.rank_of(state, lease.at, limits=limits))
-    taken_up = _in_use(state, request.ticket, request.lease_id, lease=mine, limits=limits, at=goes_at)
-    return taken_up, replace(kept, lease_id=request.lease_id, at=goes_at)
-
-
-def follow(
-    state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
-) -> LimiterState:
-    """The holder of a ticket went, `at`, in the place of a call of the same process that had just ended: for the
-    others that one was still running, so it has its rank. Where another delivery of the task has taken up the
-    ticket meanwhile, it counts beside that one.
-
-    lease: what it holds, with that rank.
-    """
-    at = round(at, 3)
-    if at <= state.at - limits.span_s or any(item.lease_id == lease_id for item in state.requests):
-        return state
-    known = replace(state, at=max(at, state.at))
-    return _in_use(known, ticket, lease_id, lease=lease, limits=limits, at=at)
-
-
-def _in_use(
-    state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
-) -> LimiterState:
-    """A ticket becomes the lease of who goes at it, `at`."""
-    leases = {other: held for other, held in state.leases.items() if other != ticket}
-    leases[lease_id] = lease._replace(ticket=False, expires_at=at + limits.lease_s)
-    requests = [item for item in state.requests if item.lease_id != ticket]
-    requests.append(Request(at, lease.model_id, lease.queue, lease.reserved, lease_id))
+    ticket, mine = request.ticket, request.lease_id
+    leases = dict(state.leases)
+    lease = leases.pop(ticket)
+    at = max(lease.at, state.at)
+    leases[mine] = lease._replace(at=at, ticket=False, expires_at=at + limits.lease_s)
     health = state.health_of(lease.model_id)
     if health.probe == ticket:
-        health = health._replace(probe=lease_id)
-    return replace(
+        health = health._replace(probe=mine)
+    goes_at = max(kept.at, state.at)
+    requests = (
+        item._replace(lease_id=mine, at=goes_at) if item.lease_id == ticket else item
+        for item in state.requests
+    )
+    taken_up = replace(
         state,
         leases=leases,
         requests=tuple(sorted(requests)),
         health={**state.health, lease.model_id: health},
     )
+    return taken_up, replace(kept, lease_id=mine, at=goes_at)
 
 
 def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]) -> Granted | None:
@@ -187,26 +167,16 @@ def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequenc
     model = next((model for model in models if model.id == lease.model_id), None)
     if model is None or not constraints.healthy_for(state, lease_id):
         return None
-    planned = lease.at if lease.ticket else _planned(state, lease_id)
+    planned = next((item.at for item in state.requests if item.lease_id == lease_id), lease.at)
     at = planned
     if at <= state.at:
         before = _begun_by(state.without(lease_id), state.at + limits.skew_s)
         ahead = ahead_of(before, lease.queue, limits=limits, span_s=limits.kept_span_s)
         blocks = [*constraints.of_all(ahead), *constraints.of_model(ahead, model, lease.reserved)]
         at = first_free(blocks, at).at
-        rank_at = constraints.rank_of(state, lease.at, limits=limits) if lease.ticket else lease.at
-        ranked = lease._replace(at=rank_at)
-        if at <= state.at and not constraints.in_turn(state, lease_id, lease=ranked, limits=limits):
+        if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
             at = state.at + constraints.overdue_s(state)
-    return (
-        None
-        if max(at, state.at) - planned > limits.late_s
-        else Granted(model.id, lease_id, at=at if at > state.at else planned)
-    )
-
-
-def _planned(state: LimiterState, lease_id: str) -> float:
-    return next((item.at for item in state.requests if item.lease_id == lease_id), state.leases[lease_id].at)
+    return None if max(at, state.at) - planned > limits.late_s else Granted(model.id, lease_id, at=at)
 
 
 def _begun_by(state: LimiterState, at: float) -> LimiterState:
@@ -266,11 +236,8 @@ def _grant(
     if health.unproven and not constraints.awaits_probe(state, model.id):
         health = health._replace(probe=lease_id)
     kept_s = limits.ticket_grace_s if ticket else limits.lease_s
-    rank_at = at if ticket else constraints.rank_of(state, at, limits=limits)
-    lease = Lease(rank_at, at + kept_s, model.id, request.queue, place.tokens, ticket)
-    if at <= state.at and not constraints.in_turn(state, lease_id, lease=lease, limits=limits):
-        at = round(state.at + constraints.overdue_s(state), 3)
     entry = Request(at, model.id, request.queue, place.tokens, lease_id)
+    lease = Lease(at, at + kept_s, model.id, request.queue, place.tokens, ticket)
     granted = replace(
         state,
         requests=tuple(sorted([*state.requests, entry])),
@@ -313,8 +280,6 @@ def _typical(typical_s: float, outcome: Outcome, *, now: float) -> float:
 
 
 def _overcharge(known: float, outcome: Outcome, *, lease: Lease) -> float:
-    """What calls cost in the end, in parts of what is held back. Measured against the hold itself: calls that ran at
-    the same time were reserved by what was known before, and would all raise it anew."""
-    held = outcome.held_tokens or lease.reserved / known
-    learnt = known + _LEARNT * (outcome.charged_tokens / held - known)
+    """A reservation was `known` times the hold: its error tells the next."""
+    learnt = known * (1 + _LEARNT * (outcome.charged_tokens / lease.reserved - 1))
     return round(min(_MOST_OVERCHARGE, max(1.0, learnt)), 3)

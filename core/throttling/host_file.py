@@ -33,9 +33,6 @@ _PATIENCE_S = 3.0
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.004
 _DIGEST_CHARS = 32
 _SLIP = ".slip"
-_LEFT_S = 180.0
-"""What a process left to be told outlives it so long; a slip of one that waits does not."""
-_LEFT = "left"
 
 
 @dataclass(frozen=True)
@@ -58,15 +55,13 @@ class Seat:
         self._path = path
 
     def others(self) -> list[bytes]:
-        """The slips of those who wait or go on in silence, in no order; one may be torn. Those of killed processes
-        are cleared away in time."""
+        """The slips of those who wait, in no order; one may be torn. Those of killed processes are cleared away."""
         found: list[bytes] = []
         if self._path is None:
             return found
         for slip in self._path.parent.glob(f"{self._path.stem}-*{_SLIP}"):
             with suppress(OSError):
-                kept_s = _LEFT_S if slip.stem.endswith(_LEFT) else _PATIENCE_S
-                if time.time() - slip.stat().st_mtime > kept_s:
+                if time.time() - slip.stat().st_mtime > _PATIENCE_S:
                     slip.unlink()
                 else:
                     found.append(slip.read_bytes())
@@ -122,24 +117,6 @@ class HostFile:
         """What lies behind the lock, without waiting: the file is replaced in one step, never half written."""
         return Seat(self._path).read()
 
-    def leave(self, slip: bytes) -> bool:
-        """Left for whoever writes next, until it is taken back; one for each process, the last counts."""
-        path, aside = self._left(), self._left().with_suffix(".new")
-        try:
-            aside.write_bytes(slip)
-            aside.replace(path)
-        except OSError as error:
-            _log.warning("host_file_not_written", error=type(error).__name__)
-            return False
-        return True
-
-    def take_back(self) -> None:
-        with suppress(OSError):
-            self._left().unlink()
-
-    def _left(self) -> Path:
-        return self._path.with_name(f"{self._path.stem}-{os.getpid()}-{id(self):x}-{_LEFT}{_SLIP}")
-
     def _waited(self, lock: int, slip: bytes, *, linger_s: float) -> bool:
         """Each opening of the file is a holder of its own, so threads wait for each other as processes do."""
         path = self._path.with_name(f"{self._path.stem}-{secrets.token_hex(8)}{_SLIP}")
@@ -182,11 +159,6 @@ class NoHostFile:
 
     def glance(self) -> Known | None:
         return None
-
-    def leave(self, _slip: bytes) -> bool:
-        return False
-
-    def take_back(self) -> None: ...
 
 
 def host_file(name: str, *, clock: Clock) -> HostFile | NoHostFile:

@@ -9,13 +9,11 @@ from core.clock import Clock
 from core.errors import AppError, Throttled
 from core.models.registry import ModelRegistry
 from core.observability.logs import get_logger
-from core.throttling import patience
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.flushing import Flush, NoFlusher
-from core.throttling.following import following
-from core.throttling.limits import FRESH_S, Limits
-from core.throttling.notes import Begun, Followed, Note, Settled, told
+from core.throttling.limits import Limits
+from core.throttling.notes import Begun, Note, Settled, told
 from core.throttling.outcome import URGENT, Outcome, OutcomeKind
 from core.throttling.said import Said
 from core.throttling.shared_time import SharedTime
@@ -28,8 +26,11 @@ _log = get_logger(__name__)
 _RETRY_UNAVAILABLE_S = 15.0
 _UNUSED = Outcome(OutcomeKind.UNUSED)
 
-_Heard = tuple[Granted | Denied | None, bool]
-"""The answer, and whether the others know all that was to be told."""
+# How long what is in no hurry waits for somebody on this machine to write it along.
+_LINGER_S = 0.04
+_TAKE_UP_LINGER_S = 1.0
+_LATE_LINGER_S = 0.01
+_IDLE_LINGER_S = 0.2
 
 
 class Flusher(Protocol):
@@ -60,9 +61,6 @@ class Limiter:
         self._flusher = flusher or NoFlusher()
         # Appending, copying and removing are each one step of the interpreter: no lock that a fork could inherit.
         self._notes: list[Note] = []
-        self._telling: list[SlotRequest | None] = []
-        # Told or not: the write's answer was lost, or somebody of this machine has read them here.
-        self._doubtful: list[Note] = []
 
     def now(self) -> float:
         return self._time.now()
@@ -81,21 +79,9 @@ class Limiter:
             self.settle(request.lease_id, _UNUSED)
             raise
         assert answer is not None, "a question has an answer"  # noqa: S101
+        if isinstance(answer, Granted):
+            self._begun(answer)
         return answer
-
-    def begins(self, granted: Granted) -> None:
-        """Its holder calls now. Who is later than the pad covers makes sure first that the others will hear of it,
-        for after a SIGKILL nobody could tell them."""
-        now = self.now()
-        late_s = now - granted.at
-        if late_s <= self._limits.unseen_s:
-            return
-        self._notes.append(Begun(granted.lease_id, now))
-        if self._left_word():
-            return
-        self._flusher.soon(self._flush_idly)
-        if late_s > self._limits.untold_s:
-            self.flush()
 
     def settle(self, lease_id: str, outcome: Outcome) -> None:
         """Idempotent. Told to the others with the next acquire, at once where they are about to fail the same."""
@@ -129,96 +115,64 @@ class Limiter:
     def _glanced(self, request: SlotRequest) -> tuple[Granted | Denied | None, float]:
         """The answer, where what this machine knows of late is enough for it and nothing is to be written; else
         how many seconds that may wait."""
-        document, age_s, crowded = self._store.glance()
-        if document is None or age_s > patience.REFUSAL_S:
+        document = self._store.glance()
+        if document is None:
             return None, 0.0
-        now, notes = self.now(), tuple(self._notes)
-        shared, recovered = self._state_in(document, now)
-        state, _ = self._heard(Said(notes), shared, now=now)
+        now = self.now()
+        state, recovered = self._state_in(document, now)
+        state, _ = self._heard(Said(tuple(self._notes)), state, now=now)
         after, answer = self._heard(Said(ask=request), state, now=now)
         assert answer is not None, "a question has an answer"  # noqa: S101
-        if after is state and not recovered and age_s <= patience.enough_s(request, answer, now=now):
+        if after is state and not recovered and not self._tight(after, answer):
             return answer, 0.0
-        if age_s <= FRESH_S and isinstance(answer, Granted) and not recovered:
-            limits = self._present_limits()
-            followed = following(request, answer, notes=notes, shared=shared, limits=limits, now=now)
-            if followed is not None and self._kept_silent(followed, notes):
-                return answer, 0.0
-        return None, patience.linger_s(
-            answer, taken_up=request.ticket in state.leases, crowded=crowded, now=now
-        )
+        return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 
-    def _kept_silent(self, followed: Followed, notes: Sequence[Note]) -> bool:
-        """False: the place may be somebody else's. Another thread tells `notes` just now, or nobody knows whether
-        they were told."""
-        self._note(followed)
-        untold = not self._telling and not self._doubtful and all(note in self._notes for note in notes)
-        if untold and self._left_word():
-            return True
-        self._forget([followed])
-        return False
+    def _tight(self, state: LimiterState, answer: Granted | Denied) -> bool:
+        """Whether somebody whose write is under way may be about to take the last slot: behind the lock one knows."""
+        held = sum(not lease.ticket for lease in state.leases.values())
+        return isinstance(answer, Granted) and held >= self._limits.concurrent
 
-    def _left_word(self) -> bool:
-        """What is to be told lies on this machine: whoever writes next tells it, if this process is killed."""
-        return self._store.leave(Said(tuple(self._notes)).to_bytes())
+    def _begun(self, granted: Granted) -> None:
+        """Whose time has come calls now. Others must know if that is later than the pad covers."""
+        now = self.now()
+        if not granted.ticket and now - granted.at > self._limits.unseen_s:
+            self._note(Begun(granted.lease_id, now))
 
     def _note(self, note: Note) -> None:
         self._notes.append(note)
         self._flusher.soon(self._flush_idly)
 
     def _flush_idly(self) -> bool:
-        return self.flush(patience.IDLE_LINGER_S)
+        return self.flush(_IDLE_LINGER_S)
 
     def _transacted(self, ask: SlotRequest | None, *, linger_s: float) -> Granted | Denied | None:
         """What this process has yet to tell and what it asks, in one step; if that has to be written, with what
         others on this machine wait to say."""
-        notes, doubtful = self._telling_begins(ask), True
+        notes = tuple(self._notes)
         said = Said(notes, ask)
+
+        def changed(
+            document: Document | None, others: Others
+        ) -> tuple[Granted | Denied | None, Document | None]:
+            now = self.now()
+            before, recovered = self._state_in(document, now)
+            after, answer = self._heard(said, before, now=now)
+            if after is before and not recovered:
+                return answer, None
+            for other in _readable(others()):
+                after, _ = self._heard(other, after, now=now)
+            return answer, after.to_dict()
+
         try:
-            answer, all_told = self._store.transact(
-                lambda document, others: self._changed(said, document, others),
-                said.to_bytes,
-                linger_s=linger_s,
-                within_s=patience.within_s(ask),
-            )
-            doubtful = False
+            answer = self._store.transact(changed, said.to_bytes, linger_s=linger_s)
         except AppError as error:
             if notes:
                 self._flusher.soon(self._flush_idly)
             raise _unavailable(error) from error
-        finally:
-            self._doubtful += notes if doubtful else ()
-            self._telling.pop()
-        self._forget(notes if all_told else ())
-        return answer
-
-    def _telling_begins(self, ask: SlotRequest | None) -> tuple[Note, ...]:
-        """What there is to tell from here on: announced first, so that nobody counts on its being untold."""
-        self._telling.append(ask)
-        return tuple(self._notes)
-
-    def _forget(self, notes: Sequence[Note]) -> None:
         for note in notes:
-            for kept in (self._notes, self._doubtful):
-                while note in kept:
-                    with suppress(ValueError):
-                        kept.remove(note)
-        if notes and not self._notes:
-            self._store.take_back()
-
-    def _changed(
-        self, said: Said, document: Document | None, others: Others
-    ) -> tuple[_Heard, Document | None]:
-        """What the store is to hold next. A question that changes nothing leaves what is to be told for later."""
-        now = self.now()
-        before, recovered = self._state_in(document, now)
-        own, _ = self._heard(Said(said.notes), before, now=now)
-        after, answer = self._heard(Said(ask=said.ask), own, now=now)
-        if after is (before if said.ask is None else own) and not recovered:
-            return (answer, after is before), None
-        for other in _readable(others()):
-            after, _ = self._heard(other, after, now=now)
-        return (answer, True), after.to_dict()
+            with suppress(ValueError):
+                self._notes.remove(note)
+        return answer
 
     def _heard(
         self, said: Said, state: LimiterState, *, now: float
@@ -245,6 +199,14 @@ class Limiter:
             _log.error("limiter_state_unreadable", error=type(error).__name__)
             until = now + self._limits.span_s
             return closed_state((model.id for model in self._models), until), True
+
+
+def _linger_s(answer: Granted | Denied, *, taken_up: bool, now: float) -> float:
+    if isinstance(answer, Denied):
+        return _LINGER_S
+    most_s = _TAKE_UP_LINGER_S if taken_up else _LINGER_S
+    least_s = _LATE_LINGER_S if taken_up else 0.0
+    return max(least_s, min(most_s, 0.5 * (answer.at - now)))
 
 
 def _readable(others: Sequence[bytes]) -> Iterator[Said]:

@@ -5,15 +5,9 @@ from dataclasses import dataclass, field
 
 from core.config import LimitSettings
 
-FRESH_S = 2.0
-"""What a machine has known for no longer than this is enough to say no, or to go at a slot reserved before."""
-_ON_THE_WAY_S = 0.5
 _UNSEEN = 0.3
-_UNTOLD = 0.5
 _KEPT_PAD = 0.6
-"""Of the pad: lateness up to the first is not told, beyond the second before the call; the third must be left at a
-slot's time."""
-_QUIET = 1 / 60
+"""Of the pad: lateness up to the first is not told, and the second must be left at a slot's time."""
 _LATE = 1 / 3
 """A slot may be taken up so late, in parts of the window: long before anybody who was planned behind it."""
 
@@ -66,22 +60,6 @@ class Limits:
     def unseen_s(self) -> float:
         """Lateness that the pad covers until the call is settled."""
         return _UNSEEN * self.pad_s
-
-    @property
-    def unlooked_s(self) -> float:
-        """What the others did in so long is not known to who goes without looking: those who come in between let
-        it go first."""
-        return FRESH_S + _ON_THE_WAY_S + self.skew_s
-
-    @property
-    def quiet_s(self) -> float:
-        """So late after its time a ticket may be taken up without telling the others first."""
-        return _QUIET * self.window_s
-
-    @property
-    def untold_s(self) -> float:
-        """Lateness that the pad covers even if it is never told."""
-        return _UNTOLD * self.pad_s
 
     def without_share(self, limit: int) -> int:
         """What all queues but one may have of `limit` together."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.throttling import decision
 from core.throttling.limits import Limits
 from core.throttling.outcome import Outcome
-from core.throttling.state import Lease, LimiterState
+from core.throttling.state import LimiterState
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,7 @@ class Begun:
     at: float
 
 
-@dataclass(frozen=True)
-class Followed:
-    """A call began at a ticket, in the place of another of the same process. lease: what it holds, with the rank of
-    that one. at: epoch seconds."""
-
-    ticket: str
-    lease_id: str
-    lease: Lease
-    at: float
-
-
-Note = Settled | Begun | Followed
+Note = Settled | Begun
 
 
 def told(state: LimiterState, notes: Sequence[Note], *, limits: Limits) -> LimiterState:
@@ -48,10 +37,6 @@ def told(state: LimiterState, notes: Sequence[Note], *, limits: Limits) -> Limit
     for note in notes:
         if isinstance(note, Begun):
             state = decision.begin(state, note.lease_id, limits=limits, at=note.at)
-        elif isinstance(note, Followed):
-            state = decision.follow(
-                state, note.ticket, note.lease_id, lease=note.lease, limits=limits, at=note.at
-            )
         else:
             state = decision.settle(
                 state, note.lease_id, outcome=note.outcome, limits=limits, now=note.ended_at

@@ -14,9 +14,9 @@ from core.throttling import decision
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.limits import Limits
-from core.throttling.notes import Begun, Followed, Note, Settled, told
+from core.throttling.notes import Begun, Note, Settled, told
 from core.throttling.outcome import Outcome, OutcomeKind
-from core.throttling.state import Lease, LimiterState
+from core.throttling.state import LimiterState
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,6 @@ class Said:
 
 def _note(item: dict[str, Any]) -> Note:
     if "outcome" not in item:
-        return Followed(**{**item, "lease": Lease(*item["lease"])}) if "lease" in item else Begun(**item)
+        return Begun(**item)
     outcome = {**item["outcome"], "kind": OutcomeKind(item["outcome"]["kind"])}
     return Settled(item["lease_id"], Outcome(**outcome), item["ended_at"])

@@ -72,23 +72,21 @@ def describe(state: LimiterState, *, models: Sequence[Model], limits: Limits, no
     queues = dict.fromkeys(limits.queue_rates, 0)
     for item in begun:
         queues[item.queue] = queues.get(item.queue, 0) + 1
-    running = _running(state)
     return LimiterStatus(
         requests=len(begun),
         tokens=sum(item.tokens for item in begun) + sum(item.tokens for item in state.debts),
-        slots=len(running),
+        slots=sum(_runs(lease, state) for lease in state.leases.values()),
         queues=queues,
-        models=tuple(_model_status(state, model, running=running) for model in models),
-        tickets=len(state.leases) - len(running),
+        models=tuple(_model_status(state, model) for model in models),
+        tickets=sum(not _runs(lease, state) for lease in state.leases.values()),
     )
 
 
-def _running(state: LimiterState) -> list[Lease]:
-    waiting = {item.lease_id for item in state.requests if item.at > state.at}
-    return [lease for lease_id, lease in state.leases.items() if lease_id not in waiting and not lease.ticket]
+def _runs(lease: Lease, state: LimiterState) -> bool:
+    return lease.at <= state.at and not lease.ticket
 
 
-def _model_status(state: LimiterState, model: Model, *, running: Sequence[Lease]) -> ModelStatus:
+def _model_status(state: LimiterState, model: Model) -> ModelStatus:
     health = state.health_of(model.id)
     charges: list[Request | Debt] = [*state.requests, *state.debts]
     condition, until = _condition(health, state.at)
@@ -101,7 +99,7 @@ def _model_status(state: LimiterState, model: Model, *, running: Sequence[Lease]
         requests=sum(item.model_id == model.id for item in state.requests),
         failures=health.failures,
         tokens=sum(item.tokens for item in charges if item.model_id == model.id),
-        slots=sum(lease.model_id == model.id for lease in running),
+        slots=sum(_runs(lease, state) and lease.model_id == model.id for lease in state.leases.values()),
     )
 
 

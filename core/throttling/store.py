@@ -5,33 +5,24 @@ import random
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from core.aws.object_store import ObjectStore, StoredObject, to_json
 from core.clock import Clock
 from core.errors import Transient
 from core.throttling.host_file import HostFile, Known, NoHostFile, Seat
-from core.throttling.limits import FRESH_S
 from core.throttling.shared_time import SharedTime
 
 STATE_KEY = "limiter/state.json"
 _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
+_FRESH_S = 2.0
+"""What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
 _CROWDED_FRESH_S = 0.05
 """Where other machines write too, what is older is looked at first: a refused write costs more than a look."""
 
 Result = TypeVar("Result")
 Document = dict[str, Any]
-
-
-class Glimpse(NamedTuple):
-    """What is known here without asking anybody, and for how long. crowded: other machines write too."""
-
-    document: Document | None
-    age_s: float = 0.0
-    crowded: bool = False
-
-
 Others = Callable[[], Sequence[bytes]]
 Change = Callable[[Document | None, Others], tuple[Result, Document | None]]
 """Gets the present document (None: there is none yet) and, when it looks, what others of this machine wait to say;
@@ -47,31 +38,19 @@ def _nothing() -> bytes:
 
 class StateStore(Protocol):
     def transact(
-        self,
-        change: Change[Result],
-        say: Callable[[], bytes] = _nothing,
-        *,
-        linger_s: float = 0.0,
-        within_s: float = FRESH_S,
+        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
     ) -> Result:
         """Runs `change` atomically. say: what it is about, for whoever writes while this process waits.
 
-        linger_s: so long it may wait for somebody on this machine to write anyway. within_s: so old may be what it
-        sees where it leaves that; what is to be written S3 decides.
+        linger_s: so long it may wait for somebody on this machine to write anyway.
         Raises Transient or Permanent storage/* when the store cannot be reached.
         """
         ...
 
     def read(self) -> Document | None: ...
 
-    def glance(self) -> Glimpse: ...
-
-    def leave(self, said: bytes) -> bool:
-        """Keeps it on this machine, even if this process is killed, for whoever writes next. False: it cannot."""
-        ...
-
-    def take_back(self) -> None:
-        """What this process left has been told."""
+    def glance(self) -> Document | None:
+        """What is known here of late without asking anybody; None: nothing."""
         ...
 
 
@@ -99,35 +78,22 @@ class S3StateStore:
     def read(self) -> Document | None:
         return _parsed(self._objects.get(self._key))
 
-    def glance(self) -> Glimpse:
+    def glance(self) -> Document | None:
         known = self._host.glance()
-        if known is None:
-            return Glimpse(None)
-        return Glimpse(_parsed(known.found), self._time.steady() - known.at, known.crowded)
-
-    def leave(self, said: bytes) -> bool:
-        return self._host.leave(said)
-
-    def take_back(self) -> None:
-        self._host.take_back()
+        if known is None or known.found is None or self._time.steady() - known.at > _FRESH_S:
+            return None
+        return _parsed(known.found)
 
     def transact(
-        self,
-        change: Change[Result],
-        say: Callable[[], bytes] = _nothing,
-        *,
-        linger_s: float = 0.0,
-        within_s: float = FRESH_S,
+        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
     ) -> Result:
         with self._host.held(say, linger_s=linger_s) as seat:
-            known = seat.read() or self._looked(seat, None)
-            self._time.learn(known.bounds)
+            known = self._begun(seat)
             for round_number in range(_MOST_ROUNDS):
                 result, changed = change(_parsed(known.found), seat.others)
-                age_s = self._time.steady() - known.at
-                if changed is None and age_s <= within_s:
-                    return result
-                if changed is None or (known.crowded and age_s > _CROWDED_FRESH_S):
+                if changed is None:
+                    if self._time.steady() - known.at <= _FRESH_S:
+                        return result
                     known = self._looked(seat, known)
                     continue
                 known, won = self._swapped(known, changed, seat)
@@ -135,6 +101,14 @@ class S3StateStore:
                     return result
                 self._time.sleep(_pause_s(round_number))
         raise Transient("storage/unavailable", "Too many writers changed the limiter's state at once.")
+
+    def _begun(self, seat: Seat) -> Known:
+        known = seat.read()
+        if known is None:
+            return self._looked(seat, None)
+        self._time.learn(known.bounds)
+        stale = known.crowded and self._time.steady() - known.at > _CROWDED_FRESH_S
+        return self._looked(seat, known) if stale else known
 
     def _looked(self, seat: Seat, before: Known | None) -> Known:
         found = self._objects.get(self._key)
@@ -164,21 +138,11 @@ class MemoryStateStore:
     def read(self) -> Document | None:
         return None if self.body is None else _parsed(StoredObject(self.body, ""))
 
-    def glance(self) -> Glimpse:
-        return Glimpse(self.read())
-
-    def leave(self, said: bytes) -> bool:
-        return False
-
-    def take_back(self) -> None: ...
+    def glance(self) -> Document | None:
+        return self.read()
 
     def transact(
-        self,
-        change: Change[Result],
-        say: Callable[[], bytes] = _nothing,
-        *,
-        linger_s: float = 0.0,
-        within_s: float = FRESH_S,
+        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
     ) -> Result:
         with self._lock:
             result, changed = change(self.read(), list)

@@ -25,8 +25,6 @@ _LONGEST_WAIT_S = 30.0
 """In one call, all waits together: under a crowd a worker must not sit on a task for its whole time limit."""
 _EARLY_S = 3.0
 """A task comes back so long before its slot: delays of SQS are whole seconds, and a late one loses the slot."""
-_SPREAD, _LUMPS = 0.5, 4
-"""Those who found no slot come back in so many groups over a part of the window: in a group one write serves many."""
 _LEAST_DELAY_S = 1.0
 _UNUSED = Outcome(OutcomeKind.UNUSED)
 
@@ -84,8 +82,7 @@ class Turns:
             return Permanent("model/none-left")
         if denied.waiting_for is WaitingFor.TOO_LARGE:
             return Permanent("limits/too-large")
-        lump = random.randrange(_LUMPS) / _LUMPS  # noqa: S311 - keeps a crowd apart
-        spread_s = _SPREAD * self._window_s * lump
+        spread_s = random.uniform(0, 0.5 * self._window_s)  # noqa: S311 - keeps a crowd apart
         wait_s = denied.until - self._limiter.now() + spread_s
         return _throttled(denied.waiting_for, max(_LEAST_DELAY_S, wait_s))
 

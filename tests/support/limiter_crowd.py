@@ -123,7 +123,6 @@ class Crowd:
                 back_at = self.time.now() + math.ceil(error.retry_after_s or 0)
                 heapq.heappush(self._tasks, (back_at, task))
                 continue
-            limiter.begins(granted)
             self._left -= 1
             sent_at = self.time.now()
             self.time.sleep(random.uniform(*_CALL_S))

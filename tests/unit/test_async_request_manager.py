@@ -393,7 +393,7 @@ def test_a_paid_answer_is_not_lost_because_the_slot_could_not_be_settled():
     def outage():
         house.store.transact = broken
 
-    def broken(_change, _say, **_waits):
+    def broken(_change, _say, *, linger_s):
         raise Transient("storage/unavailable")
 
     house.models.watch = outage
@@ -403,7 +403,7 @@ def test_a_paid_answer_is_not_lost_because_the_slot_could_not_be_settled():
 def test_without_the_shared_limits_no_model_is_called():
     house = House()
 
-    def broken(_change, _say, **_waits):
+    def broken(_change, _say, *, linger_s):
         raise Transient("storage/unavailable")
 
     house.store.transact = broken

@@ -10,7 +10,7 @@ import pytest
 from core.throttling.decision import Denied, Granted, acquire, begin, settle
 from core.throttling.limits import Limits
 from core.throttling.outcome import Outcome, OutcomeKind
-from core.throttling.state import Lease, LimiterState, Request
+from core.throttling.state import LimiterState
 from core.throttling.windows import WaitingFor
 from tests.unit.throttling.builders import SMALL, START, THREE, asks, model
 
@@ -117,25 +117,6 @@ def test_whose_time_has_come_does_not_go_while_too_many_calls_still_run():
     assert waits.at > answer.at
     state = ended(state, "a", limits=limits, now=answer.at + 0.5)
     granted(state, "b", limits=limits, now=answer.at + 0.5)
-
-
-def test_who_comes_in_lets_those_go_first_who_may_go_without_looking():
-    """They know the document as it was a moment ago, so they cannot know of the newcomer."""
-    limits = replace(ROOMY, concurrent=2)
-    state = LimiterState(typical_call_s=0.1)
-    state, _ = granted(state, "running", limits=limits)
-    waits = []
-    for number, ahead_s in enumerate((1.0, ROOMY.unlooked_s + 1)):
-        entry = Request(START + ahead_s, "only", "analysis", 10, f"waits-{number}")
-        lease = Lease(START + ahead_s, START + 99, "only", "analysis", 10)
-        waits.append(
-            replace(
-                state, requests=(*state.requests, entry), leases={**state.leases, f"waits-{number}": lease}
-            )
-        )
-    soon, far = waits
-    reserved(soon, limits=limits)
-    granted(far, "newcomer", limits=limits)
 
 
 def test_a_slot_stays_the_same_however_often_its_holder_asks():
@@ -460,17 +441,6 @@ def test_calls_that_cost_more_than_the_service_holds_back_are_planned_with_that(
         state = ended(state, f"m{number}", charged=40, now=START)
     state, _ = granted(state, "last", tokens=100)
     assert state.leases["last"].reserved == 100, "never less than the service holds back"
-
-
-def test_calls_that_run_at_the_same_time_do_not_raise_the_planned_cost_one_after_the_other():
-    """All of them were reserved before anybody knew better."""
-    state = LimiterState()
-    for number in range(15):
-        state, _ = granted(state, f"l{number}", tokens=100)
-    for number in range(15):
-        outcome = Outcome(OutcomeKind.ANSWERED, charged_tokens=170, sent_at=START, held_tokens=100)
-        state = settle(state, f"l{number}", outcome=outcome, limits=ROOMY, now=START + 1)
-    assert 1.6 < state.health_of("only").overcharge <= 1.7
 
 
 def test_a_model_that_has_not_answered_yet_is_planned_to_cost_as_much_as_the_others():

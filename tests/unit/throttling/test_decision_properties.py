@@ -16,11 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted, acquire
-from core.throttling.following import following
-from core.throttling.limits import FRESH_S, Limits
-from core.throttling.notes import Begun, Followed, Note, Settled, told
+from core.throttling.limits import Limits
+from core.throttling.notes import Begun, Note, Settled, told
 from core.throttling.outcome import REFUSED, Outcome, OutcomeKind
-from core.throttling.state import Lease, LimiterState
+from core.throttling.state import LimiterState
 from tests.unit.throttling.builders import SMALL, START, THREE, asks, model
 
 CLOCKS = (-0.5, 0.0, 0.5)
@@ -60,27 +59,15 @@ class Process:
 
 
 class LimiterMachine(RuleBasedStateMachine):
-    clocks: tuple[float, ...] = CLOCKS
-    limits = LIMITS
-
     def __init__(self) -> None:
         super().__init__()
-        self.seen = [(0.0, LimiterState())]
+        self.state = LimiterState()
         self.now = START
         self.numbers = 0
         self.calls: list[Call] = []
         self.waiting: list[Waiting] = []
-        self.processes = [Process() for _ in self.clocks]
+        self.processes = [Process() for _ in CLOCKS]
         self.closed_until: dict[str, float] = {}
-        self.claimed: set[str] = set()
-
-    @property
-    def state(self) -> LimiterState:
-        return self.seen[-1][1]
-
-    def _write(self, after: LimiterState) -> None:
-        if after is not self.state:
-            self.seen.append((self.now, _through_json(after)))
 
     # -- what can happen
 
@@ -99,16 +86,11 @@ class LimiterMachine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.waiting)
-    @rule(
-        data=st.data(),
-        late_s=st.sampled_from([0.0, 0.0, 0.01, 0.06, 0.3, 0.9, 4.0, 30.0]),
-        unlooked_s=st.sampled_from([0.0, FRESH_S / 2, FRESH_S]),
-    )
-    def a_slots_time_comes(self, data: st.DataObject, late_s: float, unlooked_s: float) -> None:
+    @rule(data=st.data(), late_s=st.sampled_from([0.0, 0.0, 0.01, 0.3, 0.9, 4.0, 30.0]))
+    def a_slots_time_comes(self, data: st.DataObject, late_s: float) -> None:
         waiting = self._drawn_waiting(data)
-        self._pass(waiting.slot.at - self.clocks[waiting.process] + late_s - self.now)
-        if not self._goes_without_looking(waiting, unlooked_s):
-            self._come_back(waiting)
+        self._pass(waiting.slot.at - CLOCKS[waiting.process] + late_s - self.now)
+        self._come_back(waiting)
 
     @precondition(lambda self: self.waiting)
     @rule(data=st.data())
@@ -135,8 +117,8 @@ class LimiterMachine(RuleBasedStateMachine):
         call = data.draw(st.sampled_from(self._running()))
         call.running = False
         unused = kind is OutcomeKind.UNUSED
-        local = self.now + self.clocks[call.process]
-        sent_at = None if unused else call.at + self.clocks[call.process]
+        local = self.now + CLOCKS[call.process]
+        sent_at = None if unused else call.at + CLOCKS[call.process]
         outcome = Outcome(kind, charged_tokens=charged, sent_at=sent_at)
         self.processes[call.process].notes.append((self.now, Settled(call.lease_id, outcome, local)))
         if unused:
@@ -148,11 +130,7 @@ class LimiterMachine(RuleBasedStateMachine):
 
     @rule(process=st.integers(0, 2))
     def a_process_is_killed(self, process: int) -> None:
-        """What it had not told is lost, but what it left on its machine when it went on in silence. Its calls are
-        over; tasks in the queue go on elsewhere."""
-        silent = any(isinstance(note, Followed) for _, note in self.processes[process].notes)
-        if silent:
-            self._tell(process, until=self.now)
+        """What it had not told is lost. Its calls are over; tasks in the queue go on elsewhere."""
         self.processes[process] = Process()
         self.waiting = [item for item in self.waiting if item.process != process or item.slot.ticket]
         for call in self.calls:
@@ -178,64 +156,37 @@ class LimiterMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_window_is_within_its_limits(self) -> None:
-        self._assert_rate([call.at for call in self.calls], self.limits.requests)
-        for queue, rate in self.limits.queue_rates.items():
+        self._assert_rate([call.at for call in self.calls], LIMITS.requests)
+        for queue, rate in LIMITS.queue_rates.items():
             self._assert_rate([call.at for call in self.calls if call.queue == queue], rate)
         self._assert_rate([call.at for call in self.calls if call.model_id == "second"], 2)
 
     @invariant()
     def nothing_is_reserved_farther_than_one_window_ahead(self) -> None:
-        assert all(
-            lease.at <= self.state.at + self.limits.span_s + 0.01 for lease in self.state.leases.values()
-        )
+        assert all(lease.at <= self.state.at + LIMITS.span_s + 0.01 for lease in self.state.leases.values())
 
     def teardown(self) -> None:
         """No permanent jam and no lost slot: when all has passed, as many may call the first model at once as at
         the beginning, whatever happened."""
         state = self.state
-        later = self.now + max(JUMPS_S) + self.limits.dead_s + self.limits.lease_s + 2 * self.limits.span_s
+        later = self.now + max(JUMPS_S) + LIMITS.dead_s + LIMITS.lease_s + 2 * LIMITS.span_s
         for lease_id, queue in (("one", "analysis"), ("two", "analysis"), ("three", "chat")):
             # Few tokens: it may have been learnt that calls cost several times what is held back for them.
             request = asks(lease_id, queue=queue, tokens=10)
-            state, answer = acquire(state, request, limits=self.limits, models=THREE, now=later)
+            state, answer = acquire(state, request, limits=LIMITS, models=THREE, now=later)
             assert isinstance(answer, Granted)
             assert answer.at <= later + 0.01
             assert lease_id != "one" or (answer.model_id, answer.lease_id) == ("first", "one")
 
     # -- the processes
 
-    def _goes_without_looking(self, waiting: Waiting, unlooked_s: float) -> bool:
-        """By what its machine knew of late, if nothing is to be written."""
-        local, request = self.now + self.clocks[waiting.process], waiting.request
-        known = next(state for at, state in reversed(self.seen) if at <= self.now - unlooked_s)
-        if request.lease_id not in known.leases:
-            return False
-        after, answer = acquire(known, request, limits=self.limits, models=THREE, now=local)
-        goes = after is known and isinstance(answer, Granted) and answer.at <= local
-        if goes and isinstance(answer, Granted):
-            self._call(request, waiting.process, answer, lease=known.leases[request.lease_id])
-        return goes
-
-    def _goes_on_in_silence(self, request: SlotRequest, process: int) -> bool:
-        local, notes = self.now + self.clocks[process], [note for _, note in self.processes[process].notes]
-        known = told(self.state, notes, limits=self.limits)
-        _, answer = acquire(known, request, limits=self.limits, models=THREE, now=local)
-        if isinstance(answer, Denied) or answer.at > local:
-            return False
-        followed = following(request, answer, notes=notes, shared=self.state, limits=self.limits, now=local)
-        if followed is not None:
-            self.processes[process].notes.append((self.now, followed))
-            self._call(request, process, answer, lease=self.state.leases[request.ticket])
-        return followed is not None
-
     def _ask(self, request: SlotRequest, process: int) -> None:
         """As Limiter and Turns do: what is to be told rides along; who may go calls at once, who may not waits."""
-        if self._goes_on_in_silence(request, process):
-            return
-        local = self.now + self.clocks[process]
+        local = self.now + CLOCKS[process]
         self._tell(process, until=self.now)
-        after, answer = acquire(self.state, request, limits=self.limits, models=THREE, now=local)
-        self._write(after)
+        before = self.state
+        after, answer = acquire(before, request, limits=LIMITS, models=THREE, now=local)
+        self.state = before if after is before else _through_json(after)
         if isinstance(answer, Denied):
             assert answer.until > local - 1.0
             return
@@ -243,26 +194,20 @@ class LimiterMachine(RuleBasedStateMachine):
         if answer.at > local:
             self.waiting.append(Waiting(request, process, answer))
             return
-        assert self.closed_until.get(answer.model_id, 0.0) <= max(self.now, self.state.at) + 1.0
-        health = self.state.health_of(answer.model_id)
-        assert not health.open_until or health.probe == answer.lease_id, "a half-open model has one probe"
-        self._call(request, process, answer, lease=self.state.leases[answer.lease_id])
+        self._call(request, process, answer)
 
-    def _call(self, request: SlotRequest, process: int, slot: Granted, *, lease: Lease) -> None:
+    def _call(self, request: SlotRequest, process: int, slot: Granted) -> None:
         assert not slot.ticket, "nobody calls at a slot that others find too"
-        if request.ticket in self.claimed:
-            unused = Settled(slot.lease_id, Outcome(OutcomeKind.UNUSED), self.now + self.clocks[process])
-            self.processes[process].notes.append((self.now, unused))
-            return
-        self.claimed.add(request.ticket)
-        local = self.now + self.clocks[process]
-        if local - slot.at > self.limits.unseen_s:
+        local = self.now + CLOCKS[process]
+        assert self.closed_until.get(slot.model_id, 0.0) <= max(self.now, self.state.at) + 1.0
+        if local - slot.at > LIMITS.unseen_s:
             self.processes[process].notes.append((self.now, Begun(slot.lease_id, local)))
-            if local - slot.at > self.limits.untold_s:
-                self._tell(process, until=self.now)
-        call = Call(slot.lease_id, process, self.now, slot.model_id, request.queue, lease.reserved)
+        health = self.state.health_of(slot.model_id)
+        assert not health.open_until or health.probe == slot.lease_id, "a half-open model has one probe"
+        tokens = self.state.leases[slot.lease_id].reserved
+        call = Call(slot.lease_id, process, self.now, slot.model_id, request.queue, tokens)
         self.calls.append(call)
-        assert len(self._running()) <= self.limits.concurrent, "never more at once than there are slots"
+        assert len(self._running()) <= LIMITS.concurrent, "never more at once than there are slots"
         self._assert_tokens()
 
     def _come_back(self, waiting: Waiting) -> None:
@@ -279,10 +224,11 @@ class LimiterMachine(RuleBasedStateMachine):
         for at, note in [item for item in notes if item[0] <= until]:
             notes.remove((at, note))
             before = self.state
-            self._write(told(before, [note], limits=self.limits))
+            after = told(before, [note], limits=LIMITS)
+            self.state = before if after is before else _through_json(after)
             if isinstance(note, Settled):
                 self._settled(before, note)
-            assert told(self.state, [note], limits=self.limits) is self.state or isinstance(note, Begun)
+            assert told(self.state, [note], limits=LIMITS) is self.state or isinstance(note, Begun)
 
     def _settled(self, before: LimiterState, note: Settled) -> None:
         lease = before.leases.get(note.lease_id)
@@ -302,14 +248,12 @@ class LimiterMachine(RuleBasedStateMachine):
     def _pass(self, seconds: float) -> None:
         """Nobody keeps what it knows to itself for long."""
         self.now += max(0.0, seconds)
-        for process in range(len(self.clocks)):
+        for process in range(len(CLOCKS)):
             self._tell(process, until=self.now - _TOLD_WITHIN_S)
 
     def _running(self) -> list[Call]:
         """Its slot is certain for the length of a lease; a call ends before that, by its read time-out."""
-        return [
-            call for call in self.calls if call.running and self.now - call.at < self.limits.lease_s - 2.0
-        ]
+        return [call for call in self.calls if call.running and self.now - call.at < LIMITS.lease_s - 2.0]
 
     def _drawn_waiting(self, data: st.DataObject) -> Waiting:
         number = data.draw(st.integers(0, len(self.waiting) - 1))
@@ -318,14 +262,14 @@ class LimiterMachine(RuleBasedStateMachine):
     def _assert_rate(self, stamps: list[float], limit: int) -> None:
         stamps = sorted(stamps)
         for early, late in zip(stamps, stamps[limit:], strict=False):
-            assert late - early >= self.limits.window_s
+            assert late - early >= LIMITS.window_s
 
     def _assert_tokens(self) -> None:
-        for model_id, limit in ((None, self.limits.tokens), ("third", 400)):
+        for model_id, limit in ((None, LIMITS.tokens), ("third", 400)):
             inside = [
                 call.tokens
                 for call in self.calls
-                if model_id in (None, call.model_id) and call.at > self.now - self.limits.window_s
+                if model_id in (None, call.model_id) and call.at > self.now - LIMITS.window_s
             ]
             assert sum(inside) <= limit
 
@@ -438,15 +382,7 @@ class Crowd:
         self.now = until
 
 
-class PunctualMachine(LimiterMachine):
-    """One time for all: nothing but the pad hides a lateness."""
-
-    clocks = (0.0, 0.0, 0.0)
-    limits = SMALL
-
-
 TestLimiter = LimiterMachine.TestCase
-TestPunctualLimiter = PunctualMachine.TestCase
-TestLimiter.settings = TestPunctualLimiter.settings = settings(
+TestLimiter.settings = settings(
     max_examples=250, stateful_step_count=40, deadline=None, phases=[Phase.explicit, Phase.generate]
 )

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import threading
-import time
 
 import pytest
 
@@ -108,32 +107,3 @@ def test_where_there_is_no_place_for_the_file_work_goes_on(tmp_path):
             seat.write(KNOWN)
             assert seat.read() is None
         assert host.glance() is None
-
-
-def test_what_a_process_left_is_heard_until_it_is_taken_back(host, tmp_path):
-    other = HostFile(tmp_path, "bucket/key", clock=SystemClock())
-    assert host.leave(b"one")
-    assert host.leave(b"two"), "the last word counts"
-    with other.held(bytes) as seat:
-        assert seat.others() == [b"two"]
-    host.take_back()
-    with other.held(bytes) as seat:
-        assert seat.others() == []
-
-
-def test_what_a_killed_process_left_outlives_what_one_waited_to_say(host, tmp_path):
-    host.leave(b"left")
-    left = next(tmp_path.glob("*.slip"))
-    waiting = left.with_name(f"{left.stem.split('-')[0]}-{left.stem.split('-')[1]}-abc.slip")
-    waiting.write_bytes(b"asked")
-    for age_s, heard in ((1.0, {b"left", b"asked"}), (10.0, {b"left"}), (200.0, set())):
-        for slip in tmp_path.glob("*.slip"):
-            os.utime(slip, times=(time.time() - age_s,) * 2)
-        with host.held(bytes) as seat:
-            assert set(seat.others()) == heard
-
-
-def test_no_word_is_left_where_there_is_no_place_for_it(tmp_path):
-    gone = HostFile(tmp_path / "gone", "bucket/key", clock=SystemClock())
-    assert not gone.leave(b"word")
-    assert not NoHostFile().leave(b"word")

@@ -10,7 +10,7 @@ from core.throttling.limiter import Limiter
 from core.throttling.outcome import Outcome, OutcomeKind
 from core.throttling.state import LimiterState
 from core.throttling.status import ModelState
-from core.throttling.store import Glimpse, MemoryStateStore
+from core.throttling.store import MemoryStateStore
 from core.throttling.windows import WaitingFor
 from tests.unit.throttling.builders import REGISTRY, SMALL, START, asks
 
@@ -26,7 +26,7 @@ class ShakyStore(MemoryStateStore):
         self.lost = None
         self.writes = 0
 
-    def transact(self, change, say=bytes, *, linger_s=0.0, within_s=0.0):
+    def transact(self, change, say=bytes, *, linger_s=0.0):
         if self.error:
             raise self.error
         before = self.body
@@ -44,7 +44,7 @@ class ShakyStore(MemoryStateStore):
         return super().read()
 
     def glance(self):
-        return Glimpse(None) if self.error else super().glance()
+        return None if self.error else super().glance()
 
 
 class Announced:
@@ -156,6 +156,25 @@ def test_asking_again_for_a_reserved_slot_writes_nothing():
     clock.at = slot.at
     assert limiter.acquire(replace(asks("b"), again=True)) == replace(slot, waiting_for=WaitingFor.TURN)
     assert store.writes == 2
+
+
+class BehindStore(ShakyStore):
+    """What this machine knows is not the latest."""
+
+    def glance(self):
+        return json.loads(self.seen)
+
+
+def test_the_last_slots_are_not_given_by_what_may_be_old():
+    store, clock = BehindStore(), ScriptedClock(START)
+    store.seen = "null"
+    limiter = make(store, clock=clock, limits=replace(SMALL, concurrent=2))
+    waits = [limiter.acquire(asks(lease_id)) for lease_id in ("a", "b", "c")][-1]
+    clock.at = waits.at
+    known = store.read()
+    del known["leases"]["b"]
+    store.seen = json.dumps(known)
+    assert limiter.acquire(replace(asks("c"), again=True)).at > clock.at, "b runs on"
 
 
 def test_whoever_comes_for_a_ticket_takes_it_up_in_the_write_that_tells_the_rest():

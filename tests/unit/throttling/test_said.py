@@ -3,17 +3,16 @@
 import pytest
 
 from core.throttling.limits import Limits
-from core.throttling.notes import Begun, Followed, Settled
+from core.throttling.notes import Begun, Settled
 from core.throttling.outcome import Outcome, OutcomeKind
 from core.throttling.said import Said
-from core.throttling.state import Lease, LimiterState
+from core.throttling.state import LimiterState
 from tests.unit.throttling.builders import SMALL, START, THREE, asks
 
 EVERYTHING = Said(
     (
         Settled("old", Outcome(OutcomeKind.ANSWERED, charged_tokens=50, sent_at=START), START + 1),
         Begun("older", START + 0.5),
-        Followed("its task", "next", Lease(START - 1, START + 9, "first", "analysis", 100, True), START + 1),
     ),
     asks("mine", ticket="task", tried=frozenset({"first"}), patience_s=float("inf")),
 )
