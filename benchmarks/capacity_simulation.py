@@ -150,7 +150,11 @@ class Simulation:
         self._seen.waits_s[task.queue].append(now - task.arrived_at)
         call = CALLS[task.queue]
         takes_s = call.latency_s * self._chance.lognormvariate(0.0, _SPREAD)
-        outcome = Outcome(OutcomeKind.ANSWERED, charged_tokens=call.quota_tokens, sent_at=now)
+        model = next(model for model in self._models if model.id == granted.model_id)
+        held = call.input + call.cache_write + model.tokens_for(call.output)
+        outcome = Outcome(
+            OutcomeKind.ANSWERED, charged_tokens=call.quota_tokens, sent_at=now, held_tokens=held
+        )
 
         def ends(at: float) -> None:
             self._state = decision.settle(

@@ -189,7 +189,13 @@ class AsyncRequestManager:
         answer = read_answer(
             slot.model, task.request, response=response, latency_s=latency_s, tried=tuple(tried)
         )
-        slot.outcome = Outcome(OutcomeKind.ANSWERED, charged_tokens=answer.quota_tokens, sent_at=sent_at)
+        slot.outcome = Outcome(
+            OutcomeKind.ANSWERED,
+            charged_tokens=answer.quota_tokens,
+            sent_at=sent_at,
+            held_tokens=self._learning.input_tokens(task.request)
+            + slot.model.tokens_for(task.request.answer_tokens),
+        )
         _log_answer(answer, task.queue)
         self._learning.learn(task.request, answer)
         self._meter.answered(task.queue, answer)

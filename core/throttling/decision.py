@@ -280,6 +280,8 @@ def _typical(typical_s: float, outcome: Outcome, *, now: float) -> float:
 
 
 def _overcharge(known: float, outcome: Outcome, *, lease: Lease) -> float:
-    """A reservation was `known` times the hold: its error tells the next."""
-    learnt = known * (1 + _LEARNT * (outcome.charged_tokens / lease.reserved - 1))
+    """What calls cost in the end, in parts of what is held back. Measured against the hold itself: calls that ran at
+    the same time were reserved by what was known before, and would all raise it anew."""
+    held = outcome.held_tokens or lease.reserved / known
+    learnt = known + _LEARNT * (outcome.charged_tokens / held - known)
     return round(min(_MOST_OVERCHARGE, max(1.0, learnt)), 3)

@@ -23,6 +23,7 @@ class OutcomeKind(StrEnum):
 @dataclass(frozen=True)
 class Outcome:
     """charged_tokens: quota tokens of an answer. sent_at: epoch seconds, when the call left; None: never.
+    held_tokens: what the service itself held back at the start; 0: not known.
 
     A call leaves some time after its slot was granted, and the service counts it from then.
     """
@@ -30,6 +31,7 @@ class Outcome:
     kind: OutcomeKind
     charged_tokens: int = 0
     sent_at: float | None = None
+    held_tokens: int = 0
 
 
 REFUSED = frozenset(

@@ -443,6 +443,17 @@ def test_calls_that_cost_more_than_the_service_holds_back_are_planned_with_that(
     assert state.leases["last"].reserved == 100, "never less than the service holds back"
 
 
+def test_calls_that_run_at_the_same_time_do_not_raise_the_planned_cost_one_after_the_other():
+    """All of them were reserved before anybody knew better."""
+    state = LimiterState()
+    for number in range(15):
+        state, _ = granted(state, f"l{number}", tokens=100)
+    for number in range(15):
+        outcome = Outcome(OutcomeKind.ANSWERED, charged_tokens=170, sent_at=START, held_tokens=100)
+        state = settle(state, f"l{number}", outcome=outcome, limits=ROOMY, now=START + 1)
+    assert 1.6 < state.health_of("only").overcharge <= 1.7
+
+
 def test_a_model_that_has_not_answered_yet_is_planned_to_cost_as_much_as_the_others():
     state = LimiterState()
     for number in range(30):
