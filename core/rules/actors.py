@@ -40,7 +40,8 @@ _OWNER_NAMED = re.compile(
     r"\b(?:[Oo]wner|[Rr]esponsible|[Ll]ead|[Oo]wned by|[Aa]ssignee|[Aa]ssigned to)\b ?(?:[:=–]|is\b) ?"
     rf"(?:the )?(?P<name>{_NAME_RUN})"
     rf"|\b(?P<owns>{_NAME_RUN}) (?:owns|is responsible for|is accountable for|takes over|will lead|leads) "
-    rf"|\b{_CAP} {_CAP} {phrases('takes_it')} (?:it|this|that|these|them|this one|the (?:action|item|task|job))(?=[.,;)]|$)"
+    rf"|\b{_CAP} {_CAP} {phrases('takes_it')} (?:it|this|that|these|them|this one|the (?:action|item|task|job))"
+    r"(?=[.,;)]|$)"
 )
 # "Ada Ferro." or "Ada Ferro, Data Team." behind what is to be done.
 _SIGNATURE = re.compile(rf"^{_CAP} {_CAP}(?: {_CAP})?(?:, {_CAP}(?: (?:and |of )?{_CAP})*)?\.?$")

@@ -72,7 +72,11 @@ def placeholder_spans(text: str) -> tuple[Span, ...]:
 def _is_value(text: str, match: re.Match[str]) -> bool:
     """Filler as what a label announces ("His comment: “Lorem ipsum dolor sit amet”"), not as words spoken about."""
     whole = len(match[0].split()) >= _WHOLE_FILLER
-    return match.re is _FILLER and whole and bool(_LABELLED.search(text, max(0, match.start() - 5), match.start()))
+    return (
+        match.re is _FILLER
+        and whole
+        and bool(_LABELLED.search(text, max(0, match.start() - 5), match.start()))
+    )
 
 
 def _take(taken: bytearray, span: Span) -> None:

@@ -11,7 +11,8 @@ from core.rules.view import View
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,3}"
 _KIND = (
-    r"Appendi(?:x|ces)|Annex(?:es)?|Attachments?|Exhibits?|Enclosures?|Chapters?|[Ss]ections?|[Tt]ables?|[Ff]igures?"
+    r"Appendi(?:x|ces)|Annex(?:es)?|Attachments?|Exhibits?|Enclosures?|Chapters?|[Ss]ections?|[Tt]ables?"
+    r"|[Ff]igures?"
 )
 _NAME = rf"(?:{_NUMBER}|[A-Z])"
 _REFERENCE = re.compile(
@@ -29,7 +30,8 @@ _ELSEWHERE_AFTER = re.compile(
 )
 # A debtor's proceedings go by the number of a chapter.
 _BANKRUPTCY = re.compile(
-    r"^[ -]?(?:bankruptc\w+|protection|proceedings?|filings?|cases?|trustee|petition|plan|debtor)\b", re.IGNORECASE
+    r"^[ -]?(?:bankruptc\w+|protection|proceedings?|filings?|cases?|trustee|petition|plan|debtor)\b",
+    re.IGNORECASE,
 )
 # "Section 17.06" numbers like this are in codes of law.
 _CODE = re.compile(r"\.0\d")
