@@ -12,6 +12,8 @@ from core.rules.actors import (
     done_by,
     has_proper_name,
     is_department,
+    is_signature,
+    owned_by_nobody,
     owner_named,
     speaks_of_owner,
 )
@@ -116,6 +118,9 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
         or is_quoted(sentence.block.text, sentence.start, sentence.end)
     ):
         return
+    if owned_by_nobody(text):
+        yield Promise(sentence, Missing.OWNER, dated=_dated(view, sentence))
+        return
     vague = next((text[start:end] for start, end in vague_times(text, action=True)), "")
     missing = None if _OWNS_NUMBERED.search(text) else _missing(view, sentence)
     if missing is Missing.OWNER and not vague:
@@ -127,13 +132,26 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
 def _missing(view: View, sentence: Sentence) -> Missing | None:
     """What the sentence lacks or might lack: DATE means that it has an owner and needs a date."""
     active = _active_actor(view, sentence.text)
-    if active is Actor.NAMED or owner_named(sentence.text) or is_asked(view, sentence):
+    named = active is Actor.NAMED or owner_named(sentence.text) or _is_signed(view, sentence)
+    if named or is_asked(view, sentence):
         return Missing.DATE
     if active is Actor.NOBODY:
         return None if _dated(view, sentence) else Missing.OWNER
     if _is_ownerless(view, sentence):
         return Missing.OWNER
     return None
+
+
+def _is_signed(view: View, sentence: Sentence) -> bool:
+    """A list item such as "Add the check to the nightly run. Ada Ferro." with no date anywhere in it."""
+    before, after = view.neighbours(sentence)
+    last = before is not None and after is None
+    return (
+        last
+        and is_list_item(sentence.block)
+        and is_signature(sentence.text)
+        and not has_date(sentence.block.text)
+    )
 
 
 def _active_actor(view: View, text: str) -> Actor | None:
@@ -233,7 +251,7 @@ def _gives_due(text: str) -> bool:
 
 
 def _first_of_chain(view: View, promises: list[Promise]) -> list[Promise]:
-    """Two sentences in a row about one dateless action ("X will do it. Y owns it.") are one finding."""
+    """Two sentences in a row about one action ("X will do it. Y owns it.", "Do it. Owner: all.") are one finding."""
     kept: list[Promise] = []
     for promise in promises:
         before, _ = view.neighbours(promise.sentence)
@@ -243,6 +261,7 @@ def _first_of_chain(view: View, promises: list[Promise]) -> list[Promise]:
             and kept[-1].sentence == before
             and kept[-1].missing is promise.missing
         )
-        if not (chained and promise.missing is Missing.DATE and not promise.vague):
+        repeats = promise.missing is Missing.DATE or owned_by_nobody(promise.sentence.text)
+        if not (chained and repeats and not promise.vague):
             kept.append(promise)
     return kept

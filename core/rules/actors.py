@@ -40,7 +40,16 @@ _OWNER_NAMED = re.compile(
     r"\b(?:[Oo]wner|[Rr]esponsible|[Ll]ead|[Oo]wned by|[Aa]ssignee|[Aa]ssigned to)\b ?(?:[:=–]|is\b) ?"
     rf"(?:the )?(?P<name>{_NAME_RUN})"
     rf"|\b(?P<owns>{_NAME_RUN}) (?:owns|is responsible for|is accountable for|takes over|will lead|leads) "
+    rf"|\b{_CAP} {_CAP} {phrases('takes_it')} (?:it|this|that|these|them|this one|the (?:action|item|task|job))"
+    r"(?=[.,;)]|$)"
 )
+# "Ada Ferro." or "Ada Ferro, Data Team." behind what is to be done.
+_SIGNATURE = re.compile(rf"^{_CAP} {_CAP}(?: {_CAP})?(?:, {_CAP}(?: (?:and |of )?{_CAP})*)?\.?$")
+_OWNER_FIELD = re.compile(
+    r"\b(?:owner|responsible|assignee|assigned to|lead|who|in charge|by whom) ?[:=–] ?(?P<who>[^.;()]+)",
+    re.IGNORECASE,
+)
+_NOBODY_IN_A_CELL = re.compile(phrases("nobody_in_a_cell"), re.IGNORECASE)
 _FIRST_WORDS = words("never_a_name")
 _CALENDAR = (
     frozenset(MONTHS)
@@ -97,6 +106,16 @@ def speaks_of_owner(text: str) -> bool:
 def owner_named(text: str) -> bool:
     """Whether a name stands beside a word for ownership: "(owner: Ada Ferro)", "Ada Ferro owns it"."""
     return bool(_OWNER_NAMED.search(text))
+
+
+def is_signature(text: str) -> bool:
+    """Whether the sentence is nothing but a name, perhaps with its team."""
+    return bool(_SIGNATURE.match(text))
+
+
+def owned_by_nobody(text: str) -> bool:
+    """Whether a field for the owner holds nobody: "Owner: all of us", "(who: still open)"."""
+    return any(_NOBODY_IN_A_CELL.fullmatch(field["who"].strip()) for field in _OWNER_FIELD.finditer(text))
 
 
 def has_proper_name(text: str) -> bool:

@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
-from core.rules.references import Reference, references, registers, targets
+from core.rules.references import Reference, mentioned, references, registers, targets
 from core.rules.rule import Hit, Rule, Scope
 from core.rules.text import is_quoted
+from core.rules.topics import BOTH_ACTIONS, topics_of
 from core.rules.view import View
+from core.rules.writeup import reads_like_a_writeup
 
 _WORD_ERROR = re.compile(
     r"Error! (?:Reference source not found|Bookmark not defined|No text of specified style)[^.]*\.?|#REF!"
 )
 
+_ATTACHED = re.compile(r"^\s*(?:list of )?(?:attachments|enclosures|exhibits|annexes|encl)\b", re.IGNORECASE)
+_SECOND = 2
 _FEW = 3
 """Headings from which an outline without numbers can be counted through."""
 
@@ -37,11 +42,22 @@ def _is_broken(view: View, reference: Reference, known: set[str]) -> bool:
     if reference.kind == "section":
         return name[0].isdigit() and (bool(known) or int(name.split(".")[0]) > len(view.headings) >= _FEW)
     if reference.kind == "attachment":
-        # What is attached as a file of its own has no heading here; a gap beside known ones is another matter.
-        return bool(known)
+        return bool(known) or name == _lost_attachment(view)
     if reference.kind == "table":
         return bool(known) or _beyond_tables(view, name)
     return True
+
+
+@lru_cache(maxsize=1)
+def _lost_attachment(view: View) -> str:
+    """What is attached as a file of its own has no heading here, but then its number follows on those before it:
+    a write-up with an "Attachment 4" and no word of 1 to 3 has lost it. "" for none."""
+    names = mentioned(view, "attachment")
+    alone = min(names, default="")
+    if len(names) != 1 or not alone.isdigit() or int(alone) < _SECOND:
+        return ""
+    tells = reads_like_a_writeup(view) or any(topics_of(block.text) & BOTH_ACTIONS for block in view.headings)
+    return alone if tells and not any(_ATTACHED.match(block.text) for block in view.blocks) else ""
 
 
 def _one_unlettered_appendix(view: View, known: set[str]) -> bool:

@@ -39,7 +39,7 @@ def phrases(name: str) -> str:
 
 def topic_phrases() -> dict[str, str]:
     """What headings say of each topic, by the topic's key under [topics]."""
-    return {key: "|".join(alternatives) for key, alternatives in _lexicon()["topics"].items()}
+    return {key: "|".join(map(_expanded, alternatives)) for key, alternatives in _lexicon()["topics"].items()}
 
 
 def pattern(name: str, *, case: bool = False) -> Quick:

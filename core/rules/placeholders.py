@@ -12,7 +12,7 @@ _NUMBERED = (
 )
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
-    r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\.N\.|X{2,}\b%?|X%|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
+    r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\. ?N\.|X{2,}\b%?|X%|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
     r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<!#)(?!^[ \t]*#+[ \t]+\S)#{3,}"
@@ -37,6 +37,8 @@ _ANGLED = re.compile(
     r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+\]",
     re.IGNORECASE,
 )
+_WHOLE_FILLER = 4
+_LABELLED = re.compile(r":\s*[\"“„'‘«]$")
 _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
 # "Reference: to be added", "(owner to be confirmed)"; not "had to be confirmed by".
 _TO_BE = re.compile(
@@ -60,10 +62,21 @@ def placeholder_spans(text: str) -> tuple[Span, ...]:
     found: list[Span] = []
     for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _TO_BE):
         for match in pattern.finditer(text):
-            if not is_quoted(text, *match.span()) and not any(taken[match.start() : match.end()]):
+            quoted = is_quoted(text, *match.span()) and not _is_value(text, match)
+            if not quoted and not any(taken[match.start() : match.end()]):
                 found.append(_trimmed(match))
                 _take(taken, found[-1])
     return tuple(sorted(span for span in found if span[0] < span[1]))
+
+
+def _is_value(text: str, match: re.Match[str]) -> bool:
+    """Filler as what a label announces ("His comment: “Lorem ipsum dolor sit amet”"), not as words spoken about."""
+    whole = len(match[0].split()) >= _WHOLE_FILLER
+    return (
+        match.re is _FILLER
+        and whole
+        and bool(_LABELLED.search(text, max(0, match.start() - 5), match.start()))
+    )
 
 
 def _take(taken: bytearray, span: Span) -> None:

@@ -35,7 +35,7 @@ _ABOUT_PEOPLE = re.compile(
 def _find(view: View) -> Iterator[Hit]:
     last: Sentence | None = None
     for sentence in view.sentences:
-        if _is_order(sentence):
+        if _is_order(sentence) or (last and _is_answered(view, last, sentence)):
             last = replace(last, end=sentence.end) if last and _follows(view, last, sentence) else sentence
         elif last is not None:
             yield _hit(last)
@@ -64,6 +64,11 @@ def _follows(view: View, last: Sentence, sentence: Sentence) -> bool:
     """Orders that stand one after the other are one text."""
     before, _ = view.neighbours(sentence)
     return before is not None and before.block is last.block and before.end == last.end
+
+
+def _is_answered(view: View, last: Sentence, sentence: Sentence) -> bool:
+    """Behind a question to the machine ("Bot marking this form?") stands what it shall do."""
+    return last.text.endswith("?") and _follows(view, last, sentence)
 
 
 def _hit(order: Sentence) -> Hit:

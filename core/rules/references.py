@@ -11,7 +11,8 @@ from core.rules.view import View
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,3}"
 _KIND = (
-    r"Appendi(?:x|ces)|Annex(?:es)?|Attachments?|Exhibits?|Enclosures?|[Ss]ections?|[Tt]ables?|[Ff]igures?"
+    r"Appendi(?:x|ces)|Annex(?:es)?|Attachments?|Exhibits?|Enclosures?|Chapters?|[Ss]ections?|[Tt]ables?"
+    r"|[Ff]igures?"
 )
 _NAME = rf"(?:{_NUMBER}|[A-Z])"
 _REFERENCE = re.compile(
@@ -27,15 +28,22 @@ _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appen
 _ELSEWHERE_AFTER = re.compile(
     rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z])", re.IGNORECASE
 )
+# A debtor's proceedings go by the number of a chapter.
+_BANKRUPTCY = re.compile(
+    r"^[ -]?(?:bankruptc\w+|protection|proceedings?|filings?|cases?|trustee|petition|plan|debtor)\b",
+    re.IGNORECASE,
+)
 # "Section 17.06" numbers like this are in codes of law.
 _CODE = re.compile(r"\.0\d")
+# "Chapter 18.33" is a code of law too.
+_LAW = re.compile(r"Chapters? \d+\.")
 _DEEPER = re.compile(r"\.\d")
 _HEADED = {
     "appendix": re.compile(r"^\s*(?:appendix|annex)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE),
     "attachment": re.compile(
         r"^\s*(?:attachment|exhibit|enclosure)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE
     ),
-    "section": re.compile(rf"^\s*(?:section\s+)?(?P<name>{_NUMBER})\.?(?=\s|$)", re.IGNORECASE),
+    "section": re.compile(rf"^\s*(?:(?:section|chapter)\s+)?(?P<name>{_NUMBER})\.?(?=\s|$)", re.IGNORECASE),
     "table": re.compile(rf"^\s*(?:Table|TABLE)\s+(?P<name>{_NUMBER}|[A-Z])(?=\s*[:.–—-]|\s+[A-Z]|\s*$)"),
     "figure": re.compile(
         rf"^\s*(?:Fig(?:ure|\.)|FIGURE)\s+(?P<name>{_NUMBER}|[A-Z])(?=\s*[:.–—-]|\s+[A-Z]|\s*$)"
@@ -67,7 +75,7 @@ def references(block: Block) -> Iterator[Reference]:
         if _is_elsewhere(block.text, match):
             continue
         kind = _kind(match["kind"])
-        if _CODE.search(match["names"]) or _DEEPER.match(block.text, match.end()):
+        if _CODE.search(match["names"]) or _LAW.match(match[0]) or _DEEPER.match(block.text, match.end()):
             continue
         for name in re.finditer(rf"{_NUMBER}|[A-Z]", match["names"]):
             yield Reference(kind, name[0], block, match.start(), match.start("names") + name.end())
@@ -87,6 +95,11 @@ def targets(view: View, kind: str) -> set[str]:
             if match:
                 found.add(match["name"].upper())
     return found
+
+
+def mentioned(view: View, kind: str) -> set[str]:
+    """The names by which the document refers to parts of a kind, whether it has them or not."""
+    return {one.name.upper() for block in view.blocks for one in references(block) if one.kind == kind}
 
 
 def registers(view: View) -> dict[str, set[int]]:
@@ -122,10 +135,14 @@ def _kind(word: str) -> str:
         return "appendix"
     if lowered.startswith(("exhibit", "enclosure")):
         return "attachment"
+    if lowered.startswith("chapter"):
+        return "section"
     return next(kind for kind in _HEADED if lowered.startswith(kind[:5]))
 
 
 def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
     return bool(
-        _ELSEWHERE_BEFORE.search(text[: match.start()]) or _ELSEWHERE_AFTER.match(text[match.end() :])
+        _ELSEWHERE_BEFORE.search(text[: match.start()])
+        or _ELSEWHERE_AFTER.match(text[match.end() :])
+        or (match["kind"].startswith("Chapter") and _BANKRUPTCY.match(text[match.end() :]))
     )
