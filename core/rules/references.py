@@ -24,6 +24,7 @@ _ELSEWHERE_BEFORE = re.compile(
     r"(?: (?:in|at|see|under))?\s*\(?$",
     re.IGNORECASE,
 )
+_NEAR_CHARS = 200
 _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appendix|annex)\b"
 _ELSEWHERE_AFTER = re.compile(
     rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z])", re.IGNORECASE
@@ -141,8 +142,9 @@ def _kind(word: str) -> str:
 
 
 def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
+    after = text[match.end() : match.end() + _NEAR_CHARS]
     return bool(
-        _ELSEWHERE_BEFORE.search(text[: match.start()])
-        or _ELSEWHERE_AFTER.match(text[match.end() :])
-        or (match["kind"].startswith("Chapter") and _BANKRUPTCY.match(text[match.end() :]))
+        _ELSEWHERE_BEFORE.search(text[max(0, match.start() - _NEAR_CHARS) : match.start()])
+        or _ELSEWHERE_AFTER.match(after)
+        or (match["kind"].startswith("Chapter") and _BANKRUPTCY.match(after))
     )

@@ -116,8 +116,10 @@ def test_more_findings_than_anyone_reads_are_cut_off_and_told(monkeypatch):
         [f"Para {number} many users will be fixed soon." for number in range(3_000)],
         ["many TBD soon. " * 20_000],
         ["1234567890" * 30_000],
+        ["all of the a " * 20_000],
+        ["see Attachment 4 " * 10_000],
     ],
-    ids=["many-paragraphs", "one-paragraph", "one-number"],
+    ids=["many-paragraphs", "one-paragraph", "one-number", "determiners", "references"],
 )
 def test_the_time_of_the_rules_grows_with_the_length_of_the_text(texts):
     """Quadratic rules took 10 to 90 s of computing for these."""
