@@ -94,6 +94,8 @@ def test_a_review_from_upload_to_the_commented_document(uploaded: Page) -> None:
 
 
 def test_the_whole_review_by_keyboard_alone(page: Page, live_app: ReviewApp, tmp_path: Path) -> None:
+    # Choosers are caught from here on: asked for only at the key, a busy browser may show one that nobody sees.
+    page.on("filechooser", lambda _chooser: None)
     page.goto(live_app.url)
     page.wait_for_selector("html[data-ready]")
     page.keyboard.press("Tab")
