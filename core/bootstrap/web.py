@@ -133,15 +133,12 @@ def assemble_web_services(
     identity: a twin of what AUTH asks for. later: reads anew what the console shows, while its pages show what was
     read before. Raises ConfigurationError.
     """
-    store, clock, results = queueing.store, queueing.clock, queueing.results
+    store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents)
     auth = assemble_auth(settings, store, clock=clock)
     reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
     activity = ActivityLog(store, clock)
-    workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
-    remembered = RememberedResults(
-        PresentResults(results, workers, clock), TaskChanges(store, clock, queue=ANALYSIS.key), clock
-    )
+    remembered = _remembered(settings, queueing)
     limiter = make_limiter(settings, store=store, clock=clock)
     cost = make_daily_cost(settings, store=store, clock=clock)
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
@@ -217,6 +214,13 @@ def _operator_services(
         replay_reports=ReplayReports(queueing.results),
         letter_editing=letter_editing(queueing, submission, reviews),
     )
+
+
+def _remembered(settings: Settings, queueing: Queueing) -> RememberedResults:
+    store, clock = queueing.store, queueing.clock
+    workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
+    present = PresentResults(queueing.results, workers, clock)
+    return RememberedResults(present, TaskChanges(store, clock, queue=ANALYSIS.key), clock)
 
 
 def _chat(queueing: Queueing, cost: DailyCost) -> ChatSubmission:

@@ -46,14 +46,14 @@ class AnswerCache:
     def __init__(self, store: ObjectStore, clock: Clock, *, registry: ModelRegistry, origin: str) -> None:
         self._store = store
         self._clock = clock
-        self._models = registry.models
+        self._names = {model.id: model_key(model) for model in registry.models}
         self._origin = origin
 
     def find(self, request: ModelRequest, check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
         """The answer of the first model, in fallback order, that has one which `check` does not refuse."""
         try:
             answers = get_json(self._store, self.key(request)) or {}
-            stored = (answers[name] for model in self._models if (name := model_key(model)) in answers)
+            stored = (answers[name] for name in self._names.values() if name in answers)
             return next((found for entry in stored if (found := _read(entry, check)) is not None), None)
         except (AppError, TypeError, ValueError) as error:
             _log.warning("cache_unusable", error=type(error).__name__)
@@ -61,10 +61,10 @@ class AnswerCache:
 
     def keep(self, request: ModelRequest, answer: ModelAnswer, *, replace: bool = False) -> None:
         """Only a whole answer. The first one stays, unless `replace`: then somebody asked for a newer one."""
-        model = next((model for model in self._models if model.id == answer.model_id), None)
-        if model is None or answer.stop_reason not in _COMPLETE:
+        name = self._names.get(answer.model_id)
+        if name is None or answer.stop_reason not in _COMPLETE:
             return
-        name, entry = model_key(model), {"created_at": iso(self._clock.now()), "answer": answer.to_dict()}
+        key, entry = self.key(request), {"created_at": iso(self._clock.now()), "answer": answer.to_dict()}
 
         def change(answers: dict[str, Any] | None) -> dict[str, Any] | None:
             others = answers or {}
@@ -72,8 +72,8 @@ class AnswerCache:
 
         try:
             # Nearly always there is nothing yet, which one request finds out.
-            if self._store.create(self.key(request), to_json({name: entry})) is None:
-                update_json(self._store, self.key(request), change)
+            if self._store.create(key, to_json({name: entry})) is None:
+                update_json(self._store, key, change)
         except (AppError, TypeError, ValueError) as error:
             _log.warning("answer_not_cached", error=type(error).__name__)
 

@@ -86,15 +86,15 @@ class Releases:
     def _fill(self, queue: str, user: str, *, places: int) -> None:
         for _round in range(_MOST_ROUNDS):
             turn = self._turn(queue, user)
+            if not turn:
+                return
             # Tasks that end together fill their places at the same time: each begins with another entry, or all
             # of them would run after the same one.
-            first = random.randrange(len(turn)) if turn else 0  # noqa: S311 - keeps them apart, guards nothing
+            first = random.randrange(len(turn))  # noqa: S311 - keeps them apart, guards nothing
             for info in turn[first:] + turn[:first]:
                 places -= self._release_next(info)
                 if not places:
                     return
-            if not turn:
-                return
 
     def _turn(self, queue: str, user: str) -> list[ObjectInfo]:
         # In this order: whoever else releases just now is then seen in the second list, if not in the first.

@@ -54,9 +54,7 @@ class RememberedResults:
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
         wanted = list(dict.fromkeys(task_ids))
-        found = self.remembered(wanted)
-        missing = [task_id for task_id in wanted if task_id not in found]
-        return {**found, **self.read(missing)}
+        return self._filled(wanted, self.remembered(wanted))
 
     def remembered(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
         """What is known without a request, whoever asked for it before."""
@@ -90,7 +88,9 @@ class RememberedResults:
     def followed(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
         """As `get_many`, but of waiting tasks what is remembered lately."""
         wanted = list(dict.fromkeys(task_ids))
-        found = self.remembered_lately(wanted)
+        return self._filled(wanted, self.remembered_lately(wanted))
+
+    def _filled(self, wanted: Sequence[str], found: Mapping[str, TaskRecord]) -> dict[str, TaskRecord]:
         return {**found, **self.read([task_id for task_id in wanted if task_id not in found])}
 
     def _still(self, one: _Waiting, now: float) -> bool:

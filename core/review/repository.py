@@ -89,15 +89,9 @@ class ReviewRepository:
         """The review, its text and its instant findings, asked for side by side. None: there is no such review."""
         if not is_uuid(session_id):
             return None
-        keys = (session_key(session_id), _key(session_id, "blocks.json"), _key(session_id, "rules.json"))
-        session, blocks, rules = in_parallel(self._store.get, keys)
-        if session is None or blocks is None or rules is None:
-            return None
-        return (
-            _session(json.loads(session.body)),
-            tuple(Block.from_dict(item) for item in json.loads(blocks.body)),
-            tuple(Finding.from_dict(item) for item in json.loads(rules.body)),
-        )
+        parts: tuple[Callable[[str], Any], ...] = (self.get, self._blocks, self._rules)
+        session, blocks, rules = in_parallel(lambda part: part(session_id), parts)
+        return None if session is None or blocks is None or rules is None else (session, blocks, rules)
 
     def is_signed_off(self, session_id: str) -> bool:
         """Of a review that is not there: False."""
@@ -202,14 +196,10 @@ class ReviewRepository:
         return session
 
     def blocks(self, session_id: str) -> tuple[Block, ...]:
-        return self._part(
-            session_id, "blocks.json", lambda data: tuple(Block.from_dict(item) for item in data)
-        )
+        return _there(self._blocks(session_id))
 
     def rules(self, session_id: str) -> tuple[Finding, ...]:
-        return self._part(
-            session_id, "rules.json", lambda data: tuple(Finding.from_dict(item) for item in data)
-        )
+        return _there(self._rules(session_id))
 
     def guidelines(self, session_id: str) -> Guidelines:
         """Of a review that uses some; its session says whether. Raises Permanent session/not-found."""
@@ -227,10 +217,7 @@ class ReviewRepository:
 
     def document(self, session_id: str, kind: DocumentKind) -> bytes:
         _known_shape(session_id)
-        found = self._store.get(_document_key(session_id, kind))
-        if found is None:
-            raise Permanent("session/not-found")
-        return found.body
+        return _there(self._store.get(_document_key(session_id, kind))).body
 
     def decisions(self, session_id: str) -> dict[str, Decision]:
         """By finding id."""
@@ -316,10 +303,17 @@ class ReviewRepository:
 
     def _part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part:
         """Of what is written once with the review. Raises Permanent session/not-found."""
-        found = self._found(session_id, name, parse)
-        if found is None:
-            raise Permanent("session/not-found")
-        return found
+        return _there(self._found(session_id, name, parse))
+
+    def _blocks(self, session_id: str) -> tuple[Block, ...] | None:
+        return self._found(
+            session_id, "blocks.json", lambda data: tuple(Block.from_dict(item) for item in data)
+        )
+
+    def _rules(self, session_id: str) -> tuple[Finding, ...] | None:
+        return self._found(
+            session_id, "rules.json", lambda data: tuple(Finding.from_dict(item) for item in data)
+        )
 
     def _found(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part | None:
         _known_shape(session_id)
@@ -332,6 +326,12 @@ class ReviewRepository:
             return None if found is None else found.body
 
         return read
+
+
+def _there(found: Part | None) -> Part:
+    if found is None:
+        raise Permanent("session/not-found")
+    return found
 
 
 def _decisions(body: bytes) -> tuple[Decision, ...]:
