@@ -69,13 +69,17 @@ class Asking:
         Raises what invoke_with_fallback raises, Throttled task/same-question, Permanent limits/daily_cost.
         """
         if afresh:
-            return self._call(request, task=task, check=check, afresh=True)
+            answer = self._call(request, task=task, check=check)
+            self._cache.keep(request, answer, replace=True)
+            return Asked(answer)
         if (stored := self._stored(request, task=task, check=check)) is not None:
             return stored
-        with self._flights.holding(self._cache.flight_key(request), holder=task.task_id) as held_before:
-            if held_before and (stored := self._stored(request, task=task, check=check)) is not None:
+        with self._flights.holding(self._cache.flight_key(request), holder=task.task_id) as flight:
+            if flight.held_before and (stored := self._stored(request, task=task, check=check)) is not None:
                 return stored
-            return self._call(request, task=task, check=check)
+            answer = self._call(request, task=task, check=check)
+            flight.answered = self._cache.keep(request, answer)
+            return Asked(answer)
 
     def _stored(self, request: ModelRequest, *, task: AskingTask, check: Check) -> Asked | None:
         found = self._cache.find(request, check)
@@ -85,14 +89,12 @@ class Asking:
         self._meter.from_cache(task.queue)
         return Asked(found.answer, found.created_at)
 
-    def _call(self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False) -> Asked:
+    def _call(self, request: ModelRequest, *, task: AskingTask, check: Check) -> ModelAnswer:
         self._cost.refuse_call()
-        answer = self._models.invoke_with_fallback(
+        return self._models.invoke_with_fallback(
             request,
             queue=task.queue,
             attempts=task.attempts,
             deadline_at=task.deadline_at,
             check=check,
         )
-        self._cache.keep(request, answer, replace=afresh)
-        return Asked(answer)

@@ -59,11 +59,14 @@ class AnswerCache:
             _log.warning("cache_unusable", error=type(error).__name__)
             return None
 
-    def keep(self, request: ModelRequest, answer: ModelAnswer, *, replace: bool = False) -> None:
-        """Only a whole answer. The first one stays, unless `replace`: then somebody asked for a newer one."""
+    def keep(self, request: ModelRequest, answer: ModelAnswer, *, replace: bool = False) -> bool:
+        """Only a whole answer. The first one stays, unless `replace`: then somebody asked for a newer one.
+
+        False: the cache has none.
+        """
         name = self._names.get(answer.model_id)
         if name is None or answer.stop_reason not in _COMPLETE:
-            return
+            return False
         key, entry = self.key(request), {"created_at": iso(self._clock.now()), "answer": answer.to_dict()}
 
         def change(answers: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -76,6 +79,8 @@ class AnswerCache:
                 update_json(self._store, key, change)
         except (AppError, TypeError, ValueError) as error:
             _log.warning("answer_not_cached", error=type(error).__name__)
+            return False
+        return True
 
     def key(self, request: ModelRequest) -> str:
         return _key("cache/", self._question(request))

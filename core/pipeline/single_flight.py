@@ -3,13 +3,15 @@
     absent --create--> held until t --replace--> released (until 0)
                        held, t passed (its holder died) --replace--> held by another
 
-A conditional write decides each arrow. The object stays behind as released; storage forgets it by age.
+A conditional write decides each arrow. Whose answer is in the cache need not release: nobody asks past that. The
+object stays behind; storage forgets it by age.
 """
 
 import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from core.aws.object_store import ObjectStore, to_json
 from core.clock import Clock
@@ -25,6 +27,14 @@ _LOOK_AGAIN_S = 8.0
 _ROUNDS = 3
 
 
+@dataclass
+class Flight:
+    """held_before: somebody held it before, so that there may be an answer by now. answered: set by the holder."""
+
+    held_before: bool
+    answered: bool = False
+
+
 class SingleFlight:
     """look_again_s: when the first may have its answer."""
 
@@ -34,10 +44,9 @@ class SingleFlight:
         self._look_again_s = min(look_again_s, _LOOK_AGAIN_S)
 
     @contextmanager
-    def holding(self, key: str, *, holder: str) -> Iterator[bool]:
-        """True inside: somebody held it before, so that there may be an answer by now.
+    def holding(self, key: str, *, holder: str) -> Iterator[Flight]:
+        """holder: a task id; the same one may come again. Raises Throttled task/same-question while another holds it.
 
-        holder: a task id; the same one may come again. Raises Throttled task/same-question while another holds it.
         Storage that fails lets everybody in: asking twice costs money, not asking costs the review.
         """
         try:
@@ -47,10 +56,11 @@ class SingleFlight:
         except AppError as error:
             _log.warning("single_flight_skipped", code=error.code)
             etag, held_before = "", False
+        flight = Flight(held_before)
         try:
-            yield held_before
+            yield flight
         finally:
-            if etag:
+            if etag and not flight.answered:
                 self._leave(key, etag)
 
     def _enter(self, key: str, holder: str) -> tuple[str, bool]:

@@ -13,7 +13,6 @@ import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from core.clock import Clock, epoch
@@ -71,6 +70,21 @@ class TaskContext:
     check_wanted: Callable[[], None]
 
 
+@dataclass
+class _Watched:
+    """A task's record as its execution has last seen it, which saves the read before its last write."""
+
+    results: TaskResults
+    message: TaskMessage
+    seen: SeenRecord | None = None
+
+    def check_wanted(self) -> None:
+        self.seen = self.results.see(self.message.task_id)
+        record = None if self.seen is None else self.seen.record
+        if record is None or record.ended or record.generation != self.message.generation:
+            raise Permanent("task/cancelled")
+
+
 Work = Callable[[TaskContext], dict[str, Any]]
 """Returns the `result` of a SUCCESS. Raises Throttled to wait, Transient to be retried, Permanent to fail."""
 
@@ -105,9 +119,10 @@ class TaskRunner:
         record = self._begin(delivery)
         if record is None:
             return
-        log = self._attempts(delivery, record)
+        watched = _Watched(self.results, delivery.message)
+        log = self._attempts(delivery, record, watched)
         try:
-            result = work(self._context(delivery, record, log))
+            result = work(_context(record, log, watched))
         except Throttled as error:
             self._hand_back(delivery, error, attempts=log.sent)
         except Transient as error:
@@ -115,7 +130,7 @@ class TaskRunner:
         except Permanent as error:
             self.failures.final(delivery.message, error, body=delivery.body, attempts=log.sent)
         else:
-            self._insist(lambda: self._succeed(delivery, result, attempts=log.sent))
+            self._insist(lambda: self._succeed(watched, result, attempts=log.sent))
 
     def send_again(self, message: TaskMessage, *, delay_s: float) -> None:
         """The same task once more, at most 900 s from now."""
@@ -190,45 +205,30 @@ class TaskRunner:
         waited_s = self.clock.now() - epoch(record.paused_at) if record.paused_at else 0.0
         return self.clock.now() > epoch(record.deadline_at) + waited_s
 
-    def _attempts(self, delivery: Delivery, record: TaskRecord) -> AttemptLog:
+    def _attempts(self, delivery: Delivery, record: TaskRecord, watched: _Watched) -> AttemptLog:
         execution = delivery.execution
         since = record.taken_at or record.accepted_at
         holder = Holder(execution.worker_id, record.task_id, execution.delivery, since)
         fresh = record.started_at == record.taken_at and record.starts == 1
-        wanted = partial(self._check_wanted, delivery.message)
         former = record.history[-1]["status"] if record.history else None
         return self.attempt_log(
             holder=holder,
             generation=record.generation,
             fresh=fresh,
-            wanted=wanted,
+            wanted=watched.check_wanted,
             cancelled_before=former == TaskStatus.REVOKED,
         )
 
-    def _check_wanted(self, message: TaskMessage) -> None:
-        record = self.results.get(message.task_id)
-        if record is None or record.ended or record.generation != message.generation:
-            raise Permanent("task/cancelled")
-
-    def _context(self, delivery: Delivery, record: TaskRecord, log: AttemptLog) -> TaskContext:
-        return TaskContext(
-            task_id=record.task_id,
-            generation=record.generation,
-            queue=record.queue,
-            deadline_at=epoch(record.deadline_at or record.accepted_at),
-            attempts=log,
-            check_wanted=partial(self._check_wanted, delivery.message),
-        )
-
-    def _succeed(self, delivery: Delivery, result: dict[str, Any], *, attempts: int) -> None:
+    def _succeed(self, watched: _Watched, result: dict[str, Any], *, attempts: int) -> None:
         def change(record: TaskRecord) -> TaskRecord | None:
             if record.ended:
                 return None
             return succeeded(counted(record, attempts), result, now=self.clock.now())
 
-        record = self.results.swap(delivery.message.task_id, delivery.message.generation, change)
+        message = watched.message
+        record = self.results.swap(message.task_id, message.generation, change, seen=watched.seen)
         _log.info("task_succeeded" if record else "late_result_dropped", attempts=attempts)
-        self.failures.forget(delivery.message)
+        self.failures.forget(message)
 
     def _hand_back(self, delivery: Delivery, error: Throttled, *, attempts: int) -> None:
         delay_s = min(MOST_DELAY_S, max(1, math.ceil(error.retry_after_s)))
@@ -270,3 +270,14 @@ class TaskRunner:
                 _log.warning("result_not_written_yet", code=error.code, pause_s=pause_s)
                 self.clock.sleep(pause_s)
         return write()
+
+
+def _context(record: TaskRecord, log: AttemptLog, watched: _Watched) -> TaskContext:
+    return TaskContext(
+        task_id=record.task_id,
+        generation=record.generation,
+        queue=record.queue,
+        deadline_at=epoch(record.deadline_at or record.accepted_at),
+        attempts=log,
+        check_wanted=watched.check_wanted,
+    )

@@ -27,8 +27,8 @@ def refused(house, holder):
 
 def test_the_first_is_let_in_and_the_second_handed_back():
     house = House()
-    with house.hold("t1") as held_before:
-        assert not held_before
+    with house.hold("t1") as flight:
+        assert not flight.held_before
         error = refused(house, "t2")
     assert (error.code, error.waiting_for) == ("task/same-question", "the same section, already being asked")
     assert 0 < error.retry_after_s <= 20
@@ -38,8 +38,16 @@ def test_after_the_first_the_next_is_let_in_and_told_to_look_for_an_answer():
     house = House()
     with house.hold("t1"):
         pass
-    with house.hold("t2") as held_before:
-        assert held_before
+    with house.hold("t2") as flight:
+        assert flight.held_before
+
+
+def test_an_answer_in_the_cache_saves_the_write_that_releases():
+    house = House()
+    with house.hold("t1") as flight:
+        written = house.store.get(KEY)
+        flight.answered = True
+    assert house.store.get(KEY) == written
 
 
 def test_an_error_releases_it_too():
@@ -57,8 +65,8 @@ def test_a_dead_holders_place_is_taken_when_its_time_is_over():
     house.clock.at += HELD_S - 1
     refused(house, "t2")
     house.clock.at += 2
-    with house.hold("t2") as held_before:
-        assert held_before
+    with house.hold("t2") as flight:
+        assert flight.held_before
         refused(house, "t3")
 
 
@@ -76,8 +84,8 @@ def test_who_was_given_up_for_dead_does_not_release_another():
 def test_a_redelivery_of_the_same_task_need_not_wait_for_itself():
     house = House()
     house.hold("t1").__enter__()
-    with house.hold("t1") as held_before:
-        assert held_before
+    with house.hold("t1") as flight:
+        assert flight.held_before
 
 
 def test_of_two_that_take_over_at_once_one_wins():
@@ -103,5 +111,5 @@ def test_storage_that_fails_stops_no_review():
         def create(self, key, body, **_):
             raise Transient("storage/unavailable")
 
-    with House(Broken()).hold() as held_before:
-        assert not held_before
+    with House(Broken()).hold() as flight:
+        assert not flight.held_before

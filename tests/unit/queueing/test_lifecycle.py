@@ -216,12 +216,30 @@ def test_two_ends_of_one_task_leave_the_first(room: Room) -> None:
 
 
 def test_a_cancelled_task_stays_cancelled_when_its_answer_comes(room: Room) -> None:
-    def work(_context: TaskContext) -> dict[str, object]:
+    def work(context: TaskContext) -> dict[str, object]:
+        context.check_wanted()
         room.queueing.results.swap(TASK, 1, lambda record: revoked(record, now=room.clock.now()))
         return {"late": True}
 
     room.run(work)
     assert (room.record().status, room.record().result) == (TaskStatus.REVOKED, None)
+
+
+def test_what_was_read_before_the_call_is_not_read_again_for_the_result(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = room.queueing.results
+    store, reads = results._store, []
+    monkeypatch.setattr(store, "get", lambda key, get=store.get: reads.append(key) or get(key))
+
+    def work(context: TaskContext) -> dict[str, object]:
+        context.check_wanted()
+        reads.clear()
+        return {}
+
+    room.run(work)
+    assert [key for key in reads if key.startswith("celery-results/")] == []
+    assert room.record().status is TaskStatus.SUCCESS
 
 
 def test_messages_of_an_older_generation_are_dropped_unread(room: Room) -> None:
