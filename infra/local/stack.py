@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import boto3
@@ -23,7 +24,7 @@ _POLL_S = 0.05
 def deploy_data(settings: AwsSettings, *, endpoint: str, timeout_s: float = 60.0) -> None:
     """Queues, bucket and roles of these settings at `endpoint`. Raises CannotStart saying what is missing."""
     template = DATA_TEMPLATE.read_text()
-    client = _client("cloudformation", settings, endpoint)
+    client = _client("cloudformation", settings.region, endpoint)
     try:
         name = stack_name(settings)
         _send(client, name, template=template, parameters=parameters(settings))
@@ -118,17 +119,18 @@ def _resources(client: Any, name: str) -> dict[str, str]:
 
 def _check_really_there(settings: AwsSettings, endpoint: str) -> None:
     """A stack can say complete over queues that a killed emulator has forgotten."""
-    sqs, s3 = _client("sqs", settings, endpoint), _client("s3", settings, endpoint)
+    sqs, s3 = _client("sqs", settings.region, endpoint), _client("s3", settings.region, endpoint)
     for spec in QUEUES:
         for name in (queue_name, dead_letter_name):
             sqs.get_queue_url(QueueName=name(settings.queue_prefix, spec.key))
     s3.head_bucket(Bucket=settings.bucket)
 
 
-def _client(service: str, settings: AwsSettings, endpoint: str) -> Any:
+@cache
+def _client(service: str, region: str, endpoint: str) -> Any:
     return boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test").client(  # noqa: S106
         service,
-        region_name=settings.region,
+        region_name=region,
         endpoint_url=endpoint,
         config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "total_max_attempts": 3}),
     )

@@ -4,18 +4,15 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-import boto3
-from botocore.config import Config
 
 from infra.deployment.deploying import STACKS
 from infra.local import children, ministack
 from infra.local.environment import EMULATOR_PYTHON, PROJECT
 from infra.local.ports import free_port
 from infra.local.reaper import Reaper
+from tests.support.aws_clients import aws_client
 
 REGION = "us-east-1"
 ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -28,7 +25,7 @@ class Account:
 
     def client(self, service: str, credentials: Mapping[str, str] = ROOT, *, region: str = REGION) -> Any:
         """credentials: as a process's environment has them: id, secret, token."""
-        return _client(self.endpoint, service, region, *credentials.values())
+        return aws_client(self.endpoint, service, region, *credentials.values())
 
     def assume(self, role_arn: str) -> dict[str, str]:
         """Credentials of a role, as a task of ECS gets them."""
@@ -52,14 +49,6 @@ class Account:
             "PublicUrl": "https://reviews.example.org",
             "CertificateArn": f"arn:aws:acm:{REGION}:000000000000:certificate/1",
         }
-
-
-@cache
-def _client(endpoint: str, service: str, region: str, *credentials: str) -> Any:
-    """Made once: reading what botocore knows of a service takes longer than most requests."""
-    session = boto3.session.Session(*credentials)
-    config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
-    return session.client(service, region_name=region, endpoint_url=endpoint, config=config)
 
 
 @contextmanager

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 from infra.local import children
 from infra.local.environment import PROJECT, PYTHON, for_python, inherited
 from infra.local.ports import LOOPBACK, free_port
 from infra.local.reaper import Reaper
+from tests.support.aws_clients import aws_client
 from tests.support.processes import answers
 from tests.support.waiting import wait_until
 
@@ -52,11 +50,7 @@ class LocalBedrock:
 
     def client(self, *, read_timeout_s: float = 10.0) -> Any:
         """An unmodified boto3 client, one attempt per call."""
-        session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test")
-        config = Config(read_timeout=read_timeout_s, retries={"total_max_attempts": 1})
-        return session.client(
-            "bedrock-runtime", region_name="us-east-2", endpoint_url=self.endpoint, config=config
-        )
+        return aws_client(self.endpoint, "bedrock-runtime", "us-east-2", read_timeout_s=read_timeout_s)
 
     def logs(self) -> list[tuple[str, str]]:
         return [("local Bedrock", self.log.read_text(errors="replace")[-4_000:])]

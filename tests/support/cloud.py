@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 from core.config import Settings, load_settings
 from infra.local import ministack, stack
 from infra.local.environment import emulated_aws
 from infra.local.ports import free_port
 from infra.local.reaper import Reaper
+from tests.support.aws_clients import aws_client
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,7 @@ class Space:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator."""
-        session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test")
-        config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2})
-        return session.client(
-            service, region_name=self.environ["AWS_REGION"], endpoint_url=self.endpoint, config=config
-        )
+        return aws_client(self.endpoint, service, self.environ["AWS_REGION"], attempts=2)
 
     def queue_url(self, key: str) -> str:
         """key: "analysis", "analysis-dlq", ..."""
