@@ -17,7 +17,7 @@ from core.config import load_settings
 from core.documents.anchoring import locate
 from core.documents.model import ReadDocument
 from core.review.finding import Finding, FindingType, Risk
-from core.rules import review_document
+from core.rules.reviewing import review_document
 from infra.local.reaper import Reaper
 from tests.support.bedrock import run_bedrock
 

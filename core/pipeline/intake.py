@@ -42,7 +42,8 @@ def instant_rules(
 ) -> tuple[list[Finding], bool]:
     """(findings in reading order, whether that is all of them): time, memory or MOST_FINDINGS can cut it short."""
     # After reading: a document that is refused never pays for the rules.
-    from core.rules import in_reading_order, review_runs
+    from core.rules.engine import in_reading_order
+    from core.rules.reviewing import review_runs
 
     deadline = time.monotonic() + within_s
     found: list[Finding] = []

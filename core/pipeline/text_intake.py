@@ -13,7 +13,7 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
     document = read_document(Path(request["path"]), DocumentKind.TEXT)
     chars = sum(len(block.text) for block in document.blocks)
     section = Section("s1", request["section_name"], first=0, last=len(document.blocks) - 1, chars=chars)
-    from core.rules import review_section
+    from core.rules.reviewing import review_section
 
     # Not the rules about whole documents: nobody expects a root cause in a summary that was pasted here.
     off = request.get("rules_off", ())

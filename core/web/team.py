@@ -17,11 +17,10 @@ from core.review.guidance import Guidance, GuidanceItem
 from core.review.guidance_proposals import RuleRecord, proposal_body, proposals, rule_records
 from core.review.team_checklists import Kept
 from core.review.team_log import TeamLog
-from core.rules.catalogue import RULES
 from core.web.bodies import ChooseChecklist, ReplaceGuidance, read_body
 from core.web.context import current_identity, services
 from core.web.file_names import display_name
-from core.web.team_changes import change_in_words
+from core.web.team_changes import all_rules, change_in_words
 
 blueprint = Blueprint("team", __name__)
 
@@ -62,7 +61,7 @@ def guidance() -> dict[str, Any]:
 def replace_guidance() -> dict[str, Any]:
     """All of it at once. New reviews use it; those that there are keep what they were made with."""
     body = read_body(ReplaceGuidance)
-    known = {rule.slug for rule in RULES}
+    known = {rule.slug for rule in all_rules()}
     unknown = sorted(set(body.rules_off) - known)
     if unknown:
         raise Permanent("guidance/invalid", f"There is no rule {', '.join(unknown)}.")
@@ -107,7 +106,7 @@ def guidance_body(current: Guidance) -> dict[str, Any]:
             "on": rule.slug not in current.rules_off,
             **_record_body(records.get(rule.slug, RuleRecord())),
         }
-        for rule in RULES
+        for rule in all_rules()
     ]
     return {
         "rev": current.rev,

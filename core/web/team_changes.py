@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.review.team_log import Changed, TeamChange
-from core.rules.catalogue import RULES
-
-_RULE_TITLES = {rule.slug: rule.title for rule in RULES}
+from core.rules.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -18,6 +16,13 @@ class ChangeInWords:
     by: str
     title: str
     lines: tuple[str, ...]
+
+
+def all_rules() -> tuple[Rule, ...]:
+    # Not at the start of a web process: their patterns take half a second to compile.
+    from core.rules.catalogue import RULES
+
+    return RULES
 
 
 def change_in_words(change: TeamChange) -> ChangeInWords:
@@ -42,9 +47,10 @@ def _guidance_lines(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iter
             yield f"Reworded: {was[id]['text']} → {now[id]['text']}"
         if was[id]["on"] != now[id]["on"]:
             yield f"Switched {'on' if now[id]['on'] else 'off'}: {now[id]['text']}"
+    titles = {rule.slug: rule.title for rule in all_rules()}
     off_before, off_now = set(before.get("rules_off", ())), set(after["rules_off"])
     for rule in sorted(off_before ^ off_now):
-        yield f"Rule switched {'off' if rule in off_now else 'on'}: {_RULE_TITLES.get(rule, rule)}"
+        yield f"Rule switched {'off' if rule in off_now else 'on'}: {titles.get(rule, rule)}"
 
 
 def _checklist(before: _Before, after: Mapping[str, Any]) -> tuple[str, Iterator[str]]:

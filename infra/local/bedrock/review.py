@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.review.finding import Finding, Risk
-from core.rules import review_lines
 from core.rules.catalogue import RULES
+from core.rules.reviewing import review_lines
 from core.rules.rule import Scope
 from infra.local.bedrock.brains import BrainAnswer
 

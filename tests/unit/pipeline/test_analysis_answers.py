@@ -11,7 +11,7 @@ from core.documents.model import Block, Section
 from core.errors import Permanent, Throttled, Transient
 from core.pipeline.daily_cost import DailyCost
 from core.pipeline.sectioning import PART_CHARS
-from core.rules import review_document
+from core.rules.reviewing import review_document
 from tests.unit.pipeline.builders import (
     BLOCKS,
     SECTIONS,

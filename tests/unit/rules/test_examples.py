@@ -5,8 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from core.rules import review_document
 from core.rules.catalogue import RULES
+from core.rules.reviewing import review_document
 from tests.unit.rules.samples import document
 
 CASES = [

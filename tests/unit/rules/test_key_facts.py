@@ -1,5 +1,5 @@
-from core.rules import review_document, review_runs, review_section
 from core.rules.key_facts import KeyFigure, Term, key_facts
+from core.rules.reviewing import review_document, review_runs, review_section
 from tests.unit.rules.samples import document
 
 TEXT = """# Summary

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from core.documents.model import BlockKind, Section
 from core.review.finding import Risk
 from core.review.merging import merge
-from core.rules import review_document, review_lines, review_section
 from core.rules.catalogue import RULES
+from core.rules.reviewing import review_document, review_lines, review_section
 from core.rules.rule import Scope
 from tests.unit.rules.samples import document
 

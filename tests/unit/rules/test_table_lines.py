@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from core.documents.model import Block, CellPlace
 from core.pipeline.section_text import cell_lines, lines
-from core.rules import review_lines
+from core.rules.reviewing import review_lines
 from core.rules.table_lines import expanded
 
 

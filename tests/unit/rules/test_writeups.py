@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.rules import review_document
+from core.rules.reviewing import review_document
 from tests.unit.rules.samples import document
 
 HERE = Path(__file__).parent / "writeups"
