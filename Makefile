@@ -4,6 +4,8 @@ VENV := .venv
 LOCAL_VENV := .local/venv
 LOCK_VENV := .local/lock
 BIN := $(VENV)/bin
+# Some machines ask for no bytecode: then each of the hundreds of processes of a test run compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Twice quiet: errors only.
 PIP := -m pip --disable-pip-version-check --no-input install -qq
 # A file's tests stay together, with what they share. Tests with processes mostly wait, so that more of them fit side
