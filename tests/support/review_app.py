@@ -155,12 +155,11 @@ def start_review_app(
 
 
 def run_review_app(
-    space: Space, bedrock: LocalBedrock, directory: Path, *, reaper: Reaper
+    space: Space, bedrock: LocalBedrock, directory: Path, *, reaper: Reaper, **overrides: str
 ) -> Iterator[ReviewApp]:
+    """Web and a worker, for as many tests as leave them working."""
     processes = Processes(directory, reaper)
     try:
-        app = start_review_app(space, bedrock, processes)
-        app.start_chat()
-        yield app
+        yield start_review_app(space, bedrock, processes, **overrides)
     finally:
         processes.end_all()
