@@ -78,7 +78,7 @@ def _rows(promise: Promise) -> Iterator[str]:
             continue
         bar = promise.bar_of(row)
         cells = (
-            promise.what.format(**row),
+            promise.name_of(row),
             "" if bar is None else f"{bar:g}",
             _text(row[promise.figure]),
             _verdict(promise, row),
@@ -93,7 +93,7 @@ def _verdict(promise: Promise, row: Row) -> str:
     is_met = promise.is_met(row)
     if is_met is None:
         return ""
-    return "met" if is_met else f"{_SHORT}: {promise.short or _UNSAID}"
+    return "met" if is_met else f"{_SHORT}: {promise.why_short(row) or _UNSAID}"
 
 
 def _text(value: Any) -> str:
