@@ -8,7 +8,6 @@ and web process), and what the models cost.
 """
 
 import argparse
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -18,22 +17,15 @@ from urllib.parse import urlsplit
 
 from benchmarks.capacity_demand import Requests
 from benchmarks.report import report
-from infra.local.reaper import Reaper
-from tests.support.bedrock import run_bedrock
-from tests.support.cloud import run_cloud
+from benchmarks.rig import made_rig
 from tests.support.fault_proxy import FaultProxy, Passed, fault_proxy
-from tests.support.processes import Processes
-from tests.support.review_app import ReviewApp, start_review_app
+from tests.support.review_app import PRODUCTION_WAITS, ReviewApp
 from tests.support.write_ups import write_up
 
 SECTIONS, MODEL_S, DAY_S = 12, 3.0, 86_400.0
 AS_IN_PRODUCTION = {
+    **PRODUCTION_WAITS,
     "SQS_WAIT_TIME_S": "20",
-    "TASK_VISIBILITY_S": "60",
-    "HEARTBEAT_S": "20",
-    "WORKER_RECORD_S": "15",
-    "WORKER_DEAD_AFTER_S": "40",
-    "STATISTICS_EVERY_S": "30",
     "WORKER_CONCURRENCY": "8",
     "WEB_PROCESSES": "2",
 }
@@ -45,32 +37,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.capacity_requests", description=__doc__)
     parser.add_argument("--idle-minutes", type=float, default=5.0)
     idle_s = 60 * parser.parse_args().idle_minutes
-    with tempfile.TemporaryDirectory() as name:
-        report("capacity_requests", _measure(Path(name), idle_s))
+    report("capacity_requests", _measure(idle_s))
 
 
-def _measure(directory: Path, idle_s: float) -> list[dict[str, Any]]:
-    reaper = Reaper()
-    processes = Processes(directory, reaper)
-    cloud, bedrock = run_cloud(directory, reaper), run_bedrock(directory, reaper)
-    try:
-        emulator, server = next(cloud), next(bedrock)
-        server.configure(latency={"min_s": MODEL_S, "max_s": MODEL_S})
-        with fault_proxy(emulator.endpoint, keeps=True) as proxy:
-            address = {"AWS_ENDPOINT_URL": proxy.url}
-            app = start_review_app(emulator.new_space(), server, processes, **AS_IN_PRODUCTION, **address)
-            app.start_chat()
-            processes.beat(app.environ)
-            _review(app, directory / "warm-up.docx")
-            idle = _counted(proxy, lambda: time.sleep(idle_s))
-            began = time.monotonic()
-            review = _counted(proxy, lambda: _review(app, directory / "review.docx"))
-            took_s = time.monotonic() - began
-    finally:
-        processes.end_all()
-        bedrock.close()
-        cloud.close()
-        reaper.close()
+def _measure(idle_s: float) -> list[dict[str, Any]]:
+    with made_rig(model_s=(MODEL_S, MODEL_S)) as rig, fault_proxy(rig.cloud.endpoint, keeps=True) as proxy:
+        app = rig.product(**AS_IN_PRODUCTION, AWS_ENDPOINT_URL=proxy.url)
+        app.start_chat()
+        rig.processes.beat(app.environ)
+        _review(app, rig.directory / "warm-up.docx")
+        idle = _counted(proxy, lambda: time.sleep(idle_s))
+        began = time.monotonic()
+        review = _counted(proxy, lambda: _review(app, rig.directory / "review.docx"))
+        took_s = time.monotonic() - began
     per_s = {kind: number / idle_s for kind, number in idle.items()}
     own = Counter({kind: number - per_s.get(kind, 0) * took_s for kind, number in review.items()})
     return [
@@ -104,14 +83,18 @@ def _kinds(request: Passed) -> Sequence[str]:
         return ["removed"]
     listed = request.method == "GET" and "list-type" in request.path
     if listed or request.method in ("PUT", "POST"):
-        return ["S3 writes", "listed" if listed else "put"]
+        to_limiter = ["limiter writes"] if "/limiter/" in request.path and not listed else []
+        return ["S3 writes", "listed" if listed else "put", *to_limiter]
     return ["S3 reads"]
 
 
 def _row(what: str, kinds: Counter[str]) -> dict[str, Any]:
     shown = {kind: round(kinds[kind], 1) for kind in ("S3 writes", "S3 reads", "SQS")}
     price = Requests(kinds["S3 writes"], kinds["S3 reads"], kinds["SQS"]).usd
-    apart = {kind: round(kinds[kind], 1) for kind in ("put", "listed", "ReceiveMessage", "removed")}
+    apart = {
+        kind: round(kinds[kind], 1)
+        for kind in ("put", "listed", "limiter writes", "ReceiveMessage", "removed")
+    }
     return {"what": what, **shown, "usd": round(price, 6), **apart}
 
 

@@ -4,68 +4,71 @@
 
 first finding: real worker of 8, real queue, local Bedrock with an answer after 1 s; the second user asks 1 s after
 the first, 40 sections each. A slot is what one section takes alone.
+drain: 200 sections of four users through the same, where 20 may start in any 6 s: how long against what that allows.
 crowd: 20, 200 and 2,000 sections of four users through submit, worker and sweep in this process; requests to S3 are
 counted (a listing is one per thousand keys; the sweep is one of a minute without news), and how many of others'
 sections were sent before a late user's first.
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from benchmarks.report import report
+from benchmarks.rig import made_rig
 from core.aws.object_store import ObjectInfo
 from core.config import load_settings
 from core.observability.logs import configure_logging
-from infra.local.reaper import Reaper
-from tests.support.bedrock import run_bedrock
-from tests.support.cloud import run_cloud
 from tests.support.house import House, open_house
-from tests.support.processes import Processes
 from tests.support.queueing import REQUEST, Room, SteppedStore, succeed
-from tests.support.review_app import QUICK
+from tests.support.review_app import PRODUCTION_WAITS, QUICK
 
 SECTIONS, CHILDREN, MODEL_S, APART_S = 40, 8, 1.0, 1.0
 USERS = ("ann", "bob", "cat", "dan")
+DRAINED, RATE, WINDOW_S = 200, 20, 6.0
 
 
 def main() -> None:
     configure_logging("WARNING")
     report("fairness_crowd", [_crowd(size) for size in (20, 200, 2_000)])
-    with tempfile.TemporaryDirectory() as name:
-        rows = _first_findings(Path(name))
-    report("fairness", rows)
+    report("fairness_drain", [_drain()])
+    report("fairness", _first_findings())
 
 
-def _first_findings(directory: Path) -> list[dict[str, object]]:
-    reaper = Reaper()
-    processes = Processes(directory, reaper)
-    cloud, bedrock = run_cloud(directory, reaper), run_bedrock(directory, reaper)
-    try:
-        space, server = next(cloud), next(bedrock)
-        server.configure(latency={"min_s": MODEL_S, "max_s": MODEL_S})
-        environ = {
-            **space.environ,
-            **server.environ,
-            **QUICK,
-            "WORKER_CONCURRENCY": str(CHILDREN),
-            "TASK_VISIBILITY_S": "60",
-            "HEARTBEAT_S": "20",
-        }
+@contextmanager
+def _worked_house(**settings: str) -> Iterator[House]:
+    """The web tier's rooms in this process, and a worker that has warmed up."""
+    with made_rig(model_s=(MODEL_S, MODEL_S)) as rig:
+        environ = {**rig.cloud.environ, **rig.bedrock.environ, **QUICK, **PRODUCTION_WAITS, **settings}
+        environ["WORKER_CONCURRENCY"] = str(CHILDREN)
         os.environ.update(environ)
-        processes.worker(environ)
+        rig.processes.worker(environ)
         house = open_house(load_settings())
         _warm_up(house)
+        yield house
+
+
+def _first_findings() -> list[dict[str, object]]:
+    with _worked_house() as house:
         alone_s = _first_finding_s(house)
         return [_row(number, alone_s, _beside_another(house)) for number in range(3)]
-    finally:
-        processes.end_all()
-        bedrock.close()
-        cloud.close()
-        reaper.close()
+
+
+def _drain() -> dict[str, object]:
+    """allowed_s: every window but the last begins with as many as the rate lets start; the last ends in waves."""
+    rate = {"LIMITER_WINDOW_S": f"{WINDOW_S:g}", "ANALYSIS_RATE_PER_MINUTE": str(RATE)}
+    with _worked_house(**rate) as house:
+        time.sleep(WINDOW_S)
+        started = time.monotonic()
+        # Each is as many tasks and one: the pass over the document.
+        reviews = [house.review(user, sections=DRAINED // len(USERS) - 1) for user in USERS]
+        tasks = [task for review in reviews for task in house.submit_all(review)]
+        house.wait_ended(tasks, count=DRAINED, timeout_s=300)
+        took_s = time.monotonic() - started
+    allowed_s = WINDOW_S * (DRAINED / RATE - 1) + MODEL_S * -(-RATE // CHILDREN)
+    return {"sections": DRAINED, "took_s": took_s, "allowed_s": allowed_s, "times": took_s / allowed_s}
 
 
 def _warm_up(house: House) -> None:

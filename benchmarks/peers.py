@@ -14,37 +14,25 @@ about tasks: `benchmarks.throttling --peer`.
 import os
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.report import report
+from benchmarks.rig import made_rig
 from infra.local.environment import PROJECT
 from infra.local.ports import LOOPBACK, free_port
-from infra.local.reaper import Reaper
-from tests.support.bedrock import LocalBedrock, run_bedrock
-from tests.support.cloud import Space, run_cloud
 from tests.support.processes import Processes, Running, answers
-from tests.support.review_app import QUICK, Client
+from tests.support.review_app import PRODUCTION_WAITS, QUICK, Client
 from tests.support.sizes import pss_mb, tree
 from tests.support.write_ups import write_up
 
 TASKS, HANDS, MODEL_S, WITHIN_S = 13, 8, 3.0, 90.0
 OURS = "AI-Prism"
 STOCK_QUEUES = ("stock-analysis", "stock-chat", "stock-monitoring")
-PRODUCTION = {
-    **QUICK,
-    "WORKER_CONCURRENCY": str(HANDS),
-    "TASK_VISIBILITY_S": "60",
-    "HEARTBEAT_S": "20",
-    "WORKER_RECORD_S": "15",
-    "WORKER_DEAD_AFTER_S": "40",
-    "LOOK_AGAIN_S": "20",
-}
+PRODUCTION = {**QUICK, **PRODUCTION_WAITS, "WORKER_CONCURRENCY": str(HANDS)}
 
 
 class System(Protocol):
@@ -177,19 +165,19 @@ class Peer:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name, _places(Path(name)) as (space, bedrock, processes):
-        bedrock.configure(latency={"min_s": MODEL_S, "max_s": MODEL_S})
+    with made_rig(model_s=(MODEL_S, MODEL_S)) as rig:
+        space, processes = rig.cloud, rig.processes
         sqs = space.client("sqs")
         for queue in STOCK_QUEUES:
             url = sqs.create_queue(QueueName=queue, Attributes={"VisibilityTimeout": "3600"})["QueueUrl"]
-        environ = {**space.environ, **bedrock.environ}
+        environ = {**space.environ, **rig.bedrock.environ}
         stock = {
             **environ,
             "STOCK_QUEUES": url.replace(STOCK_QUEUES[-1], "{name}"),
             "STARTS_FILE": os.devnull,
         }
         made: dict[str, Callable[[], System]] = {
-            OURS: lambda: Own({**environ, **PRODUCTION}, processes, Path(name)),
+            OURS: lambda: Own({**environ, **PRODUCTION}, processes, rig.directory),
             "stock Celery": lambda: Peer("celery", stock, processes),
             "thread pool": lambda: Peer("threads", environ, processes),
         }
@@ -198,20 +186,6 @@ def main() -> None:
             rows.append(_measured(who, make()))
             processes.end_all()
     report("peers", [_compared(row, rows[0]) for row in rows])
-
-
-@contextmanager
-def _places(directory: Path) -> Iterator[tuple[Space, LocalBedrock, Processes]]:
-    reaper = Reaper()
-    processes = Processes(directory, reaper)
-    cloud, bedrock = run_cloud(directory, reaper), run_bedrock(directory, reaper)
-    try:
-        yield next(cloud), next(bedrock), processes
-    finally:
-        processes.end_all()
-        bedrock.close()
-        cloud.close()
-        reaper.close()
 
 
 def _measured(who: str, system: System) -> dict[str, Any]:

@@ -15,16 +15,15 @@ import http.client
 import os
 import random
 import statistics
-import tempfile
 import threading
 import time
 import uuid
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.report import report
+from benchmarks.rig import Rig, made_rig
 from core.aws.clients import make_s3
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.clock import ScriptedClock, SystemClock, iso
@@ -32,13 +31,12 @@ from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskResults, TaskStatus
 from core.queueing.workers import Workers, new_identity
 from core.review.repository import ReviewRepository
-from infra.local.reaper import Reaper
-from tests.support.bedrock import run_bedrock
-from tests.support.cloud import Space, run_cloud
+from tests.support.cloud import Space
 from tests.support.example import EXAMPLE
 from tests.support.processes import Processes
 from tests.support.review_app import QUICK, Client
 from tests.support.reviews import BLOCKS, a_record, a_session, rules_of
+from tests.support.sizes import cpu_s, pss_mb, tree
 
 EVERY_S = 2.0
 PAGES_EVERY_S = 0.1
@@ -86,33 +84,22 @@ def main() -> None:
     parser.add_argument("--sections", type=int, default=6)
     parser.add_argument("--seconds", type=float, default=30)
     asked = parser.parse_args()
-    reaper = Reaper()
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        processes = Processes(directory, reaper)
-        cloud, bedrock = run_cloud(directory, reaper), run_bedrock(directory, reaper)
-        try:
-            space = next(cloud)
-            os.environ.update({**space.environ, **next(bedrock).environ, **QUICK})
-            rows = _measure(space, processes, asked)
-        finally:
-            processes.end_all()
-            bedrock.close()
-            cloud.close()
-            reaper.close()
+    with made_rig() as rig:
+        os.environ.update({**rig.cloud.environ, **rig.bedrock.environ, **QUICK})
+        rows = _measure(rig, asked)
     report("polling", rows)
 
 
-def _measure(space: Space, processes: Processes, asked: argparse.Namespace) -> list[dict[str, Any]]:
-    web = processes.web({**os.environ, "WEB_PROCESSES": "2", "WEB_THREADS": "8"})
-    worker_mb = _worker_mb(Client(web.url), processes)
-    reviews = _open_reviews(space, asked.users, asked.sections)
-    tree = _tree(web.process.pid)
-    before_s = sum(map(_cpu_s, tree))
+def _measure(rig: Rig, asked: argparse.Namespace) -> list[dict[str, Any]]:
+    web = rig.processes.web({**os.environ, "WEB_PROCESSES": "2", "WEB_THREADS": "8"})
+    worker_mb = _worker_mb(Client(web.url), rig.processes)
+    reviews = _open_reviews(rig.cloud, asked.users, asked.sections)
+    pids = tree(web.process.pid)
+    before_s = sum(map(cpu_s, pids))
     times = _crowd(web.url, reviews, asked.seconds)
     requests = len(times.pages) + len(times.polls)
-    cpu_ms = (sum(map(_cpu_s, tree)) - before_s) * 1_000 / requests
-    web_mb = sum(map(_pss_mb, tree))
+    cpu_ms = (sum(map(cpu_s, pids)) - before_s) * 1_000 / requests
+    web_mb = sum(map(pss_mb, pids))
     pages, polls = sorted(times.pages), sorted(times.polls)
     return [
         _row("page, ms, median", statistics.median(pages) * 1_000, BAR_PAGE_MS, count=len(pages)),
@@ -134,7 +121,7 @@ def _worker_mb(client: Client, processes: Processes) -> float:
     for _ in range(3):
         session_id = client.upload(EXAMPLE).json["session_id"]
         client.wait_ended(client.review_all(session_id), timeout_s=120)
-    used = sum(map(_pss_mb, _tree(worker.process.pid)))
+    used = sum(map(pss_mb, tree(worker.process.pid)))
     worker.stop()
     return used
 
@@ -198,23 +185,6 @@ def _crowd(url: str, reviews: list[tuple[str, str]], seconds: float) -> Times:
     for thread in threads:
         thread.join()
     return times
-
-
-def _tree(pid: int) -> list[int]:
-    """The process and all below it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _tree(int(child)))]
-
-
-def _pss_mb(pid: int) -> float:
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(rollup.split("Pss:")[1].split()[0]) / 1_024
-
-
-def _cpu_s(pid: int) -> float:
-    """User and system time that the process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

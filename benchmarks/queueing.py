@@ -14,35 +14,30 @@ import os
 import random
 import statistics
 import sys
-import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from benchmarks.report import report
-from core.bootstrap.queueing import build_queueing
+from benchmarks.rig import Rig, made_rig
+from core.bootstrap.queueing import build_queueing, build_store
 from core.queueing.celery_app import make_app
 from core.queueing.dispatch import TaskRequest
 from core.queueing.message import TaskMessage, message_of
 from core.queueing.publisher import CeleryPublisher
+from core.queueing.results import TaskStatus
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
-from infra.local.reaper import Reaper
-from tests.support.cloud import Space, run_cloud
-from tests.support.processes import Processes
+from tests.support.cloud import Space
 from tests.support.queue_bench import make_bench
+from tests.support.review_app import PRODUCTION_WAITS
 from tests.support.waiting import wait_until
 
 MESSAGES, GAP_S, CHILDREN = 20, 0.8, 8
 RECOVERY_BAR_S = 60 + 20
 PRODUCTION = {
+    **PRODUCTION_WAITS,
     "WORKER_CONCURRENCY": "8",
-    "TASK_VISIBILITY_S": "60",
-    "HEARTBEAT_S": "20",
-    "WORKER_RECORD_S": "15",
-    "WORKER_DEAD_AFTER_S": "40",
     "SQS_WAIT_TIME_S": "20",
 }
 Starts = dict[str, tuple[float, float]]
@@ -92,33 +87,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--recovery", action="store_true", help="only the killed worker: some 80 s")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, _cloud(Path(name)) as (space, processes):
+    with made_rig() as rig:
+        os.environ.update(rig.cloud.environ)
         if options.recovery:
-            report("queueing_recovery", _recovery(space, processes))
+            report("queueing_recovery", _recovery(rig))
         else:
-            report("queueing", _latency(space, processes, directory=Path(name), rounds=options.rounds))
+            report("queueing", _latency(rig, rounds=options.rounds))
 
 
-@contextmanager
-def _cloud(directory: Path) -> Iterator[tuple[Space, Processes]]:
-    reaper = Reaper()
-    processes = Processes(directory, reaper)
-    cloud = run_cloud(directory, reaper)
-    try:
-        space = next(cloud)
-        os.environ.update(space.environ)
-        yield space, processes
-    finally:
-        processes.end_all()
-        cloud.close()
-        reaper.close()
-
-
-def _latency(space: Space, processes: Processes, *, directory: Path, rounds: int) -> list[dict[str, object]]:
+def _latency(rig: Rig, *, rounds: int) -> list[dict[str, object]]:
+    space, processes = rig.cloud, rig.processes
     sqs = space.client("sqs")
     for name in ("stock-analysis", "stock-chat", "stock-monitoring"):
         url = sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "3600"})["QueueUrl"]
-    starts_file = directory / "starts"
+    starts_file = rig.directory / "starts"
     starts_file.touch()
     os.environ["STARTS_FILE"] = str(starts_file)
     os.environ["STOCK_QUEUES"] = url.replace("stock-monitoring", "{name}")
@@ -178,11 +160,11 @@ def _rows(published: dict[str, dict[str, float]], starts: Starts) -> list[dict[s
     return rows
 
 
-def _recovery(space: Space, processes: Processes) -> list[dict[str, object]]:
+def _recovery(rig: Rig) -> list[dict[str, object]]:
     """Eight running tasks, the queues' own visibility an hour, the product's own times."""
-    bench = make_bench(space, processes)
-    attributes = space.client("sqs").get_queue_attributes(
-        QueueUrl=space.queue_url("analysis"), AttributeNames=["VisibilityTimeout"]
+    bench = make_bench(rig.cloud, rig.processes)
+    attributes = rig.cloud.client("sqs").get_queue_attributes(
+        QueueUrl=rig.cloud.queue_url("analysis"), AttributeNames=["VisibilityTimeout"]
     )["Attributes"]
     bench.script(**{f"s{number}": "hold" for number in range(1, CHILDREN + 1)})
     first = bench.worker(**PRODUCTION)
@@ -203,6 +185,9 @@ def _recovery(space: Space, processes: Processes) -> list[dict[str, object]]:
 
     wait_until(all_again, timeout_s=180, every_s=0.2)
     waits = sorted(again.values())
+    build_store(rig.cloud.settings).create(f"go/{bench.session_id}", b"yes")
+    records = [bench.ended(task_id, timeout_s=120) for task_id in task_ids]
+    wait_until(lambda: rig.cloud.queue_depth("analysis") == 0, timeout_s=120)
     return [
         {
             "queue_visibility_s": int(attributes["VisibilityTimeout"]),
@@ -211,6 +196,8 @@ def _recovery(space: Space, processes: Processes) -> list[dict[str, object]]:
             "median_s": statistics.median(waits),
             "last_s": waits[-1],
             "bar_s": RECOVERY_BAR_S,
+            "not_finished": sum(record.status is not TaskStatus.SUCCESS for record in records),
+            "asked_again": sum(bench.marks("call", task_id) > 2 for task_id in task_ids),
             "verdict": "met" if waits[-1] <= RECOVERY_BAR_S else "short",
         }
     ]

@@ -9,31 +9,28 @@ waits for, sent again one after the other with boto3. Slow: 10 ms are added to e
 import argparse
 import os
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from botocore import xform_name
 
 from benchmarks.report import report
+from benchmarks.rig import made_rig
 from core.aws.clients import make_s3
 from core.aws.object_store import S3ObjectStore
 from core.config import Settings, load_settings
 from core.queueing.sqs_client import shared_client
-from infra.local.reaper import Reaper
-from tests.support.cloud import run_cloud
 from tests.support.house import House, open_house
 
 SLOW_S = 0.010
 SECTIONS = 40
 ROWS = (
     ("submit / the same calls bare", 1.3),
-    ("submit p95, +10 ms per call", 0.1),
-    ("review all of 40", 1.0),
+    ("submit p95, +10 ms per call, s", 0.1),
+    ("review all of 40, s", 1.0),
 )
 
 
@@ -62,15 +59,9 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=60)
     runs = parser.parse_args().runs
-    reaper = Reaper()
-    with tempfile.TemporaryDirectory() as name:
-        cloud = run_cloud(Path(name), reaper)
-        try:
-            os.environ.update(next(cloud).environ)
-            found = _measure(load_settings(), runs)
-        finally:
-            cloud.close()
-            reaper.close()
+    with made_rig() as rig:
+        os.environ.update(rig.cloud.environ)
+        found = _measure(load_settings(), runs)
     report("submit", [_row(what, bar, value) for (what, bar), value in zip(ROWS, found, strict=True)])
 
 

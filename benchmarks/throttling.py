@@ -8,7 +8,7 @@ local Bedrock, which holds every call to its quotas. Windows last 6 s and the pa
 0.15 s, as in production. Goodput is the computed optimum over the wall time; "pad" is the part of the wall time that
 the pads alone cost; "decision cpu ms" is the pure decision, "cpu ms/ask" all that is done to get one, its file and
 boto3 included. A violation is counted from the service's own stamps, over every sliding window. --peer: the
-same calls through LiteLLM's Router and through boto3's adaptive retries too; "ours" is how much faster we were.
+same calls through LiteLLM's Router and through boto3's adaptive retries too; "ours": our goodput, times theirs.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def _median(runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _compared(row: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "ours": f"{ours['goodput'] / row['goodput']:.2f} x" if row["goodput"] else "-"}
+    return {**row, "ours": ours["goodput"] / row["goodput"] if row["goodput"] else "-"}
 
 
 def _chosen(names: list[str]) -> list[Scenario]:

@@ -18,32 +18,24 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.report import report
-from infra.local.reaper import Reaper
-from tests.support.bedrock import run_bedrock
-from tests.support.cloud import run_cloud
-from tests.support.processes import Processes
-from tests.support.review_app import Answer, ReviewApp, start_review_app
+from benchmarks.rig import made_rig
+from tests.support.review_app import PRODUCTION_WAITS, Answer, ReviewApp
 from tests.support.waiting import wait_until
 from tests.support.write_ups import write_up
 
 USERS, CHILDREN = 20, 8
-LATENCY = {"min_s": 2.0, "max_s": 4.0}
+MODEL_S = (2.0, 4.0)
 RARE_S, OFTEN_S = 60.0 * USERS / 14, 3.0
 """Between two questions of one user: 14 sections a minute in all, of the 20 that may start; and without a pause."""
 PRODUCTION = {
+    **PRODUCTION_WAITS,
     "ANALYSIS_RATE_PER_MINUTE": "20",
     "MAX_REQUESTS_PER_MINUTE": "60",
     "MAX_TOKENS_PER_MINUTE": "180000",
-    "TASK_VISIBILITY_S": "60",
-    "HEARTBEAT_S": "20",
-    "WORKER_RECORD_S": "15",
-    "WORKER_DEAD_AFTER_S": "40",
-    "LOOK_AGAIN_S": "20",
     "WORKER_CONCURRENCY": str(CHILDREN),
     "WEB_PROCESSES": "2",
     "UPLOADS_PER_DAY": "100000",
@@ -71,12 +63,13 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=3.0, help="of each of the two parts")
     lasts_s = 60 * parser.parse_args().minutes
-    with _product(**PRODUCTION) as app:
-        calm = _asked(app, lasts_s, every_s=RARE_S)
-    with _product(**{**PRODUCTION, **TENTH}) as app:
-        app.bedrock.configure(faults=MIX, seed=7)
+    with made_rig(model_s=MODEL_S) as rig:
+        calm = _asked(rig.product(**PRODUCTION), lasts_s, every_s=RARE_S)
+    with made_rig(model_s=MODEL_S) as rig:
+        app = rig.product(**{**PRODUCTION, **TENTH})
+        rig.bedrock.configure(faults=MIX, seed=7)
         stormy = _asked(app, lasts_s, every_s=OFTEN_S)
-        calls = app.bedrock.stats()
+        calls = rig.bedrock.stats()
     waits = sorted(took for took, _status in calm)
     done = sum(status == "completed" for _took, status in stormy) / len(stormy)
     report(
@@ -93,23 +86,6 @@ def main() -> None:
             },
         ],
     )
-
-
-@contextmanager
-def _product(**settings: str) -> Iterator[ReviewApp]:
-    with tempfile.TemporaryDirectory() as name:
-        directory, reaper = Path(name), Reaper()
-        processes = Processes(directory, reaper)
-        cloud, bedrock = run_cloud(directory, reaper), run_bedrock(directory, reaper)
-        try:
-            space, server = next(cloud), next(bedrock)
-            server.configure(latency=LATENCY)
-            yield start_review_app(space, server, processes, **settings)
-        finally:
-            processes.end_all()
-            bedrock.close()
-            cloud.close()
-            reaper.close()
 
 
 def _asked(app: ReviewApp, lasts_s: float, *, every_s: float) -> list[tuple[float, str]]:

@@ -69,7 +69,9 @@ def shared_app(
     reaper: Reaper,
 ) -> Iterator[ReviewApp]:
     directory = tmp_path_factory.mktemp("live")
-    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper)
+    for app in run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper):
+        app.start_chat()
+        yield app
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
+from math import inf
 from pathlib import Path
 from types import FrameType
 
@@ -11,6 +12,10 @@ from infra.local.service import Layer, Service, say
 
 _TEND_S = 0.2
 _NOT_READY_AFTER_S = 60.0
+_LATE = (
+    f"The web tier does not answer after {_NOT_READY_AFTER_S:g} s: lines above say why, and without any "
+    "the machine is busy and it goes on by itself."
+)
 _READY = """AI-Prism is ready: {url}
 Fixed rules answer here, not a model: no text leaves this machine.
 Reviews are kept in {data} for the next time. Ctrl-C stops everything."""
@@ -33,12 +38,15 @@ class Supervisor:
 
     def run(self) -> None:
         """Until the first signal."""
-        said, late_at = False, time.monotonic() + _NOT_READY_AFTER_S
+        is_ready, late_at = False, time.monotonic() + _NOT_READY_AFTER_S
         while not self._signals:
             for service in self.services:
                 service.tend()
-            if not said:
-                said = self._say_ready() or self._say_late(late_at)
+            if not is_ready:
+                is_ready = self._say_ready()
+            if not is_ready and time.monotonic() >= late_at:
+                late_at = inf
+                say(_LATE)
             time.sleep(_TEND_S)
 
     def stop(self) -> None:
@@ -62,12 +70,6 @@ class Supervisor:
             return False
         for line in _READY.format(url=self.url, data=self._data).splitlines():
             say(line)
-        return True
-
-    def _say_late(self, late_at: float) -> bool:
-        if time.monotonic() < late_at:
-            return False
-        say(f"The web tier does not answer after {_NOT_READY_AFTER_S:g} s; the lines above say why.")
         return True
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:

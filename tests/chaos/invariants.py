@@ -23,6 +23,7 @@ from tests.support.waiting import wait_until
 _EVERY_S = 0.2
 _WATCHED = 10
 """So many of the reviews accepted last are looked at all the time; all of them at the end."""
+_A_MARK = re.compile(r"mark[0-9a-f]{12}")
 _NO_LETTER = ("limits/", "session/not-found")
 
 
@@ -126,8 +127,8 @@ def check(
     _have_letters(system, failed)
     _calls(system, watch, crashes=crashes)
     _limits(system)
-    for record in records:
-        _stays_with_its_review(system, record)
+    for accepted in watch.accepted:
+        _stay_with_their_review(system, accepted, records)
     return records
 
 
@@ -174,11 +175,12 @@ def _limits(system: System) -> None:
     assert most["max_concurrent"] <= MOST_AT_ONCE, "I5: too many calls at once"
 
 
-def _stays_with_its_review(system: System, record: TaskRecord) -> None:
+def _stay_with_their_review(system: System, accepted: Accepted, records: list[TaskRecord]) -> None:
     """I7."""
-    session = get_json(system.queueing.store, f"sessions/{record.session_id}/session.json")
-    assert session["tasks"].get(record.section_id) == record.task_id, "I7: a task of another review"
-    blocks = json.dumps(get_json(system.queueing.store, f"sessions/{record.session_id}/blocks.json"))
-    for finding in (record.result or {}).get("feedback", ()):
-        for mark in re.findall(r"mark[0-9a-f]{12}", json.dumps(finding)):
-            assert mark in blocks, "I7: words of another review"
+    session = get_json(system.queueing.store, f"sessions/{accepted.session_id}/session.json")
+    blocks = json.dumps(get_json(system.queueing.store, f"sessions/{accepted.session_id}/blocks.json"))
+    for record in records:
+        if record.task_id in accepted.marks:
+            assert session["tasks"].get(record.section_id) == record.task_id, "I7: a task of another review"
+            found = json.dumps((record.result or {}).get("feedback", ()))
+            assert all(mark in blocks for mark in _A_MARK.findall(found)), "I7: words of another review"

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import os
 import re
 import signal
 import subprocess
@@ -19,15 +20,18 @@ from tests.support.bedrock import LocalBedrock
 from tests.support.cloud import Space
 from tests.support.fault_proxy import FaultProxy, fault_proxy
 from tests.support.processes import Processes, Running
-from tests.support.review_app import QUICK, Answer, Client
+from tests.support.review_app import PRODUCTION_WAITS, QUICK, Answer, Client
 from tests.support.waiting import wait_until
 
 WINDOW_S = 6.0
 MOST_IN_WINDOW = 12
 MOST_AT_ONCE = 5
 MONITORING_SLOT_S = 1.0
+SOAKS = "SOAK_S" in os.environ
+"""`make soak`: as long as it lasts it has the waits of production, and other work beside it."""
 SETTINGS = {
     **QUICK,
+    **(PRODUCTION_WAITS if SOAKS else {}),
     "WORKER_CONCURRENCY": "3",
     "RESEND_AFTER_S": "2",
     "LOST_AFTER_S": "20",

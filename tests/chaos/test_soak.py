@@ -146,7 +146,7 @@ def told(tasks: int, people: list[Person], meter: Meter) -> list[dict[str, objec
     ]
 
 
-@pytest.mark.timeout(LASTS_S + 2 * _BACKLOG_S + 120)
+@pytest.mark.timeout(2 * LASTS_S + 3 * _BACKLOG_S + 120)
 def test_people_at_work_lose_nothing_and_nothing_grows(system: System, watch: Watch) -> None:
     chance, meter = random.Random(7), Meter([system.web, *system.workers])
     with people_at_work(system, watch) as people:

@@ -1,13 +1,33 @@
 """What is asked of a model once, and what is not asked at all: real workers, store and queue."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
-from tests.support.review_app import ReviewApp, start_review_app
+from infra.local.reaper import Reaper
+from tests.support.bedrock import LocalBedrock
+from tests.support.cloud import Cloud
+from tests.support.review_app import ReviewApp, run_review_app, start_review_app
 from tests.support.write_ups import write_up
 
 ENDED_S = 90.0
+
+
+@pytest.fixture(scope="module")
+def started(
+    cloud: Cloud, bedrock_server: LocalBedrock, tmp_path_factory: pytest.TempPathFactory, reaper: Reaper
+) -> Iterator[ReviewApp]:
+    """Its own, because answers are kept over tests: each reviews a document that no other has."""
+    directory = tmp_path_factory.mktemp("cache")
+    metrics = {"METRICS": "emf", "METRICS_ENV": "test"}
+    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper, **metrics)
+
+
+@pytest.fixture
+def app(started: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
+    """The count of its calls begins anew."""
+    return started
 
 
 def upload(app: ReviewApp, path, **options) -> str:
@@ -26,38 +46,38 @@ def reviewed(app: ReviewApp, session_id: str):
     return [task["result"] for task in tasks]
 
 
-def test_the_same_document_uploaded_again_costs_no_call_and_force_does(own_app, tmp_path):
-    first = reviewed(own_app, upload(own_app, tmp_path / "One.docx"))
-    asked = calls(own_app)
+def test_the_same_document_uploaded_again_costs_no_call_and_force_does(app, tmp_path):
+    first = reviewed(app, upload(app, tmp_path / "One.docx", mark="Of one team."))
+    asked = calls(app)
     assert asked == len(first)
 
-    second_id = upload(own_app, tmp_path / "Two.docx")
-    again = reviewed(own_app, second_id)
+    second_id = upload(app, tmp_path / "Two.docx", mark="Of one team.")
+    again = reviewed(app, second_id)
 
-    assert calls(own_app) == asked
+    assert calls(app) == asked
     assert all(result["cached"] and result["cached_at"] and result["cost_usd"] == 0 for result in again)
     assert not any(result["cached"] for result in first)
     same = [[finding["quote"] for finding in result["feedback"]] for result in (*first, *again)]
     assert same[: len(first)] == same[len(first) :]
-    stored = own_app.result_object(own_app.review_all(second_id)[0])
+    stored = app.result_object(app.review_all(second_id)[0])
     assert stored["attempts"] == 0
 
-    section_id = own_app.get(f"/sessions/{second_id}").json["sections"][0]["id"]
+    section_id = app.get(f"/sessions/{second_id}").json["sections"][0]["id"]
     body = {"session_id": second_id, "section_id": section_id, "force": True}
-    task_id = own_app.post("/analyze_section", body).json["task_id"]
-    (forced,) = own_app.wait_ended([task_id], timeout_s=ENDED_S)
+    task_id = app.post("/analyze_section", body).json["task_id"]
+    (forced,) = app.wait_ended([task_id], timeout_s=ENDED_S)
     assert not forced["result"]["cached"]
-    assert calls(own_app) == asked + 1
+    assert calls(app) == asked + 1
 
 
-def test_two_uploads_reviewed_at_the_same_time_ask_each_section_once(own_app, tmp_path):
-    own_app.bedrock.configure(latency={"min_s": 1.0, "max_s": 1.0})
-    sessions = [upload(own_app, tmp_path / f"{number}.docx") for number in range(2)]
-    task_ids = [task_id for session_id in sessions for task_id in own_app.review_all(session_id)]
-    tasks = own_app.wait_ended(task_ids, timeout_s=ENDED_S)
+def test_two_uploads_reviewed_at_the_same_time_ask_each_section_once(app, tmp_path):
+    app.bedrock.configure(latency={"min_s": 1.0, "max_s": 1.0})
+    sessions = [upload(app, tmp_path / f"{number}.docx", mark="Twice at once.") for number in range(2)]
+    task_ids = [task_id for session_id in sessions for task_id in app.review_all(session_id)]
+    tasks = app.wait_ended(task_ids, timeout_s=ENDED_S)
 
     assert {task["status"] for task in tasks} == {"completed"}
-    assert calls(own_app) == len(tasks) / 2
+    assert calls(app) == len(tasks) / 2
     assert sum(task["result"]["cached"] for task in tasks) == len(tasks) / 2
 
 
@@ -84,13 +104,13 @@ def test_at_the_daily_limit_queued_work_fails_without_a_dead_letter_and_new_work
     assert 0 < int(refused.headers["Retry-After"]) <= 86_400
 
 
-def test_metrics_are_lines_of_the_worker_and_add_up_to_what_the_service_saw(
-    space, bedrock, processes, tmp_path
-):
-    app = start_review_app(space, bedrock, processes, METRICS="emf", METRICS_ENV="test")
-    results = reviewed(app, upload(app, tmp_path / "One.docx"))
+def test_metrics_are_lines_of_the_worker_and_add_up_to_what_the_service_saw(app, tmp_path):
+    written = len(app.worker.output())
+    results = reviewed(app, upload(app, tmp_path / "One.docx", mark="For the metrics."))
 
-    lines = [json.loads(line) for line in app.worker.output().splitlines() if line.startswith('{"_aws"')]
+    lines = [
+        json.loads(line) for line in app.worker.output()[written:].splitlines() if line.startswith('{"_aws"')
+    ]
     assert {(line["Env"], line["Queue"]) for line in lines} == {("test", "analysis")}
     assert sum(line.get("ModelCalls", 0) for line in lines) == calls(app) == len(results)
     quota_tokens = sum(result["usage"]["quota_tokens"] for result in results)

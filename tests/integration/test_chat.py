@@ -91,16 +91,17 @@ def test_a_model_that_fails_makes_a_turn_that_says_so_and_the_next_question_is_f
     assert chat.answered(chat.ask())["status"] == "completed"
 
 
-def test_chat_is_answered_while_documents_fill_the_analysis_queue(own_app: ReviewApp, tmp_path: Path) -> None:
-    own_app.start_chat()
-    busy = own_app.upload(write_up(tmp_path / "long.docx", sections=4 * len(SECTIONS))).json["session_id"]
-    chat = Conversation(own_app, tmp_path / "write-up.docx")
-    own_app.bedrock.configure(latency={"min_s": 3.0, "max_s": 3.0})
-    tasks = own_app.review_all(busy)
-    wait_until(lambda: any(task["status"] == "running" for task in own_app.statuses(tasks)), timeout_s=30)
+def test_chat_is_answered_while_documents_fill_the_analysis_queue(chat: Conversation, tmp_path: Path) -> None:
+    app = chat.app
+    busy = app.upload(write_up(tmp_path / "long.docx", sections=4 * len(SECTIONS))).json["session_id"]
+    app.bedrock.configure(latency={"min_s": 3.0, "max_s": 3.0})
+    tasks = app.review_all(busy)
+    wait_until(lambda: any(task["status"] == "running" for task in app.statuses(tasks)), timeout_s=30)
 
     turn = chat.answered(chat.ask())
 
     assert turn["answer"]["citations"]
-    waiting = [task for task in own_app.statuses(tasks) if task["status"] == "queued"]
+    waiting = [task for task in app.statuses(tasks) if task["status"] == "queued"]
     assert waiting, "the documents were done before the answer came: nothing was shown"
+    app.post(f"/sessions/{busy}/cancel", {})
+    app.wait_ended(tasks, timeout_s=ANSWERED_S)

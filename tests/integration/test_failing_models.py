@@ -11,8 +11,7 @@ from core.models.registry import load_registry
 from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock
 from tests.support.cloud import Cloud
-from tests.support.processes import Processes
-from tests.support.review_app import ReviewApp, start_review_app
+from tests.support.review_app import ReviewApp, run_review_app
 from tests.support.write_ups import write_up
 
 MODELS = [model.id for model in load_registry().models]
@@ -24,11 +23,8 @@ def started(
     cloud: Cloud, bedrock_server: LocalBedrock, tmp_path_factory: pytest.TempPathFactory, reaper: Reaper
 ) -> Iterator[ReviewApp]:
     """Its own, because what is known of the models outlives a test."""
-    processes = Processes(tmp_path_factory.mktemp("failing"), reaper)
-    try:
-        yield start_review_app(cloud.new_space(), bedrock_server, processes)
-    finally:
-        processes.end_all()
+    directory = tmp_path_factory.mktemp("failing")
+    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """A review from upload to download, over HTTP, through real processes and the emulated queues, store and model."""
 
-import json
 import uuid
 
 import pytest
 
+from tests.support.operator import ops
 from tests.support.review_app import ReviewApp
 from tests.support.write_ups import PLACEHOLDER_QUOTE, comments_of, write_up, zip_bomb
 
@@ -158,31 +158,23 @@ def test_malformed_and_unknown_requests_are_answered_with_problems(live_app):
     assert live_app.get("/sessions/..%2f..%2fx").status == 404
 
 
-def test_a_failing_section_says_why_is_a_dead_letter_and_runs_again(own_app: ReviewApp, tmp_path):
-    session_id = own_app.upload(write_up(tmp_path / "Parcels.docx")).json["session_id"]
-    section_id = _review(own_app, session_id)["sections"][1]["id"]
-    own_app.bedrock.configure(faults=[{"code": "InternalServerException", "rate": 1.0}])
+def test_a_failing_section_says_why_is_a_dead_letter_and_runs_again(live_app, tmp_path):
+    document = write_up(tmp_path / "Parcels.docx", mark="Of a section that fails.")
+    session_id = live_app.upload(document).json["session_id"]
+    section_id = _review(live_app, session_id)["sections"][1]["id"]
+    letters = live_app.space.queue_depth("analysis-dlq")
+    live_app.bedrock.configure(faults=[{"code": "InternalServerException", "rate": 1.0}])
     body = {"session_id": session_id, "section_id": section_id}
-    task_id = own_app.post("/analyze_section", body).json["task_id"]
+    task_id = live_app.post("/analyze_section", body).json["task_id"]
 
-    failed = own_app.wait_ended([task_id], timeout_s=60)[0]
+    failed = live_app.wait_ended([task_id], timeout_s=60)[0]
     assert failed["status"] == "failed"
     assert failed["error"]["code"] == "model/unavailable"
     assert failed["error"]["next_step"]
-    assert own_app.space.queue_depth("analysis-dlq") == 1
+    assert live_app.space.queue_depth("analysis-dlq") == letters + 1
+    assert task_id in ops(live_app.environ, "dlq", "list", "--json").stdout
 
-    listing = own_app.processes.start("ops", [*_ops(), "dlq", "list", "--json"], environ=own_app.environ)
-    listing.process.wait(timeout=30)
-    letters = json.loads(listing.output()[listing.output().index("{") :])
-    assert task_id in json.dumps(letters)
-
-    own_app.bedrock.configure(faults=[])
-    assert own_app.post("/analyze_section", body).json["task_id"] == task_id
-    done = own_app.wait_ended([task_id], timeout_s=60)[0]
+    live_app.bedrock.configure(faults=[])
+    assert live_app.post("/analyze_section", body).json["task_id"] == task_id
+    done = live_app.wait_ended([task_id], timeout_s=60)[0]
     assert (done["status"], done["generation"]) == ("completed", 2)
-
-
-def _ops():
-    from infra.local.environment import PYTHON
-
-    return [PYTHON, "-m", "core.ops"]

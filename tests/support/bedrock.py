@@ -12,7 +12,7 @@ from infra.local.environment import PROJECT, PYTHON, for_python, inherited
 from infra.local.ports import LOOPBACK, free_port
 from infra.local.reaper import Reaper
 from tests.support.aws_clients import aws_client
-from tests.support.processes import answers
+from tests.support.processes import START_S, answers
 from tests.support.waiting import wait_until
 
 
@@ -79,7 +79,7 @@ def run_bedrock(directory: Path, reaper: Reaper) -> Iterator[LocalBedrock]:
     reaper.watch(process.pid)
     server = LocalBedrock(f"http://{LOOPBACK}:{port}", log)
     try:
-        wait_until(lambda: answers(f"{server.endpoint}/_local/stats"), timeout_s=15)
+        wait_until(lambda: answers(f"{server.endpoint}/_local/stats"), timeout_s=START_S)
         yield server
     finally:
         children.stop(process, grace_s=3.0)

@@ -16,7 +16,7 @@ from tests.support.waiting import wait_until
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 _SHOWN_BYTES = 6_000
-_START_S = 60.0
+START_S = 60.0
 """A start takes two seconds, and many times that where others use the machine up."""
 
 
@@ -67,27 +67,27 @@ class Processes:
         self.running.append(Running(name, process, log))
         return self.running[-1]
 
-    def web(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
+    def web(self, environ: Mapping[str, str], *, timeout_s: float = START_S) -> Running:
         """The web tier on a free port, once it answers /health. `.url` is its address."""
         return self._answering(self._web(environ), timeout_s)
 
-    def worker(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
+    def worker(self, environ: Mapping[str, str], *, timeout_s: float = START_S) -> Running:
         """A worker that has connected and waits for tasks."""
         return self._saying(" ready.", self._worker(environ), timeout_s)
 
     def web_and_worker(
-        self, environ: Mapping[str, str], *, timeout_s: float = _START_S
+        self, environ: Mapping[str, str], *, timeout_s: float = START_S
     ) -> tuple[Running, Running]:
         """Both, begun at the same time."""
         web, worker = self._web(environ), self._worker(environ)
         return self._answering(web, timeout_s), self._saying(" ready.", worker, timeout_s)
 
-    def chat(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
+    def chat(self, environ: Mapping[str, str], *, timeout_s: float = START_S) -> Running:
         """A chat worker that has connected and waits for questions."""
         chat = self._of_procfile("chat", {"CHAT_CONCURRENCY": "2", "LOG_LEVEL": "INFO", **environ})
         return self._saying(" ready.", chat, timeout_s)
 
-    def beat(self, environ: Mapping[str, str], *, timeout_s: float = _START_S) -> Running:
+    def beat(self, environ: Mapping[str, str], *, timeout_s: float = START_S) -> Running:
         beat = self._of_procfile("beat", {"LOG_LEVEL": "INFO", **environ})
         return self._saying("beat: Starting", beat, timeout_s)
 

@@ -1,23 +1,18 @@
 """A queue with both ends of it in the test's hands: submitting, and real workers whose work is scripted."""
 
-import io
 import sys
 import uuid
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-import pytest
 
 from core.aws.object_store import put_json
 from core.bootstrap.queueing import build_queueing, build_store
-from core.ops.__main__ import main
 from core.queueing.dispatch import TaskRequest
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from tests.support.cloud import Space
+from tests.support.operator import Said, ops
 from tests.support.processes import Processes, Running
 from tests.support.waiting import wait_until
 
@@ -32,14 +27,6 @@ FAST = {
     "RETRY_BACKOFF_S": "1,1,1",
     "SQS_WAIT_TIME_S": "1",
 }
-
-
-class Said(NamedTuple):
-    """What a command answered."""
-
-    returncode: int
-    stdout: str
-    stderr: str
 
 
 @dataclass
@@ -83,12 +70,7 @@ class Bench:
         return len(self.space.keys(f"marks/{what}/{task_id}/"))
 
     def ops(self, *arguments: str) -> Said:
-        """An operator's command, in this process: starting one takes longer than most commands."""
-        out, err = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-            for name, value in self.environ.items():
-                patch.setenv(name, value)
-            return Said(main(arguments), out.getvalue(), err.getvalue())
+        return ops(self.environ, *arguments)
 
 
 def make_bench(space: Space, processes: Processes) -> Bench:

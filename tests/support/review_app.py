@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.config import documented_settings
 from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock
 from tests.support.cloud import Space
@@ -32,6 +33,17 @@ QUICK = {
     "READER_WALL_S": "30",
     "STATISTICS_EVERY_S": "0.2",
 }
+_WAITS = (
+    "TASK_VISIBILITY_S",
+    "HEARTBEAT_S",
+    "WORKER_RECORD_S",
+    "WORKER_DEAD_AFTER_S",
+    "LOOK_AGAIN_S",
+    "STATISTICS_EVERY_S",
+)
+PRODUCTION_WAITS = {name: default for name, default, _meaning in documented_settings() if name in _WAITS}
+"""For what is measured: with the quick ones, records and counters would cost more requests than the reviews, and a
+machine that is busy for three seconds would look like a dead worker."""
 _ENDED = {"completed", "failed", "cancelled"}
 
 
@@ -143,12 +155,11 @@ def start_review_app(
 
 
 def run_review_app(
-    space: Space, bedrock: LocalBedrock, directory: Path, *, reaper: Reaper
+    space: Space, bedrock: LocalBedrock, directory: Path, *, reaper: Reaper, **overrides: str
 ) -> Iterator[ReviewApp]:
+    """Web and a worker, for as many tests as leave them working."""
     processes = Processes(directory, reaper)
     try:
-        app = start_review_app(space, bedrock, processes)
-        app.start_chat()
-        yield app
+        yield start_review_app(space, bedrock, processes, **overrides)
     finally:
         processes.end_all()

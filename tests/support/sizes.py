@@ -1,4 +1,4 @@
-"""What processes hold: their proportional share of memory, and open files; what is gone holds nothing."""
+"""What processes hold and have used: their share of memory, open files, CPU; what is gone holds nothing."""
 
 import os
 from pathlib import Path
@@ -21,6 +21,15 @@ def pss_mb(pid: int) -> float:
         return 0.0
     _, _, shared = rollup.partition("\nPss:")
     return int(shared.split()[0]) / 1024 if shared else 0.0
+
+
+def cpu_s(pid: int) -> float:
+    """User and system time that the process itself has used."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def open_files(pid: int) -> int:

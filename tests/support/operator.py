@@ -1,0 +1,26 @@
+"""An operator's commands, in this process: starting one takes longer than most of them."""
+
+import io
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from typing import NamedTuple
+
+import pytest
+
+from core.ops.__main__ import main
+
+
+class Said(NamedTuple):
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def ops(environ: Mapping[str, str], *arguments: str) -> Said:
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        return Said(main(arguments), out.getvalue(), err.getvalue())
