@@ -1,40 +1,56 @@
-"""The console's first page, its list of dead letters and a task, with 5,000 letters, 10,000 tasks and 50 workers.
+"""The operators' pages with 5,000 dead letters, 10,000 tasks, 50 workers and 600 deeds in the audit.
 
-    .venv/bin/python -m benchmarks.console [--letters 5000] [--tasks 10000] [--workers 50]
+    .venv/bin/python -m benchmarks.console [--letters 5000] [--tasks 10000] [--workers 50] [--opened 10]
 
-S3 and SQS are the emulator's; the web tier is gunicorn as in production. "opened": a page that nobody has looked at
-for a while, so that everything is read anew (a process of its own for each such look would be slower only by its
-start). "followed": as ten operators poll it, from each of them in turn.
+S3 and SQS are the emulator's; the web tier is gunicorn as in production. "opened": the first look that a web process
+is asked for, with nothing remembered, no template compiled and no connection open: worse than after a night.
+"followed": as ten operators poll it, each every two seconds. Meanwhile fifty workers say every 15 s that they live.
 """
 
 import argparse
-import os
 import tempfile
+import threading
 import time
 import urllib.request
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from benchmarks.filled import filled_cloud
 from benchmarks.letters import bury_many, message_of_nobody
 from benchmarks.report import report
+from core.aws.object_store import MemoryObjectStore
 from core.bootstrap.queueing import build_queueing
-from core.clock import SystemClock, iso
+from core.clock import ScriptedClock, SystemClock, iso
+from core.operations.letter_glance import LetterGlance
+from core.queueing.audit import AuditLog, Deed
 from core.queueing.message import queued_record
+from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing
+from core.queueing.task_index import Wanted
 from core.queueing.workers import HeldDelivery, WorkerIdentity
 from infra.local.reaper import Reaper
-from tests.support.cloud import run_cloud
+from tests.support.cloud import Space
 from tests.support.processes import Processes
 
 BAR_S = 0.3
 LOOKS = 40
-FORGOTTEN_AFTER_S = 20.0
-"""Longer than anything read before is handed out once more."""
+SIGN_OF_LIFE_S = 15.0
+DEEDS_A_DAY = 20
+PAGES = (
+    ("console", "/ops"),
+    ("console, tasks that failed", "/ops?state=failed"),
+    ("dead letters", "/ops/dead-letters"),
+    ("audit", "/ops/audit"),
+    ("statistics", "/stats"),
+)
 
 
 def main() -> None:
@@ -44,37 +60,36 @@ def main() -> None:
     parser.add_argument("--letters", type=int, default=5_000)
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=50)
-    parser.add_argument("--opened", type=int, default=10, help="looks after nobody looked for a while")
+    parser.add_argument("--opened", type=int, default=10, help="first looks of a page")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         reaper = Reaper()
-        cloud = run_cloud(Path(name), reaper)
         processes = Processes(Path(name), reaper)
         try:
-            space = next(cloud)
-            os.environ.update(space.environ)
-            _seed(build_queueing(space.settings), options)
-            url = processes.web(space.environ).url
-            report("console", _measured(url, opened=options.opened))
+            with filled_cloud(Path(name), reaper, fill=partial(_fill, options=options)) as space:
+                queueing = build_queueing(space.settings)
+                with _at_work(queueing, options.workers):
+                    # As monitoring does every minute.
+                    LetterGlance(queueing.store, queueing.clock).renew(queueing.dead_letters)
+                    report("console", _measured(processes, space, opened=options.opened))
+                processes.end_all()
         finally:
             processes.end_all()
-            cloud.close()
             reaper.close()
 
 
-def _measured(url: str, *, opened: int) -> list[dict[str, Any]]:
+def _measured(processes: Processes, space: Space, *, opened: int) -> list[dict[str, Any]]:
     rows = []
-    for what, address in (
-        ("first page", "/ops"),
-        ("dead letters", "/ops/dead-letters"),
-        ("audit", "/ops/audit"),
-    ):
-        cold = []
+    for what, address in PAGES:
+        first = []
         for _ in range(opened):
-            time.sleep(FORGOTTEN_AFTER_S)
-            cold.append(_look(url + address))
-        rows.append(_row(f"{what}, opened", cold))
-        rows.append(_row(f"{what}, followed by ten", _followed(url + address)))
+            web = processes.web(space.environ)
+            first.append(_look(web.url + address))
+            followed = web.url + address
+            if len(first) < opened:
+                web.stop()
+        rows += [_row(f"{what}, opened", first), _row(f"{what}, followed by ten", _followed(followed))]
+        web.stop()
     return rows
 
 
@@ -89,8 +104,9 @@ def _followed(address: str) -> list[float]:
 
 
 def _look(address: str) -> float:
+    request = urllib.request.Request(address, headers={"Accept": "text/html"})
     started = time.monotonic()
-    with urllib.request.urlopen(address, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=30) as answer:
         answer.read()
     return time.monotonic() - started
 
@@ -107,37 +123,60 @@ def _row(what: str, took: list[float]) -> dict[str, Any]:
     }
 
 
-def _seed(queueing: Queueing, options: argparse.Namespace) -> None:
+def _fill(space: Space, store: MemoryObjectStore, *, options: argparse.Namespace) -> None:
     now = SystemClock().now()
+    queueing = build_queueing(space.settings, store=store)
     bury_many(queueing, options.letters, chosen=options.letters // 5)
-    with ThreadPoolExecutor(16) as threads:
-        tasks = list(threads.map(lambda n: _ended(queueing, n, now=now), range(options.tasks)))
-        list(threads.map(lambda n: _work(queueing, n, tasks=tasks, now=now), range(options.workers)))
+    for number in range(options.tasks):
+        _ended(queueing, number, now=now)
+    for number in range(30 * DEEDS_A_DAY):
+        then = ScriptedClock(now - number * 86_400 / DEEDS_A_DAY)
+        AuditLog(store, then).write(
+            Deed("auth.sign-in", f"user-{number % 40}", "", about={"from": "10.0.0.7"})
+        )
 
 
-def _ended(queueing: Queueing, number: int, *, now: float) -> str:
+def _ended(queueing: Queueing, number: int, *, now: float) -> None:
     """A task as the index knows it once it has run: two entries. Every tenth waits in the outbox."""
     message = message_of_nobody(number, accepted_at=now - 3_000 - number / 10)
     queued = queued_record(message)
     if number % 10 == 0:
         queueing.results.create(queued)
         queueing.outbox.accept(message)
-        return message.task_id
+        return
     started = replace(queued, status=TaskStatus.STARTED, taken_at=iso(now - number / 10 - 30))
     done = replace(started, status=TaskStatus.SUCCESS, ended_at=iso(now - number / 10))
     queueing.results.create(done)
     for record in (started, done):
         queueing.index.note(record)
-    return message.task_id
 
 
-def _work(queueing: Queueing, number: int, *, tasks: list[str], now: float) -> None:
-    """A worker that runs eight tasks, seen just now; it is silent by the end of a long measurement."""
-    identity = WorkerIdentity(
-        str(uuid.uuid4()), f"host-{number}", number, iso(now - 4_000), "1", ("analysis",)
-    )
-    held = [HeldDelivery(task_id, "d", iso(now - 5)) for task_id in tasks[number * 8 : number * 8 + 8]]
-    queueing.workers.renew(identity, held)
+@contextmanager
+def _at_work(queueing: Queueing, workers: int) -> Iterator[None]:
+    """Workers that run eight tasks each, and say so."""
+    now, ended = SystemClock().now(), threading.Event()
+    started_at = iso(now - 4_000)
+    names = queueing.index.names(Wanted(since=now - 7_200, limit=0), now=now)
+    tasks = [name.task_id for name in islice(names, 8 * workers)]
+
+    def say(number: int) -> None:
+        held = [HeldDelivery(task_id, "d", started_at) for task_id in tasks[number * 8 : number * 8 + 8]]
+        queueing.workers.renew(crew[number], held)
+
+    def go_on() -> None:
+        while not ended.wait(SIGN_OF_LIFE_S):
+            in_parallel(say, range(workers))
+
+    crew = [
+        WorkerIdentity(str(uuid.uuid4()), f"host-{number}", number, started_at, "1", ("analysis",))
+        for number in range(workers)
+    ]
+    in_parallel(say, range(workers))
+    saying = threading.Thread(target=go_on, daemon=True)
+    saying.start()
+    yield
+    ended.set()
+    saying.join()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from botocore.loaders import create_loader
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
+from core.aws.listings import read_quickly
+
 _DESCRIPTIONS = create_loader()
 """What botocore knows of each service, tens of MB as Python objects: read once, shared by all clients."""
 
@@ -31,7 +33,9 @@ _OF_A_QUEUE = Patience(connect_s=3, read_s=10, attempts=4)
 
 
 def make_s3(region: str, *, connections: int = 16, patience: Patience = OF_A_WORKER) -> Any:
-    return _client("s3", region, patience, connections=connections)
+    client = _client("s3", region, patience, connections=connections)
+    read_quickly(client)
+    return client
 
 
 def make_sqs(region: str, *, connections: int = 8) -> Any:

@@ -2,15 +2,20 @@
 
 import logging
 import sys
+from functools import cached_property
 from typing import Any
 
-import structlog
-
 from core.observability.correlation import correlation_id, user_served
+
+_late: list[str] = []
+"""The level of a process that configures its logs with its first line."""
 
 
 def configure_logging(level: str) -> None:
     """Sends structlog and the standard library through one JSON renderer."""
+    import structlog
+
+    _late.clear()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -42,8 +47,41 @@ def configure_logging(level: str) -> None:
         logging.getLogger(noisy).setLevel("WARNING")
 
 
+def configure_late(level: str) -> None:
+    """The same, once there is a line to write: most commands have none, and end in the time that this would take."""
+    _late[:] = [level]
+    root = logging.getLogger()
+    root.handlers[:] = [_FirstLine()]
+    root.setLevel(level)
+
+
 def get_logger(name: str) -> Any:
-    return structlog.stdlib.get_logger(name)
+    return _Logger(name)
+
+
+class _FirstLine(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        if _late:
+            configure_logging(_late[0])
+            logging.getLogger().handle(record)
+
+
+class _Logger:
+    """structlog's, made when it has something to say."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._logger, attribute)
+
+    @cached_property
+    def _logger(self) -> Any:
+        import structlog
+
+        if _late and not structlog.is_configured():
+            configure_logging(_late[0])
+        return structlog.stdlib.get_logger(self._name)
 
 
 def _add_correlation(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

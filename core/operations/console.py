@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core.clock import Clock
+from core.clock import Clock, iso
 from core.config import Settings
-from core.operations.deeds import RecentDeeds
-from core.operations.letters import LetterShelf
+from core.operations.deeds import DeedPage, RecentDeeds
+from core.operations.letter_glance import LETTERS_SHOWN, Glance
+from core.operations.letters import LetterPage, LetterShelf, page_of
 from core.operations.overview import overview_body
 from core.operations.parts import or_fault
 from core.operations.queues import QueueStates
@@ -21,6 +22,7 @@ from core.operations.remembered import Remembered
 from core.operations.tasks import RecentTasks, TaskList, TaskWish
 from core.operations.workers import WorkerStates
 from core.pipeline.daily_cost import DailyCost
+from core.queueing.letter_search import LetterFilter
 from core.queueing.parallel import Later, in_parallel
 from core.queueing.results import TaskStatus
 from core.review.repository import ReviewRepository
@@ -33,7 +35,7 @@ from core.throttling.status import LimiterStatus
 
 DAY_S = 86_400.0
 TASKS_SHOWN = 50
-DAYS_OF_DEEDS, MOST_DEEDS = 30, 200
+DAYS_OF_DEEDS, DEEDS_SHOWN = 30, 50
 
 _MOST_LISTS = 32
 _LATEST = (None, "", "")
@@ -74,9 +76,10 @@ class Console:
         self._lists: dict[tuple[TaskStatus | None, str, str], Remembered[TaskList]] = {}
         self._read_so_far: dict[str, Any] = {}
         self.shelf = parts.shelf
-        self.deeds = Remembered(
-            partial(parts.deeds.newest, days=DAYS_OF_DEEDS, most=MOST_DEEDS), clock=clock, later=later
+        self._letters: Remembered[LetterPage] = Remembered(
+            partial(page_of, parts.shelf, LetterFilter(), limit=LETTERS_SHOWN), clock=clock, later=later
         )
+        self._deeds: Remembered[DeedPage] = Remembered(self._newest_deeds, clock=clock, later=later)
         self._overview: Remembered[dict[str, Any]] = Remembered(
             self._read, clock=clock, stale_s=_SHOWN_AT_ONCE_S, later=later
         )
@@ -94,6 +97,16 @@ class Console:
         whole = self._overview.within(_PATIENCE_S)
         return self._body(dict(self._read_so_far)) if whole is None else whole
 
+    def letters(self) -> Glance:
+        """The newest dead letters; at the first look in a long while those of the last minute, where there are many.
+
+        Errors: storage/*.
+        """
+        page = self._letters.within(_PATIENCE_S)
+        if page is None and (glance := self._parts.queues.letters.last()) is not None:
+            return glance
+        return Glance(page or self._letters(), iso(self._clock.now()))
+
     def latest(self) -> TaskList | None:
         """The tasks of the first page. None: they are being read."""
         return self._list(_LATEST).within(0)
@@ -102,11 +115,17 @@ class Console:
         """The latest that fit; each such list is read once for all who look at it. Errors: storage/*."""
         return self._list((state, queue, text))()
 
+    def deeds(self, *, before: str = "") -> DeedPage:
+        """A page of the audit. before: of the page before. Errors: storage/*."""
+        return self._newest_deeds(before=before) if before else self._deeds()
+
     def forget(self) -> None:
         """Somebody has done something: the next look shows it."""
+        self._parts.queues.letters.forget()
+        self._letters.forget()
         self.shelf.names.forget()
         self._overview.forget()
-        self.deeds.forget()
+        self._deeds.forget()
         self._lists.clear()
 
     def _list(self, asked: tuple[TaskStatus | None, str, str]) -> Remembered[TaskList]:
@@ -120,6 +139,9 @@ class Console:
             found = Remembered(find, clock=self._clock, stale_s=stale_s, later=self._later)
             found = self._lists.setdefault(asked, found)
         return found
+
+    def _newest_deeds(self, *, before: str = "") -> DeedPage:
+        return self._parts.deeds.newest(days=DAYS_OF_DEEDS, most=DEEDS_SHOWN, before=before)
 
     def _find(self, state: TaskStatus | None, queue: str, text: str) -> TaskList:
         since = self._clock.now() - DAY_S

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.queueing.letter import Fate
 from core.queueing.letter_run import Dealt, LetterRun, RunItem
 from core.queueing.parallel import in_parallel
-from core.queueing.replay import is_failure
+from core.queueing.replay import restoration
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 
 MOST_LOOKED_AT = 1_000
@@ -43,7 +43,7 @@ def forecast(
         return Forecast([(item, Dealt.ARCHIVED) for item in looked], unlooked, minutes=0.0)
     records = results.get_many(item.name.task_id for item in looked)
     if run.fate is Fate.RESTORED:
-        would = [(item, _would_restore(item, records.get(item.name.task_id))) for item in looked]
+        would = [(item, restoration(records.get(item.name.task_id), item)) for item in looked]
         return Forecast(would, unlooked, minutes=0.0)
     sessions = sorted({record.session_id for record in records.values()})
     frozen = {
@@ -61,12 +61,6 @@ def _would(item: RunItem, record: TaskRecord | None, frozen: set[str]) -> Dealt:
     if record.status is not TaskStatus.FAILURE:
         return Dealt.GONE
     return Dealt.FROZEN if record.session_id in frozen else Dealt.REPLAYED
-
-
-def _would_restore(item: RunItem, record: TaskRecord | None) -> Dealt:
-    if item.generation == 0 or is_failure(record, item):
-        return Dealt.RESTORED
-    return Dealt.GONE if record is None else Dealt.TAKEN
 
 
 def _minutes(would: list[tuple[RunItem, Dealt]], unlooked: int, rates: Mapping[str, float]) -> float:

@@ -66,6 +66,7 @@ class Monitoring:
 
     def look(self) -> health.Verdict:
         """Judges every sign now. What cannot be looked at is unknown; storage alone has to answer."""
+        self.queues.letters.renew(self.queueing.dead_letters)
         looks = {spec.key: self._looked_at(spec.key) for spec in QUEUES}
         signs = [sign for queue, look in looks.items() for sign in _of_queue(queue, look)]
         workers = self.queueing.workers.running()

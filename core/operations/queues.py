@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.aws.sqs import QueueDepth
 from core.clock import epoch, iso
 from core.errors import AppError
+from core.operations.letter_glance import LetterGlance
 from core.operations.parts import or_fault
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import in_parallel
@@ -58,9 +59,18 @@ class QueueStates:
     def read(self) -> list[QueueState]:
         return in_parallel(self.state, [spec.key for spec in QUEUES])
 
+    @property
+    def letters(self) -> LetterGlance:
+        return LetterGlance(self.queueing.store, self.queueing.clock)
+
     def dead_letters(self, queue: str) -> int:
-        """As SQS estimates them."""
-        return self.queueing.queues.depth(dead_letter_name(self.prefix, queue)).total
+        """Messages, as SQS estimates them, or letters, as monitoring last saw them: the more.
+
+        What is not in the index yet has a message only; what was restored has none.
+        """
+        glance = self.letters.last()
+        indexed = 0 if glance is None else glance.page.indexed.get(queue, 0)
+        return max(self.queueing.queues.depth(dead_letter_name(self.prefix, queue)).total, indexed)
 
     def state(self, queue: str) -> QueueState:
         depth = or_fault(lambda: self.queueing.queues.depth(queue_name(self.prefix, queue)))

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.config import MESSAGE_KEYS, Settings, load_settings
 from core.errors import AppError, ConfigurationError
-from core.observability.logs import configure_logging
+from core.observability.logs import configure_late
 from core.ops.exit_codes import ExitCode, WrongUsage
 
 _ROOMS = {
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _without_collector():
             options = make_parser(words[:1]).parse_args(words)
             settings = load_settings(needs={MESSAGE_KEYS})
-            configure_logging("WARNING")
+            configure_late("WARNING")
             queueing = _queueing(settings)
         return int(options.command(options, settings, queueing))
     except ConfigurationError as error:

@@ -34,6 +34,8 @@ def show_queues(options: argparse.Namespace, settings: Settings, queueing: Queue
 
 def _row(key: str, prefix: str, queueing: Queueing) -> dict[str, object]:
     depth = queueing.queues.depth(queue_name(prefix, key))
+    # What was restored has no message; what the index does not know yet has one only.
+    dead = queueing.queues.depth(dead_letter_name(prefix, key))
     unreleased = [name.accepted_ms / 1000 for name, _info in queueing.outbox.waiting(key)]
     oldest = min([*unreleased, *_released(key, queueing)], default=None)
     return {
@@ -43,7 +45,7 @@ def _row(key: str, prefix: str, queueing: Queueing) -> dict[str, object]:
         "waiting": depth.waiting,
         "in_flight": depth.in_flight,
         "delayed": depth.delayed,
-        "dead_letters": queueing.queues.depth(dead_letter_name(prefix, key)).total,
+        "dead_letters": max(dead.total, queueing.dead_letters.count(key)),
     }
 
 

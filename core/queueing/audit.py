@@ -49,14 +49,18 @@ class AuditLog:
 
     def read(self, *, days: int, of: str = "") -> list[Deed]:
         """Of today and the days before, newest first. of: how their actions begin."""
-        keys = [key for number in range(days) for key in self.keys(days_ago=number)]
+        listed = in_parallel(self.keys, [self.day(days_ago=number) for number in range(days)])
+        keys = [key for keys in listed for key in keys]
         found = in_parallel(self.read_one, keys)
         deeds = (deed for deed in found if deed is not None and deed.action.startswith(of))
         return sorted(deeds, key=lambda deed: deed.at, reverse=True)
 
-    def keys(self, *, days_ago: int) -> list[str]:
+    def day(self, *, days_ago: int) -> str:
+        """As 2026-11-22."""
+        return iso(self.clock.now() - days_ago * _DAY_S)[:10]
+
+    def keys(self, day: str) -> list[str]:
         """Of one day's deeds, oldest first."""
-        day = iso(self.clock.now() - days_ago * _DAY_S)[:10]
         return [info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/")]
 
     def read_one(self, key: str) -> Deed | None:

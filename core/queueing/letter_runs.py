@@ -22,22 +22,16 @@ from core.clock import Clock, iso
 from core.queueing.audit import AuditLog, Deed
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.letter import DeadLetter, Fate, Verdict
-from core.queueing.letter_run import Dealt, LetterRun, Progress, RunBook, RunItem
+from core.queueing.letter_run import VERBS, Dealt, LetterRun, Progress, RunBook, RunItem
 from core.queueing.pace import ReplayPace
 from core.queueing.parallel import in_parallel
-from core.queueing.replay import Place, Replays, is_failure
+from core.queueing.replay import Place, Replays, restoration
 
 _BUSY_S = 180.0
 """Longer than anybody waits for a place: a run without a sign for so long was left by whoever was at it."""
 _AHEAD_S = 60.0
 """Replays for the time until the next sweep are sent at once, each delayed until its place."""
 _TOGETHER = 64
-_VERBS = {
-    Fate.REPLAYED: "replay",
-    Fate.DELETED: "delete",
-    Fate.PURGED: "purge",
-    Fate.RESTORED: "restore",
-}
 
 
 @dataclass(frozen=True)
@@ -159,13 +153,12 @@ class LetterRuns:
 
     def _restore(self, run: LetterRun, item: RunItem) -> Dealt:
         """Not where its task has been run again since: then it is dealt with."""
-        name, record = item.name, self.replays.results.get(item.name.task_id)
-        if item.generation and not is_failure(record, item):
-            return Dealt.GONE if record is None else Dealt.TAKEN
-        restored = self.dead_letters.restore(
+        name, would = item.name, restoration(self.replays.results.get(item.name.task_id), item)
+        if would is Dealt.RESTORED and not self.dead_letters.restore(
             name.queue, name.task_id, item.generation, by=self._verdict(run), until=run.at
-        )
-        return Dealt.RESTORED if restored else Dealt.TAKEN
+        ):
+            return Dealt.TAKEN
+        return would
 
     def _verdict(self, run: LetterRun) -> Verdict:
         return Verdict(run.fate, run.operator, run.reason, iso(self.clock.now()), run.run_id)
@@ -180,5 +173,5 @@ class LetterRuns:
 
 def _deed(run: LetterRun) -> Deed:
     items = [f"{item.name.task_id}-{item.generation}" for item in run.items]
-    action = f"dlq.{_VERBS[run.fate]}"
+    action = f"dlq.{VERBS[run.fate]}"
     return Deed(action, run.operator, run.reason, about=run.about, items=items, run_id=run.run_id)

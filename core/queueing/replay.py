@@ -104,6 +104,16 @@ class Replays:
         return ours
 
 
+def restoration(record: TaskRecord | None, item: RunItem) -> Dealt:
+    """RESTORED where the letter of a removed task may be in the list again: nothing has been run in its place.
+
+    What was no task of ours (generation 0) can be always.
+    """
+    if item.generation == 0 or is_failure(record, item):
+        return Dealt.RESTORED
+    return Dealt.GONE if record is None else Dealt.TAKEN
+
+
 def is_failure(record: TaskRecord | None, item: RunItem) -> bool:
     """Whether the task stands as the letter says."""
     return record is not None and record.generation == item.generation and record.status is TaskStatus.FAILURE

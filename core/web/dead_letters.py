@@ -1,5 +1,6 @@
 """The console's pages of dead letters, and what they show as JSON. Nothing is changed here."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -8,6 +9,7 @@ from flask import Blueprint, Response, json, request
 
 from core.clock import iso
 from core.errors import Permanent
+from core.operations.letter_glance import LETTERS_SHOWN
 from core.operations.letter_story import letter_body
 from core.operations.letter_story import task_body as task_of_letter
 from core.operations.letters import LetterPage, fitting, page_of, summary
@@ -23,9 +25,9 @@ from core.web.roles import operators_only
 blueprint = Blueprint("dead_letters", __name__, url_prefix="/ops")
 operators_only(blueprint)
 
-PAGE = 50
 OCTETS = "application/octet-stream"
 _READ_AT_ONCE = 100
+_DEED_NAME = re.compile(r"[0-9]{13}-[0-9a-f]{8}")
 
 
 @blueprint.get("/dead-letters")
@@ -92,7 +94,12 @@ def dead_letter(letter_id: str) -> dict[str, Any]:
 def audit_page() -> Response:
     body = _audit_body()
     return page_or_unchanged(
-        "ops_audit.html", shows=body, identity=current_identity(), body=body, now=iso(services().clock.now())
+        "ops_audit.html",
+        shows=body,
+        identity=current_identity(),
+        body=body,
+        older=bool(request.args.get("before")),
+        now=iso(services().clock.now()),
     )
 
 
@@ -102,9 +109,12 @@ def audit() -> dict[str, Any]:
 
 
 def _list_body(now: float) -> dict[str, Any]:
-    wanted = filter_of_address(now)
+    wanted, after = filter_of_address(now), request.args.get("after", "")
+    if wanted == LetterFilter() and not after:
+        glance = services().console.letters()
+        return {"at": glance.at, **_page_body(glance.page, now=now)}
     try:
-        found = page_of(services().console.shelf, wanted, limit=PAGE, after=request.args.get("after", ""))
+        found = page_of(services().console.shelf, wanted, limit=LETTERS_SHOWN, after=after)
     except ValueError as error:
         raise Permanent("request/malformed", "after: it must be the `next` of the page before.") from error
     return {"at": iso(now), **_page_body(found, now=now)}
@@ -151,4 +161,8 @@ def _letter_body(letter_id: str) -> dict[str, Any]:
 
 
 def _audit_body() -> dict[str, Any]:
-    return {"deeds": [asdict(deed) for deed in services().console.deeds()]}
+    before = request.args.get("before", "")
+    if before and not _DEED_NAME.fullmatch(before):
+        raise Permanent("request/malformed", "before: it must be the `next` of the page before.")
+    page = services().console.deeds(before=before)
+    return {"deeds": [asdict(deed) for deed in page.deeds], "next": page.before or None}

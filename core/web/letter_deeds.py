@@ -17,7 +17,7 @@ from core.operations.letter_forecast import forecast
 from core.operations.letters import filter_in_words, fitting
 from core.operations.restoring import restorable
 from core.queueing.letter import DeadLetter, Fate
-from core.queueing.letter_run import LetterRun, Progress
+from core.queueing.letter_run import VERBS, LetterRun, Progress
 from core.review.overview import STATUS_WORDS
 from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun, read_body
 from core.web.context import current_identity, services
@@ -32,13 +32,7 @@ operators_only(blueprint)
 MOST_IN_RUN = 5_000
 _ITEMS_SHOWN = 200
 _FIRST_MOMENT_S = 1.0
-_FATES = {
-    "replay": Fate.REPLAYED,
-    "delete": Fate.DELETED,
-    "purge": Fate.PURGED,
-    "restore": Fate.RESTORED,
-}
-_ACTIONS = {fate: action for action, fate in _FATES.items()}
+_FATES = {verb: fate for fate, verb in VERBS.items()}
 
 
 @blueprint.post("/api/letter-runs")
@@ -146,7 +140,7 @@ def _plan(run: LetterRun) -> dict[str, Any]:
     queues = Counter(item.name.queue for item in run.items)
     return {
         "run_id": run.run_id,
-        "action": _ACTIONS[run.fate],
+        "action": VERBS[run.fate],
         "selected": len(run.items),
         "would": found.counts,
         "unlooked": found.unlooked,
@@ -169,7 +163,7 @@ def _run_body(run_id: str) -> dict[str, Any]:
     ]
     return {
         "run_id": run.run_id,
-        "action": _ACTIONS[run.fate],
+        "action": VERBS[run.fate],
         "operator": run.operator,
         "reason": run.reason,
         "at": run.at,

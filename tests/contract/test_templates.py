@@ -164,6 +164,37 @@ def test_app_runner_starts_the_same_web_tier() -> None:
     assert configured["RuntimeEnvironmentVariables"] == web["Environment"]
 
 
+def test_express_starts_the_same_web_tier() -> None:
+    service = RESOURCES["compute"]["WebExpress"]["Properties"]
+    (web,) = [item for _, item in containers(RESOURCES["compute"]) if item["Name"] == "web"]
+    (task,) = [
+        task
+        for task in of_type(RESOURCES["compute"], "AWS::ECS::TaskDefinition").values()
+        if web in task["ContainerDefinitions"]
+    ]
+    same = ("Image", "Command", "Environment", "Secrets")
+    assert {name: service["PrimaryContainer"][name] for name in same} == {name: web[name] for name in same}
+    assert service["PrimaryContainer"]["ContainerPort"] == web["PortMappings"][0]["ContainerPort"]
+    for name in ("Cpu", "Memory", "ExecutionRoleArn", "TaskRoleArn"):
+        assert service[name] == task[name], name
+    targets = properties("WebTargets")(RESOURCES["compute"])
+    assert service["HealthCheckPath"] == targets["HealthCheckPath"]
+
+
+def test_each_platform_has_one_web_tier_and_alarms_that_fit_it() -> None:
+    """Who looks for the load balancer's alarms under a name finds them, or App Runner's."""
+    resources = RESOURCES["compute"]
+    webs = {name: resources[name]["Condition"] for name in ("WebService", "WebExpress", "WebAppRunner")}
+    assert webs == {"WebService": "OnFargate", "WebExpress": "OnExpress", "WebAppRunner": "OnAppRunner"}
+    assert PARSED["compute"]["Parameters"]["WebPlatform"]["AllowedValues"] == [
+        "fargate",
+        "express",
+        "apprunner",
+    ]
+    name = PARSED["compute"]["Outputs"]["LoadBalancerName"]["Value"]
+    assert name["Fn::If"][2]["Fn::If"][2] == "none"
+
+
 def test_containers_are_given_known_settings_only() -> None:
     known = {name for name, *_ in documented_settings()}
     for name, container in containers(RESOURCES["compute"]):

@@ -100,7 +100,7 @@ def test_an_account_gets_everything_that_the_templates_name(
     assert shop.asked == [f"Change aiprism-shop-{name}?" for name in STACKS]
     assert shop.heard("WebAddress: ")
     assert made(aws, "aiprism-shop-data") == wanted(templates, "data", but=set())
-    assert made(aws, "aiprism-shop-compute") == wanted(templates, "compute", but={"OnAppRunner"})
+    assert made(aws, "aiprism-shop-compute") == wanted(templates, "compute", but={"OnAppRunner", "OnExpress"})
     assert made(aws, "aiprism-shop-observability") == wanted(
         templates, "observability", but={"OnAppRunner", "HasAlarmEmail", "HasPageEmail"}
     )

@@ -210,6 +210,17 @@ class Room:
     def die_after(self, step: int, *, lost: bool = False) -> None:
         self.steps.made, self.steps.die_after, self.steps.lost = 0, step, lost
 
+    def killed(self, work: Callable[[], object], *, step: int, lost: bool = False) -> bool:
+        """`work` of a process that dies at its step. False: it was done before it came so far."""
+        self.die_after(step, lost=lost)
+        try:
+            work()
+        except Killed:
+            return True
+        finally:
+            self.steps.die_after = 0
+        return False
+
     def record(self, task_id: str = TASK) -> TaskRecord:
         found = self.queueing.results.get(task_id)
         assert found is not None

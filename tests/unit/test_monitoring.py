@@ -10,10 +10,12 @@ from core.observability.load import Load
 from core.observability.metrics import Metric
 from core.operations.monitoring import Monitoring
 from core.operations.queues import QueueStates
+from core.queueing.letter import superseded
 from core.queueing.workers import WorkerIdentity
 from core.statistics.health import Condition, HealthBook
 from core.statistics.rollups import Rollups
 from core.throttling.status import LimiterStatus, ModelState, ModelStatus
+from tests.support.dead_letters import bury
 from tests.support.queueing import REQUEST, fail, other, succeed
 from tests.unit.queueing.test_metering import CountedRoom
 
@@ -101,6 +103,17 @@ def test_old_work_dead_letters_and_failures_are_seen_and_told(room):
     assert told[Metric.DLQ_DEPTH] == 1
     assert told[Metric.OLDEST_AGE] == 850
     assert told[Metric.STORAGE_UNREACHABLE] == 0
+
+
+def test_a_letter_without_a_message_counts_too(room):
+    letter = bury(room.store, room.clock, 1)
+    monitoring = monitoring_of(room)
+    assert signs_of(monitoring.look())["dead-letters", "analysis"].pages
+    assert monitoring.queues.letters.last().page.letters == [replace(letter, body="", trace=[])]
+
+    room.queueing.dead_letters.archive(letter, superseded(letter.ended_at))
+    signs = signs_of(monitoring.look())
+    assert (signs["dead-letters", "analysis"].value, monitoring.queues.letters.last()) == (0, None)
 
 
 def test_only_what_ended_lately_is_judged(room):

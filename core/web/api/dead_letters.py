@@ -22,12 +22,13 @@ LETTER_QUERY = (
     Query("newer", "Failed within: 1h, 24h, 7d"),
     Query("older", "Failed longer ago: 1h, 24h, 7d"),
 )
+AUDIT_QUERY = (Query("before", "`next` of the page before"),)
 
 
 class LetterRow(Answer):
-    """generation: the run that failed, 0 of a message that is not one of ours. attempts: model calls. restored_at:
+    """generation: the run that failed, 0 of a message that is not one of ours. attempts: model calls.
 
-    when somebody took it out of the archive again, else ""."""
+    restored_at: when somebody took it out of the archive again, else ""."""
 
     task_id: str
     generation: int
@@ -94,9 +95,9 @@ class LetterVerdict(Answer):
 
 
 class LetterWhole(LetterRow):
-    """restorable: removed, and can be in the list again. envelope: decoded, null where the message is none of ours;
+    """restorable: removed, and can be in the list again. trace: where it failed.
 
-    raw: as it was received. trace: where it failed."""
+    envelope: decoded, null where the message is none of ours; raw: as it was received."""
 
     where: str
     restorable: bool
@@ -173,9 +174,10 @@ class DeedAnswer(Answer):
 
 
 class AuditAnswer(Answer):
-    """Of the last 30 days, newest first, the first 200."""
+    """Of the last 30 days, newest first, 50 a page. next: ?before= of the older ones."""
 
     deeds: list[DeedAnswer]
+    next: str | None
 
 
 ROUTES = (
@@ -267,6 +269,20 @@ ROUTES = (
         errors=(*SEES, "task/not-found"),
     ),
     RouteSpec("GET", f"/ops/runs/{RUN}", "How far a run is", media=HTML, errors=(*SEES, "task/not-found")),
-    RouteSpec("GET", "/ops/audit", "Who did what, and why", media=HTML, errors=SEES),
-    RouteSpec("GET", "/ops/api/audit", "Who did what, and why", gives=AuditAnswer, errors=SEES),
+    RouteSpec(
+        "GET",
+        "/ops/audit",
+        "Who did what, and why",
+        media=HTML,
+        query=AUDIT_QUERY,
+        errors=(*SEES, "request/malformed"),
+    ),
+    RouteSpec(
+        "GET",
+        "/ops/api/audit",
+        "Who did what, and why",
+        gives=AuditAnswer,
+        query=AUDIT_QUERY,
+        errors=(*SEES, "request/malformed"),
+    ),
 )

@@ -134,9 +134,9 @@ class HealthView(Answer):
 
 
 class Overview(Answer):
-    """A part that could not be read is null and in `faults`; one that takes long is null and in `reading`: it comes
+    """A part that could not be read is null and in `faults`. week: the last seven UTC days.
 
-    with the next look. week: the last seven UTC days."""
+    reading: parts that take long: null, and there with the next look."""
 
     at: str
     warnings: list[str]

@@ -18,10 +18,10 @@ class Fault(Answer):
 
 
 class QueueDepth(Answer):
-    """waiting, in_flight, delayed, dead_letters: as SQS counts them, null where it does not answer. unreleased:
+    """waiting, in_flight, delayed: as SQS counts them, null where it does not answer; so dead_letters, but no fewer
+    than monitoring last saw in the index. unreleased: accepted and not yet in SQS.
 
-    accepted and not yet in SQS. oldest_age_s: since the oldest unfinished task was accepted; null: there is none, or
-    nobody knows (monitoring)."""
+    oldest_age_s: since the oldest unfinished task was accepted; null: there is none, or nobody knows (monitoring)."""
 
     waiting: int | None
     in_flight: int | None

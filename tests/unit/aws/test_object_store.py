@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, NoCredentialsError
 from moto import mock_aws
 
+from core.aws.listings import read_quickly
 from core.aws.object_store import (
     MemoryObjectStore,
     S3ObjectStore,
@@ -29,6 +30,7 @@ def store(request):
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
         client.create_bucket(Bucket="bucket")
+        read_quickly(client)
         yield S3ObjectStore(client, "bucket", "tara/")
 
 
@@ -73,6 +75,37 @@ def test_replace_needs_the_present_version(store):
 
 def test_replace_of_a_missing_object_is_lost(store):
     assert store.replace("a", b"one", etag='"x"') is None
+
+
+def test_a_listing_is_read_as_botocore_reads_it():
+    with mock_aws():
+        clients = [
+            boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+            for _ in range(2)
+        ]
+        read_quickly(clients[0])
+        clients[0].create_bucket(Bucket="bucket")
+        for number, name in enumerate(("plain", "with space & <tag>", "ü%2F+", "new\nline")):
+            clients[0].put_object(Bucket="bucket", Key=f"tara/{name}", Body=b"x" * number)
+
+        quick, slow = (list(S3ObjectStore(client, "bucket", "tara/").list("")) for client in clients)
+
+    assert len(quick) == 4
+    assert quick == slow
+
+
+def test_a_listing_goes_on_over_its_pages(store):
+    for number in range(7):
+        store.put(f"x/{number}", b"")
+    if isinstance(store, S3ObjectStore):
+        store._client.meta.events.register("before-parameter-build.s3.ListObjectsV2", two_keys_a_page)
+
+    assert [info.key for info in store.list("x/")] == [f"x/{number}" for number in range(7)]
+    assert [info.key for info in store.list("none/")] == []
+
+
+def two_keys_a_page(params, **_others):
+    params["MaxKeys"] = 2
 
 
 def test_list_gives_keys_in_order_below_the_prefix(store):

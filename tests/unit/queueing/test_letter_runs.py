@@ -7,7 +7,7 @@ import pytest
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import Dealt, LetterRun
 from core.queueing.service import Queueing
-from tests.support.queueing import REQUEST, TASK, Killed, Room, fail, other
+from tests.support.queueing import REQUEST, TASK, Room, fail, other
 
 
 def dead_room(tasks: int) -> Room:
@@ -103,10 +103,7 @@ def test_a_run_whose_terminal_was_closed_is_carried_on_once_it_is_nobodys() -> N
     room = dead_room(3)
     run = started(room, by=room.queueing)
     # In the middle of the second letter.
-    room.die_after(17)
-    with pytest.raises(Killed):
-        room.queueing.letter_runs.carry_out(run)
-    room.steps.die_after = 0
+    assert room.killed(lambda: room.queueing.letter_runs.carry_out(run), step=17)
     assert 0 < len(letters(room)) < 3
     assert room.queueing.sweep.run().carried_on == 0
 
@@ -300,15 +297,10 @@ def test_a_restorer_killed_at_any_step_loses_nothing(step: int, *, lost: bool) -
     before = letters(room)
     removed(room)
     run = restoration(room, before)
-    room.die_after(step, lost=lost)
-    try:
-        room.queueing.letter_runs.carry_out(run)
-    except Killed:
-        room.steps.die_after = 0
+    if room.killed(lambda: room.queueing.letter_runs.carry_out(run), step=step, lost=lost):
         room.clock.sleep(200)
         room.queueing.sweep.run()
         room.queueing.letter_runs.carry_out(run)
-    room.steps.die_after = 0
     assert len(letters(room)) == 1
     assert room.queueing.dead_letters.archived_of(TASK) == []
 

@@ -6,7 +6,7 @@ from core.queueing.letter import DeadLetter, Fate, foreign_letter
 from core.queueing.letter_run import Dealt, LetterRun
 from core.queueing.replay_report import counted_outcomes, outcomes
 from core.queueing.results import TaskStatus
-from tests.support.queueing import REQUEST, TASK, Killed, Room, fail, other, succeed
+from tests.support.queueing import REQUEST, TASK, Room, fail, other, succeed
 
 
 def dead_room(tasks: int = 1) -> Room:
@@ -149,15 +149,10 @@ STEPS = 17
 def test_a_replayer_killed_at_any_step_loses_nothing_and_repeats_nothing(step: int, *, lost: bool) -> None:
     room = dead_room()
     run = prepared(room)
-    room.die_after(step, lost=lost)
-    try:
-        room.queueing.letter_runs.carry_out(run)
-    except Killed:
-        room.steps.die_after = 0
+    if room.killed(lambda: room.queueing.letter_runs.carry_out(run), step=step, lost=lost):
         room.clock.sleep(130)
         room.queueing.sweep.run()
         room.queueing.letter_runs.carry_out(run)
-    room.steps.die_after = 0
     assert (room.record().generation, room.record().status) == (2, TaskStatus.PENDING)
     assert [message.generation for message in room.publisher.sent].count(2) in (1, 2)
     room.run(succeed)
@@ -179,14 +174,9 @@ def test_the_killed_ones_are_all_the_steps_there_are() -> None:
 def test_without_the_replayer_the_sweep_alone_ends_what_it_began(step: int) -> None:
     room = dead_room()
     run = prepared(room)
-    room.die_after(step)
-    try:
-        room.queueing.letter_runs.carry_out(run)
-    except Killed:
-        room.steps.die_after = 0
+    if room.killed(lambda: room.queueing.letter_runs.carry_out(run), step=step):
         room.clock.sleep(200)
         room.queueing.sweep.run()
-    room.steps.die_after = 0
     if step == 1:
         # Audited, and not begun.
         assert (len(letters(room)), len(room.dead())) == (1, 1)

@@ -2,18 +2,21 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from core.clock import iso
 from core.errors import Permanent, Transient
+from core.operations.letter_glance import LetterGlance
+from core.queueing.audit import Deed
 from core.queueing.results import TaskResults, TaskStatus
 from core.queueing.service import QueueingDoors, assemble
 from core.review.session import SignOff
 from tests.support.dead_letters import SESSION, bury, bury_junk, task_id_of
 from tests.support.envelopes import SIGNER
 from tests.support.queueing import ListQueues, Steps
-from tests.support.web import SETTINGS
+from tests.support.web import SETTINGS, make_web_tier
 
 TIMEOUT = Transient("model/timeout", "No answer in 120 s.")
 
@@ -47,6 +50,17 @@ def code(answer):
     return answer.status_code, answer.get_json()["code"]
 
 
+def glance_of(web):
+    """What monitoring has just seen."""
+    glance = LetterGlance(web.store, web.clock)
+    glance.renew(web.app.extensions["services"].queueing.dead_letters)
+    return glance
+
+
+def hours_of(at):
+    return datetime.fromtimestamp(at, UTC).hour
+
+
 def swept(web, *, after_s=60):
     """What the sweep of a worker does, a minute later."""
     web.clock.at += after_s
@@ -68,6 +82,53 @@ def test_letters_come_in_pages_and_in_groups_of_one_reason(web, olga):
         ("model/rejected", 60),
         ("model/timeout", 10),
     ]
+
+
+def test_a_page_that_nobody_has_looked_at_opens_with_what_monitoring_saw():
+    later = []
+    web = make_web_tier(later=later.append)
+    bury(web.store, web.clock, 1)
+    seen_at = glance_of(web).last().at
+    web.clock.at += 30
+    bury(web.store, web.clock, 0)
+
+    first = listed(web.client("olga"))
+    later.pop()()
+    second = listed(web.client("olga"))
+
+    assert (first["at"], ids(first)) == (seen_at, [task_id_of(1)])
+    assert (second["at"], ids(second)) == (iso(web.clock.now()), [task_id_of(0), task_id_of(1)])
+
+
+def test_what_was_done_with_letters_is_seen_at_once(web, olga):
+    bury(web.store, web.clock, 1)
+    glance = glance_of(web)
+    assert glance.last() is not None
+
+    confirmed(olga, planned(olga, action="delete", all=True)["run_id"])
+
+    assert (glance.last(), listed(olga)["dead_letters"]) == (None, [])
+
+
+def test_the_audit_comes_in_pages(web, olga):
+    audit = web.app.extensions["services"].queueing.audit
+    now = web.clock.now()
+    for number in range(130):
+        web.clock.at = now - 6 * 3600 * number
+        audit.write(Deed(f"test.{number}", "olga", ""))
+    web.clock.at = now
+
+    seen, before = [], ""
+    while before is not None:
+        body = olga.get("/ops/api/audit", query_string={"before": before}).get_json()
+        seen.append([deed["action"] for deed in body["deeds"]])
+        before = body["next"]
+
+    thirty_days = [f"test.{number}" for number in range(4 * 29 + 1 + hours_of(now) // 6)]
+    assert [action for page in seen for action in page] == thirty_days
+    assert [len(page) for page in seen[:2]] == [50, 50]
+    assert "Older" in olga.get("/ops/audit").get_data(as_text=True)
+    assert code(olga.get("/ops/api/audit?before=../x")) == (400, "request/malformed")
 
 
 def test_letters_are_found_by_everything_that_is_known_of_them(web, olga):

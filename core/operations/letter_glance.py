@@ -1,0 +1,59 @@
+"""The first page of dead letters as monitoring saw it within the last minute.
+
+To list thousands takes a second, and this is one object: pages that know nothing yet open with it, and show what is
+there now a moment later. It also counts letters that have no message in SQS, because they were restored.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from core.aws.object_store import ObjectStore, get_json, put_json
+from core.clock import Clock, iso
+from core.operations.letters import LetterPage, LetterShelf, page_of
+from core.queueing.dead_letters import DeadLetters
+from core.queueing.letter import DEAD_LETTERS_PREFIX, DeadLetter
+from core.queueing.letter_search import Group, LetterFilter
+
+GLANCE_KEY = f"{DEAD_LETTERS_PREFIX}glance.json"
+LETTERS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Glance:
+    """page: the newest letters, without filter. at: ISO UTC, when it was so."""
+
+    page: LetterPage
+    at: str
+
+
+@dataclass(frozen=True)
+class LetterGlance:
+    """Errors: storage/*."""
+
+    store: ObjectStore
+    clock: Clock
+
+    def renew(self, letters: DeadLetters) -> None:
+        """Where there are no letters, and were none, nothing is written."""
+        page = page_of(LetterShelf(letters, self.clock), LetterFilter(), limit=LETTERS_SHOWN)
+        if page.letters:
+            put_json(self.store, GLANCE_KEY, asdict(Glance(page, iso(self.clock.now()))))
+        elif self.store.get(GLANCE_KEY) is not None:
+            self.forget()
+
+    def last(self) -> Glance | None:
+        """None: there were no letters, monitoring has not run yet, or somebody has done something since."""
+        found = get_json(self.store, GLANCE_KEY)
+        return None if found is None else Glance(_page(found["page"]), found["at"])
+
+    def forget(self) -> None:
+        """What is done with letters must not come back for a moment."""
+        self.store.delete(GLANCE_KEY)
+
+
+def _page(document: dict[str, Any]) -> LetterPage:
+    groups = [
+        Group(**{**group, "example": DeadLetter.from_dict(group["example"])}) for group in document["groups"]
+    ]
+    letters = [DeadLetter.from_dict(letter) for letter in document["letters"]]
+    return LetterPage(**{**document, "letters": letters, "groups": groups})
