@@ -110,6 +110,9 @@ export function mount(pane) {
   // pressing the button must not take the selection away
   button?.addEventListener("pointerdown", (event) => event.preventDefault());
   button?.addEventListener("click", () => begin());
+  document.addEventListener("selectionchange", async () => {
+    if (getSelection()?.isCollapsed === false && canDecide()) (await import("./selection-bar.mjs")).offer(begin);
+  });
   let first = true;
   onReview(({ kind }) => {
     if (kind !== "loaded" || !first) return;

@@ -23,9 +23,10 @@ let layers = new Map();
 let marks = new Map();
 /** Findings that the boxes were asked for. @type {Set<string>} */
 let known = new Set();
-/** The words lie over the boxes: of several boxes under a click the smallest is meant. @param {MouseEvent} event */
-function clicked({ clientX, clientY }) {
-  if (!getSelection()?.isCollapsed) return;
+/** The words lie over the boxes: of several boxes under the pointer the smallest is meant. @param {MouseEvent} event */
+function clicked({ target, detail, clientX, clientY }) {
+  if (detail === 0) pick(/** @type {HTMLElement} */ (target).dataset.finding ?? ""); // by a key
+  if (detail !== 1 || !getSelection()?.isCollapsed) return;
   const size = (/** @type {Element} */ box) => box.clientWidth * box.clientHeight;
   const hits = document.elementsFromPoint(clientX, clientY).filter((node) => node.matches(".page-box"));
   const [hit] = hits.toSorted((a, b) => size(a) - size(b));
