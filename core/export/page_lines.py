@@ -30,7 +30,12 @@ class _Line:
         whole = Box(left, bottom, max(first.right, last.right), max(first.top, last.top))
         block = self.block.block
         words = {"block_id": block.id, "start": self.start, "end": self.end}
-        return {"page": self.page, **words, "text": block.text[self.start : self.end], **share_of(page, whole)}
+        return {
+            "page": self.page,
+            **words,
+            "text": block.text[self.start : self.end],
+            **share_of(page, whole),
+        }
 
 
 def lines(document: pypdfium2.PdfDocument) -> Iterator[dict[str, Any]]:

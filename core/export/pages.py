@@ -104,7 +104,9 @@ def _places_of(finding: Finding) -> tuple[AnchorPart, ...]:
     return finding.anchor.parts if finding.anchor else ()
 
 
-def _in_utf16(parts: ReviewParts, *, block_id: str, start: int, end: int, **line: Any) -> dict[str, Any] | None:
+def _in_utf16(
+    parts: ReviewParts, *, block_id: str, start: int, end: int, **line: Any
+) -> dict[str, Any] | None:
     block = parts.block(block_id)
     if block is None or block.text[start:end] != line.pop("text"):
         return None

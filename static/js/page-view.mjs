@@ -56,7 +56,7 @@ function begun(text) {
   selectable(made);
   letDrag(made);
   onPainted((list) => { if (!made.hidden) draw(list); });
-  onReview(({ kind }) => { if (kind === "loaded" && !made.hidden && isLackingBoxes()) read(made); });
+  onReview(() => { if (!made.hidden && !isReading && isLackingBoxes()) read(made); });
   placeElsewhere(({ id }) => (made.hidden ? undefined : boxes.get(id)?.[0]));
   read(made);
   return made;
@@ -64,8 +64,11 @@ function begun(text) {
 
 const isLackingBoxes = () => findings().some(({ id, anchor }) => anchor && !known.has(id));
 
+let isReading = false;
+
 /** @param {HTMLElement} made */
 async function read(made) {
+  isReading = true;
   try {
     const asked = new Set(isLoaded() ? findings().map(({ id }) => id) : []);
     const { pages, marks: found } = await json("GET", address("/pages"));
@@ -77,6 +80,7 @@ async function read(made) {
     const again = linkButton("Try again", () => { note.replaceChildren("Reading the pages…"); read(made); });
     note.replaceChildren(problemNotice(/** @type {any} */ (error), { actions: [again], heading: "h3" }));
   }
+  isReading = false;
 }
 
 /** @param {Finding[]} list what is painted in the text */
