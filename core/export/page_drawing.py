@@ -55,11 +55,12 @@ def marks(document: pypdfium2.PdfDocument, wanted: Mapping[str, PdfComment]) -> 
 def _shares(document: pypdfium2.PdfDocument, place: Place) -> Iterator[dict[str, float]]:
     page = page_text(document, place.page - 1)
     if page is not None:
-        yield from [_share(page, box) for box in boxes(page, place.chars)]
+        yield from [share_of(page, box) for box in boxes(page, place.chars)]
         page.close()
 
 
-def _share(page: PageText, box: Box) -> dict[str, float]:
+def share_of(page: PageText, box: Box) -> dict[str, float]:
+    """{left, top, width, height}: the box in shares of the page as it is shown."""
     corners = [_on_screen(page, box.left, box.top), _on_screen(page, box.right, box.bottom)]
     (left, right), (top, bottom) = (sorted(at) for at in zip(*corners, strict=True))
     return {"left": left, "top": top, "width": round(right - left, 4), "height": round(bottom - top, 4)}

@@ -45,14 +45,26 @@ class PdfPages:
         _check(session, 1)
         wanted = _wanted(parts)
         name = f"places-{hashlib.sha256(to_json(wanted)).hexdigest()[:16]}.json"
+        return self._kept_or_asked(session, name, {"wanted": wanted})
+
+    def lines(self, parts: ReviewParts) -> dict[str, Any]:
+        """{lines: [{page, block_id, start, end, left, top, width, height}]}: where the text stands on the pages.
+
+        start, end: UTF-16 units of the block. Places as of marks. A later release may cut blocks differently than
+        the one that read the upload: what no longer is the text of its block is left out.
+        """
+        _check(parts.session, 1)
+        found = self._kept_or_asked(parts.session, "lines.json", {})
+        return {"lines": [line for one in found["lines"] if (line := _in_utf16(parts, **one))]}
+
+    def _kept_or_asked(self, session: ReviewSession, name: str, request: dict[str, Any]) -> dict[str, Any]:
         kept = self.files.get(session.id, name)
         if kept is not None:
             return dict(json.loads(kept))
         with scratch_folder() as folder:
             source = folder / "source.pdf"
             source.write_bytes(self.reviews.document(session.id, session.kind))
-            answer = self.readers.run(_ENTRY, {"source": str(source), "wanted": wanted})
-        found = {"sizes": answer["sizes"], "marks": answer["marks"]}
+            found = self.readers.run(_ENTRY, {"source": str(source), **request})
         self.files.put(session.id, {name: to_json(found)})
         return found
 
@@ -90,3 +102,12 @@ def _wanted(parts: ReviewParts) -> dict[str, dict[str, Any]]:
 
 def _places_of(finding: Finding) -> tuple[AnchorPart, ...]:
     return finding.anchor.parts if finding.anchor else ()
+
+
+def _in_utf16(
+    parts: ReviewParts, *, block_id: str, start: int, end: int, **line: Any
+) -> dict[str, Any] | None:
+    block = parts.block(block_id)
+    if block is None or block.text[start:end] != line.pop("text"):
+        return None
+    return {**line, **AnchorPart(block_id, start, end).in_utf16(block.text)}

@@ -1,5 +1,6 @@
 """The application factory: floor first (ids, identity, hosts, sites, errors), then the rooms."""
 
+import hashlib
 from pathlib import Path
 
 from flask import Flask
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     app.config["MAX_CONTENT_LENGTH"] = (
         settings.documents.upload_max_bytes + settings.guidelines.upload_max_bytes + _MULTIPART_OVERHEAD_BYTES
     )
+    app.jinja_env.globals["icon_sheet"] = _icon_sheet()
     app.extensions["services"] = services
     app.extensions["readiness"] = Readiness(services.probe, services.clock)
     app.extensions["rates"] = RequestRates(services.clock, settings.rates)
@@ -105,3 +107,9 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         app.register_blueprint(room.blueprint)
     app.register_blueprint(pages)
     return app
+
+
+def _icon_sheet() -> str:
+    """Its address has its version in it: browsers keep it, so that an icon drawn later needs no request."""
+    sheet = _ROOT / "static" / "icons.svg"
+    return f"/static/{sheet.name}?v={hashlib.sha256(sheet.read_bytes()).hexdigest()[:8]}"

@@ -19,6 +19,12 @@ def pages(session_id: str) -> dict[str, Any]:
     return {"session_id": session_id, "pages": sizes, "marks": places["marks"]}
 
 
+@blueprint.get("/sessions/<session:session_id>/pages/lines")
+def lines(session_id: str) -> dict[str, Any]:
+    found = services().pages.lines(services().overviews.parts(session_to_view(session_id)))
+    return {"session_id": session_id, **found}
+
+
 @blueprint.get("/sessions/<session:session_id>/pages/<page:number>")
 def page(session_id: str, number: str) -> Response:
     return Response(

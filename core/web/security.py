@@ -59,6 +59,8 @@ def register_security(app: Flask, settings: Settings) -> None:
             response.headers["Strict-Transport-Security"] = _TLS_ONLY  # browsers heed it over https alone
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
+        elif request.query_string:  # its version: another file has another address
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
     app.before_request(check_host)

@@ -2,6 +2,7 @@
 import { el, part, setText } from "./dom.mjs";
 import { keep, recall } from "./kept.mjs";
 import { finding, isLoaded, onReview, section, sections, sessionId } from "./review.mjs";
+import { show as showPane } from "./panes.mjs";
 import { showTab } from "./tabs.mjs";
 import { currentId, onView } from "./view.mjs";
 
@@ -38,9 +39,10 @@ function choose(wanted) {
   bus.dispatchEvent(new Event("scope"));
 }
 
-/** From a card: the next question is about its finding. @param {string} id */
-export function askAbout(id) {
-  choose({ finding_id: id });
+/** The next question is about something chosen elsewhere on the page. @param {Scope} wanted */
+export function askAbout(wanted) {
+  choose(wanted);
+  showPane("findings");
   showTab("chat");
   document.getElementById("question")?.focus();
 }

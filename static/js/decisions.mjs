@@ -3,7 +3,7 @@ import { json, Problem } from "./api.mjs";
 import { say, toast } from "./announce.mjs";
 import { editDraft, keepDraft } from "./drafts.mjs";
 import { address, finding, onReview, show, store, stored, userId } from "./review.mjs";
-import { forget, isUnsaved, keepUnsaved, onRetry, retry } from "./unsaved.mjs";
+import { forget, isKept, isUnsaved, keepUnsaved, onRetry, retry } from "./unsaved.mjs";
 import { currentId, moveOn, select } from "./view.mjs";
 import { counted } from "./words.mjs";
 
@@ -167,7 +167,7 @@ async function save(id, wanted, step) {
     forget(id);
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem({});
-    if (problem.code === "network/unreachable") { keepUnsaved(id, wanted); return; }
+    if (isKept(problem)) { keepUnsaved(id, wanted, problem); return; }
     forget(id);
     if (step && history.includes(step)) history.splice(history.indexOf(step), 1);
     putBack(id, wanted, problem);

@@ -1,6 +1,7 @@
 /** Small makers of elements. Text goes in as text, never as markup. */
 
-const iconSheet = new URL("../icons.svg", import.meta.url).pathname;
+/** As the page has it: with its version, so that the browser asks for it once. */
+const iconSheet = document.querySelector("use")?.getAttribute("href")?.split("#")[0] ?? "";
 
 /**
  * @param {string} tag

@@ -118,7 +118,7 @@ function more(finding, asking) {
     points(finding),
     provenance(finding),
     actions(finding, asking),
-    el("div", { class: "card-foot" }, thread(finding), canDecide() && linkButton("Ask about this", () => askAbout(finding.id))));
+    el("div", { class: "card-foot" }, thread(finding), canDecide() && linkButton("Ask about this", () => askAbout({ finding_id: finding.id }))));
 }
 
 /** @param {string} at */

@@ -127,6 +127,7 @@ function drawEmpty(pane) {
   const [title, words] = emptyWords();
   setText(part(pane, "none-title"), title);
   setText(part(pane, "none-words"), words);
+  part(pane, "none-next").hidden = counts().open > 0 || narrowed() || sections().some(({ status }) => status !== "completed");
 }
 
 /** The card whose place on the screen must not change: the current one, else the first in view.

@@ -2,7 +2,7 @@
 import { buttonOf, drawBlockButtons } from "./block-buttons.mjs";
 import { el } from "./dom.mjs";
 import { show as showPane } from "./panes.mjs";
-import { caretAt, rangesOf } from "./ranges.mjs";
+import { addView, caretAt, offsetsOf, rangesOf } from "./ranges.mjs";
 import { findings, finding, section } from "./review.mjs";
 import { showAt } from "./scrolling.mjs";
 import { currentId, onView, select, shown } from "./view.mjs";
@@ -129,6 +129,7 @@ function clicked({ clientX, clientY }) {
 
 /** @param {HTMLElement} desk */
 export function mount(desk) {
+  addView(desk, offsetsOf);
   desk.addEventListener("click", clicked);
   const select = /** @type {HTMLSelectElement} */ (document.getElementById("highlight-mode"));
   select.addEventListener("change", () => { mode = select.value; draw(); });

@@ -6,7 +6,7 @@ import { draftOf, keepDraft, ownDraft } from "./drafts.mjs";
 import { findingForm, focusForm } from "./finding-form.mjs";
 import { problemNotice } from "./notices.mjs";
 import { show as showPane } from "./panes.mjs";
-import { offsetsOf } from "./ranges.mjs";
+import { selectedPlace } from "./ranges.mjs";
 import { address, canDecide, finding, insert, onReview, remove, section, sections } from "./review.mjs";
 import { showTab } from "./tabs.mjs";
 import { currentId, letIn, select } from "./view.mjs";
@@ -21,11 +21,7 @@ let slot;
 
 /** The words selected in the document now, or else the section that is being read. @returns {Beginning|null} */
 function beginning() {
-  const selection = getSelection();
-  const desk = document.getElementById("desk");
-  const range = selection && !selection.isCollapsed && selection.rangeCount > 0 ? selection.getRangeAt(0) : null;
-  const inDesk = range && desk?.contains(range.commonAncestorContainer);
-  const place = inDesk ? offsetsOf(range) : null;
+  const place = selectedPlace();
   const current = finding(currentId())?.section_id ?? sections()[0]?.id;
   return place || current ? { place, section: current } : null;
 }
@@ -114,6 +110,9 @@ export function mount(pane) {
   // pressing the button must not take the selection away
   button?.addEventListener("pointerdown", (event) => event.preventDefault());
   button?.addEventListener("click", () => begin());
+  document.addEventListener("selectionchange", async () => {
+    if (getSelection()?.isCollapsed === false && canDecide()) (await import("./selection-bar.mjs")).offer(begin);
+  });
   let first = true;
   onReview(({ kind }) => {
     if (kind !== "loaded" || !first) return;

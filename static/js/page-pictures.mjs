@@ -1,8 +1,11 @@
-/** The pictures of pages: their frames at once, each picture when it comes near, one after another. */
+/** The pictures of pages: their frames at once, each picture and its words when it comes near. */
 import { Problem, send } from "./api.mjs";
 import { el } from "./dom.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
+import { drawText } from "./page-text.mjs";
 import { address } from "./review.mjs";
+
+/** @typedef {import("./page-text.mjs").Page} Page */
 
 const mostTries = 5;
 const pauseMs = 3000;
@@ -11,31 +14,26 @@ const pauseMs = 3000;
 const waiting = new Map();
 let busy = false;
 
-/** @param {HTMLElement} desk @param {{number: number, width: number, height: number}[]} pages
- *  @returns {Map<number, HTMLElement>} where the boxes of each page go */
+/** Frames whose words are not drawn yet. @type {Map<Element, Page>} */
+const wordless = new Map();
+/** @type {WeakMap<Element, number>} frame -> its page */
+const numbers = new WeakMap();
+
+/** @param {HTMLElement} desk @param {Page[]} pages @returns {Map<number, HTMLElement>} where the boxes of each page go */
 export function framesOf(desk, pages) {
-  return new Map(pages.map(({ number, width, height }) => {
+  const watcher = new IntersectionObserver(seen, { root: desk, rootMargin: "100% 0px" });
+  return new Map(pages.map((page) => {
+    const { number, width, height } = page;
     const layer = el("div", { class: "page-boxes" });
-    const words = `Page ${number} of ${pages.length} as the file shows it. Choose Text to have it read out.`;
+    const words = `Page ${number} of ${pages.length} as the file shows it. Choose Text to have it read out in order.`;
     const frame = el("figure", { class: "page-frame", "aria-label": `Page ${number}` }, el("img", { alt: words }), layer);
     frame.style.aspectRatio = `${width} / ${height}`;
     desk.append(frame, el("p", { class: "page-number", "aria-hidden": true }, `${number} of ${pages.length}`));
+    numbers.set(frame, number);
+    wordless.set(frame, page);
+    watcher.observe(frame);
     return [number, layer];
   }));
-}
-
-/** @type {Map<Element, number>} */
-const numbers = new Map();
-/** @type {IntersectionObserver|undefined} */
-let watcher;
-
-/** @param {HTMLElement} desk @param {number} number @param {HTMLElement} layer of its boxes */
-export function drawWhenNear(desk, number, layer) {
-  const frame = /** @type {HTMLElement} */ (layer.parentElement);
-  if (numbers.has(frame)) return;
-  watcher ??= new IntersectionObserver(seen, { root: desk, rootMargin: "100% 0px" });
-  numbers.set(frame, number);
-  watcher.observe(frame);
 }
 
 /** @param {IntersectionObserverEntry[]} entries */
@@ -43,6 +41,8 @@ function seen(entries) {
   for (const { target, isIntersecting } of entries) {
     const number = /** @type {number} */ (numbers.get(target));
     const picture = /** @type {HTMLImageElement} */ (target.querySelector("img"));
+    const page = isIntersecting && wordless.get(target);
+    if (page && wordless.delete(target)) drawText(page, target);
     // What was scrolled past in haste is not fetched.
     if (!isIntersecting) waiting.delete(number);
     else if (!picture.src) waiting.set(number, picture);

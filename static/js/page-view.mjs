@@ -3,7 +3,9 @@ import { json } from "./api.mjs";
 import { arrange, el, setAttribute, setText } from "./dom.mjs";
 import { layerOf, onPainted, painted, pick, placeElsewhere } from "./highlights.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
-import { drawWhenNear, framesOf } from "./page-pictures.mjs";
+import { letDrag } from "./page-drag.mjs";
+import { framesOf } from "./page-pictures.mjs";
+import { selectable } from "./page-text.mjs";
 import { address, findings, isLoaded, onReview } from "./review.mjs";
 import { currentId } from "./view.mjs";
 import { counted, typeWords } from "./words.mjs";
@@ -21,6 +23,16 @@ let layers = new Map();
 let marks = new Map();
 /** Findings that the boxes were asked for. @type {Set<string>} */
 let known = new Set();
+/** The words lie over the boxes: of several boxes under the pointer the smallest is meant. @param {MouseEvent} event */
+function clicked({ target, detail, clientX, clientY }) {
+  if (detail === 0) pick(/** @type {HTMLElement} */ (target).dataset.finding ?? ""); // by a key
+  if (detail !== 1 || !getSelection()?.isCollapsed) return;
+  const size = (/** @type {Element} */ box) => box.clientWidth * box.clientHeight;
+  const hits = document.elementsFromPoint(clientX, clientY).filter((node) => node.matches(".page-box"));
+  const [hit] = hits.toSorted((a, b) => size(a) - size(b));
+  if (hit) pick(/** @type {HTMLElement} */ (hit).dataset.finding ?? "");
+}
+
 /** @type {Map<string, HTMLElement[]>} */
 const boxes = new Map();
 
@@ -40,8 +52,11 @@ function begun(text) {
   note = el("p", { class: "page-note", role: "status" }, "Reading the pages…");
   const made = el("div", { class: "pane-scroll desk page-desk", tabindex: 0, role: "group", "aria-label": "Pages of the write-up" }, note);
   text.after(made);
+  made.addEventListener("click", clicked);
+  selectable(made);
+  letDrag(made);
   onPainted((list) => { if (!made.hidden) draw(list); });
-  onReview(({ kind }) => { if (kind === "loaded" && !made.hidden && isLackingBoxes()) read(made); });
+  onReview(() => { if (!made.hidden && !isReading && isLackingBoxes()) read(made); });
   placeElsewhere(({ id }) => (made.hidden ? undefined : boxes.get(id)?.[0]));
   read(made);
   return made;
@@ -49,20 +64,23 @@ function begun(text) {
 
 const isLackingBoxes = () => findings().some(({ id, anchor }) => anchor && !known.has(id));
 
+let isReading = false;
+
 /** @param {HTMLElement} made */
 async function read(made) {
+  isReading = true;
   try {
     const asked = new Set(isLoaded() ? findings().map(({ id }) => id) : []);
     const { pages, marks: found } = await json("GET", address("/pages"));
     known = asked;
     marks = Map.groupBy(/** @type {Mark[]} */ (found), ({ id }) => id);
     if (layers.size === 0) layers = framesOf(made, pages);
-    for (const [page, layer] of layers) drawWhenNear(made, page, layer);
     draw(painted());
   } catch (error) {
     const again = linkButton("Try again", () => { note.replaceChildren("Reading the pages…"); read(made); });
     note.replaceChildren(problemNotice(/** @type {any} */ (error), { actions: [again], heading: "h3" }));
   }
+  isReading = false;
 }
 
 /** @param {Finding[]} list what is painted in the text */
@@ -92,7 +110,7 @@ const nodes = new Map();
  * @param {Finding} one @param {Mark} mark @param {number} at */
 function boxOf(one, mark, at) {
   const key = `${one.id} ${at}`;
-  const box = nodes.get(key) ?? el("button", { class: "page-box", type: "button", onclick: () => pick(one.id) });
+  const box = nodes.get(key) ?? el("button", { class: "page-box", type: "button", "data-finding": one.id });
   nodes.set(key, box);
   const percent = (/** @type {number} */ share) => `${share * 100}%`;
   Object.assign(box.style, { left: percent(mark.left), top: percent(mark.top), width: percent(mark.width), height: percent(mark.height) });

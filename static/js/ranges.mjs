@@ -52,7 +52,21 @@ export function caretAt(x, y) {
 
 /** @typedef {Part & {quote: string, more?: Part[]}} Place words of the document, in UTF-16 units */
 
-/** The selected words. @param {Range} range @returns {Place|null} */
+/** What shows the document -> where in its text a range of that stands. @type {Map<Node, (range: Range) => Place|null>} */
+const views = new Map();
+/** @param {Node} view @param {(range: Range) => Place|null} placeOf */
+export const addView = (view, placeOf) => { views.set(view, placeOf); };
+
+/** The words of the document that are selected now. @returns {Place|null} */
+export function selectedPlace() {
+  const selection = getSelection();
+  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
+  const range = selection.getRangeAt(0);
+  for (const [view, placeOf] of views) if (view.contains(range.commonAncestorContainer)) return placeOf(range);
+  return null;
+}
+
+/** The words of a range of the text. @param {Range} range @returns {Place|null} */
 export function offsetsOf(range) {
   const blocks = [...document.querySelectorAll(".block")].filter((block) => range.intersectsNode(block));
   const places = blocks.map((block) => offsetsIn(block, range)).filter((place) => place !== null);

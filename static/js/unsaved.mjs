@@ -1,16 +1,19 @@
-/** Decisions made while AI-Prism could not be reached: kept in this browser, said, and sent when it answers again. */
+/** Decisions made while AI-Prism could not be reached or nobody was signed in: kept in this browser, said, sent later. */
 import { setText } from "./dom.mjs";
 import { keep, recall } from "./kept.mjs";
-import { sessionId } from "./review.mjs";
+import { signInButton } from "./notices.mjs";
+import { sessionId, userId } from "./review.mjs";
 import { counted } from "./words.mjs";
 
-const key = `unsaved:${sessionId}`;
+// Who signs in next on this machine may be somebody else.
+const key = `unsaved:${userId}:${sessionId}`;
 const everyMs = 5_000;
 /** @type {Map<string, object>} finding id -> what was decided */
 const waiting = new Map(Object.entries(JSON.parse(recall("browser", key) ?? "{}")));
 /** @type {(id: string, wanted: object) => void} */
 let send = () => {};
 let timer = 0;
+let signedOut = false;
 /** @type {HTMLElement|null} */
 let place = null;
 
@@ -19,9 +22,16 @@ export const onRetry = (act) => { send = act; };
 /** @param {string} id */
 export const isUnsaved = (id) => waiting.has(id);
 
-/** @param {string} id @param {object} wanted */
-export function keepUnsaved(id, wanted) {
+/** Of a decision that met it the server has heard nothing. @param {import("./api.mjs").Problem} problem */
+export const isKept = ({ code }) => code === "network/unreachable" || isSignedOut(code);
+/** The token of the page is that of its sign-in: with the next one only the next page can save.
+ * @param {string} code */
+const isSignedOut = (code) => code === "auth/required" || code === "request/form-token";
+
+/** @param {string} id @param {object} wanted @param {import("./api.mjs").Problem} problem */
+export function keepUnsaved(id, wanted, { code }) {
   waiting.set(id, wanted);
+  signedOut = isSignedOut(code);
   changed();
 }
 /** @param {string} id */
@@ -37,15 +47,17 @@ export function retry() {
 function changed() {
   keep("browser", key, JSON.stringify(Object.fromEntries(waiting)));
   clearInterval(timer);
-  if (waiting.size > 0) timer = window.setInterval(retry, everyMs);
+  if (waiting.size > 0 && !signedOut) timer = window.setInterval(retry, everyMs);
   draw();
 }
 
 function draw() {
   if (!place) return;
   place.hidden = waiting.size === 0;
-  const words = `AI-Prism cannot be reached. ${counted(waiting.size, "decision")} kept in this browser, sent as soon as it answers.`;
-  setText(place, waiting.size > 0 ? words : "");
+  const kept = `${counted(waiting.size, "decision")} kept in this browser, sent as soon as`;
+  if (place.hidden) place.replaceChildren();
+  else if (signedOut) place.replaceChildren(`You are signed out. ${kept} you are back. `, signInButton());
+  else setText(place, `AI-Prism cannot be reached. ${kept} it answers.`);
 }
 
 /** @param {HTMLElement} root */

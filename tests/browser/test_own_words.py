@@ -95,6 +95,16 @@ def test_an_own_finding_stands_on_the_selected_words(
     expect(review.locator(".finding")).to_have_count(1)
 
 
+def test_a_question_is_asked_about_the_selected_words_of_their_section(review: Page) -> None:
+    review.evaluate(SELECT, ["b4", 0, 7])
+    bar = review.get_by_role("toolbar", name="The selected words")
+    bar.get_by_role("button", name="Ask about the words").click()
+    expect(bar).to_have_count(0)
+    expect(review.get_by_label("Question", exact=True)).to_have_value("“Fix the”: ")
+    expect(review.get_by_label("Question", exact=True)).to_be_focused()
+    expect(review.get_by_label("About", exact=True)).to_have_value("s2")
+
+
 def test_an_own_finding_on_words_of_two_paragraphs_is_one_finding_over_both(
     review: Page, served: ServedTier, session: ReviewSession
 ) -> None:
@@ -254,6 +264,8 @@ def test_who_may_only_read_gets_no_controls(
     page.keyboard.press("a")
     page.keyboard.press("n")
     expect(page.get_by_text("You can read this review, not decide in it.")).to_be_visible()
+    expect(page.get_by_text("Shared by ann: view only")).to_be_visible()
+    expect(page.locator(".hints")).not_to_contain_text("accept")
     expect(page.locator(".finding .actions")).to_have_count(0)
     expect(page.get_by_role("button", name="Add a finding of your own")).to_have_count(0)
     assert chip_number(page, "open") == 3

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pypdf
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.helpers import assert_no_violations
 from tests.browser.served import ServedTier
@@ -53,7 +53,7 @@ def test_the_pages_of_a_pdf_show_its_findings_as_boxes_for_pointer_and_keyboard(
     expect(page.locator("#desk")).to_be_hidden()
     assert {"page-view.mjs", "page-pictures.mjs", "page-view.css"} <= loaded
 
-    placeholder.click()
+    placeholder.click(force=True)  # the page's words lie over it
     expect(page.locator(".finding[aria-current] .quote")).to_contain_text("TBD")
     expect(placeholder).to_have_attribute("aria-current", "true")
     with page.expect_response("**/decision"):
@@ -71,7 +71,21 @@ def test_the_pages_of_a_pdf_show_its_findings_as_boxes_for_pointer_and_keyboard(
         "aria-label", following or ""
     )
 
+    lines = page.locator(".page-line", has_text="Between 3 and 9 March 2026")
+    expect(lines).to_be_visible()
+    _drag(page, lines, page.locator(".page-line", has_text="Several sellers complained"))
+    expect(page.get_by_role("toolbar", name="The selected words")).to_be_visible()
     assert_no_violations(page)
+    page.get_by_role("button", name="Add a finding", exact=True).click()
+    page.get_by_label("Title").fill("Which accounts")
+    page.get_by_label("What is wrong").fill("Nobody says which.")
+    with page.expect_response("**/findings") as added:
+        page.get_by_role("button", name="Add finding").last.click()
+    quote = added.value.json()["quote"]
+    assert quote.startswith("Between 3 and 9 March 2026 a group of accounts")
+    assert quote.endswith("Several sellers complained, and most of the parcels were recovered soon.")
+    expect(page.get_by_role("button", name=re.compile("Which accounts, “Between"))).to_be_visible()
+
     page.reload()
     expect(page.get_by_role("button", name="Pages")).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".page-box").first).to_be_visible()
@@ -79,3 +93,15 @@ def test_the_pages_of_a_pdf_show_its_findings_as_boxes_for_pointer_and_keyboard(
     expect(page.get_by_role("button", name="Text", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#desk .block:focus")).to_have_text("Root cause")
     expect(page.locator("#desk .block:focus")).to_be_in_viewport()
+
+
+def _drag(page: Page, first: Locator, last: Locator) -> None:
+    """From before the first line into the margin behind the last, as a hand does."""
+    first.scroll_into_view_if_needed()
+    begin, end = first.bounding_box(), last.bounding_box()
+    assert begin
+    assert end
+    page.mouse.move(begin["x"] - 8, begin["y"] + begin["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(end["x"] + end["width"] + 8, end["y"] + end["height"] / 2, steps=3)
+    page.mouse.up()

@@ -49,7 +49,7 @@ def test_the_page_is_accessible_also_when_it_refuses(
     page.wait_for_selector("html[data-ready]")
 
 
-def test_somebody_signs_in_works_and_signs_out(page: Page, guarded: ServedTier) -> None:
+def test_somebody_signs_in_works_and_signs_out(page: Page, guarded: ServedTier, watch: Watch) -> None:
     session = guarded.tier.review("ann")
     page.goto(guarded.review_url(session))
     sign_in(page)
@@ -61,6 +61,17 @@ def test_somebody_signs_in_works_and_signs_out(page: Page, guarded: ServedTier) 
     expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
     page.reload()
     expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
+
+    watch.expect("401")
+    page.context.clear_cookies()
+    page.keyboard.press("a")
+    expect(page.get_by_text("You are signed out. 1 decision kept in this browser")).to_be_visible()
+    page.get_by_role("button", name="Sign in").click()
+    with page.expect_response("**/decision"):
+        sign_in(page)
+    expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("2")
+    stored = guarded.tier.app.extensions["services"].reviews.decisions(session.id).values()
+    assert [one.decision for one in stored] == ["accepted"] * 2
 
     page.goto(guarded.url)
     page.get_by_role("button", name="Sign out").click()

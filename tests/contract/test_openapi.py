@@ -210,7 +210,7 @@ def held_to_schema(*, console: bool = False) -> dict[str, type[BaseModel]]:
     }
 
 
-OF_A_DOCUMENT = (("POST", "versions"), ("GET", "pages"))
+OF_A_DOCUMENT = (("POST", "versions"), ("GET", "pages"), ("GET", "pages/lines"))
 """Need a real one, and are held to their schemas where there is."""
 
 

@@ -51,6 +51,24 @@ class PageMark(Answer):
     height: float
 
 
+class PageLine(Answer):
+    """Where UTF-16 units `start` to `end` of a block stand on a page, in shares of it from its top left corner."""
+
+    page: int
+    block_id: str
+    start: int
+    end: int
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class LinesAnswer(Answer):
+    session_id: str
+    lines: list[PageLine]
+
+
 class PagesAnswer(Answer):
     session_id: str
     pages: list[PageSize]
@@ -73,6 +91,13 @@ ROUTES = (
         f"{SESSION}/pages",
         "How large the pages of a PDF are, and where the words of its findings stand on them",
         gives=PagesAnswer,
+        errors=_PAGES,
+    ),
+    RouteSpec(
+        "GET",
+        f"{SESSION}/pages/lines",
+        "Where the text of a PDF stands on its pages, line by line",
+        gives=LinesAnswer,
         errors=_PAGES,
     ),
     RouteSpec(

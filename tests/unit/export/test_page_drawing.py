@@ -10,6 +10,7 @@ import pytest
 
 from core.documents.pdf_reader import read_pdf
 from core.export.page_drawing import MOST_PX, WIDTH_PX, draw, marks, sizes
+from core.export.page_lines import lines
 from core.export.pdf_check import PdfComment
 from tests.support.pdfs import Drawn, drawn_pdf, shown
 
@@ -95,6 +96,26 @@ def test_no_page_is_drawn_larger_than_the_bounds(tmp_path, box):
 
     assert width <= WIDTH_PX + 1
     assert width * height <= MOST_PX * 1.01
+
+
+@pytest.mark.parametrize("entries", TURNED)
+def test_a_line_of_text_lies_over_its_ink(tmp_path, entries):
+    path = drawn_pdf(tmp_path / "a.pdf", [Drawn(shown("Losses of TBD were found.", 80, 700), entries)])
+
+    [line] = lines(pypdfium2.PdfDocument(path))
+
+    assert (line["page"], line["start"], line["text"]) == (1, 0, "Losses of TBD were found.")
+    assert all(inside(line, at) for at in dark_places(drawn(path, 1, tmp_path)))
+
+
+def test_a_divided_word_stands_on_both_of_its_lines(tmp_path):
+    text = shown("The loss was never ac-", 80, 700) + shown("counted for in accounts.", 80, 685)
+    path = drawn_pdf(tmp_path / "a.pdf", [Drawn(text)])
+
+    first, second = lines(pypdfium2.PdfDocument(path))
+
+    assert (first["text"], second["text"]) == ("The loss was never ac", "counted for in accounts.")
+    assert first["top"] < second["top"]
 
 
 def test_sizes_are_those_of_the_pages_as_they_are_shown(tmp_path):

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from core.web.api.exports import PagesAnswer
+from core.web.api.exports import LinesAnswer, PagesAnswer
 from tests.support.web import make_web_tier
 from tests.support.write_ups import PLACEHOLDER_QUOTE, SECTIONS, pdf_write_up
 from tests.unit.web.test_floor import problem
@@ -39,6 +39,31 @@ def test_every_finding_with_words_has_its_boxes(uploaded, pages):
     assert [page["number"] for page in pages["pages"]] == list(range(1, len(SECTIONS) + 1))
 
 
+def test_every_word_of_the_text_stands_in_a_line_of_its_page(uploaded):
+    web, session = uploaded
+    answer = web.client().get(f"{session}/pages/lines").get_json()
+    blocks = {one["id"]: one["text"] for one in web.client().get(f"{session}/blocks").get_json()["blocks"]}
+
+    LinesAnswer.model_validate(answer)
+    lines = [blocks[one["block_id"]][one["start"] : one["end"]] for one in answer["lines"]]
+    assert " ".join(lines).split() == " ".join(blocks.values()).split()
+    assert [one["page"] for one in answer["lines"]] == sorted(one["page"] for one in answer["lines"])
+    assert "lines.json" in stored(web)
+
+
+def test_a_line_that_no_longer_is_the_text_of_its_block_is_left_out(uploaded):
+    web, session = uploaded
+    key = next(key for key in web.store.objects if key.endswith("pages/lines.json"))
+    kept = web.store.objects[key]
+    web.store.objects[key] = kept.replace(b"Root cause", b"Other text")
+
+    answer = web.client().get(f"{session}/pages/lines").get_json()
+
+    web.store.objects[key] = kept
+    before = web.client().get(f"{session}/pages/lines").get_json()
+    assert len(answer["lines"]) == len(before["lines"]) - 1
+
+
 def test_a_page_is_a_picture_and_comes_from_storage_the_next_time(uploaded):
     web, session = uploaded
     first = web.client().get(f"{session}/pages/2")
@@ -68,7 +93,7 @@ def test_a_page_that_is_not_there_is_not_found(uploaded, number):
     assert web.client().get(f"{session}/pages/{number}").status_code == 404
 
 
-@pytest.mark.parametrize("tail", ["/pages", "/pages/1"])
+@pytest.mark.parametrize("tail", ["/pages", "/pages/lines", "/pages/1"])
 def test_only_a_pdf_has_pages_and_only_who_may_read_the_review_sees_them(uploaded, tail):
     web, session = uploaded
     word = web.review()
