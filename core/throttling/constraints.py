@@ -13,10 +13,13 @@ from typing import NamedTuple
 from core.models.model import Model
 from core.throttling.limits import Limits
 from core.throttling.state import Debt, Lease, LimiterState, Request
-from core.throttling.windows import Block, Point, WaitingFor, Window, blocked, where_both
+from core.throttling.windows import Block, WaitingFor, Window, blocked, where_both
 
 _LEAST_CALL_S = 0.02
 _OVERDUE_WAIT_S = 1.0
+
+_Weighed = tuple[float, int, str]
+"""(epoch seconds, weight, queue)"""
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,10 @@ def overcharge_of(state: LimiterState, model_id: str) -> float:
 def of_all(ahead: Ahead) -> list[Block]:
     """What no choice of model changes, but tokens."""
     limits, requests = ahead.limits, ahead.state.requests
-    window = Window(limits.requests, ahead.span_s, WaitingFor.REQUESTS)
-    found = blocked([(item.at, 1) for item in requests], 1, window)
+    found = _within(ahead, _ones(requests), Window(limits.requests, ahead.span_s, WaitingFor.REQUESTS))
     if (rate := limits.queue_rates.get(ahead.queue)) is not None:
         own = [(item.at, 1) for item in requests if item.queue == ahead.queue]
         found += blocked(own, 1, Window(rate, ahead.span_s, WaitingFor.QUEUE_RATE))
-    for others in _shares(ahead):
-        points = [(item.at, 1) for item in requests if item.queue != others]
-        shared = Window(limits.without_share(limits.requests), ahead.span_s, WaitingFor.REQUESTS)
-        found += blocked(points, 1, shared)
     return found
 
 
@@ -110,17 +108,15 @@ def of_slots(ahead: Ahead) -> list[Block]:
 
 def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
     """The model's own quotas, and the tokens of all: how many are needed depends on the model."""
-    limits, charges, span_s = ahead.limits, ahead.charges, ahead.span_s
-    found = _tokens(charges, need, limit=limits.tokens, span_s=span_s)
-    for others in _shares(ahead):
-        points = [item for item in charges if item.queue != others]
-        found += _tokens(points, need, limit=max(need, limits.without_share(limits.tokens)), span_s=span_s)
+    limits, span_s = ahead.limits, ahead.span_s
+    all_tokens = Window(limits.tokens, span_s, WaitingFor.TOKENS)
+    found = _within(ahead, _tokens(ahead.charges), all_tokens, need=need)
     if model.rpm is not None:
-        stamps = [(item.at, 1) for item in ahead.state.requests if item.model_id == model.id]
-        found += blocked(stamps, 1, Window(model.rpm, span_s, WaitingFor.REQUESTS))
+        own = _ones(item for item in ahead.state.requests if item.model_id == model.id)
+        found += _within(ahead, own, Window(model.rpm, span_s, WaitingFor.REQUESTS))
     if model.tpm is not None:
-        own = [item for item in charges if item.model_id == model.id]
-        found += _tokens(own, need, limit=model.tpm, span_s=span_s)
+        own = _tokens(item for item in ahead.charges if item.model_id == model.id)
+        found += _within(ahead, own, Window(model.tpm, span_s, WaitingFor.TOKENS), need=need)
     return found
 
 
@@ -191,9 +187,33 @@ def _shares(ahead: Ahead) -> Iterator[str]:
     return (queue for queue in ahead.limits.queue_rates if queue != ahead.queue)
 
 
-def _tokens(charges: Iterable[Request | Debt], need: int, *, limit: int, span_s: float) -> list[Block]:
-    points: Sequence[Point] = [(item.at, item.tokens) for item in charges]
-    return blocked(points, need, Window(limit, span_s, WaitingFor.TOKENS))
+def _ones(requests: Iterable[Request]) -> list[_Weighed]:
+    return [(item.at, 1, item.queue) for item in requests]
+
+
+def _tokens(charges: Iterable[Request | Debt]) -> list[_Weighed]:
+    return [(item.at, item.tokens, item.queue) for item in charges]
+
+
+def _within(ahead: Ahead, entries: Sequence[_Weighed], window: Window, *, need: int = 1) -> list[Block]:
+    """Where one more does not fit into the limit, or into what the shares of other queues leave of it.
+
+    What others have planned stands in nobody's way who takes of its queue's own share: calls that were late may
+    have pushed together more of them than may begin, and at their time they look again.
+    """
+    limits, mine = ahead.limits, ahead.queue
+    left = limits.without_share(window.limit)
+    found = blocked([(at, weight) for at, weight, _ in entries], need, window)
+    if found and mine in limits.queue_rates:
+        own = [(at, weight) for at, weight, queue in entries if queue == mine]
+        begun_at = ahead.state.at + limits.skew_s
+        sure = [(at, weight) for at, weight, queue in entries if queue == mine or at <= begun_at]
+        share = blocked(own, need, window._replace(limit=window.limit - left))
+        found = [*where_both(found, share), *blocked(sure, need, window)]
+    for others in _shares(ahead):
+        points = [(at, weight) for at, weight, queue in entries if queue != others]
+        found += blocked(points, need, window._replace(limit=max(need, left)))
+    return found
 
 
 def _begin(lease: Lease, ahead: Ahead) -> float:

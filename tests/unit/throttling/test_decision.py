@@ -282,6 +282,31 @@ def test_a_crowd_of_sections_with_tickets_leaves_chat_a_slot_soon():
     granted(state, "chat", queue="chat", limits=limits, now=START + 1)
 
 
+def test_what_others_have_planned_stands_in_nobodys_way_who_takes_of_its_queues_share():
+    """Calls that began late push planned ones together: more of them than may begin are waiting then."""
+    limits = replace(ROOMY, tokens=1000, queue_rates={"analysis": 100, "chat": 100})
+    state = LimiterState()
+    for number in range(4):
+        state, _ = granted(state, f"begun-{number}", limits=limits, tokens=200, now=START + number)
+    for number in range(2):
+        state, _ = reserved(state, f"planned-{number}", limits=limits, tokens=200, now=START + 9)
+    moved = tuple(item._replace(at=START + 9) if item.at < START + 2 else item for item in state.requests)
+    state = replace(state, requests=tuple(sorted(moved)))
+    granted(state, "chat", queue="chat", limits=limits, tokens=200, now=START + 9.5)
+    _, two_shares = reserved(state, "chat", queue="chat", limits=limits, tokens=400, now=START + 9.5)
+    assert two_shares.waiting_for is WaitingFor.TOKENS
+
+
+def test_other_queues_leave_chat_its_share_of_each_models_own_quota():
+    limits = replace(ROOMY, queue_rates={"analysis": 100, "chat": 100})
+    models = (model("only", rpm=5),)
+    state = LimiterState()
+    for number in range(4):
+        state, _ = granted(state, f"l{number}", limits=limits, models=models)
+    state, _ = reserved(state, "fifth", limits=limits, models=models)
+    granted(state, "chat", queue="chat", limits=limits, models=models)
+
+
 def test_the_slot_of_a_killed_worker_comes_back_when_its_lease_expires():
     limits = replace(ROOMY, concurrent=1)
     state, _ = granted(LimiterState(), "killed", limits=limits)
