@@ -134,7 +134,7 @@ def assemble_web_services(
     read before. Raises ConfigurationError.
     """
     store, clock, results = queueing.store, queueing.clock, queueing.results
-    readers = ReaderPool(settings.documents)
+    readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
     auth = assemble_auth(settings, store, clock=clock)
     reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
     activity = ActivityLog(store, clock)
