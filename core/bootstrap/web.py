@@ -134,7 +134,7 @@ def assemble_web_services(
     read before. Raises ConfigurationError.
     """
     store, clock = queueing.store, queueing.clock
-    readers = ReaderPool(settings.documents)
+    readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
     auth = assemble_auth(settings, store, clock=clock)
     reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
     activity = ActivityLog(store, clock)

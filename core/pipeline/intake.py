@@ -10,14 +10,24 @@ from core.documents.model import DocumentKind, ReadDocument
 from core.documents.notices import Notice
 from core.documents.reading import read_document
 from core.documents.time_limit import TimeIsUp, time_limit
+from core.pipeline.two_cores import T, in_two
 from core.review.finding import Finding
 
 RULES_S = 4.0
 """Instant rules come on top of a document that could be read; they never are why it is refused."""
 RULE_S = 0.9
 MOST_FINDINGS = 10_000
+_WORTH_TWO_CHARS = 20_000
+"""Of a shorter text the rules are done before a second process were of use."""
 _CUT_SHORT = (TimeIsUp, MemoryError, RecursionError)
 _ANSWER_S = 1.5
+
+
+def prepare() -> None:
+    """What a child that is started ahead does before anybody asks: it imports what reading will need."""
+    import core.documents.docx_reader
+    import core.documents.pdf_reader
+    import core.rules.reviewing  # noqa: F401
 
 
 def handle(request: dict[str, Any]) -> dict[str, Any]:
@@ -48,27 +58,33 @@ def instant_rules(
     deadline = time.monotonic() + within_s
     found: list[Finding] = []
     finished = False
+    worked = in_two if sum(len(block.text) for block in document.blocks) > _WORTH_TWO_CHARS else _alone
     try:
         with time_limit(within_s):
             # Headers and footers come last; what they repeat on each page is no one's writing to judge.
             blocks = tuple(block for block in document.blocks if not block.in_margin)
             sections = tuple(section for section in document.sections if section.last < len(blocks))
             runs = list(review_runs(blocks, sections, session_id=session_id, off=off))
-        finished = all([_took_place(run, found, deadline) for run in runs])
+        done = worked(len(runs), lambda at: _found(runs[at], deadline))
+        found = [one for at in sorted(done) for one in done[at] or ()]
+        finished = len(done) == len(runs) and None not in done.values()
     except _CUT_SHORT:
         finished = False
     ordered = in_reading_order(found, document.blocks)
     return ordered[:MOST_FINDINGS], finished and len(ordered) <= MOST_FINDINGS
 
 
-def _took_place(run: Callable[[], list[Finding]], found: list[Finding], deadline: float) -> bool:
-    """Adds what one rule finds, whole or not at all: a slow rule does not take the others' time."""
+def _alone(count: int, work: Callable[[int], T]) -> dict[int, T]:
+    return {at: work(at) for at in range(count)}
+
+
+def _found(run: Callable[[], list[Finding]], deadline: float) -> list[Finding] | None:
+    """What one rule finds, whole or not at all: a slow rule does not take the others' time."""
     try:
         with time_limit(min(RULE_S, deadline - time.monotonic())):
-            found += run()
+            return run()
     except _CUT_SHORT:
-        return False
-    return True
+        return None
 
 
 def main() -> None:

@@ -41,13 +41,14 @@ _NUMERIC = re.compile(
     r"(?<![\d./-])(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<year>(?:19|20)\d\d)(?!\d)"
 )
 _LOOSE = Quick(
-    re.compile(
-        rf"\b{_MONTH} \d{{4}}\b|\bQ[1-4]\b|\b(?:first|second|third|fourth) quarter\b|\bH[12] \d{{4}}\b"
-        rf"|\b(?:[Ww]eek|CW) \d{{1,2}}\b|\bend of (?:the )?(?:month|quarter|year|week|{_MONTH}|\d{{4}})"
-        r"|\b(?:[Ii]n|[Bb]y|[Ss]ince|[Uu]ntil|[Dd]uring|[Bb]efore|[Ff]rom|[Aa]fter|[Mm]id|[Ee]arly|[Ll]ate)[ -]"
-        rf"(?:{_MONTH}|(?:19|20)\d\d\b)"
-        r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:today|tomorrow|yesterday)\b"
-    )
+    (
+        rf"{_MONTH} \d{{4}}\b|Q[1-4]\b|(?:first|second|third|fourth) quarter\b|H[12] \d{{4}}\b",
+        rf"(?:[Ww]eek|CW) \d{{1,2}}\b|end of (?:the )?(?:month|quarter|year|week|{_MONTH}|\d{{4}})",
+        r"(?:[Ii]n|[Bb]y|[Ss]ince|[Uu]ntil|[Dd]uring|[Bb]efore|[Ff]rom|[Aa]fter|[Mm]id|[Ee]arly|[Ll]ate)[ -]"
+        rf"(?:{_MONTH}|(?:19|20)\d\d\b)",
+        r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:today|tomorrow|yesterday)\b",
+    ),
+    before=r"\b",
 )
 _TIME = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])")
 _DURATION = re.compile(rf"\b{_COUNT}[- ](?:working |business |calendar )?{_UNIT}\b", re.IGNORECASE)

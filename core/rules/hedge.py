@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
-from core.rules.lexicon import phrases
+from core.rules.lexicon import alternatives, phrases
 from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import is_quoted
@@ -13,13 +13,14 @@ from core.rules.view import Sentence, View
 
 _CONCLUDING = frozenset({Topic.ROOT_CAUSE, Topic.CONCLUSION, Topic.SUMMARY, Topic.CLASSIFICATION})
 _FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
-_FIRM = Quick(re.compile(rf"\b(?:{phrases('hedge_strong')}|{phrases('hedge_clause')})\b", re.IGNORECASE))
-_ANY = Quick(
-    re.compile(
-        rf"\b(?:{phrases('hedge_strong')}|{phrases('hedge_clause')}|{phrases('hedge_modal')}|{phrases('hedge_weak')})\b",
-        re.IGNORECASE,
-    )
-)
+
+
+def _of(*families: str) -> Quick:
+    return Quick(alternatives(*families), before=r"\b", after=r"\b", flags=re.IGNORECASE)
+
+
+_FIRM = _of("hedge_strong", "hedge_clause")
+_ANY = _of("hedge_strong", "hedge_clause", "hedge_modal", "hedge_weak")
 _REPORTED = re.compile(rf"\b{phrases('reported_speech')}\b[^.]*$", re.IGNORECASE)
 _GROUNDED = re.compile(rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+", re.IGNORECASE)
 # "It might have been replaced in 2022, but ..." tells what did not happen.

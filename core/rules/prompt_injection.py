@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.review.finding import FindingType, Risk
-from core.rules.lexicon import phrases
+from core.rules.lexicon import alternatives, phrases
 from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import quoted_spans
 from core.rules.view import Sentence, View
 
 
-def _of(family: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){phrases(family)}(?!\w)", re.IGNORECASE)
+def _of(family: str) -> Quick:
+    return Quick(alternatives(family), before=r"(?<!\w)", after=r"(?!\w)", flags=re.IGNORECASE)
 
 
 _VOCATIVE = _of("vocative")
@@ -21,9 +21,9 @@ _SALUTATION = _of("salutation")
 _IN_CASE = _of("in_case")
 _SUBJECT = _of("subject")
 _READER = _of("reader_as_subject")
-_ORDER = _of("order_given")
-_ABOUT_REVIEW = _of("about_review")
-_OVERRIDE = Quick(_of("override"))
+_ORDER = re.compile(rf"(?<!\w){phrases('order_given')}(?!\w)", re.IGNORECASE)
+_ABOUT_REVIEW = re.compile(rf"(?<!\w){phrases('about_review')}(?!\w)", re.IGNORECASE)
+_OVERRIDE = _of("override")
 _SHOUTED = re.compile(rf"(?:^|[\"“'‘\[(*#>]\s*){phrases('shouted')}")
 _NAME_WORDS = 5
 _ABOUT_PEOPLE = re.compile(

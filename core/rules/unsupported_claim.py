@@ -77,7 +77,7 @@ def _supported(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
     """By something else in the sentence, or in the one after it that speaks of the same."""
     text = sentence.text
     # "There is overwhelming evidence" shows none.
-    beside = f"{text[: match.start()]} {text[match.end() :]}" if match.re is _AS_PROOF.pattern else text
+    beside = f"{text[: match.start()]} {text[match.end() :]}" if _AS_PROOF.found(match) else text
     _, after = view.neighbours(sentence)
     follows = after is not None and _REFERS_BACK.match(after.text) and _EVIDENCE.search(after.text)
     return bool(_EVIDENCE.search(beside) or follows)

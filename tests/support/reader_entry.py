@@ -13,12 +13,14 @@ from core.documents.child_side import serve
 from core.errors import Permanent
 
 Request = dict[str, Any]
+_prepared = False
 
 
 def echo(request: Request) -> dict[str, Any]:
     print("a library that prints")
     return {
         "said": request.get("say"),
+        "prepared": _prepared,
         "environment": dict(os.environ),
         "open_files": os.sysconf("SC_OPEN_MAX"),
     }
@@ -64,6 +66,11 @@ def refuse(_request: Request) -> dict[str, Any]:
 
 def fall(_request: Request) -> dict[str, Any]:
     raise ValueError("the words of the document")
+
+
+def prepare() -> None:
+    global _prepared
+    _prepared = True
 
 
 def main() -> None:

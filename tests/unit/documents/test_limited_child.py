@@ -1,5 +1,6 @@
 """A document can end its reader, never the process that asked."""
 
+import gc
 import os
 import signal
 import tempfile
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.config import DocumentSettings
-from core.documents.limited_child import ReaderPool, _Late
+from core.documents.child_process import ChildProcess, Late
+from core.documents.limited_child import ReaderPool
 from core.errors import Permanent, Throttled
 from tests.support.waiting import wait_until
 
@@ -68,7 +70,7 @@ def test_a_runaway_child_is_killed_at_the_deadline():
 
 
 def test_a_child_that_computed_all_its_time_is_too_much_work():
-    late, pool = _Late("It took long."), ReaderPool(BRIEF)
+    late, pool = Late("It took long."), ReaderPool(BRIEF)
 
     refused = pool._refusal(late, cpu_s=0.6)
     assert (type(refused), refused.code) == (Permanent, "document/too-complex")
@@ -158,3 +160,41 @@ def test_no_temporary_file_is_left(tmp_path, monkeypatch):
     ReaderPool(LIMITS).run(ENTRY, {"say": "x" * 100_000})
     busy(BRIEF, do="sleep")
     assert list(tmp_path.iterdir()) == []
+
+
+def asked_once() -> tuple[ReaderPool, ChildProcess]:
+    """A pool that has been asked once, so that a child is getting ready, and that child."""
+    pool = ReaderPool(LIMITS, ahead=ENTRY)
+    pool.run(ENTRY, {})
+    return pool, pool._ready[0][1]
+
+
+def test_who_asks_again_is_answered_by_the_child_that_got_ready():
+    pool, ready = asked_once()
+    answer = pool.run(ENTRY, {"say": "again"})
+
+    assert (answer["said"], answer["prepared"]) == ("again", True)
+    assert not ready.runs
+    assert pool._ready[0][1].runs
+
+
+def test_a_ready_child_that_has_ended_is_not_asked():
+    pool, ready = asked_once()
+    ready.kill()
+    assert pool.run(ENTRY, {"say": "anew"})["prepared"] is False
+
+
+def test_a_ready_child_goes_with_its_pool():
+    pool, ready = asked_once()
+    del pool
+    gc.collect()
+    assert not ready.runs
+
+
+def test_a_ready_child_goes_with_the_process_that_would_ask():
+    pool, ready = asked_once()
+    os.close(ready._go)
+    ready._go = os.open(os.devnull, os.O_WRONLY)
+    assert wait_until(lambda: not ready.runs, timeout_s=5)
+    assert ready.exit_code == 0
+    del pool
