@@ -26,6 +26,12 @@ _ABOUT_REVIEW = _of("about_review")
 _OVERRIDE = Quick(_of("override"))
 _SHOUTED = re.compile(rf"(?:^|[\"“'‘\[(*#>]\s*){phrases('shouted')}")
 _NAME_WORDS = 5
+_QUOTED_ORDER = re.compile(phrases("quoted_order"), re.IGNORECASE)
+_MACHINE_WORD = re.compile(
+    r"\b(?:you|ai|llm|gpt|bot|robot|comput|machine|model|assist|summar|algorithm|software|engine|grad|system|program|evaluat"
+    r"|scan|pars|classif|automat|review|screen|neural|prompt|copilot|claude|gemini|chat|language|digital|pretend|imagine|act)",
+    re.IGNORECASE,
+)
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
     re.IGNORECASE,
@@ -46,7 +52,18 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _is_order(sentence: Sentence) -> bool:
     text = sentence.text
-    return _is_addressed(text) or bool(_READER.search(text) or _SHOUTED.search(text) or _override(sentence))
+    spoken = _is_addressed(text) or _READER.search(text) or _SHOUTED.search(text)
+    return bool(spoken or _override(sentence) or _is_quoted_order(sentence))
+
+
+def _is_quoted_order(sentence: Sentence) -> bool:
+    """A document quotes many things, but hardly anything else that calls a machine or binds it."""
+    text = sentence.block.text
+    return any(
+        _MACHINE_WORD.search(text, first, last) and _QUOTED_ORDER.search(text[first + 1 : last - 1])
+        for first, last in quoted_spans(text)
+        if sentence.start <= first < sentence.end
+    )
 
 
 def _is_addressed(text: str) -> bool:
