@@ -159,7 +159,7 @@ def _does_errand(view: View, sentence: Sentence) -> bool:
     """ "Ada Ferro adds a second reader", told as if it were done already."""
     told = _ERRAND_TOLD.match(without_number(sentence.text))
     acting = view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}
-    return bool(told and acting and actor_of(told["who"], view.names) is Actor.NAMED)
+    return bool(told and acting and not vague_times(sentence.text, action=True) and actor_of(told["who"], view.names) is Actor.NAMED)
 
 
 def _is_signed(view: View, sentence: Sentence) -> bool:

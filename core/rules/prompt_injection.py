@@ -84,8 +84,13 @@ def _follows(view: View, last: Sentence, sentence: Sentence) -> bool:
 
 
 def _is_answered(view: View, last: Sentence, sentence: Sentence) -> bool:
-    """Behind a question to the machine ("Bot marking this form?") stands what it shall do."""
-    return last.text.endswith("?") and _follows(view, last, sentence)
+    """Behind a question to the machine ("Bot marking this form?") stands what it shall do; and one quotation is one
+    text."""
+    quoted = any(
+        last.start <= first < last.end and sentence.start < end
+        for first, end in quoted_spans(sentence.block.text)
+    )
+    return (quoted or last.text.endswith("?")) and _follows(view, last, sentence)
 
 
 def _hit(order: Sentence) -> Hit:
