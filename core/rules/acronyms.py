@@ -10,7 +10,9 @@ from core.rules.text import Span, is_quoted, overlaps
 
 # Not after or before "-", "/", "_" or digits: "KX-532" is a reference, "QX 17" too.
 _ACRONYM = re.compile(
-    r"(?<![\w\-/_.&@#])([A-Z]{2,6}|[A-Z]{1,3}&[A-Z]{1,3}|[A-Z]\d[A-Z])(s?)(?![\w&]|-\w|/\w|\.\w|_| ?\d)"
+    r"(?:(?<![\w\-/_.&@#])|(?<=\bnon-)|(?<=\bpre-)|(?<=\bpost-)|(?<=\b[A-Z]{3}/))"
+    r"([A-Z]{2,6}|[A-Z]{1,3}&[A-Z]{1,3}|[A-Z]\d[A-Z])(s?)"
+    r"(?![\w&]|-[A-Z]?[A-Z\d]|/(?![A-Z]{3,6}(?![\w/-]))\w|\.\w|_| ?\d)"
 )
 _SHOUTED_BEFORE = re.compile(r"\b[A-Z]{2,} $")
 _SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
@@ -111,7 +113,7 @@ def _explained(name: str, text: str, span: Span) -> bool:
         re.match(r"s?\)", after) and before.rstrip().endswith(("(", "(the", "(or", "“", '("', "(“"))
     ) or before.endswith("("):
         return _ends_fitting(name, before)
-    if re.match(rf"[\"”']?,? *(?:{_STANDS_FOR}|or\b|[:–—=-] )", after) and starts_fitting(
+    if re.match(rf"[\"”']?,? *(?:{_STANDS_FOR}|or\b|the\b|our\b|[:–—=-] )", after) and starts_fitting(
         name, re.sub(rf"^.{{0,3}}{_STANDS_FOR}", "", after)
     ):
         return True

@@ -10,6 +10,7 @@ from core.rules.actors import (
     Actor,
     actor_of,
     done_by,
+    ends_in_name,
     has_proper_name,
     is_department,
     is_signature,
@@ -54,6 +55,7 @@ _PLANNED = re.compile(
 _QUOTES_A_RULE = re.compile(
     r"\b(?:according to|as required (?:by|in|under)|in line with|as (?:stated|laid down) in)\b"
 )
+_IMPERSONAL = re.compile(rf"\b{phrases('impersonal_plan')}")
 _TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
 _STATIVE = words("stative_verbs")
 # "No hearing will be held" promises nothing.
@@ -73,6 +75,11 @@ _DUE = re.compile(r"^(?:due|deadline|by when|target(?: date)?|when|date|completi
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
+
+
+_ERRAND_TOLD = re.compile(
+    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+) {phrases('errand')}e?s\b"
+)
 
 
 class Missing(StrEnum):
@@ -132,7 +139,13 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
 def _missing(view: View, sentence: Sentence) -> Missing | None:
     """What the sentence lacks or might lack: DATE means that it has an owner and needs a date."""
     active = _active_actor(view, sentence.text)
-    named = active is Actor.NAMED or owner_named(sentence.text) or _is_signed(view, sentence)
+    named = (
+        active is Actor.NAMED
+        or owner_named(sentence.text)
+        or _is_signed(view, sentence)
+        or _does_errand(view, sentence)
+        or (is_list_item(sentence.block) and ends_in_name(sentence.text))
+    )
     if named or is_asked(view, sentence):
         return Missing.DATE
     if active is Actor.NOBODY:
@@ -140,6 +153,13 @@ def _missing(view: View, sentence: Sentence) -> Missing | None:
     if _is_ownerless(view, sentence):
         return Missing.OWNER
     return None
+
+
+def _does_errand(view: View, sentence: Sentence) -> bool:
+    """ "Ada Ferro adds a second reader", told as if it were done already."""
+    told = _ERRAND_TOLD.match(without_number(sentence.text))
+    acting = view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}
+    return bool(told and acting and not vague_times(sentence.text, action=True) and actor_of(told["who"], view.names) is Actor.NAMED)
 
 
 def _is_signed(view: View, sentence: Sentence) -> bool:
@@ -179,6 +199,7 @@ def _is_ownerless(view: View, sentence: Sentence) -> bool:
     passive = (
         _PASSIVE.search(text)
         or _PLANNED.search(text)
+        or _IMPERSONAL.search(text)
         or _advice(view, sentence)
         or (is_list_item(sentence.block) and _TO_BE.search(without_number(text)))
     )

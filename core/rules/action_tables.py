@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from core.documents.model import Block
 from core.rules.action_columns import ActionColumns, action_columns
+from core.rules.actors import is_nobody
 from core.rules.dates import MONTHS, duration_spans, has_date
-from core.rules.lexicon import pattern, phrases
+from core.rules.lexicon import pattern
 from core.rules.placeholders import placeholder_spans
 from core.rules.rule import Hit
 from core.rules.tables import Table
@@ -16,8 +17,7 @@ from core.rules.text import trim
 from core.rules.topics import Topic
 from core.rules.view import View
 
-_BLANK = re.compile(r"^[\s\-–—_./]*(?:n/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
-_NOBODY = re.compile(rf"^{phrases('nobody_in_a_cell')}\.?$", re.IGNORECASE)
+_BLANK = re.compile(r"^[\s\-–—_./]*(?:n\.?/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
 _UNSETTLED = re.compile(
     r"^(?:tb[acd]\b\W+\w|(?:still |yet )?to be (?:agreed|decided|named|found|appointed|determined|set))",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ _UNSETTLED = re.compile(
 _EITHER = re.compile(r"^[A-Z][\w ]{1,40} or [A-Z][\w ]{1,40}$")
 # No time at all, not even a vague one.
 _OPEN = re.compile(
-    r"^(?:(?:still )?open|pending|undefined|unknown|unclear|not (?:yet )?\w+|after (?:step|phase|item|action)\b"
+    r"^(?:(?:still )?open|no (?:date|deadline|due date|term|time)\b.*|unscheduled|undated|undecided|pending|undefined|unknown|unclear|not (?:yet )?\w+|after (?:step|phase|item|action)\b"
     r"|(?:still |yet )?to be \w+)",
     re.IGNORECASE,
 )
@@ -111,7 +111,7 @@ def _owner_gap(table: Table, row: int, column: int | None) -> Gap | None:
     text = table.text(row, column)
     if _BLANK.match(text):
         return Gap.NO_OWNER
-    nobody = _NOBODY.match(text) or _UNSETTLED.search(text) or _EITHER.match(text)
+    nobody = is_nobody(text) or _UNSETTLED.search(text) or _EITHER.match(text)
     return Gap.NOBODY if nobody else None
 
 

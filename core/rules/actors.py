@@ -43,6 +43,12 @@ _OWNER_NAMED = re.compile(
     rf"|\b{_CAP} {_CAP} {phrases('takes_it')} (?:it|this|that|these|them|this one|the (?:action|item|task|job))"
     r"(?=[.,;)]|$)"
 )
+_HELD_BY = re.compile(
+    r"\b(?:falls|goes|lies|rests|sits|remains|is|are|(?:given|handed|assigned|allotted|left|entrusted))"
+    rf" (?:to|with|up to|down to|in the hands of|for) (?P<name>{_CAP} {_CAP})(?=[.,;)]|$| (?:to|and|of|in)\b)"
+)
+# "A second reader: Ada Ferro", "Add the check - Ada Ferro, Claims", "Add it (owner Ada Ferro)".
+_NAME_LAST = re.compile(rf"[a-z)] ?(?:[:–—(]|- ) ?(?:[Oo]wner |[Rr]esp\.? |[Bb]y )?{_CAP} {_CAP}(?:, {_CAP}(?: {_CAP})*)?[).]*$")
 # "Ada Ferro." or "Ada Ferro, Data Team." behind what is to be done.
 _SIGNATURE = re.compile(rf"^{_CAP} {_CAP}(?: {_CAP})?(?:, {_CAP}(?: (?:and |of )?{_CAP})*)?\.?$")
 _OWNER_FIELD = re.compile(
@@ -50,6 +56,7 @@ _OWNER_FIELD = re.compile(
     re.IGNORECASE,
 )
 _NOBODY_IN_A_CELL = re.compile(phrases("nobody_in_a_cell"), re.IGNORECASE)
+_INDEFINITE = words("indefinite_owner")
 _FIRST_WORDS = words("never_a_name")
 _CALENDAR = (
     frozenset(MONTHS)
@@ -105,7 +112,13 @@ def speaks_of_owner(text: str) -> bool:
 
 def owner_named(text: str) -> bool:
     """Whether a name stands beside a word for ownership: "(owner: Ada Ferro)", "Ada Ferro owns it"."""
-    return bool(_OWNER_NAMED.search(text))
+    held = _HELD_BY.search(text)
+    return bool(_OWNER_NAMED.search(text) or (held and held["name"].split()[0].lower() not in _FIRST_WORDS))
+
+
+def ends_in_name(text: str) -> bool:
+    """Whether a person's name is the last thing that an item says, behind a mark."""
+    return bool(_NAME_LAST.search(text))
 
 
 def is_signature(text: str) -> bool:
@@ -115,7 +128,18 @@ def is_signature(text: str) -> bool:
 
 def owned_by_nobody(text: str) -> bool:
     """Whether a field for the owner holds nobody: "Owner: all of us", "(who: still open)"."""
-    return any(_NOBODY_IN_A_CELL.fullmatch(field["who"].strip()) for field in _OWNER_FIELD.finditer(text))
+    return any(is_nobody(field["who"]) for field in _OWNER_FIELD.finditer(text))
+
+
+def is_nobody(who: str) -> bool:
+    """Whether what stands in a field for the owner is nobody in particular: "all of us", "Somebody in Validation",
+    "whoever has time"; names begin with capitals, so a later one speaks for somebody unless the first word is vague."""
+    row = re.findall(r"[\w’'-]+", who)
+    if not row or _NOBODY_IN_A_CELL.fullmatch(who.strip(" .")):
+        return bool(row)
+    named = any(word[0].isupper() for word in row[1:])
+    vague = row[0].lower() in _INDEFINITE and not (len(row) > 1 and row[1][0].isupper())
+    return vague if named else any(word.lower() in _INDEFINITE for word in row)
 
 
 def has_proper_name(text: str) -> bool:

@@ -6,7 +6,16 @@ from functools import lru_cache
 
 from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
-from core.rules.references import Reference, mentioned, references, registers, targets
+from core.rules.references import (
+    NUMBERED_ITEM,
+    Reference,
+    item_kind,
+    last_numbers,
+    mentioned,
+    references,
+    registers,
+    targets,
+)
 from core.rules.rule import Hit, Rule, Scope
 from core.rules.text import is_quoted
 from core.rules.topics import BOTH_ACTIONS, topics_of
@@ -31,6 +40,7 @@ def _find(view: View) -> Iterator[Hit]:
             found = (one for one in references(block) if not is_quoted(block.text, one.start, one.end))
             yield from (_hit(one, known[one.kind]) for one in found if _is_broken(view, one, known[one.kind]))
     yield from _unlisted_ids(view)
+    yield from _unlisted_numbers(view)
 
 
 def _is_broken(view: View, reference: Reference, known: set[str]) -> bool:
@@ -54,7 +64,8 @@ def _lost_attachment(view: View) -> str:
     a write-up with an "Attachment 4" and no word of 1 to 3 has lost it. "" for none."""
     names = mentioned(view, "attachment")
     alone = min(names, default="")
-    if len(names) != 1 or not alone.isdigit() or int(alone) < _SECOND:
+    place = int(alone) if alone.isdigit() else ord(alone or "A") - ord("A") + 1
+    if len(names) != 1 or place < _SECOND:
         return ""
     tells = reads_like_a_writeup(view) or any(topics_of(block.text) & BOTH_ACTIONS for block in view.headings)
     return alone if tells and not any(_ATTACHED.match(block.text) for block in view.blocks) else ""
@@ -108,6 +119,22 @@ def _unlisted_ids(view: View) -> Iterator[Hit]:
                 if number not in numbers and number not in seen and not is_quoted(block.text, *match.span()):
                     seen.add(number)
                     yield _id_hit(block, match, len(numbers))
+
+
+def _unlisted_numbers(view: View) -> Iterator[Hit]:
+    """ "Action 9" where the table of actions ends at 6."""
+    last = last_numbers(view)
+    for block in view.blocks if last else ():
+        for match in NUMBERED_ITEM.finditer(block.text):
+            most = last.get(item_kind(match["noun"]), 0)
+            if 0 < most < int(match["number"]) and not is_quoted(block.text, *match.span()):
+                yield Hit(
+                    block,
+                    match.start(),
+                    match.end(),
+                    reason=f"The list of such items ends at {most}.",
+                    questions=("Is the number wrong, or is the item missing from the list?",),
+                )
 
 
 def _id_hit(block: Block, match: re.Match[str], count: int) -> Hit:

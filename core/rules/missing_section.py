@@ -8,6 +8,7 @@ from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
 from core.rules.action_columns import action_columns
 from core.rules.rule import Hit, Rule, Scope
+from core.rules.told_parts import told_parts
 from core.rules.topics import BOTH_ACTIONS, EXPECTED, Topic, perhaps_topics_of, topics_of
 from core.rules.view import View
 from core.rules.writeup import reads_like_a_writeup
@@ -81,7 +82,8 @@ _BECAUSE = {
 
 def _find(view: View) -> Iterator[Hit]:
     present, perhaps = _present(view)
-    missing = [topic for topic in EXPECTED if topic not in present | perhaps | _in_tables(view)]
+    told = present | perhaps | _in_tables(view) | told_parts(view)
+    missing = [topic for topic in EXPECTED if topic not in told]
     recognised = len(present & set(EXPECTED)) + bool(perhaps)
     if recognised >= 2 and (present & _TELLING or _reads_like_a_writeup(view)):
         yield from (_hit(_PARTS[topic]) for topic in missing)

@@ -34,16 +34,17 @@ _BRACKETED = re.compile(
 # "<name>", "<Disputes to nominate>": words, not a tag, an address or code.
 _ANGLED = re.compile(
     rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>"
-    r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+\]",
+    r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+(?: [a-z]+){0,3}\]",
     re.IGNORECASE,
 )
 _WHOLE_FILLER = 4
 _LABELLED = re.compile(r":\s*[\"“„'‘«]$")
 _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
 # "Reference: to be added", "(owner to be confirmed)"; not "had to be confirmed by".
+_LEFT = re.compile(phrases("placeholder_mark"))
 _TO_BE = re.compile(
     r"(?:^|(?<=[(\[:,–—;])|(?<=[(\[:,–—;] )|(?<=\. ))(?:[\w-]+ ){0,2}(?:still |yet )?to (?:follow|be"
-    rf"(?: {phrases('to_be_filled')})?)(?: (?:later|soon|here))?(?=\s*(?:[.;)\]]|$))",
+    rf"(?: {phrases('to_be_filled')})?)(?: (?:later|soon|here|(?:by|with|from) (?-i:[A-Z])[\w ]{1,30}))?(?=\s*(?:[.;)\]]|$))",
     re.IGNORECASE,
 )
 _MASKED = re.compile(
@@ -60,7 +61,7 @@ def placeholder_spans(text: str) -> tuple[Span, ...]:
         if re.search(r"\d", match[0]) or "mask" in match[0].lower():
             _take(taken, match.span())
     found: list[Span] = []
-    for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _TO_BE):
+    for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _LEFT, _TO_BE):
         for match in pattern.finditer(text):
             quoted = is_quoted(text, *match.span()) and not _is_value(text, match)
             if not quoted and not any(taken[match.start() : match.end()]):

@@ -26,6 +26,12 @@ _ABOUT_REVIEW = re.compile(rf"(?<!\w){phrases('about_review')}(?!\w)", re.IGNORE
 _OVERRIDE = _of("override")
 _SHOUTED = re.compile(rf"(?:^|[\"“'‘\[(*#>]\s*){phrases('shouted')}")
 _NAME_WORDS = 5
+_QUOTED_ORDER = re.compile(phrases("quoted_order"), re.IGNORECASE)
+_MACHINE_WORD = re.compile(
+    r"\b(?:you|ai|llm|gpt|bot|robot|comput|machine|model|assist|summar|algorithm|software|engine|grad|system|program|evaluat"
+    r"|scan|pars|classif|automat|review|screen|neural|prompt|copilot|claude|gemini|chat|language|digital|pretend|imagine|act)",
+    re.IGNORECASE,
+)
 _ABOUT_PEOPLE = re.compile(
     r"\b(?:told|instructed|asked|reviewers? (?:was|were)|procedure|manual says|analysts?|clerks?)\b",
     re.IGNORECASE,
@@ -46,7 +52,18 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _is_order(sentence: Sentence) -> bool:
     text = sentence.text
-    return _is_addressed(text) or bool(_READER.search(text) or _SHOUTED.search(text) or _override(sentence))
+    spoken = _is_addressed(text) or _READER.search(text) or _SHOUTED.search(text)
+    return bool(spoken or _override(sentence) or _is_quoted_order(sentence))
+
+
+def _is_quoted_order(sentence: Sentence) -> bool:
+    """A document quotes many things, but hardly anything else that calls a machine or binds it."""
+    text = sentence.block.text
+    return any(
+        _MACHINE_WORD.search(text, first, last) and _QUOTED_ORDER.search(text[first + 1 : last - 1])
+        for first, last in quoted_spans(text)
+        if sentence.start <= first < sentence.end
+    )
 
 
 def _is_addressed(text: str) -> bool:
@@ -67,8 +84,13 @@ def _follows(view: View, last: Sentence, sentence: Sentence) -> bool:
 
 
 def _is_answered(view: View, last: Sentence, sentence: Sentence) -> bool:
-    """Behind a question to the machine ("Bot marking this form?") stands what it shall do."""
-    return last.text.endswith("?") and _follows(view, last, sentence)
+    """Behind a question to the machine ("Bot marking this form?") stands what it shall do; and one quotation is one
+    text."""
+    quoted = any(
+        last.start <= first < last.end and sentence.start < end
+        for first, end in quoted_spans(sentence.block.text)
+    )
+    return (quoted or last.text.endswith("?")) and _follows(view, last, sentence)
 
 
 def _hit(order: Sentence) -> Hit:

@@ -11,8 +11,8 @@ from core.rules.view import View
 
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,3}"
 _KIND = (
-    r"Appendi(?:x|ces)|Annex(?:es)?|Attachments?|Exhibits?|Enclosures?|Chapters?|[Ss]ections?|[Tt]ables?"
-    r"|[Ff]igures?"
+    r"[Aa]ppendi(?:x|ces)|App\.|[Aa]nnex(?:es|ures?)?|[Aa]ttachments?|[Ee]xhibits?|[Ee]nclosures?|[Cc]hapters?"
+    r"|[Ss]ections?|Sec\.|[Tt]ables?|[Ff]igures?|Figs?\."
 )
 _NAME = rf"(?:{_NUMBER}|[A-Z])"
 _REFERENCE = re.compile(
@@ -29,6 +29,7 @@ _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appen
 _ELSEWHERE_AFTER = re.compile(
     rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z])", re.IGNORECASE
 )
+_FEWEST = 3
 # A debtor's proceedings go by the number of a chapter.
 _BANKRUPTCY = re.compile(
     r"^[ -]?(?:bankruptc\w+|protection|proceedings?|filings?|cases?|trustee|petition|plan|debtor)\b",
@@ -37,7 +38,7 @@ _BANKRUPTCY = re.compile(
 # "Section 17.06" numbers like this are in codes of law.
 _CODE = re.compile(r"\.0\d")
 # "Chapter 18.33" is a code of law too.
-_LAW = re.compile(r"Chapters? \d+\.")
+_LAW = re.compile(r"[Cc]hapters? \d+\.")
 _DEEPER = re.compile(r"\.\d")
 _HEADED = {
     "appendix": re.compile(r"^\s*(?:appendix|annex)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE),
@@ -57,6 +58,12 @@ _ID_HEADER = re.compile(
     r"^(?:no\.?|nr\.?|id|item|ref(?:erence)?\.?|evidence(?: item)?|action|#|number|key|code|source)$",
     re.IGNORECASE,
 )
+
+NUMBERED_ITEM = re.compile(
+    r"\b(?P<noun>[Aa]ctions?|[Mm]easures?|[Ss]teps?|[Rr]ecommendations?|[Rr]isks?)"
+    r" (?:no\.? |number |#)?(?P<number>\d{1,2})(?![\w%]|[.,:/-]\d| (?:of|days|hours|weeks|months|minutes|per)\b)"
+)
+"""A reference to a row of a table that numbers its rows."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,25 @@ def registers(view: View) -> dict[str, set[int]]:
     return found
 
 
+def last_numbers(view: View) -> dict[str, int]:
+    """The last number of tables that number their rows from 1, by what their headers say they list."""
+    found: dict[str, int] = {}
+    for table in view.tables:
+        first = table.columns[0]
+        numbers = [table.text(row, first).strip(" .)") for row in table.rows]
+        if len(numbers) < _FEWEST or numbers != [str(at) for at in range(1, len(numbers) + 1)]:
+            continue
+        for column in table.columns:
+            for word in re.findall(r"[a-z]{4,}", table.header(column).lower()):
+                kind = item_kind(word)
+                found[kind] = max(found.get(kind, 0), len(numbers))
+    return found
+
+
+def item_kind(noun: str) -> str:
+    return noun.lower().rstrip("s")
+
+
 def _register(table: Table) -> tuple[str, set[int]] | None:
     first = table.columns[0]
     if not _ID_HEADER.match(table.header(first)):
@@ -132,13 +158,13 @@ def _register(table: Table) -> tuple[str, set[int]] | None:
 
 def _kind(word: str) -> str:
     lowered = word.lower()
-    if lowered.startswith("annex"):
+    if lowered.startswith(("annex", "app")):
         return "appendix"
     if lowered.startswith(("exhibit", "enclosure")):
         return "attachment"
     if lowered.startswith("chapter"):
         return "section"
-    return next(kind for kind in _HEADED if lowered.startswith(kind[:5]))
+    return next(kind for kind in _HEADED if lowered.startswith(kind[:3]))
 
 
 def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
@@ -146,5 +172,5 @@ def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
     return bool(
         _ELSEWHERE_BEFORE.search(text[max(0, match.start() - _NEAR_CHARS) : match.start()])
         or _ELSEWHERE_AFTER.match(after)
-        or (match["kind"].startswith("Chapter") and _BANKRUPTCY.match(after))
+        or (match["kind"].lower().startswith("chapter") and _BANKRUPTCY.match(after))
     )

@@ -8,6 +8,7 @@ from itertools import pairwise
 from core.rules.dates import DateText, day_dates
 from core.rules.impossible_dates import exists
 from core.rules.lexicon import phrases
+from core.rules.number_words import value_of
 from core.rules.rule import Hit, hit_in
 from core.rules.view import Sentence
 
@@ -30,6 +31,34 @@ _SPAN = re.compile(
     rf"^,? (?:just |only |exactly )?(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)}) (?P<unit>day|week)s?"
     r" (?P<way>after|before)\b(?! (?:that|which|who)\b)[^.;,]{0,60}$"
 )
+# "Paid on 4 May after the claim of 9 May": what stands after these words came first; before those, later.
+_CAME_FIRST = re.compile(rf"^[^.;]{{0,60}}?\b{phrases('came_first')}\b[^.;,]{{0,70}}$", re.IGNORECASE)
+_CAME_LATER = re.compile(rf"^[^.;]{{0,60}}?\b{phrases('came_later')}\b[^.;,]{{0,70}}$", re.IGNORECASE)
+_OPENS_WITH = re.compile(r"^(?P<way>After|Following|Before|Ahead of|Prior to) [^.;,]{0,80}$")
+# "The appeal of 14 May was rejected on 11 May", "The parcel, posted on 7 July, arrived on 5 July".
+_OF_THE_DAY = re.compile(rf"\b{phrases('asks_for_an_answer')} (?:of|dated|from) $", re.IGNORECASE)
+_DEALT_WITH = re.compile(
+    rf"^(?: [\w'’-]+){{0,4}} (?:was|were|has been|had been)(?: \w+ly| then| only)? {phrases('dealt_with')}\b[^.;,]{{0,30}}$",
+    re.IGNORECASE,
+)
+_BEGUN = re.compile(rf"\b(?:{phrases('begins')}|{phrases('made')})(?: \w+)? (?:on|at|in)? ?$", re.IGNORECASE)
+_THEN_ENDED = re.compile(
+    rf"^,? (?:and |but )?(?:was |were |had |only |then )*(?:{phrases('follows')}|{phrases('over')}|[a-z]+ (?:its|their|his|her) first)\b"
+    r"[^.;,]{0,40}$",
+    re.IGNORECASE,
+)
+_OVER = re.compile(rf"\b{phrases('over')} (?:on )?$", re.IGNORECASE)
+_THEN_MADE = re.compile(rf"^,? and (?:was |were |had been )?(?:{phrases('made')})\b[^.;,]{{0,30}}$", re.IGNORECASE)
+_SPAN_OF_HOURS = re.compile(
+    rf"\b{phrases('clock_begins')}\b[^.;]{{0,40}}? (?P<from>\d{{1,2}}:\d{{2}})\b(?P<between>[^.;]{{1,60}}?)"
+    rf"\b{phrases('clock_ends')}\b[^.;]{{0,30}}? (?P<to>\d{{1,2}}:\d{{2}})\b",
+    re.IGNORECASE,
+)
+_NEXT_DAY = re.compile(r"\b(?:next|following|later|day|morning)\b", re.IGNORECASE)
+_A_NIGHT_H = 6
+_DAYS_OF_A_MONTH = re.compile(
+    r"\b(?:[Ff]rom|[Bb]etween) (?:the )?(?P<from>\d{1,2})(?:st|nd|rd|th)? (?:to|until|till|and|–|-) (?:the )?$"
+)
 
 
 def told_out_of_order(sentence: Sentence) -> Iterator[Hit]:
@@ -38,17 +67,34 @@ def told_out_of_order(sentence: Sentence) -> Iterator[Hit]:
     "Wrote on 21 April, and the desk replied on 9 April"; "12 May, three days after the call of 14 May".
     """
     text = sentence.text
-    for first, second in pairwise(day_dates(text)):
-        why = _why(text, first, second)
-        if why:
-            yield hit_in(
-                sentence,
-                0,
-                len(text),
-                reason=why,
-                suggestion="Check both dates at their source and correct the wrong one.",
-            )
-            return
+    dates = day_dates(text)
+    reasons = [_why(text, first, second) for first, second in pairwise(dates)]
+    reasons += [_falling_days(text, date) for date in dates]
+    reasons.append(_clock_runs_back(text))
+    why = next(filter(None, reasons), "")
+    if why:
+        yield hit_in(
+            sentence,
+            0,
+            len(text),
+            reason=why,
+            suggestion="Check both dates at their source and correct the wrong one.",
+        )
+
+
+def _falling_days(text: str, date: DateText) -> str:
+    """ "From 14 to 11 August"."""
+    span = _DAYS_OF_A_MONTH.search(text[: date.start])
+    return "The period ends before it begins." if span and int(span["from"]) > date.day else ""
+
+
+def _clock_runs_back(text: str) -> str:
+    """ "Began at 14:20 and ended at 13:05"; over midnight more than a few hours lie between."""
+    span = _SPAN_OF_HOURS.search(text)
+    if span is None or _NEXT_DAY.search(span["between"]) or len(set(day_dates(span["between"]))) > 1:
+        return ""
+    start, end = (60 * int(at[:-3]) + int(at[-2:]) for at in (span["from"], span["to"]))
+    return "By these times it ended before it began." if 0 < start - end < 60 * _A_NIGHT_H else ""
 
 
 def _why(text: str, first: DateText, second: DateText) -> str:
@@ -62,7 +108,23 @@ def _why(text: str, first: DateText, second: DateText) -> str:
         return "What comes second in this sentence has the earlier date."
     if one < other and _ENDS.search(before) and _reopens(between):
         return "By these dates it ended before it began."
+    if not _ANOTHER_TIME.search(between.replace("had ", "")) and _contradicts(before, between, later=other > one):
+        return "The words between the two dates put them in the other order." if one != other else ""
     return ""
+
+
+def _contradicts(before: str, between: str, *, later: bool) -> bool:
+    """later: whether the second date is the later one."""
+    opened = _OPENS_WITH.search(before)
+    if opened:
+        return later is (opened["way"] in ("Before", "Ahead of", "Prior to")) and between.count(",") == 1
+    if later:
+        return bool(_CAME_FIRST.match(between) or (_OVER.search(before) and _THEN_MADE.match(between)))
+    return bool(
+        (_CAME_LATER.match(between))
+        or (_OF_THE_DAY.search(before) and _DEALT_WITH.match(between))
+        or (_BEGUN.search(before) and _THEN_ENDED.match(between))
+    )
 
 
 def _answers(between: str) -> bool:
@@ -80,9 +142,8 @@ def _reopens(between: str) -> bool:
 
 
 def _wrong_span(span: re.Match[str], one: datetime.date, other: datetime.date) -> str:
-    count = int(span["count"]) if span["count"].isdigit() else _NUMBERS.index(span["count"]) + 1
     days = (one - other).days if span["way"] == "after" else (other - one).days
-    told = count * (7 if span["unit"] == "week" else 1)
+    told = value_of(span["count"]) * (7 if span["unit"] == "week" else 1)
     slack = 1 if span["unit"] == "day" else 6
     return f"Between the two dates lie {days} days." if abs(days - told) > slack else ""
 

@@ -28,6 +28,7 @@ _SWEEPING = (
             "beyond_compare",
             "nothing_lost",
             "all_are_good",
+            "no_way_else",
         )
     ),
 )

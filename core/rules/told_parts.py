@@ -1,0 +1,81 @@
+"""Parts that a section tells though its heading does not say so: "The eleventh of May" may be the timeline."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from core.documents.model import Block, BlockKind
+from core.rules.dates import day_dates
+from core.rules.lexicon import pattern
+from core.rules.topics import Topic, perhaps_topics_of, topics_of
+from core.rules.view import View
+
+_CAUSE = pattern("tells_cause")
+_HARM = pattern("tells_harm")
+_MENDED = pattern("tells_repair")
+_AHEAD = pattern("tells_plan")
+_FIGURE = re.compile(r"(?<![\w.])\d[\d,.]*(?![\w-])")
+_STARTS_DATED = re.compile(r"^\W*(?:On |By )?(?:\w+day,? )?")
+_CLOCK = re.compile(r"^\W*\d{1,2}[:.]\d{2}\b")
+_FEWEST_ENTRIES = 3
+_FEWEST_SIGNS = 2
+_LONGEST_SUMMARY = 220
+_SHORTEST_SUMMARY = 25
+
+
+def told_parts(view: View) -> frozenset[Topic]:
+    """Of sections whose headings name no part at all: they get the benefit of the doubt."""
+    sections = list(_unnamed(view))
+    return frozenset(
+        topic for at, blocks in sections for topic, tells in _TELLS.items() if tells(blocks)
+    ) | frozenset(Topic.SUMMARY for at, blocks in sections if at <= 1 and _is_short(blocks))
+
+
+def _unnamed(view: View) -> Iterator[tuple[int, list[Block]]]:
+    """(which heading of the document it is, what stands under it)."""
+    current: list[Block] | None = None
+    at = -1
+    for block in view.blocks:
+        if block.kind is BlockKind.HEADING:
+            if current:
+                yield at, current
+            at += 1
+            named = topics_of(block.text) or perhaps_topics_of(block.text)
+            current = None if named else []
+        elif current is not None:
+            current.append(block)
+    if current:
+        yield at, current
+
+
+def _is_short(blocks: list[Block]) -> bool:
+    words = sum(len(block.text.split()) for block in blocks)
+    return _SHORTEST_SUMMARY <= words <= _LONGEST_SUMMARY and all(block.cell is None for block in blocks)
+
+
+def _lists_days(blocks: list[Block]) -> bool:
+    return sum(_is_entry(block.text) for block in blocks) >= _FEWEST_ENTRIES
+
+
+def _is_entry(text: str) -> bool:
+    start = _STARTS_DATED.match(text)
+    dates = day_dates(text[:40])
+    return bool(_CLOCK.match(text)) or bool(dates and start and dates[0].start <= start.end())
+
+
+def _tells_harm(blocks: list[Block]) -> bool:
+    text = "\n".join(one.text for one in blocks)
+    return bool(_FIGURE.search(text)) and len({match[0].lower() for match in _HARM.finditer(text)}) >= _FEWEST_SIGNS
+
+
+def _counts(of: str) -> Callable[[list[Block]], bool]:
+    signs = {"cause": _CAUSE, "repair": _MENDED, "plan": _AHEAD}[of]
+    return lambda blocks: sum(len(list(signs.finditer(one.text))) for one in blocks) >= _FEWEST_SIGNS
+
+
+_TELLS: Mapping[Topic, Callable[[list[Block]], bool]] = {
+    Topic.TIMELINE: _lists_days,
+    Topic.IMPACT: _tells_harm,
+    Topic.ROOT_CAUSE: _counts("cause"),
+    Topic.RESOLVING: _counts("repair"),
+    Topic.PREVENTIVE: _counts("plan"),
+}
