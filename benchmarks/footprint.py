@@ -3,9 +3,9 @@
     .venv/bin/python -m benchmarks.footprint
 
 Import: what a fresh interpreter computes until the modules of a process are there, median of five. Image: files of
-the packages that requirements.lock installs here, and the project as a build would copy it; the base is not in it, for
-only a container engine can weigh. Coverage: lines of core under unit and contract tests, in the processes they start
-too; a failed one is told, and what it ran through counts.
+the packages that requirements.lock installs here, and the project as a build would copy it; the base is not in it,
+for only a container engine can weigh. Coverage: lines of core under unit and contract tests, in the processes they
+start too, five random examples each; a failed one is told, and what it ran through counts.
 """
 
 import json
@@ -77,7 +77,11 @@ def _project_bytes() -> int:
 def _coverage() -> float:
     """Share of the lines."""
     with tempfile.TemporaryDirectory() as name:
-        environ = {**os.environ, "COVERAGE_FILE": f"{name}/coverage"}
+        environ = {
+            **os.environ,
+            "COVERAGE_FILE": f"{name}/coverage",
+            "HYPOTHESIS_PROFILE": "few-examples",
+        }
 
         def coverage(*words: str, accepted: tuple[int, ...] = (0,)) -> None:
             command = [sys.executable, "-m", "coverage", *words]
