@@ -24,7 +24,7 @@ from benchmarks.report import report
 from benchmarks.rig import made_rig
 from infra.local.environment import PROJECT
 from infra.local.ports import LOOPBACK, free_port
-from tests.support.processes import Processes, Running, answers
+from tests.support.processes import START_S, Processes, Running, answers
 from tests.support.review_app import PRODUCTION_WAITS, QUICK, Client
 from tests.support.sizes import pss_mb, tree
 from tests.support.write_ups import write_up
@@ -146,7 +146,7 @@ class Peer:
             cwd=self.processes.directory,
         )
         self.web.url = f"http://{LOOPBACK}:{port}"
-        self.processes.wait(self.web, lambda: answers(f"{self.web.url}/health"), timeout_s=30)
+        self.processes.wait(self.web, lambda: answers(f"{self.web.url}/health"), timeout_s=START_S)
 
     def _start_worker(self) -> None:
         command = [
@@ -160,7 +160,7 @@ class Peer:
             "INFO",
         ]
         worker = self.processes.start("stock", [*command, "-c", str(HANDS)], environ=self.environ)
-        self.processes.wait(worker, lambda: " ready." in worker.output(), timeout_s=60)
+        self.processes.wait(worker, lambda: " ready." in worker.output(), timeout_s=START_S)
         self.worker = worker
 
 

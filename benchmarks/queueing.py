@@ -29,6 +29,7 @@ from core.queueing.publisher import CeleryPublisher
 from core.queueing.results import TaskStatus
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from tests.support.cloud import Space
+from tests.support.processes import START_S
 from tests.support.queue_bench import make_bench
 from tests.support.review_app import PRODUCTION_WAITS
 from tests.support.waiting import wait_until
@@ -110,7 +111,7 @@ def _latency(rig: Rig, *, rounds: int) -> list[dict[str, object]]:
         command = [sys.executable, "-m", "celery", "--app", f"benchmarks.{app}", "worker", "-l", "INFO"]
         size = ["-c", str(CHILDREN)] if app == "queueing_stock" else []
         worker = processes.start(app, [*command, *size], environ=variables)
-        processes.wait(worker, lambda worker=worker: " ready." in worker.output(), timeout_s=60)
+        processes.wait(worker, lambda worker=worker: " ready." in worker.output(), timeout_s=START_S)
     senders: dict[str, Sender] = {"stock Celery": Stock(), "AI-Prism": Own(space)}
     published: dict[str, dict[str, float]] = {who: {} for who in senders}
     for number in range(rounds + 1):

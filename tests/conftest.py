@@ -17,6 +17,8 @@ from tests.support.review_app import ReviewApp, run_review_app, start_review_app
 # The same examples every time: a red build is the fault of its change. `make explore` looks for new ones.
 settings.register_profile("same-examples", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2_000, deadline=None)
+# For what is slow with each of them: `benchmarks.footprint` counts the lines that tests run through.
+settings.register_profile("few-examples", max_examples=5, derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same-examples"))
 
 
