@@ -76,6 +76,8 @@ class Console:
         self._lists: dict[tuple[TaskStatus | None, str, str], Remembered[TaskList]] = {}
         self._read_so_far: dict[str, Any] = {}
         self.shelf = parts.shelf
+        self.queues = Remembered(parts.queues.read, clock=clock, later=later)
+        self.workers = Remembered(parts.workers.read, clock=clock, later=later)
         self._letters: Remembered[LetterPage] = Remembered(
             partial(page_of, parts.shelf, LetterFilter(), limit=LETTERS_SHOWN), clock=clock, later=later
         )
@@ -111,6 +113,10 @@ class Console:
         """The tasks of the first page. None: they are being read."""
         return self._list(_LATEST).within(0)
 
+    def found(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList | None:
+        """As `tasks`, for a page: None where that takes long; it is there a moment later. Errors: storage/*."""
+        return self._list((state, queue, text)).within(_PATIENCE_S)
+
     def tasks(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList:
         """The latest that fit; each such list is read once for all who look at it. Errors: storage/*."""
         return self._list((state, queue, text))()
@@ -124,6 +130,8 @@ class Console:
         self._parts.queues.letters.forget()
         self._letters.forget()
         self.shelf.names.forget()
+        self.queues.forget()
+        self.workers.forget()
         self._overview.forget()
         self._deeds.forget()
         self._lists.clear()
@@ -152,8 +160,8 @@ class Console:
         coming: dict[str, Any] = {}
         self._read_so_far = coming
         sources: dict[str, Callable[[], Any]] = {
-            "queues": parts.queues.read,
-            "workers": parts.workers.read,
+            "queues": self.queues,
+            "workers": self.workers,
             "dead letters": lambda: Counter(name.queue for name in parts.shelf.names()),
             "limiter": parts.limiter,
             "cost": self._cost,
