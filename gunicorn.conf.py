@@ -1,5 +1,8 @@
 """gunicorn: threads, because a request mostly waits for S3 or SQS. HOST, PORT, sizes: core/config.py."""
 
+from threading import Thread
+from typing import Any
+
 from core.config import MESSAGE_KEYS, SECRET_KEY, load_settings
 
 _web = load_settings(needs={SECRET_KEY, MESSAGE_KEYS}).web
@@ -26,3 +29,10 @@ limit_request_line = 8190
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Beside the first requests, which need not wait for pages that nobody has asked for."""
+    from core.web.application import compile_templates
+
+    Thread(target=compile_templates, args=(worker.wsgi,), name="templates", daemon=True).start()

@@ -241,6 +241,7 @@ _OF_OPERATIONS = (
 _OF_THE_WHOLE = (
     Promise("benchmarks.polling", "polling", "60 people polling: {what}", "value"),
     Promise("benchmarks.interaction", "interaction", "300 findings over 100 pages: {what}", "p95 or total"),
+    Promise("benchmarks.ready", "ready", "from `make run` to an address that answers, {what}, s", "seconds"),
     *(Promise("benchmarks.footprint", result, "{what}", "value") for result in ("footprint", "coverage")),
     Promise(
         "benchmarks.soak", "soak", "{people} people and faults for {minutes:.0f} minutes: {what}", "value"

@@ -139,6 +139,8 @@ class OidcSignIn:
                 grant_type="authorization_code",
                 code=code,
                 code_verifier=begun["verifier"],
+                # Code and client secret go where OIDC_ISSUER says, and nowhere that an answer leads to.
+                allow_redirects=False,
             )
         except requests.ConnectionError as error:
             raise Transient("auth/provider") from error

@@ -87,7 +87,11 @@ ABOUT: Mapping[Metric, About] = {
     Metric.OLDEST_AGE: About(
         "Seconds", _TASKS, "Since the oldest unfinished task was accepted, once a minute"
     ),
-    Metric.DLQ_DEPTH: About("Count", _QUEUES, "Messages in the dead-letter queue, once a minute"),
+    Metric.DLQ_DEPTH: About(
+        "Count",
+        _QUEUES,
+        "Letters to look at, once a minute: in the index, or messages in the dead-letter queue",
+    ),
     Metric.DLQ_REPLAYED: About(
         "Count", _TASKS, "Dead letters that were run again by the web tier or a worker"
     ),

@@ -76,6 +76,8 @@ class Console:
         self._lists: dict[tuple[TaskStatus | None, str, str], Remembered[TaskList]] = {}
         self._read_so_far: dict[str, Any] = {}
         self.shelf = parts.shelf
+        self.queues = Remembered(parts.queues.read, clock=clock, later=later)
+        self.workers = Remembered(parts.workers.read, clock=clock, later=later)
         self._letters: Remembered[LetterPage] = Remembered(
             partial(page_of, parts.shelf, LetterFilter(), limit=LETTERS_SHOWN), clock=clock, later=later
         )
@@ -111,6 +113,10 @@ class Console:
         """The tasks of the first page. None: they are being read."""
         return self._list(_LATEST).within(0)
 
+    def found(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList | None:
+        """As `tasks`, for a page: None where that takes long; it is there a moment later. Errors: storage/*."""
+        return self._list((state, queue, text)).within(_PATIENCE_S)
+
     def tasks(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList:
         """The latest that fit; each such list is read once for all who look at it. Errors: storage/*."""
         return self._list((state, queue, text))()
@@ -124,6 +130,8 @@ class Console:
         self._parts.queues.letters.forget()
         self._letters.forget()
         self.shelf.names.forget()
+        self.queues.forget()
+        self.workers.forget()
         self._overview.forget()
         self._deeds.forget()
         self._lists.clear()
@@ -152,9 +160,9 @@ class Console:
         coming: dict[str, Any] = {}
         self._read_so_far = coming
         sources: dict[str, Callable[[], Any]] = {
-            "queues": parts.queues.read,
-            "workers": parts.workers.read,
-            "dead letters": lambda: Counter(name.queue for name in parts.shelf.names()),
+            "queues": self.queues,
+            "workers": self.workers,
+            "dead letters": self._letter_counts,
             "limiter": parts.limiter,
             "cost": self._cost,
             "counts": self._counts,
@@ -167,6 +175,13 @@ class Console:
 
         in_parallel(take, sources)
         return self._body(coming)
+
+    def _letter_counts(self) -> Counter[str]:
+        """By queue."""
+        names = self.shelf.names.within(_PATIENCE_S / 2)
+        if names is None and (glance := self._parts.queues.letters.last()) is not None:
+            return Counter(glance.page.indexed)
+        return Counter(name.queue for name in names or self.shelf.names())
 
     def _body(self, read: dict[str, Any]) -> dict[str, Any]:
         prefix, now = self._parts.queue_prefix, self._clock.now()

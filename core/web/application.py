@@ -51,6 +51,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 _MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
 
+def compile_templates(app: Flask) -> None:
+    """Each is compiled at its first use else: the first look at the console took 0.2 s longer (2026-11-22)."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
+
+
 def create_app(settings: Settings | None = None, services: WebServices | None = None) -> Flask:
     """Without arguments: from the environment, as gunicorn starts it. `services`: twins, in tests.
 

@@ -49,7 +49,7 @@ def indented(document: Any) -> str:
 def overview_page() -> Response:
     overview = services().console.overview()
     narrowed = any(request.args.get(name) for name in ("state", "queue", "q"))
-    tasks = _tasks() if narrowed else _latest()
+    tasks = _found() if narrowed else _latest()
     shows = {**overview, "at": "", "tasks": tasks}
     return page_or_unchanged(
         "ops.html",
@@ -108,6 +108,12 @@ def _tasks() -> dict[str, Any]:
     return _listed(
         services().console.tasks(state=_chosen_state(), queue=chosen_queue(), text=searched_text())
     )
+
+
+def _found() -> dict[str, Any] | None:
+    """None: they are being read."""
+    found = services().console.found(state=_chosen_state(), queue=chosen_queue(), text=searched_text())
+    return None if found is None else _listed(found)
 
 
 def _latest() -> dict[str, Any] | None:

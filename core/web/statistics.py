@@ -82,8 +82,8 @@ def _system(sources: list[Source]) -> dict[str, Any]:
     parts: dict[str, Callable[[], Any]] = {
         "limiter": services().limiter_status,
         "workers": _workers,
+        "queues": services().console.queues,
         "health": lambda: services().health.verdict().to_dict(),
-        **{f"queue {spec.key}": partial(services().queues.state, spec.key) for spec in QUEUES},
         **{
             f"dead letters of {spec.key}": partial(services().queues.dead_letters, spec.key)
             for spec in QUEUES
@@ -91,7 +91,7 @@ def _system(sources: list[Source]) -> dict[str, Any]:
     }
     read = dict(zip(parts, in_parallel(or_fault, parts.values()), strict=True))
     known, faults = known_and_faults(read)
-    states: list[QueueState] = [state for state in known.values() if isinstance(state, QueueState)]
+    states: list[QueueState] = known["queues"] or []
     faults += [fault_body(f"queue {state.queue} in SQS", state.fault) for state in states if state.fault]
     status: LimiterStatus | None = known["limiter"]
     window_s = services().settings.limits.window_s
@@ -109,15 +109,15 @@ def _system(sources: list[Source]) -> dict[str, Any]:
 def _workers() -> list[dict[str, Any]]:
     return [
         {
-            "worker_id": worker.worker_id,
-            "alive": services().queueing.workers.is_fresh(worker),
-            "queues": list(worker.queues),
-            "host": worker.host,
-            "pid": worker.pid,
-            "at": worker.at,
-            **asdict(worker.load),
+            "worker_id": one.worker.worker_id,
+            "alive": one.alive,
+            "queues": list(one.worker.queues),
+            "host": one.worker.host,
+            "pid": one.worker.pid,
+            "at": one.worker.at,
+            **asdict(one.worker.load),
         }
-        for worker in services().queueing.workers.all()
+        for one in services().console.workers()
     ]
 
 

@@ -182,6 +182,22 @@ def test_a_part_that_takes_long_is_not_waited_for_and_comes_by_itself():
     assert overview(web)["limiter"]["requests"] == 0
 
 
+def test_a_search_that_takes_long_is_there_a_moment_after_the_page():
+    later = []
+    web = make_web_tier(later=later.append)
+    record = indexed(web, web.review(), "s1", TaskStatus.SUCCESS)
+    olga = web.client("olga")
+
+    first = olga.get("/ops?state=completed").get_data(as_text=True)
+    while later:
+        later.pop()()
+    second = olga.get("/ops?state=completed").get_data(as_text=True)
+
+    assert (record.task_id[:8] in first, "Being read" in first) == (False, True)
+    assert record.task_id[:8] in second
+    assert [task["task_id"] for task in olga.get("/ops/api/tasks?state=failed").get_json()["tasks"]] == []
+
+
 def test_a_week_and_each_models_calls_of_today_are_shown(web):
     recorder = StoredRecorder(web.store, web.clock, every_s=30, later=lambda *_: None)
     model = overview(web)["limiter"]["models"][0]["model_id"]
