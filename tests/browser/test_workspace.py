@@ -1,6 +1,5 @@
 """The workspace on a web tier of its own: what a reviewer sees while reading and deciding."""
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from core.queueing.results import TaskStatus
