@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 _VIOLATIONS = {"resultTypes": ["violations"]}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], **_VIOLATIONS}
 OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, **_VIOLATIONS}
+_AXE = Axe().axe_script
 PAINTED = """() => [...CSS.highlights].flatMap(([name, ranges]) =>
   [...ranges].map((range) => ({name, block: range.startContainer.parentElement.id, text: range.toString()})))"""
 
@@ -48,7 +50,9 @@ def sideways(page: Page) -> int:
 
 def assert_no_violations(page: Page) -> None:
     """Of axe's rules in the state that the page is in; once more in the dark, of those that look at colours."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE)
     for colours, rules in (("dark", OF_COLOURS), ("light", RULES)):
         page.emulate_media(color_scheme=colours)
-        results = Axe().run(page, options=rules)
+        results = AxeResults(page.evaluate("(rules) => axe.run(document, rules)", rules))
         assert results.violations_count == 0, f"{colours}: {results.generate_report()}"

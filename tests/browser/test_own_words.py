@@ -231,6 +231,9 @@ def test_decisions_made_while_offline_are_kept_said_and_sent(
     review.context.set_offline(True)
     review.keyboard.press("a")
     expect(review.get_by_text("1 decision kept in this browser")).to_be_visible()
+    strip, panes = (review.locator(one).bounding_box() for one in (".strip-unsaved", ".panes"))
+    assert strip["height"] < 50 < panes["height"]
+    assert panes["y"] + panes["height"] == review.viewport_size["height"]
     assert chip_number(review, "accepted") == 1
     assert stored(served, session)[first]["decision"] == "open"
     with review.expect_response("**/decision"):
