@@ -1,9 +1,9 @@
 """What a legacy form field shows that has no text of its own: the chosen entry of a list, a box ticked or not."""
 
+from core.documents.model import TICKED, UNTICKED
 from core.documents.ooxml import Element, is_on, number, value, w
 
 _DATA, _LIST, _BOX, _ENTRY = w("ffData"), w("ddList"), w("checkBox"), w("listEntry")
-_TICKED, _EMPTY = "\u2612", "\u2610"
 
 
 def form_value(begin: Element) -> str:
@@ -14,7 +14,7 @@ def form_value(begin: Element) -> str:
     box = data.find(_BOX)
     if box is not None:
         ticked = is_on(box, "checked")
-        return _TICKED if (ticked if ticked is not None else is_on(box, "default")) else _EMPTY
+        return TICKED if (ticked if ticked is not None else is_on(box, "default")) else UNTICKED
     chosen = data.find(_LIST)
     return _chosen(chosen) if chosen is not None else ""
 

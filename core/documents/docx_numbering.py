@@ -7,6 +7,8 @@ from core.documents.docx_styles import NumberingRef
 from core.documents.ooxml import Element, is_on, number, value, w
 
 _LEVELS = 9
+_MOST_PATTERN_CHARS = 200
+"""Of a forged list; each of its items would repeat the rest."""
 _PLACEHOLDER = re.compile(r"%([1-9])")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
 _ROMAN_SMALL = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
@@ -136,7 +138,7 @@ def _level(element: Element) -> _Level:
     start = number(value(element, "start"))
     return _Level(
         format=value(element, "numFmt") or "decimal",
-        pattern=value(element, "lvlText") or "",
+        pattern=(value(element, "lvlText") or "")[:_MOST_PATTERN_CHARS],
         start=1 if start is None else start,
         restart_after=number(value(element, "lvlRestart")),
         legal=bool(is_on(element, "isLgl")),

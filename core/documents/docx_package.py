@@ -39,8 +39,11 @@ class _Counter:
         self.depth = 0
 
     def start(self, tag: str | bytes, attrib: Mapping[str | bytes, str | bytes]) -> None:
-        self.elements += 1
         self.depth += 1
+        self._count()
+
+    def _count(self) -> None:
+        self.elements += 1
         if self.elements > MAX_ELEMENTS or self.depth > MAX_DEPTH:
             raise Permanent(
                 "document/too-complex", "It has too many elements, or they are nested too deeply."
@@ -51,7 +54,12 @@ class _Counter:
 
     def data(self, data: str | bytes) -> None: ...
 
-    def comment(self, text: str | bytes) -> None: ...
+    def comment(self, text: str | bytes) -> None:
+        # Each is a node of the tree, and takes a few letters to write.
+        self._count()
+
+    def pi(self, target: str | bytes, data: str | bytes | None) -> None:
+        self._count()
 
     def doctype(self, *_declaration: str | None) -> None:
         raise Permanent("document/suspicious", "Its XML declares a document type, which Word never writes.")
@@ -138,8 +146,8 @@ def _check_part(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _syntax_refusal(error: etree.XMLSyntaxError) -> Permanent:
-    message = str(error)
-    if "ntity" in message:
+    message = str(error).lower()
+    if "entity" in message:
         return Permanent("document/suspicious", "Its XML uses entities, which Word never writes.")
     if "depth" in message or "huge" in message:
         return Permanent("document/too-complex", "Its XML is nested too deeply or holds too long a text.")

@@ -23,6 +23,8 @@ from core.documents.model import ALT_TEXT, UNFILLED, Block, BlockComment, BlockK
 from core.documents.notices import Notice
 from core.documents.ooxml import (
     ALTERNATE,
+    CONTROL,
+    CONTROL_PROPERTIES,
     PARAGRAPH,
     REMOVED,
     RUN,
@@ -39,7 +41,6 @@ _NOTE_REFERENCE = {"footnotes": w("footnoteReference"), "endnotes": w("endnoteRe
 _NOTE_ELEMENT = {"footnotes": w("footnote"), "endnotes": w("endnote")}
 _NOTE_NUMBERS = {"footnotes": "decimal", "endnotes": "lowerRoman"}
 _SHOWN_PAGE_BREAK = w("lastRenderedPageBreak")
-_CONTROL, _CONTROL_PROPERTIES = w("sdt"), w("sdtPr")
 _CHANGE_FLAGS = {w("ins"): "inserted", w("moveTo"): "moved"}
 _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
 _UNREAD = ("/chart", "/chartex", "/diagram")
@@ -89,8 +90,8 @@ class _Reader:
         self.positions = {paragraph: index for index, paragraph in enumerate(root.iter(PARAGRAPH))}
         hints = (
             control
-            for control in root.iter(_CONTROL)
-            if is_on(control.find(_CONTROL_PROPERTIES), "showingPlcHdr")
+            for control in root.iter(CONTROL)
+            if is_on(control.find(CONTROL_PROPERTIES), "showingPlcHdr")
         )
         self.unfilled = {run for control in hints for run in control.iter(RUN)}
 

@@ -12,6 +12,8 @@ from core.documents.docx_symbols import symbol_text
 from core.documents.ooxml import (
     ADDED,
     ALTERNATE,
+    CONTROL,
+    CONTROL_PROPERTIES,
     DRAWING_PROPERTIES,
     FALLBACK,
     MATH,
@@ -42,7 +44,6 @@ _SHAPE_WORDS = {DRAWING_PROPERTIES: "descr", **VML_SHAPES}
 _RUBY, _RUBY_BASE = w("ruby"), w("rubyBase")
 # Marks cannot be put inside these without being lost when Word recalculates them, or at all.
 _WHOLE = frozenset({w("fldSimple"), MATH_PARAGRAPH})
-_CONTROL, _CONTROL_PROPERTIES = w("sdt"), w("sdtPr")
 # Of content controls: what is inside comes from elsewhere, or is chosen as a whole.
 _FILLED_AS_WHOLE = (*map(w, ("dataBinding", "dropDownList", "comboBox", "date")), w14("checkbox"))
 _PROPERTIES = {w("pPr"), w("rPr"), w("sdtPr"), w("sdtEndPr")}
@@ -144,7 +145,7 @@ def _walk(parent: Element, context: _Context) -> Iterator[Piece | _FieldMark]:
 
 
 def _is_filled_as_whole(element: Element) -> bool:
-    properties = element.find(_CONTROL_PROPERTIES) if element.tag == _CONTROL else None
+    properties = element.find(CONTROL_PROPERTIES) if element.tag == CONTROL else None
     return properties is not None and next(properties.iterchildren(*_FILLED_AS_WHOLE), None) is not None
 
 

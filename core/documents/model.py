@@ -55,6 +55,8 @@ class BlockComment:
 
 
 HEADER, FOOTER, ALT_TEXT, UNFILLED = "header", "footer", "alt-text", "unfilled"
+TICKED, UNTICKED = "\u2612", "\u2610"
+"""What the boxes of a form read as."""
 _BESIDE_THE_TEXT = frozenset({HEADER, FOOTER, ALT_TEXT})
 
 

@@ -42,6 +42,7 @@ def m(name: str) -> str:
 
 
 PARAGRAPH, RUN, TEXT, TABLE, TEXT_BOX = w("p"), w("r"), w("t"), w("tbl"), w("txbxContent")
+CONTROL, CONTROL_PROPERTIES = w("sdt"), w("sdtPr")
 REMOVED = frozenset({w("del"), w("moveFrom")})
 ADDED = frozenset({w("ins"), w("moveTo")})
 

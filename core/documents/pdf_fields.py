@@ -14,6 +14,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from core.documents.model import TICKED, UNTICKED
 from core.documents.pdf_lines import Line
 from core.documents.pdf_page import Box
 
@@ -24,7 +25,6 @@ _PASSWORD_FLAG = 1 << 13
 _TEXTS = {pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX}
 _BOXES = {pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON}
 _OFF = {"", "Off"}
-_TICKED, _EMPTY = "\u2612", "\u2610"
 _TYPED_ON = "FreeTextTypewriter"
 _USUAL_SIZE = 10.0
 _LEADING = 1.2
@@ -129,7 +129,7 @@ def _shown(annotation: Any, form: Any) -> str:
 def _of_field(annotation: Any, form: Any) -> str:
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, annotation)
     if kind in _BOXES:
-        return _EMPTY if _string(annotation, b"AS") in _OFF else _TICKED
+        return UNTICKED if _string(annotation, b"AS") in _OFF else TICKED
     if kind not in _TEXTS or pdfium.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD_FLAG:
         return ""
     return _text(lambda units, size: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, units, size))

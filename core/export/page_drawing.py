@@ -8,6 +8,7 @@ import ctypes
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +48,17 @@ def draw(document: pypdfium2.PdfDocument, numbers: Iterable[int], folder: Path) 
 def marks(document: pypdfium2.PdfDocument, wanted: Mapping[str, PdfComment]) -> Iterator[Mark]:
     """The boxes of each one's words, a line or piece of a line each; none where the words are not found again."""
     places = Places(placed_blocks(document))
-    for name, comment in wanted.items():
-        for place in places.of_words(comment):
-            yield from ({"id": name, "page": place.page, **shares} for shares in _shares(document, place))
+    found = ((name, place) for name, comment in wanted.items() for place in places.of_words(comment))
+    # Findings come in reading order, so that most pages are opened once.
+    for number, on_page in groupby(found, key=lambda one: one[1].page):
+        page = page_text(document, number - 1)
+        if page is not None:
+            yield from [mark for name, place in on_page for mark in _marks(page, name, place)]
+            page.close()
 
 
-def _shares(document: pypdfium2.PdfDocument, place: Place) -> Iterator[dict[str, float]]:
-    page = page_text(document, place.page - 1)
-    if page is not None:
-        yield from [share_of(page, box) for box in boxes(page, place.chars)]
-        page.close()
+def _marks(page: PageText, name: str, place: Place) -> Iterator[Mark]:
+    return ({"id": name, "page": place.page, **share_of(page, box)} for box in boxes(page, place.chars))
 
 
 def share_of(page: PageText, box: Box) -> dict[str, float]:

@@ -61,25 +61,28 @@ class PdfPages:
         kept = self.files.get(session.id, name)
         if kept is not None:
             return dict(json.loads(kept))
-        with scratch_folder() as folder:
-            source = folder / "source.pdf"
-            source.write_bytes(self.reviews.document(session.id, session.kind))
-            found = self.readers.run(_ENTRY, {"source": str(source), **request})
+        found, _ = self._of_child(session, request)
         self.files.put(session.id, {name: to_json(found)})
         return found
 
     def _drawn(self, session: ReviewSession, number: int) -> bytes:
         first = number - (number - 1) % _TOGETHER
         numbers = range(first, min(first + _TOGETHER, (session.pages or 0) + 1))
-        with scratch_folder() as folder:
-            source = folder / "source.pdf"
-            source.write_bytes(self.reviews.document(session.id, session.kind))
-            self.readers.run(_ENTRY, {"source": str(source), "folder": str(folder), "draw": list(numbers)})
-            drawn = {path.name: path.read_bytes() for path in folder.glob("*.png")}
+        _, drawn = self._of_child(session, {"draw": list(numbers)})
         if f"{number}.png" not in drawn:
             raise Permanent("review/no-pages", f"Page {number} of the file is damaged.")
         self.files.put(session.id, drawn)
         return drawn[f"{number}.png"]
+
+    def _of_child(
+        self, session: ReviewSession, asked: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """What the child answers, and the pictures it drew by their names."""
+        with scratch_folder() as folder:
+            source = folder / "source.pdf"
+            source.write_bytes(self.reviews.document(session.id, session.kind))
+            answer = self.readers.run(_ENTRY, {"source": str(source), "folder": str(folder), **asked})
+            return answer, {path.name: path.read_bytes() for path in folder.glob("*.png")}
 
 
 def _check(session: ReviewSession, number: int) -> None:

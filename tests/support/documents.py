@@ -99,6 +99,18 @@ def word_file(
     return zip_file(path, {**files, **(extra or {})})
 
 
+def margins(
+    relations: dict[str, str], *, settings: str = "", section: str = ""
+) -> tuple[str, dict[str, str]]:
+    """The w:sectPr of a body and the parts; relations: "header first" -> XML of that part."""
+    parts, references = {}, ""
+    for number, (role, content) in enumerate(relations.items()):
+        kind, place = role.split()
+        parts[f"{kind}{number}"] = content
+        references += f'<w:{kind}Reference w:type="{place}" r:id="rId-{kind}{number}"/>'
+    return f"<w:sectPr>{references}{section}</w:sectPr>", {**parts, "settings": settings}
+
+
 def zip_file(path: Path, files: Mapping[str, bytes | str]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

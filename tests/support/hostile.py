@@ -1,7 +1,7 @@
 """Files that were made to hurt whoever opens them, and what is to be answered."""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.support.documents import para, pdf_file, run, table, word_file
@@ -11,9 +11,9 @@ _STYLE = (
 )
 
 
-def stored(path: Path, body: str) -> Path:
+def stored(path: Path, body: str, *, parts: Mapping[str, str] | None = None) -> Path:
     """A .docx without compression: nothing in its directory looks like a bomb."""
-    packed = word_file(path.with_suffix(".packed"), body)
+    packed = word_file(path.with_suffix(".packed"), body, parts=parts)
     with zipfile.ZipFile(packed) as source, zipfile.ZipFile(path, "w") as target:
         for name in source.namelist():
             target.writestr(name, source.read(name))
