@@ -31,12 +31,13 @@ def _row_hit(row: RowGap) -> Hit:
 
 def _prose_hit(promise: Promise) -> Hit:
     sentence = promise.sentence
-    reason = (
-        f"The action has an owner, but “{promise.vague}” is not a date."
-        if promise.vague
-        else "The action has an owner, but no date by which it will be done."
+    return hit_in(
+        sentence,
+        0,
+        len(sentence.text),
+        reason="The action has an owner, but no date by which it will be done.",
+        questions=_QUESTIONS,
     )
-    return hit_in(sentence, 0, len(sentence.text), reason=reason, questions=_QUESTIONS)
 
 
 RULE = Rule(

@@ -78,7 +78,7 @@ _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
 
 
 _ERRAND_TOLD = re.compile(
-    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+) {phrases('errand')}e?s\b"
+    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*) {phrases('errand')}e?s\b"
 )
 
 
@@ -89,11 +89,10 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True)
 class Promise:
-    """A sentence that promises something and lacks something. vague: its words for a time that is none."""
+    """A sentence that promises something and lacks something. dated: it says by when."""
 
     sentence: Sentence
     missing: Missing
-    vague: str = ""
     dated: bool = False
 
 
@@ -128,12 +127,14 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
     if owned_by_nobody(text):
         yield Promise(sentence, Missing.OWNER, dated=_dated(view, sentence))
         return
-    vague = next((text[start:end] for start, end in vague_times(text, action=True)), "")
-    missing = None if _OWNS_NUMBERED.search(text) else _missing(view, sentence)
-    if missing is Missing.OWNER and not vague:
+    # "Ada Ferro will do it soon" is told once, as a vague time.
+    if _OWNS_NUMBERED.search(text) or vague_times(text, action=True):
+        return
+    missing = _missing(view, sentence)
+    if missing is Missing.OWNER:
         yield Promise(sentence, missing, dated=_is_bound(text))
-    elif missing is Missing.DATE and (vague or not (_dated(view, sentence) or _vaguely_due(view, sentence))):
-        yield Promise(sentence, missing, vague=vague)
+    elif missing is Missing.DATE and not (_dated(view, sentence) or _vaguely_due(view, sentence)):
+        yield Promise(sentence, missing)
 
 
 def _missing(view: View, sentence: Sentence) -> Missing | None:
@@ -159,7 +160,12 @@ def _does_errand(view: View, sentence: Sentence) -> bool:
     """ "Ada Ferro adds a second reader", told as if it were done already."""
     told = _ERRAND_TOLD.match(without_number(sentence.text))
     acting = view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}
-    return bool(told and acting and not vague_times(sentence.text, action=True) and actor_of(told["who"], view.names) is Actor.NAMED)
+    if told is None or not acting:
+        return False
+    who = told["who"]
+    return (
+        is_department(who) or who in view.names or (" " in who and actor_of(who, view.names) is Actor.NAMED)
+    )
 
 
 def _is_signed(view: View, sentence: Sentence) -> bool:
@@ -283,6 +289,6 @@ def _first_of_chain(view: View, promises: list[Promise]) -> list[Promise]:
             and kept[-1].missing is promise.missing
         )
         repeats = promise.missing is Missing.DATE or owned_by_nobody(promise.sentence.text)
-        if not (chained and repeats and not promise.vague):
+        if not (chained and repeats):
             kept.append(promise)
     return kept

@@ -48,7 +48,9 @@ _HELD_BY = re.compile(
     rf" (?:to|with|up to|down to|in the hands of|for) (?P<name>{_CAP} {_CAP})(?=[.,;)]|$| (?:to|and|of|in)\b)"
 )
 # "A second reader: Ada Ferro", "Add the check - Ada Ferro, Claims", "Add it (owner Ada Ferro)".
-_NAME_LAST = re.compile(rf"[a-z)] ?(?:[:–—(]|- ) ?(?:[Oo]wner |[Rr]esp\.? |[Bb]y )?{_CAP} {_CAP}(?:, {_CAP}(?: {_CAP})*)?[).]*$")
+_NAME_LAST = re.compile(
+    rf"[a-z)] ?(?:[:–—(]|- ) ?(?:[Oo]wner |[Rr]esp\.? |[Bb]y )?{_CAP} {_CAP}(?:, {_CAP}(?: {_CAP})*)?[).]*$"
+)
 # "Ada Ferro." or "Ada Ferro, Data Team." behind what is to be done.
 _SIGNATURE = re.compile(rf"^{_CAP} {_CAP}(?: {_CAP})?(?:, {_CAP}(?: (?:and |of )?{_CAP})*)?\.?$")
 _OWNER_FIELD = re.compile(
@@ -133,7 +135,7 @@ def owned_by_nobody(text: str) -> bool:
 
 def is_nobody(who: str) -> bool:
     """Whether what stands in a field for the owner is nobody in particular: "all of us", "Somebody in Validation",
-    "whoever has time"; names begin with capitals, so a later one speaks for somebody unless the first word is vague."""
+    "whoever has time"; a later word with a capital speaks for somebody unless the first word is vague."""
     row = re.findall(r"[\w’'-]+", who)
     if not row or _NOBODY_IN_A_CELL.fullmatch(who.strip(" .")):
         return bool(row)

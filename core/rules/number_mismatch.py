@@ -47,7 +47,8 @@ def _pairs(view: View) -> Iterator[tuple[frozenset[int], Hit]]:
         *renamed(view),
     ]
     for odd, usual in again:
-        yield frozenset({odd.number, usual.number}), _again_hit(odd, usual)
+        elsewhere = f"where the document says “{usual.written}” of the same elsewhere"
+        yield frozenset({odd.number, usual.number}), _hit(odd, elsewhere)
 
 
 def _is_wrong(column: Column, total: Value) -> bool:
@@ -85,7 +86,7 @@ def _swapped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
             ):
                 continue
             odd, usual = (first, second) if counts[first] < counts[second] else (second, first)
-            yield _swap_hit(first_of[odd], int(usual), "two digits look swapped")
+            yield _swapped_pair(first_of[odd], int(usual), "two digits look swapped")
 
 
 def _alike(one: Counted, other: Counted) -> bool:
@@ -108,7 +109,7 @@ def _mistyped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
         if counts[figure.digits] == 1 and _is_long(figure.digits):
             usual = next((other for other in repeated if _one_digit_apart(figure.digits, other)), None)
             if usual is not None:
-                yield _swap_hit(figure, int(usual), "one digit differs")
+                yield _swapped_pair(figure, int(usual), "one digit differs")
 
 
 def _is_long(digits: str) -> bool:
@@ -119,25 +120,16 @@ def _one_digit_apart(one: str, other: str) -> bool:
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
-def _swap_hit(figure: Counted, usual: int, how: str) -> tuple[frozenset[int], Hit]:
-    written = figure.block.text[figure.start : figure.end]
-    hit = Hit(
-        figure.block,
-        figure.start,
-        figure.end,
-        reason=f"Here it is “{written}”, elsewhere in the document {usual:,}: {how}.",
-        suggestion="Check the figure at its source and use one value; two different things need two names.",
-        questions=("Which of the two values is right?",),
-    )
-    return frozenset({int(figure.digits), usual}), hit
+def _swapped_pair(figure: Counted, usual: int, how: str) -> tuple[frozenset[int], Hit]:
+    return frozenset({int(figure.digits), usual}), _hit(figure, f"elsewhere in the document {usual:,}: {how}")
 
 
-def _again_hit(odd: Statement | Recount, usual: Statement | Recount) -> Hit:
+def _hit(odd: Counted | Statement | Recount, elsewhere: str) -> Hit:
     return Hit(
         odd.block,
         odd.start,
         odd.end,
-        reason=f"Here it is “{odd.written}”, where the document says “{usual.written}” of the same elsewhere.",
+        reason=f"Here it is “{odd.written}”, {elsewhere}.",
         suggestion="Check the figure at its source and use one value; two different things need two names.",
         questions=("Which of the two values is right?",),
     )

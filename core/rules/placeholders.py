@@ -44,7 +44,8 @@ _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
 _LEFT = re.compile(phrases("placeholder_mark"))
 _TO_BE = re.compile(
     r"(?:^|(?<=[(\[:,–—;])|(?<=[(\[:,–—;] )|(?<=\. ))(?:[\w-]+ ){0,2}(?:still |yet )?to (?:follow|be"
-    rf"(?: {phrases('to_be_filled')})?)(?: (?:later|soon|here|(?:by|with|from) (?-i:[A-Z])[\w ]{1,30}))?(?=\s*(?:[.;)\]]|$))",
+    rf"(?: {phrases('to_be_filled')})?)(?: (?:later|soon|here|(?:by|with|from) (?-i:[A-Z])[\w ]{{1,30}}))?"
+    r"(?=\s*(?:[.;)\]]|$))",
     re.IGNORECASE,
 )
 _MASKED = re.compile(

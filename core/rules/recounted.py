@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from core.documents.model import Block
 from core.rules.dates import without_dates
 from core.rules.lexicon import words
+from core.rules.number_words import value_of
 from core.rules.restated import stems_of
 from core.rules.swapped import swaps
 from core.rules.view import View
@@ -53,9 +54,7 @@ class Recount:
 def recounted(view: View) -> Iterator[tuple[Recount, Recount]]:
     """(a known set whose figure stands nowhere else, the figure that the same set has before)."""
     often = Counter(
-        int(one.replace(",", ""))
-        for block in view.blocks
-        for one in _ANY_NUMBER.findall(without_dates(block.text))
+        value_of(one) for block in view.blocks for one in _ANY_NUMBER.findall(without_dates(block.text))
     )
     by_noun: defaultdict[str, list[Recount]] = defaultdict(list)
     for block in view.blocks:
@@ -103,7 +102,7 @@ def _counted(block: Block) -> Iterator[Recount]:
                 block=block,
                 start=match.start("value"),
                 end=match.end("value"),
-                number=int(match["value"].replace(",", "")),
+                number=value_of(match["value"]),
                 noun=noun,
                 known=bool(match["known"]) and not match["of"],
             )

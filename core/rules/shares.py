@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.rules.dates import without_dates
+from core.rules.number_words import value_of
 from core.rules.rule import Hit, hit_in
 from core.rules.view import Sentence
 
@@ -38,7 +39,7 @@ def wrong_shares(sentence: Sentence) -> Iterator[Hit]:
     text = without_dates(sentence.text)
     for pattern in _SHARES:
         for match in pattern.finditer(text):
-            part, whole, share = _number(match["part"]), _number(match["whole"]), float(match["share"])
+            part, whole, share = value_of(match["part"]), value_of(match["whole"]), float(match["share"])
             if whole and part <= whole and abs(100 * part / whole - share) > _rounding(match["share"]):
                 yield _hit(
                     sentence,
@@ -47,8 +48,8 @@ def wrong_shares(sentence: Sentence) -> Iterator[Hit]:
                 )
     for match in _LISTED.finditer(text):
         parts = [_PART.match(one.strip()) for one in _AND.split(match["parts"] or match["rest"])]
-        counts = [_number(one["part"]) for one in parts if one is not None]
-        whole, total = _number(match["whole"]), sum(counts)
+        counts = [value_of(one["part"]) for one in parts if one is not None]
+        whole, total = value_of(match["whole"]), sum(counts)
         if len(counts) == len(parts) > 1 and total != whole and abs(total - whole) <= _NEAR * whole:
             yield _hit(sentence, match.span(), f"The parts make {total:,}, the sentence says {whole:,}.")
 
@@ -56,10 +57,6 @@ def wrong_shares(sentence: Sentence) -> Iterator[Hit]:
 def _rounding(share: str) -> float:
     """ "25%" may stand for 24.6% or, cut off, for 25.9%; "25.4%" is as exact as it looks."""
     return _ROUNDING if "." not in share else 1.0 / 10 ** len(share.partition(".")[2])
-
-
-def _number(written: str) -> int:
-    return int(written.replace(",", ""))
 
 
 def _hit(sentence: Sentence, span: tuple[int, int], reason: str) -> Hit:

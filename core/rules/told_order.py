@@ -38,17 +38,20 @@ _OPENS_WITH = re.compile(r"^(?P<way>After|Following|Before|Ahead of|Prior to) [^
 # "The appeal of 14 May was rejected on 11 May", "The parcel, posted on 7 July, arrived on 5 July".
 _OF_THE_DAY = re.compile(rf"\b{phrases('asks_for_an_answer')} (?:of|dated|from) $", re.IGNORECASE)
 _DEALT_WITH = re.compile(
-    rf"^(?: [\w'’-]+){{0,4}} (?:was|were|has been|had been)(?: \w+ly| then| only)? {phrases('dealt_with')}\b[^.;,]{{0,30}}$",
+    rf"^(?: [\w'’-]+){{0,4}} (?:was|were|has been|had been)(?: \w+ly| then| only)?"
+    rf" {phrases('dealt_with')}\b[^.;,]{{0,30}}$",
     re.IGNORECASE,
 )
 _BEGUN = re.compile(rf"\b(?:{phrases('begins')}|{phrases('made')})(?: \w+)? (?:on|at|in)? ?$", re.IGNORECASE)
 _THEN_ENDED = re.compile(
-    rf"^,? (?:and |but )?(?:was |were |had |only |then )*(?:{phrases('follows')}|{phrases('over')}|[a-z]+ (?:its|their|his|her) first)\b"
-    r"[^.;,]{0,40}$",
+    r"^,? (?:and |but )?(?:was |were |had |only |then )*"
+    rf"(?:{phrases('follows')}|{phrases('over')}|[a-z]+ (?:its|their|his|her) first)\b[^.;,]{{0,40}}$",
     re.IGNORECASE,
 )
 _OVER = re.compile(rf"\b{phrases('over')} (?:on )?$", re.IGNORECASE)
-_THEN_MADE = re.compile(rf"^,? and (?:was |were |had been )?(?:{phrases('made')})\b[^.;,]{{0,30}}$", re.IGNORECASE)
+_THEN_MADE = re.compile(
+    rf"^,? and (?:was |were |had been )?(?:{phrases('made')})\b[^.;,]{{0,30}}$", re.IGNORECASE
+)
 _SPAN_OF_HOURS = re.compile(
     rf"\b{phrases('clock_begins')}\b[^.;]{{0,40}}? (?P<from>\d{{1,2}}:\d{{2}})\b(?P<between>[^.;]{{1,60}}?)"
     rf"\b{phrases('clock_ends')}\b[^.;]{{0,30}}? (?P<to>\d{{1,2}}:\d{{2}})\b",
@@ -108,7 +111,9 @@ def _why(text: str, first: DateText, second: DateText) -> str:
         return "What comes second in this sentence has the earlier date."
     if one < other and _ENDS.search(before) and _reopens(between):
         return "By these dates it ended before it began."
-    if not _ANOTHER_TIME.search(between.replace("had ", "")) and _contradicts(before, between, later=other > one):
+    if not _ANOTHER_TIME.search(between.replace("had ", "")) and _contradicts(
+        before, between, later=other > one
+    ):
         return "The words between the two dates put them in the other order." if one != other else ""
     return ""
 

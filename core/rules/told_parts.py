@@ -64,7 +64,10 @@ def _is_entry(text: str) -> bool:
 
 def _tells_harm(blocks: list[Block]) -> bool:
     text = "\n".join(one.text for one in blocks)
-    return bool(_FIGURE.search(text)) and len({match[0].lower() for match in _HARM.finditer(text)}) >= _FEWEST_SIGNS
+    return (
+        bool(_FIGURE.search(text))
+        and len({match[0].lower() for match in _HARM.finditer(text)}) >= _FEWEST_SIGNS
+    )
 
 
 def _counts(of: str) -> Callable[[list[Block]], bool]:

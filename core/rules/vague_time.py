@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from core.review.finding import FindingType, Risk
-from core.rules.action_prose import Missing, lacking_promises
 from core.rules.action_tables import Gap, not_a_date, row_gaps
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.topics import ACTIONS, Topic
@@ -19,10 +18,8 @@ def _find(view: View) -> Iterator[Hit]:
         if row.gap is Gap.VAGUE_DATE and row.cell is not None:
             because = "Nobody can tell when this action is late."
             yield replace(not_a_date(row, row.cell), because=because, hawkeye_refs=(12,))
-    # "Ada Ferro will do it soon" is told once, as an action without a date.
-    told = {promise.sentence for promise in lacking_promises(view) if promise.missing is Missing.DATE}
     for sentence in view.sentences:
-        if sentence not in told and not sentence.text.endswith("?"):
+        if not sentence.text.endswith("?"):
             yield from _sentence_hits(view, sentence)
 
 
