@@ -194,8 +194,8 @@ _OF_DOCUMENTS = (
         "{what}",
         "figure",
         short={
-            "upload to outline": "100 pages of PDF, 340,000 characters, are read in 0.6 s of CPU here and judged by the "
-            "rules in 1.7 s, shared by two processes; the child that does it was started ahead, but for a first upload"
+            "upload to outline": "100 pages of PDF, 340,000 characters, are read in 0.6 s of CPU here and judged by "
+            "the rules in 1.7 s, shared by two processes; their imports come first where no child is ready"
         },
     ),
     Promise("benchmarks.export", "export-read-back", "{what}", "share", bar=0.97, least=True),
