@@ -31,6 +31,7 @@ MAX_CHARS = 3_000_000
 HIDDEN, RUNNING = "hidden", "running"
 _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
+_MOST_TITLE_CHARS = 500
 _COMMENTS = {
     pdfium.FPDF_ANNOT_TEXT,
     pdfium.FPDF_ANNOT_FREETEXT,
@@ -183,7 +184,7 @@ def _bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
     """Those that lead to a page, in the order of the outline."""
     found = []
     for item in islice(document.get_toc(max_depth=_DEEPEST_BOOKMARK), _MOST_BOOKMARKS):
-        target, title = item.get_dest(), " ".join(item.get_title().split())
+        target, title = item.get_dest(), " ".join(item.get_title()[:_MOST_TITLE_CHARS].split())
         page = target.get_index() if target is not None else None
         if title and page is not None:
             found.append(Bookmark(title, page + 1, item.level + 1))
