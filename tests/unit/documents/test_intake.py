@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from core import rules
 from core.config import DocumentSettings
 from core.documents.anchoring import locate
 from core.documents.limited_child import ReaderPool
@@ -17,6 +16,7 @@ from core.errors import Permanent
 from core.pipeline import intake as entry
 from core.pipeline.intake import instant_rules
 from core.review.finding import Finding
+from core.rules import reviewing as rules
 from core.rules.catalogue import RULES
 from tests.support.documents import para, pdf_file, word_file
 
