@@ -20,8 +20,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.filled import filled_cloud
 from benchmarks.letters import CHOSEN, bury_many
 from benchmarks.report import report
+from core.aws.object_store import MemoryObjectStore
 from core.bootstrap.queueing import build_queueing
 from core.queueing import letter_search
 from core.queueing.letter_search import LetterFilter
@@ -29,7 +31,7 @@ from core.queueing.message import read_body
 from core.queueing.service import Queueing
 from infra.local.environment import PROJECT, for_python, inherited
 from infra.local.reaper import Reaper
-from tests.support.cloud import Space, run_cloud
+from tests.support.cloud import Space
 
 RUNS = 5
 PER_MINUTE = 2_000
@@ -46,22 +48,25 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         reaper = Reaper()
-        cloud = run_cloud(Path(name), reaper)
         try:
-            space = next(cloud)
-            os.environ.update(space.environ)
-            queueing = build_queueing(space.settings)
-            bury_many(queueing, options.letters, chosen=options.selected)
-            if options.only != "replay":
-                report("dead_letters_lists", _lists(space, queueing))
-            if options.only != "lists":
-                rest = options.letters - options.selected
-                report(
-                    "dead_letters_replay", _replayed_by_two(space, queueing, rest, selected=options.selected)
-                )
+            with filled_cloud(Path(name), reaper, fill=partial(_fill, options=options)) as space:
+                _measure(space, options)
         finally:
-            cloud.close()
             reaper.close()
+
+
+def _fill(space: Space, store: MemoryObjectStore, *, options: argparse.Namespace) -> None:
+    queueing = build_queueing(space.settings, store=store)
+    bury_many(queueing, options.letters, chosen=options.selected)
+
+
+def _measure(space: Space, options: argparse.Namespace) -> None:
+    queueing = build_queueing(space.settings)
+    if options.only != "replay":
+        report("dead_letters_lists", _lists(space, queueing))
+    if options.only != "lists":
+        rest = options.letters - options.selected
+        report("dead_letters_replay", _replayed_by_two(space, queueing, rest, selected=options.selected))
 
 
 def _lists(space: Space, queueing: Queueing) -> list[dict[str, Any]]:
