@@ -162,7 +162,7 @@ class Console:
         sources: dict[str, Callable[[], Any]] = {
             "queues": self.queues,
             "workers": self.workers,
-            "dead letters": self._letter_counts,
+            "dead letters": lambda: Counter(name.queue for name in parts.shelf.names()),
             "limiter": parts.limiter,
             "cost": self._cost,
             "counts": self._counts,
@@ -175,13 +175,6 @@ class Console:
 
         in_parallel(take, sources)
         return self._body(coming)
-
-    def _letter_counts(self) -> Counter[str]:
-        """By queue."""
-        names = self.shelf.names.within(_PATIENCE_S / 2)
-        if names is None and (glance := self._parts.queues.letters.last()) is not None:
-            return Counter(glance.page.indexed)
-        return Counter(name.queue for name in names or self.shelf.names())
 
     def _body(self, read: dict[str, Any]) -> dict[str, Any]:
         prefix, now = self._parts.queue_prefix, self._clock.now()
