@@ -220,7 +220,7 @@ _OF_OPERATIONS = (
         },
     ),
     Promise("benchmarks.dead_letters", "dead_letters_replay", "{what}", "value"),
-    Promise("benchmarks.console", "console", "console, followed and opened: {what}, p95 s", "p95_s"),
+    Promise("benchmarks.console", "console", "5,000 letters, 10,000 tasks: {what}, p95 s", "p95_s"),
     *(
         Promise(
             *_REQUESTS,
