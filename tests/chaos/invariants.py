@@ -121,7 +121,7 @@ def check(
     _nothing_left(system, timeout_s=timeout_s)
     watch.stop()
     watch.look_at_ends()
-    assert watch.wrong == []
+    assert not watch.wrong, "\n".join(watch.wrong[:20])
     failed = [record for record in records if record.status is TaskStatus.FAILURE]
     assert len(failed) <= failures, [record.error for record in failed]
     _have_letters(system, failed)
