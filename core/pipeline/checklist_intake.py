@@ -21,6 +21,13 @@ _COLUMNS = {
     "questions": re.compile(r"\b(?:questions?|ask)\b", re.IGNORECASE),
     "concerns": re.compile(r"\b(?:concerns|sections?|parts?|where)\b", re.IGNORECASE),
 }
+_TITLES = {
+    "name": "Point",
+    "intent": "Intent",
+    "good": "What good looks like",
+    "gaps": "Typical gaps",
+    "questions": "Questions",
+}
 _LISTS = ("gaps", "questions")
 _NUMBER = re.compile(r"^(?:no|nr|number|#)\.?$", re.IGNORECASE)
 # Those of a checklist go four deep; what is much deeper could not be read by who gets the answer.
@@ -46,13 +53,14 @@ def checklist_of(blocks: Sequence[Block], *, file_name: str) -> dict[str, Any]:
     columns = [(table, _columns(table)) for table in tables]
     fitting = next((one for one in columns if not _lacking(one[1])), None)
     if fitting is None:
-        nearest = min((_lacking(found) for _, found in columns), key=len, default=["table"])
+        nearest = min((_lacking(found) for _, found in columns), key=len, default=["the table"])
         raise Permanent(
             "checklist/invalid",
             "The document needs a table with the columns Point, Intent, What good looks like, Typical gaps and "
-            f"Questions; missing: {', '.join(nearest)}.",
+            f"Questions, and a row below them for each point; missing: {', '.join(nearest)}.",
         )
     table, found = fitting
+    _check_numbers(table)
     name = next(
         (block.text.strip() for block in blocks if block.cell is None and block.text.strip()), file_name
     )
@@ -74,7 +82,19 @@ def _columns(table: Table) -> dict[str, int]:
 
 
 def _lacking(found: dict[str, int]) -> list[str]:
-    return [key for key in _COLUMNS if key not in found and key != "concerns"]
+    return [title for key, title in _TITLES.items() if key not in found]
+
+
+def _check_numbers(table: Table) -> None:
+    """Findings cite points by number, so a number of the file's own is kept or refused, never changed in silence."""
+    column = next((at for at in table.columns if _NUMBER.match(table.header(at))), None)
+    for number, row in enumerate(table.rows, 1):
+        written = table.text(row, column).strip(" .)") if column is not None else ""
+        if written and written != str(number):
+            raise Permanent(
+                "checklist/invalid",
+                f"Row {number} is numbered {written!r}: points are numbered 1, 2, 3 without gaps, or not at all.",
+            )
 
 
 def _point(number: int, table: Table, where: tuple[int, dict[str, int]]) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _faults(at: int, point: Any) -> list[str]:
     faults += [
         f"Point {at}: {key!r} must be a list of sentences." for key in _LISTS if not _is_list(point.get(key))
     ]
-    if point.get("number") != at:
+    if point.get("number") != at or point.get("number") is True:
         faults.append(f"Point {at}: numbers run from 1 without gaps, this one is {point.get('number')!r}.")
     return [*faults, *_long(at, point), *_unknown_parts(at, point)]
 

@@ -59,6 +59,8 @@ _SPAN_OF_HOURS = re.compile(
 )
 _NEXT_DAY = re.compile(r"\b(?:next|following|later|day|morning)\b", re.IGNORECASE)
 _A_NIGHT_H = 6
+_NEAR = 120
+"""Code points before a date that say what was on that day."""
 _DAYS_OF_A_MONTH = re.compile(
     r"\b(?:[Ff]rom|[Bb]etween) (?:the )?(?P<from>\d{1,2})(?:st|nd|rd|th)? (?:to|until|till|and|–|-) (?:the )?$"
 )
@@ -121,6 +123,7 @@ def _why(text: str, first: DateText, second: DateText) -> str:
 def _contradicts(before: str, between: str, *, later: bool) -> bool:
     """later: whether the second date is the later one."""
     opened = _OPENS_WITH.search(before)
+    before = before[-_NEAR:]
     if opened:
         return later is (opened["way"] in ("Before", "Ahead of", "Prior to")) and between.count(",") == 1
     if later:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
-from core.rules.figures import has_figure
+from core.rules.dates import has_date
+from core.rules.figures import figure_spans
 from core.rules.hedge import is_hedged
 from core.rules.lexicon import pattern, phrases
 from core.rules.rule import Hit, Rule, hit_in
@@ -38,6 +39,10 @@ _REPORTED = re.compile(
     r"|should)\b",
     re.IGNORECASE,
 )
+_DIGIT_OR_MANY = re.compile(
+    r"\d|hundred|thousand|million|dozen|teen|ty\b|none|half|third|quarter", re.IGNORECASE
+)
+_PROMISED = re.compile(r"\b(?:will|shall|must)\b")
 _REFERS_BACK = re.compile(r"^(?:This|That|It|These|The same|See|As|[Ii]ts)\b")
 _FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
 _GRAVE = frozenset(
@@ -63,9 +68,15 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _claim(sentence: Sentence) -> re.Match[str] | None:
     """Certainty in any case; what is sweeping, or about trust, only where nothing is counted."""
-    families = _CERTAIN if has_figure(sentence.text) else _CERTAIN + _SWEEPING
+    exact = _counts(sentence.text) or (_PROMISED.search(sentence.text) and has_date(sentence.text))
+    families = _CERTAIN if exact else _CERTAIN + _SWEEPING
     found = (match for family in families for match in family.finditer(sentence.text))
     return next((match for match in found if _is_asserted(sentence, match)), None)
+
+
+def _counts(text: str) -> bool:
+    """ "The two departments" counts nothing; a figure in digits does."""
+    return any(_DIGIT_OR_MANY.search(text, *span) for span in figure_spans(text))
 
 
 def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:

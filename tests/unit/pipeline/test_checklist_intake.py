@@ -33,7 +33,15 @@ def test_a_document_without_such_a_table_is_told_what_is_missing():
     with pytest.raises(Permanent) as error:
         checklist_of(blocks, file_name="x")
     assert error.value.code == "checklist/invalid"
-    assert "missing: good, gaps, questions" in error.value.detail
+    assert "missing: What good looks like, Typical gaps, Questions" in error.value.detail
+
+
+@pytest.mark.parametrize("number", ["3", "1", "two", "2.5"])
+def test_a_number_that_would_become_another_is_refused(number):
+    blocks, _ = document(TABLE.replace("| 2 | Hand-over", f"| {number} | Hand-over"))
+    with pytest.raises(Permanent) as error:
+        checklist_of(blocks, file_name="x")
+    assert f"Row 2 is numbered '{number}'" in error.value.detail
 
 
 @pytest.mark.parametrize(
