@@ -42,7 +42,7 @@ function seen(entries) {
     const number = /** @type {number} */ (numbers.get(target));
     const picture = /** @type {HTMLImageElement} */ (target.querySelector("img"));
     const page = isIntersecting && wordless.get(target);
-    if (page && wordless.delete(target)) drawText(page, target);
+    if (page && wordless.delete(target)) drawText(page, target).catch(() => wordless.set(target, page));
     // What was scrolled past in haste is not fetched.
     if (!isIntersecting) waiting.delete(number);
     else if (!picture.src) waiting.set(number, picture);

@@ -20,18 +20,26 @@ ruler.font = `100px ${font}`;
 const parts = new WeakMap();
 const wordsOf = (/** @type {Part} */ part) => rangesOf(part).join("");
 
-/** Once, for all pages: they are small beside the pictures. Without them the pages can still be looked at. */
-async function read() {
-  const { lines } = await json("GET", address("/pages/lines"));
-  return Map.groupBy(/** @type {Line[]} */ (lines), ({ page }) => page);
+/** Once, for all pages: they are small beside the pictures. @param {number} [tries] while others are being read */
+async function read(tries = 5) {
+  try {
+    const { lines } = await json("GET", address("/pages/lines"));
+    return Map.groupBy(/** @type {Line[]} */ (lines), ({ page }) => page);
+  } catch (error) {
+    const { retryAfterS } = /** @type {import("./api.mjs").Problem} */ (error);
+    if (!retryAfterS || tries === 1) throw error;
+    await new Promise((done) => { setTimeout(done, retryAfterS * 1000); });
+    return read(tries - 1);
+  }
 }
 
-/** @param {Page} page @param {Element} frame */
+/** Throws where the words could not be read; the page can be looked at all the same.
+ * @param {Page} page @param {Element} frame */
 export async function drawText(page, frame) {
   reading ??= read();
-  const lines = await reading.catch(() => { reading = undefined; });
+  const lines = await reading.catch((error) => { reading = undefined; throw error; });
   // The breaks are for what is copied: lines that stand by themselves would run into one.
-  const nodes = (lines?.get(page.number) ?? []).flatMap((line) => [lineNode(line, page), el("br", { role: "presentation" })]);
+  const nodes = (lines.get(page.number) ?? []).flatMap((line) => [lineNode(line, page), el("br", { role: "presentation" })]);
   frame.append(el("div", { class: "page-text" }, ...nodes));
 }
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,9 +63,19 @@ class ServedTier:
         self.tier.clock.sleep(1)
 
 
+def _whole(app: Any) -> Any:
+    """Closes what an answer is read from before it is sent: the server does not, once the browser has hung up."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with closing(app(environ, start_response)) as body:
+            return [b"".join(body)]
+
+    return answer
+
+
 @contextmanager
 def serve(tier: WebTier) -> Iterator[ServedTier]:
-    server = make_server("127.0.0.1", 0, tier.app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, _whole(tier.app), threaded=True, request_handler=_Quiet)
     # Asked twice a second whether to stop, every test would end a quarter of one later.
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -98,6 +98,20 @@ def test_all_that_fits_is_accepted_or_rejected_with_a_reason(
     assert made == {"soon": ("accepted", ""), "Many": ("rejected", "Out of scope"), "": ("open", "")}
 
 
+def test_when_all_is_decided_the_list_leads_on_to_the_end(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    for section in ("s1", "s2"):
+        served.tier.task(session, section, TaskStatus.STARTED)
+        served.finish(session, section)
+    open_review(page, served.review_url(session))
+    expect(page.get_by_role("link", name="Finish the review")).to_be_hidden()
+    page.keyboard.press("a")
+    page.locator("[data-filter=decision][value=open]").click()
+    page.get_by_role("link", name="Finish the review").click()
+    page.wait_for_url("**/finish")
+
+
 def test_the_outline_leads_to_its_section_and_the_focus_goes_along(review: Page) -> None:
     review.locator(".outline a", has_text="Actions").click()
     expect(review.locator("#b3")).to_be_focused()

@@ -1,6 +1,7 @@
 """What holds for every route: hosts, sites, headers, identity, errors."""
 
 import json
+import re
 
 import pytest
 from structlog.testing import capture_logs
@@ -62,6 +63,16 @@ def test_every_answer_carries_the_strict_headers(web, address):
 @pytest.mark.parametrize("address", ["/sessions", f"/sessions/{ANY_ID}", "/stats", "/nothing"])
 def test_nothing_private_is_kept_by_a_browser_or_a_proxy(web, address):
     assert web.client().get(address).headers["Cache-Control"] == "no-store"
+
+
+def test_the_icons_are_kept_by_the_browser_under_the_address_of_their_version(web):
+    [address] = set(
+        re.findall(r'href="(/static/icons\.svg\?v=\w+)#', web.client().get("/").get_data(as_text=True))
+    )
+
+    with web.client().get(address) as kept, web.client().get("/static/icons.svg") as asked:
+        assert "immutable" in kept.headers["Cache-Control"]
+        assert asked.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:80"])
