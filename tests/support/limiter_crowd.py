@@ -7,6 +7,7 @@ import heapq
 import itertools
 import math
 import random
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
@@ -27,6 +28,7 @@ from core.throttling.turns import Turns
 from tests.support.virtual_time import VirtualTime
 
 _STORE_S, _ASK_S, _CALL_S = 0.008, 0.002, (0.055, 0.075)
+_FALLBACK_S = 5.0
 
 
 class CountedStore(MemoryObjectStore):
@@ -74,6 +76,30 @@ class Flusher:
 
 
 @dataclass
+class Service:
+    """Admits `rpm` calls of each model in any window of 60 s. outside: calls that others make of each, evenly."""
+
+    rpm: int
+    outside: int = 0
+    since: float = math.inf
+    stamps: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    ticks: Counter[str] = field(default_factory=Counter)
+
+    def admits(self, model_id: str, at: float) -> bool:
+        self.since = min(self.since, at)
+        while self.outside and (tick_at := self.since + self.ticks[model_id] * 60 / self.outside) <= at:
+            self.ticks[model_id] += 1
+            self._taken(self.stamps[model_id], tick_at)
+        return self._taken(self.stamps[model_id], at)
+
+    def _taken(self, stamps: list[float], at: float) -> bool:
+        free = sum(stamp > at - 60 for stamp in stamps) < self.rpm
+        if free:
+            stamps.append(at)
+        return free
+
+
+@dataclass
 class Crowd:
     """hosts: machines that the workers are spread over. calls: as the service saw them, each with its model."""
 
@@ -82,6 +108,7 @@ class Crowd:
     directory: Path
     workers: int
     hosts: int = 1
+    service: Service = field(default_factory=lambda: Service(10_000))
     time: VirtualTime = field(default_factory=lambda: VirtualTime(1_800_000_000.0))
     calls: list[dict[str, Any]] = field(default_factory=list)
 
@@ -91,6 +118,8 @@ class Crowd:
         self.objects.put(STATE_KEY, to_json(learnt.to_dict()))
         self._tasks: list[tuple[float, int]] = []
         self._left = 0
+        self._claims = Counter[int]()
+        self._executions = itertools.count()
 
     @property
     def requests(self) -> int:
@@ -109,27 +138,46 @@ class Crowd:
     def _work(self, number: int) -> None:
         limiter = self._limiter(number)
         turns = Turns(limiter, self.time, window_s=self.limits.window_s)
-        executions = itertools.count()
         while self._left:
             if not self._tasks or self._tasks[0][0] > self.time.now():
                 self.time.sleep(0.05)
                 continue
             _, task = heapq.heappop(self._tasks)
             self.time.sleep(_ASK_S)
-            ask = SlotRequest(f"w{number}-{next(executions)}", "work", 700, 400, ticket=f"t{task}")
             try:
-                granted, _ = turns.take(ask, deadline_at=math.inf)
+                self._answer(task, limiter, turns, f"w{number}")
             except Throttled as error:
                 back_at = self.time.now() + math.ceil(error.retry_after_s or 0)
                 heapq.heappush(self._tasks, (back_at, task))
-                continue
-            self._left -= 1
-            sent_at = self.time.now()
-            self.time.sleep(random.uniform(*_CALL_S))
-            self.calls.append({"model": granted.model_id, "arrived_at": sent_at, "ended_at": self.time.now()})
-            limiter.settle(
-                granted.lease_id, Outcome(OutcomeKind.ANSWERED, charged_tokens=1700, sent_at=sent_at)
+
+    def _answer(self, task: int, limiter: Limiter, turns: Turns, name: str) -> None:
+        """As the pipeline does: after a refusal the next model, after a while."""
+        tried: frozenset[str] = frozenset()
+        while True:
+            ticket = f"t{task}-{self._claims[task]}"
+            ask = SlotRequest(
+                f"{name}-{next(self._executions)}", "work", 700, 400, tried=tried, ticket=ticket
             )
+            granted, _ = turns.take(ask, deadline_at=math.inf)
+            self._claims[task] += 1
+            sent_at = self.time.now()
+            admitted = self.service.admits(granted.model_id, sent_at)
+            self.time.sleep(random.uniform(*_CALL_S))
+            self.calls.append(
+                {
+                    "model": granted.model_id,
+                    "arrived_at": sent_at,
+                    "ended_at": self.time.now(),
+                    "admitted": admitted,
+                }
+            )
+            kind = OutcomeKind.ANSWERED if admitted else OutcomeKind.THROTTLED
+            limiter.settle(granted.lease_id, Outcome(kind, charged_tokens=1700 * admitted, sent_at=sent_at))
+            if admitted:
+                self._left -= 1
+                return
+            tried |= {granted.model_id}
+            self.time.sleep(_FALLBACK_S)
 
     def _limiter(self, number: int) -> Limiter:
         host = self.directory / f"host-{number % self.hosts}"
