@@ -30,7 +30,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help run worker ops check test bench soak chaos audit explore lock setup setup-dev browser-present clean
+.PHONY: help run worker ops check test check-beside with-processes bench soak chaos audit explore lock setup setup-dev browser-present clean
 .DEFAULT_GOAL := help
 
 help:
@@ -65,7 +65,14 @@ check: setup-dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest $(SIDE_BY_SIDE) tests/unit tests/contract
 
-test: browser-present check
+# Tests with processes leave a quarter of two cores idle, which does for everything else.
+test: browser-present setup-dev
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=line check-beside with-processes
+
+check-beside:
+	nice -n 10 $(MAKE) --no-print-directory check
+
+with-processes: setup-dev
 	$(BIN)/pytest $(WAITING) tests/chaos tests/integration tests/browser
 
 soak: setup-dev

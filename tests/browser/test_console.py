@@ -64,6 +64,13 @@ def confirm(dialog: Locator, reason: str) -> None:
     expect(dialog).to_be_hidden()
 
 
+def report(page: Page, heading: str) -> None:
+    """The page of the run that was just confirmed, ready for a press."""
+    page.get_by_role("button", name="Report").click()
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    page.wait_for_selector("html[data-ready]")
+
+
 def verdict(tier: ServedTier, number: int) -> tuple[str, str, str]:
     letters = tier.tier.app.extensions["services"].queueing.dead_letters
     ((_letter, found),) = letters.archived_of(task_id_of(number))
@@ -137,13 +144,11 @@ def test_what_was_deleted_is_restored_from_its_report_and_one_letter_from_its_pa
     visit(olga, tier, "/ops/dead-letters")
     choose(olga, 6, 7)
     confirm(dialog_of(olga, "Delete"), "taken for tests")
-    olga.get_by_role("button", name="Report").click()
-    expect(olga.get_by_role("heading", name="Deletion of 2 dead letters")).to_be_visible()
+    report(olga, "Deletion of 2 dead letters")
     assert not both & indexed(tier)
 
     confirm(dialog_of(olga, "Restore"), "they were none")
-    olga.get_by_role("button", name="Report").click()
-    expect(olga.get_by_role("heading", name="Restoration of 2 dead letters")).to_be_visible()
+    report(olga, "Restoration of 2 dead letters")
     assert both <= indexed(tier)
 
     visit(olga, tier, f"/ops/dead-letters/{task_id_of(6)}")

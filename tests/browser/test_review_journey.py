@@ -66,8 +66,10 @@ def test_the_document_is_readable_and_instant_findings_stand_on_their_words(uplo
 def test_a_review_from_upload_to_the_commented_document(uploaded: Page) -> None:
     page = uploaded
     review_all(page)
-    states = page.locator(".outline [data-part=word]").all_inner_texts()
-    assert set(states) == {"Reviewed"}
+    states = page.locator(".outline [data-part=word]")
+    # The document as a whole may end after its sections.
+    expect(states.filter(has_not_text=re.compile("^Reviewed$"))).to_have_count(0, timeout=REVIEWED_MS)
+    assert states.count() > 1
     expect(page.get_by_text("Answered by local rules, no model")).to_be_visible()
     let_in_new_findings(page)
 

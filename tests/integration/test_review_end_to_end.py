@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.operator import ops
 from tests.support.review_app import ReviewApp
+from tests.support.waiting import wait_until
 from tests.support.write_ups import PLACEHOLDER_QUOTE, comments_of, write_up, zip_bomb
 
 
@@ -171,7 +172,8 @@ def test_a_failing_section_says_why_is_a_dead_letter_and_runs_again(live_app, tm
     assert failed["status"] == "failed"
     assert failed["error"]["code"] == "model/unavailable"
     assert failed["error"]["next_step"]
-    assert live_app.space.queue_depth("analysis-dlq") == letters + 1
+    # The failure is written before its letter: a kill between the two leaves the rest to the next delivery.
+    wait_until(lambda: live_app.space.queue_depth("analysis-dlq") == letters + 1, timeout_s=10)
     assert task_id in ops(live_app.environ, "dlq", "list", "--json").stdout
 
     live_app.bedrock.configure(faults=[])
