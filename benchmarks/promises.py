@@ -93,6 +93,16 @@ _OF_LIMITS = (
         wanted={**_OURS, "scenario": ("base",)},
     ),
     Promise(
+        *_LIMITS,
+        "S3 requests of the limiter per call, four hosts: {processes} processes",
+        "s3/call",
+        bar=2,
+        wanted={**_OURS, "scenario": ("four hosts",)},
+        short={
+            "": "a write is refused where another host wrote since, and a ticket is granted and taken up in two"
+        },
+    ),
+    Promise(
         *_ROUTER,
         "the same calls side by side, windows of 6 s, load {load}, goodput of what the quotas allow: {client}",
         "goodput",
@@ -224,7 +234,13 @@ _OF_OPERATIONS = (
         },
     ),
     Promise("benchmarks.dead_letters", "dead_letters_replay", "{what}", "value"),
-    Promise("benchmarks.console", "console", "5,000 letters, 10,000 tasks: {what}, p95 s", "p95_s"),
+    Promise(
+        "benchmarks.console",
+        "console",
+        "5,000 letters, 10,000 tasks: {what}, p95 s",
+        "p95_s",
+        short={"opened": "in a process that has just started, which connects and reads 50 workers first"},
+    ),
     *(
         Promise(
             *_REQUESTS,

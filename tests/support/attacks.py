@@ -217,7 +217,8 @@ def _text_against_patterns(path: Path) -> Path:
 
 
 def _one_content_often(path: Path) -> Path:
-    text = "".join(shown("ten words " * 9, 20, 2 + at % 800, size=4) for at in range(1_000))
+    # Small enough to stand apart: PDFium passes over letters that lie upon each other.
+    text = "".join(shown("ten words " * 9, 20, 2 + 0.8 * at, size=0.7) for at in range(1_000))
     stream = f"<< /Length {len(text)} >>\nstream\n{text}\nendstream"
     objects = [stream]
     page = Drawn("", f"{_BOX} /Contents 6 0 R")
