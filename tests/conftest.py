@@ -97,10 +97,12 @@ def bench(space: Space, processes: Processes, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """A failed test shows what its processes wrote."""
+    """A failed test shows what its processes wrote, those too that it has in common with others."""
     report = yield
     if report.failed:
-        for fixture in getattr(item, "funcargs", {}).values():
-            if isinstance(fixture, Cloud | Processes | LocalBedrock):
-                report.sections.extend((f"output of {name}", text) for name, text in fixture.logs())
+        fixtures = getattr(item, "funcargs", {}).values()
+        writers = {id(one): one for owner in fixtures for one in (owner, getattr(owner, "processes", None))}
+        for writer in writers.values():
+            if isinstance(writer, Cloud | Processes | LocalBedrock):
+                report.sections.extend((f"output of {name}", text) for name, text in writer.logs())
     return report

@@ -2,20 +2,20 @@
 
 import logging
 import sys
-from functools import cached_property
+import threading
 from typing import Any
 
 from core.observability.correlation import correlation_id, user_served
 
 _late: list[str] = []
 """The level of a process that configures its logs with its first line."""
+_configuring = threading.Lock()
 
 
 def configure_logging(level: str) -> None:
     """Sends structlog and the standard library through one JSON renderer."""
     import structlog
 
-    _late.clear()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -45,6 +45,7 @@ def configure_logging(level: str) -> None:
     root.setLevel(level)
     for noisy in ("botocore", "boto3", "urllib3", "s3transfer"):
         logging.getLogger(noisy).setLevel("WARNING")
+    _late.clear()
 
 
 def configure_late(level: str) -> None:
@@ -61,9 +62,8 @@ def get_logger(name: str) -> Any:
 
 class _FirstLine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        if _late:
-            configure_logging(_late[0])
-            logging.getLogger().handle(record)
+        _configure_now()
+        logging.getLogger().handle(record)
 
 
 class _Logger:
@@ -73,15 +73,18 @@ class _Logger:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(self._logger, attribute)
-
-    @cached_property
-    def _logger(self) -> Any:
         import structlog
 
-        if _late and not structlog.is_configured():
-            configure_logging(_late[0])
-        return structlog.stdlib.get_logger(self._name)
+        _configure_now()
+        return getattr(structlog.stdlib.get_logger(self._name), attribute)
+
+
+def _configure_now() -> None:
+    """What was put off. Threads that come meanwhile wait: their lines too belong on stderr."""
+    if _late:
+        with _configuring:
+            if _late:
+                configure_logging(_late[0])
 
 
 def _add_correlation(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:

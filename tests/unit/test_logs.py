@@ -38,5 +38,23 @@ def test_the_first_line_of_ours_and_of_a_library_are_json() -> None:
         ]
 
 
+def test_threads_that_write_the_first_line_together_all_write_json() -> None:
+    together = """
+import threading
+start = threading.Barrier(8)
+def speak(): start.wait(); log.warning("spoke")
+threads = [threading.Thread(target=speak) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+    assert [line["event"] for line in lines_of(together)] == ["spoke"] * 8
+
+
+def test_who_spoke_before_a_command_speaks_as_all_in_it() -> None:
+    """As in a process that runs several commands one after the other."""
+    again = 'configure_late("WARNING"); log.warning("spoke"); log.info("unheard")'
+    assert [line["event"] for line in lines_of('log.warning("spoke")', again)] == ["spoke"] * 2
+
+
 def test_a_command_that_has_nothing_to_say_imports_nothing_for_it() -> None:
     assert lines_of("") == []
