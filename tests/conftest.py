@@ -82,6 +82,26 @@ def live_app(shared_app: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
     return shared_app
 
 
+@pytest.fixture(scope="module")
+def module_app(
+    request: pytest.FixtureRequest,
+    cloud: Cloud,
+    bedrock_server: LocalBedrock,
+    tmp_path_factory: pytest.TempPathFactory,
+    reaper: Reaper,
+) -> Iterator[ReviewApp]:
+    """The whole product for the tests of one module, which may say what it is set to: APP_SETTINGS."""
+    settings = getattr(request.module, "APP_SETTINGS", {})
+    directory = tmp_path_factory.mktemp("module")
+    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper, **settings)
+
+
+@pytest.fixture
+def app(module_app: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
+    """The product of this module; the model is as good as new, and counts its calls anew."""
+    return module_app
+
+
 @pytest.fixture
 def own_app(space: Space, bedrock: LocalBedrock, processes: Processes) -> ReviewApp:
     """The whole product for one test that breaks it."""

@@ -20,8 +20,6 @@ from core.errors import AppError
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 _GRACE_S = 2.0
-
-
 IDLE_S = 120
 """How long a child that was started ahead waits for its request."""
 

@@ -33,13 +33,19 @@ class LetterGlance:
     store: ObjectStore
     clock: Clock
 
-    def renew(self, letters: DeadLetters) -> None:
-        """Where there are no letters, and were none, nothing is written."""
+    def renew(self, letters: DeadLetters) -> dict[str, int]:
+        """How many letters each queue has in the index. Where there are none, and were none, nothing is written."""
         page = page_of(LetterShelf(letters, self.clock), LetterFilter(), limit=LETTERS_SHOWN)
         if page.letters:
             put_json(self.store, GLANCE_KEY, asdict(Glance(page, iso(self.clock.now()))))
         elif self.store.get(GLANCE_KEY) is not None:
             self.forget()
+        return page.indexed
+
+    def indexed(self) -> dict[str, int]:
+        """By queue, as monitoring last saw them; empty where there is no glance."""
+        glance = self.last()
+        return {} if glance is None else glance.page.indexed
 
     def last(self) -> Glance | None:
         """None: there were no letters, monitoring has not run yet, or somebody has done something since."""

@@ -5,7 +5,7 @@ slot of the minute --> sweep --> signs --> metrics/health.json, metrics
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -66,8 +66,8 @@ class Monitoring:
 
     def look(self) -> health.Verdict:
         """Judges every sign now. What cannot be looked at is unknown; storage alone has to answer."""
-        self.queues.letters.renew(self.queueing.dead_letters)
-        looks = {spec.key: self._looked_at(spec.key) for spec in QUEUES}
+        indexed = self.queues.letters.renew(self.queueing.dead_letters)
+        looks = {spec.key: self._looked_at(spec.key, indexed) for spec in QUEUES}
         signs = [sign for queue, look in looks.items() for sign in _of_queue(queue, look)]
         workers = self.queueing.workers.running()
         verdict = self.book.enter(
@@ -83,11 +83,11 @@ class Monitoring:
             _log.warning("system_unhealthy", signs=wrong, pages=verdict.pages)
         return verdict
 
-    def _looked_at(self, queue: str) -> QueueLook | None:
+    def _looked_at(self, queue: str, indexed: Mapping[str, int]) -> QueueLook | None:
         try:
             state = self.queues.state(queue)
             age_s = state.oldest_age_s(self.queueing.clock.now())
-            letters = self.queues.dead_letters(queue)
+            letters = self.queues.dead_letters(queue, indexed)
             return None if state.not_begun is None else QueueLook(state.not_begun, letters, age_s)
         except AppError as error:
             if error.code.startswith("storage/"):

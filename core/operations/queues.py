@@ -3,6 +3,7 @@
 Accepted work is counted in the outbox, exactly; what SQS holds is SQS's own estimate.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.aws.sqs import QueueDepth
@@ -63,14 +64,13 @@ class QueueStates:
     def letters(self) -> LetterGlance:
         return LetterGlance(self.queueing.store, self.queueing.clock)
 
-    def dead_letters(self, queue: str) -> int:
-        """Messages, as SQS estimates them, or letters, as monitoring last saw them: the more.
+    def dead_letters(self, queue: str, indexed: Mapping[str, int]) -> int:
+        """Messages, as SQS estimates them, or letters, as `indexed` by queue: the more.
 
         What is not in the index yet has a message only; what was restored has none.
         """
-        glance = self.letters.last()
-        indexed = 0 if glance is None else glance.page.indexed.get(queue, 0)
-        return max(self.queueing.queues.depth(dead_letter_name(self.prefix, queue)).total, indexed)
+        messages = self.queueing.queues.depth(dead_letter_name(self.prefix, queue)).total
+        return max(messages, indexed.get(queue, 0))
 
     def state(self, queue: str) -> QueueState:
         depth = or_fault(lambda: self.queueing.queues.depth(queue_name(self.prefix, queue)))

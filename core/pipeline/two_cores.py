@@ -29,7 +29,16 @@ def in_two(count: int, work: Callable[[int], T]) -> dict[int, T]:
             if copy:
                 os.kill(copy, signal.SIGKILL)
                 os.waitpid(copy, 0)
-    return {**done, **(pickle.loads(theirs) if theirs else {})}  # noqa: S301 - of our own copy
+    return {**done, **_read(theirs)}
+
+
+def _read(told: bytes) -> dict[int, T]:
+    try:
+        found: dict[int, T] = pickle.loads(told)  # noqa: S301 - of our own copy
+    except (EOFError, pickle.UnpicklingError, MemoryError):
+        # It fell while it told, or what it told has no room here.
+        return {}
+    return found
 
 
 def _taken(waiting: int, work: Callable[[int], T]) -> dict[int, T]:

@@ -118,7 +118,10 @@ def _unlisted_ids(view: View) -> Iterator[Hit]:
                 number = int(match[1])
                 if number not in numbers and number not in seen and not is_quoted(block.text, *match.span()):
                     seen.add(number)
-                    yield _id_hit(block, match, len(numbers))
+                    reason = (
+                        f"“{match[0]}” is not in the list that numbers such items ({len(numbers)} of them)."
+                    )
+                    yield _unlisted(block, match, reason)
 
 
 def _unlisted_numbers(view: View) -> Iterator[Hit]:
@@ -128,23 +131,12 @@ def _unlisted_numbers(view: View) -> Iterator[Hit]:
         for match in NUMBERED_ITEM.finditer(block.text):
             most = last.get(item_kind(match["noun"]), 0)
             if 0 < most < int(match["number"]) and not is_quoted(block.text, *match.span()):
-                yield Hit(
-                    block,
-                    match.start(),
-                    match.end(),
-                    reason=f"The list of such items ends at {most}.",
-                    questions=("Is the number wrong, or is the item missing from the list?",),
-                )
+                yield _unlisted(block, match, f"The list of such items ends at {most}.")
 
 
-def _id_hit(block: Block, match: re.Match[str], count: int) -> Hit:
-    return Hit(
-        block,
-        match.start(),
-        match.end(),
-        reason=f"“{match[0]}” is not in the list that numbers such items ({count} of them).",
-        questions=("Is the number wrong, or is the item missing from the list?",),
-    )
+def _unlisted(block: Block, match: re.Match[str], reason: str) -> Hit:
+    question = "Is the number wrong, or is the item missing from the list?"
+    return Hit(block, match.start(), match.end(), reason=reason, questions=(question,))
 
 
 RULE = Rule(

@@ -79,17 +79,19 @@ def _reviews(identity: Identity) -> dict[str, int]:
 
 def _system(sources: list[Source]) -> dict[str, Any]:
     """What cannot be read is told beside the rest: these numbers are looked at when something is broken."""
+    letters = or_fault(services().queues.letters.indexed)
+    indexed = {} if isinstance(letters, AppError) else letters
     parts: dict[str, Callable[[], Any]] = {
         "limiter": services().limiter_status,
         "workers": _workers,
         "queues": services().console.queues,
         "health": lambda: services().health.verdict().to_dict(),
         **{
-            f"dead letters of {spec.key}": partial(services().queues.dead_letters, spec.key)
+            f"dead letters of {spec.key}": partial(services().queues.dead_letters, spec.key, indexed)
             for spec in QUEUES
         },
     }
-    read = dict(zip(parts, in_parallel(or_fault, parts.values()), strict=True))
+    read = {"letters": letters, **dict(zip(parts, in_parallel(or_fault, parts.values()), strict=True))}
     known, faults = known_and_faults(read)
     states: list[QueueState] = known["queues"] or []
     faults += [fault_body(f"queue {state.queue} in SQS", state.fault) for state in states if state.fault]

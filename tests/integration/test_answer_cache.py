@@ -1,33 +1,14 @@
 """What is asked of a model once, and what is not asked at all: real workers, store and queue."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from infra.local.reaper import Reaper
-from tests.support.bedrock import LocalBedrock
-from tests.support.cloud import Cloud
-from tests.support.review_app import ReviewApp, run_review_app, start_review_app
+from tests.support.review_app import ReviewApp, start_review_app
 from tests.support.write_ups import write_up
 
 ENDED_S = 90.0
-
-
-@pytest.fixture(scope="module")
-def started(
-    cloud: Cloud, bedrock_server: LocalBedrock, tmp_path_factory: pytest.TempPathFactory, reaper: Reaper
-) -> Iterator[ReviewApp]:
-    """Its own, because answers are kept over tests: each reviews a document that no other has."""
-    directory = tmp_path_factory.mktemp("cache")
-    metrics = {"METRICS": "emf", "METRICS_ENV": "test"}
-    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper, **metrics)
-
-
-@pytest.fixture
-def app(started: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
-    """The count of its calls begins anew."""
-    return started
+APP_SETTINGS = {"METRICS": "emf", "METRICS_ENV": "test"}
 
 
 def upload(app: ReviewApp, path, **options) -> str:

@@ -1,36 +1,24 @@
 """However a model fails, the section ends as it should: through the API, the queue and a real worker."""
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.models.registry import load_registry
-from infra.local.reaper import Reaper
-from tests.support.bedrock import LocalBedrock
-from tests.support.cloud import Cloud
-from tests.support.review_app import ReviewApp, run_review_app
+from tests.support.review_app import ReviewApp
 from tests.support.write_ups import write_up
 
 MODELS = [model.id for model in load_registry().models]
 LETTERS = "analysis-dlq"
 
 
-@pytest.fixture(scope="module")
-def started(
-    cloud: Cloud, bedrock_server: LocalBedrock, tmp_path_factory: pytest.TempPathFactory, reaper: Reaper
-) -> Iterator[ReviewApp]:
-    """Its own, because what is known of the models outlives a test."""
-    directory = tmp_path_factory.mktemp("failing")
-    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper)
-
-
 @pytest.fixture
-def app(started: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
-    bedrock.configure(eol=[])
-    return started
+def app(app: ReviewApp) -> ReviewApp:
+    """Every model lives again."""
+    app.bedrock.configure(eol=[])
+    return app
 
 
 def review_one(app: ReviewApp, directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,34 +1,13 @@
 """Guidelines and texts without a document, through real processes and the local Bedrock."""
 
 import json
-from collections.abc import Iterator
 
-import pytest
-
-from infra.local.reaper import Reaper
-from tests.support.bedrock import LocalBedrock
-from tests.support.cloud import Cloud
 from tests.support.guidelines import LONG
 from tests.support.operator import ops
-from tests.support.review_app import ReviewApp, run_review_app
+from tests.support.review_app import ReviewApp
 from tests.support.write_ups import write_up
 
 SHORT = "# Style\n- State the loss in dollars.\n- Name the source of every figure.\n"
-
-
-@pytest.fixture(scope="module")
-def started(
-    cloud: Cloud, bedrock_server: LocalBedrock, tmp_path_factory: pytest.TempPathFactory, reaper: Reaper
-) -> Iterator[ReviewApp]:
-    """Its own, because a user's guidelines are kept for the next review."""
-    directory = tmp_path_factory.mktemp("guidelines")
-    yield from run_review_app(cloud.new_space(), bedrock_server, directory, reaper=reaper)
-
-
-@pytest.fixture
-def app(started: ReviewApp, bedrock: LocalBedrock) -> ReviewApp:
-    """The count of its calls begins anew."""
-    return started
 
 
 def _upload(app: ReviewApp, tmp_path, text, *, sections=6):

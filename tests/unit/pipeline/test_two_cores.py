@@ -1,6 +1,7 @@
 """Work shared with a copy of the process is done once each, whoever takes it."""
 
 import os
+import pickle
 import signal
 import time
 
@@ -25,3 +26,13 @@ def test_what_the_copy_had_taken_when_it_fell_is_missing():
     done = in_two(50, work)
     assert len(done) in (49, 50)
     assert all(number == found for number, found in done.items())
+
+
+def test_a_copy_that_falls_while_it_tells_takes_nothing_of_ours_with_it(monkeypatch):
+    own, whole = os.getpid(), pickle.dumps
+    monkeypatch.setattr(pickle, "dumps", lambda told: whole(told)[:-3])
+
+    done = in_two(20, lambda number: (os.getpid(), time.sleep(0.002)))
+
+    assert done
+    assert {pid for pid, _ in done.values()} == {own}
