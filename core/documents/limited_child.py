@@ -75,13 +75,11 @@ class ReaderPool:
         ready = self._taken() if entry == self.ahead else None
         with ready or self._started(entry) as child:
             child.ask(request)
-            if ready:
-                # The next one gets ready on another core while this one reads.
-                self._get_ready()
             output = self._answer_of(child)
             if child.exit_code != 0:
                 raise _crashed(child)
-        if entry == self.ahead and not ready:
+        if entry == self.ahead:
+            # Not sooner: getting ready would take the second core from this one.
             self._get_ready()
         return _answered(output)
 

@@ -7,6 +7,7 @@ quotes need. Text and boxes come from one reader: quotes of the one are found in
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -24,11 +25,15 @@ from core.documents.pdf_page import PageText
 from core.documents.pdf_running import running_lines
 from core.documents.pdf_tables import tables_apart
 from core.documents.pdf_visibility import Sight
+from core.documents.two_cores import alone, in_two
 from core.errors import Permanent
 
 MAX_PAGE_CHARS = 100_000
 MAX_CHARS = 3_000_000
 HIDDEN, RUNNING = "hidden", "running"
+_CHUNK_PAGES = 8
+_WORTH_TWO_PAGES = 24
+"""Fewer are read before a second process were of use."""
 _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
 _MOST_TITLE_CHARS = 500
@@ -45,11 +50,12 @@ _COMMENTS = {
 
 @dataclass(frozen=True)
 class _Page:
-    """hidden: lines that nobody can see. comments: whether somebody wrote some on it."""
+    """hidden: lines that nobody can see. comments: whether somebody wrote some on it. chars: that were read."""
 
     lines: list[Line]
     hidden: list[Line]
     comments: bool = False
+    chars: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,8 @@ def read_pdf(path: Path) -> ReadDocument:
     """Raises Permanent("document/...")."""
     gate = pass_gate(path)
     document = open_pdf(path)
-    pages = _pages(document)
+    check_page_count(len(document))
+    pages = _pages_of(path, len(document))
     blocks = [placed.block for placed in _placed(pages)]
     if not blocks:
         raise Permanent("document/no-text", "None of its pages holds text; it looks like a scan.")
@@ -87,7 +94,8 @@ def read_pdf(path: Path) -> ReadDocument:
 
 def placed_blocks(document: pypdfium2.PdfDocument) -> list[PlacedBlock]:
     """The blocks as `read_pdf` gives them, kinds and levels aside, with the places of their characters."""
-    return _placed(_pages(document))
+    check_page_count(len(document))
+    return _placed(_pages(document, range(len(document))))
 
 
 def _placed(pages: list[_Page]) -> list[PlacedBlock]:
@@ -122,21 +130,39 @@ def _flagged(lines: list[Line], flag: str, words: Counter[str]) -> Iterator[Para
     return (replace(item, flag=flag, cell=None) for item in paragraphs(lines, words) if item.text)
 
 
-def _pages(document: pypdfium2.PdfDocument) -> list[_Page]:
-    check_page_count(len(document))
+def _pages_of(path: Path, count: int) -> list[_Page]:
+    """Chunk by chunk, so that two processes can share them; each opens the file itself, because PDFium moves about
+    in it."""
+    chunks = [range(first, min(first + _CHUNK_PAGES, count)) for first in range(0, count, _CHUNK_PAGES)]
+    opened = cache(lambda: open_pdf(path))
+
+    def read(at: int) -> list[_Page]:
+        return _pages(opened(), chunks[at])
+
+    done = (in_two if count >= _WORTH_TWO_PAGES else alone)(len(chunks), read)
+    pages = [page for at in range(len(chunks)) for page in (done[at] if at in done else read(at))]
+    _check_chars(sum(page.chars for page in pages))
+    return pages
+
+
+def _check_chars(chars: int) -> None:
+    if chars > MAX_CHARS:
+        raise Permanent("document/too-complex", "It has more than 3 million characters.")
+
+
+def _pages(document: pypdfium2.PdfDocument, indexes: range) -> list[_Page]:
     pages, chars, sight = [], 0, Sight()
     with form_of(document) as form:
-        for index in range(len(document)):
+        for index in indexes:
             text = page_text(document, index)
             if text is None:
                 # One broken page among good ones: it counts as a page without text, and the notice says so.
                 pages.append(_Page([], []))
                 continue
-            values = filled_in(text.page, form)
-            chars += text.count + sum(len(value.text) for value in values)
-            if chars > MAX_CHARS:
-                raise Permanent("document/too-complex", "It has more than 3 million characters.")
-            pages.append(_page(text, sight, values))
+            page = _page(text, sight, filled_in(text.page, form))
+            chars += page.chars
+            _check_chars(chars)
+            pages.append(page)
             text.close()
     return pages
 
@@ -161,6 +187,7 @@ def _page(text: PageText, sight: Sight, values: Sequence[Filled]) -> _Page:
         list(_in_order(text, with_filled_in([line for line in lines if id(line) not in hidden], values))),
         [line for line in lines if id(line) in hidden],
         _has_comments(text.page),
+        text.count + sum(len(value.text) for value in values),
     )
 
 

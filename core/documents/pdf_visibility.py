@@ -16,7 +16,7 @@ _MOST_PIXELS = 4_000_000
 _SCAN_SHARE = 0.5
 _CONTRAST = 24
 DRAWING_S = 2.0
-"""For all pages of a document together; a piece that looks invisible and could not be drawn counts as hidden."""
+"""For all pages that one process reads; a piece that looks invisible and could not be drawn counts as hidden."""
 
 
 @dataclass(frozen=True)

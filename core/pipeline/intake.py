@@ -10,7 +10,7 @@ from core.documents.model import DocumentKind, ReadDocument
 from core.documents.notices import Notice
 from core.documents.reading import read_document
 from core.documents.time_limit import TimeIsUp, time_limit
-from core.pipeline.two_cores import T, in_two
+from core.documents.two_cores import alone, in_two
 from core.review.finding import Finding
 
 RULES_S = 4.0
@@ -58,7 +58,7 @@ def instant_rules(
     deadline = time.monotonic() + within_s
     found: list[Finding] = []
     finished = False
-    worked = in_two if sum(len(block.text) for block in document.blocks) > _WORTH_TWO_CHARS else _alone
+    worked = in_two if sum(len(block.text) for block in document.blocks) > _WORTH_TWO_CHARS else alone
     try:
         with time_limit(within_s):
             # Headers and footers come last; what they repeat on each page is no one's writing to judge.
@@ -72,10 +72,6 @@ def instant_rules(
         finished = False
     ordered = in_reading_order(found, document.blocks)
     return ordered[:MOST_FINDINGS], finished and len(ordered) <= MOST_FINDINGS
-
-
-def _alone(count: int, work: Callable[[int], T]) -> dict[int, T]:
-    return {at: work(at) for at in range(count)}
 
 
 def _found(run: Callable[[], list[Finding]], deadline: float) -> list[Finding] | None:

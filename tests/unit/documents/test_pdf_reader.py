@@ -3,10 +3,12 @@
 import pypdf
 import pytest
 
+from core.documents import pdf_reader
 from core.documents.model import BlockKind, DocumentKind
 from core.documents.pdf_lines import Line, paragraphs, words_of
 from core.documents.pdf_reader import read_pdf
 from core.documents.reading import read_document
+from core.documents.two_cores import alone
 from core.errors import Permanent
 from tests.support.documents import pdf_file
 
@@ -141,3 +143,29 @@ def test_damage_and_too_many_pages_are_told_apart(tmp_path):
     broken.write_bytes(b"%PDF-1.4\nnothing of use")
     assert refusal(broken) == "document/damaged"
     assert refusal(pdf_file(tmp_path / "long.pdf", [[(12, "x")]] * 501)) == "document/too-complex"
+
+
+def test_many_pages_are_read_by_two_processes_as_by_one(tmp_path, monkeypatch):
+    pages = [[(16, f"Part {number}"), (12, LONG), (12, f"was sent {number} times.")] for number in range(30)]
+    path = pdf_file(tmp_path / "many.pdf", pages)
+    by_two = read_pdf(path)
+    monkeypatch.setattr(pdf_reader, "in_two", alone)
+
+    assert by_two == read_pdf(path)
+    assert [block.page for block in by_two.blocks if block.text.startswith("Part")] == [*range(1, 31)]
+
+
+def test_pages_that_the_other_process_did_not_bring_are_read_here(tmp_path, monkeypatch):
+    path = pdf_file(tmp_path / "many.pdf", [[(12, f"{LONG} {number}.")] for number in range(30)])
+    whole = read_pdf(path)
+    monkeypatch.setattr(pdf_reader, "in_two", lambda count, work: {0: work(0), count - 1: work(count - 1)})
+
+    assert read_pdf(path) == whole
+
+
+def test_the_most_characters_hold_over_all_pages(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf_reader, "MAX_CHARS", 1_000)
+    few = [[(12, "x" * 80)]] * 12
+
+    assert read_pdf(pdf_file(tmp_path / "few.pdf", few)).pages == 12
+    assert refusal(pdf_file(tmp_path / "many.pdf", few * 2)) == "document/too-complex"

@@ -5,7 +5,7 @@ import pickle
 import signal
 import time
 
-from core.pipeline.two_cores import in_two
+from core.documents.two_cores import in_two
 
 
 def test_every_number_is_worked_once_by_one_of_the_two():

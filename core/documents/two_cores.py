@@ -9,6 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def alone(count: int, work: Callable[[int], T]) -> dict[int, T]:
+    """For what is too small to be worth a copy."""
+    return {number: work(number) for number in range(count)}
+
+
 def in_two(count: int, work: Callable[[int], T]) -> dict[int, T]:
     """`work` of every number below `count` (255 at most), whichever process is free takes the next.
 
