@@ -159,7 +159,13 @@ def _places_at(start: str) -> Sequence[tuple[int, int]]:
 
 def openings_of(source: str, flags: int) -> frozenset[str]:
     """What each match begins with, in small letters; empty where that is not known, or may be within a word."""
-    live, done = _extended({_Opening()}, parser.parse(_beginning(source), flags))
+    return _openings(_beginning(source), flags)
+
+
+@lru_cache(maxsize=2048)
+def _openings(beginning: str, flags: int) -> frozenset[str]:
+    """Many alternatives begin with the same long list of words."""
+    live, done = _extended({_Opening()}, parser.parse(beginning, flags))
     every = live | done
     is_known = len(every) <= _MOST_OPENINGS and all(one.is_known for one in every)
     return frozenset(one.chars for one in every) if is_known else frozenset()
