@@ -12,7 +12,7 @@ PIP := -m pip --disable-pip-version-check --no-input install -qq
 # by side, and begin with what takes longest.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
-CHROMIUM := $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
+CHROMIUM := $(firstword $(foreach name,chromium-headless-shell chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 # One sentence for what a newcomer's machine may lack; asked only when an environment has to be made.
 define need_python
@@ -122,4 +122,4 @@ $(LOCAL_VENV)/.installed: requirements-local.txt
 	$(call install,$(LOCAL_VENV),requirements-local.txt)
 
 browser-present:
-	@test -n "$(CHROMIUM)" || { echo "The browser tests need Chromium: apt-get install -y chromium fonts-liberation"; exit 1; }
+	@test -n "$(CHROMIUM)" || { echo "The browser tests need Chromium: apt-get install -y chromium-headless-shell fonts-liberation"; exit 1; }

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The shell first: the same engine without a browser around it, at a third of the CPU."""
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,7 +22,7 @@ _ARGUMENTS = [
 @contextmanager
 def running_chromium() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, _NAMES)), None)
-    assert path, "There is no Chromium here: apt-get install -y chromium"
+    assert path, "There is no Chromium here: apt-get install -y chromium-headless-shell"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser

@@ -8,6 +8,7 @@ import pytest
 
 from core.models.registry import load_registry
 from tests.support.review_app import ReviewApp
+from tests.support.waiting import wait_until
 from tests.support.write_ups import write_up
 
 MODELS = [model.id for model in load_registry().models]
@@ -73,7 +74,7 @@ def test_what_does_not_get_better_fails_with_words_and_a_dead_letter(
     assert task["error"]["detail"]
     assert task["error"]["next_step"]
     assert (stored["attempts"], stored["result"]) == (calls, None), "nothing is made up"
-    assert app.space.queue_depth(LETTERS) == letters + 1
+    wait_until(lambda: app.space.queue_depth(LETTERS) == letters + 1, timeout_s=10)
 
 
 def test_models_that_are_gone_are_left_out_until_none_is_left(app: ReviewApp, tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_models_that_are_gone_are_left_out_until_none_is_left(app: ReviewApp, tm
     assert len(app.bedrock.calls()) == calls + len(left), (
         "each was asked once, those known to be gone not at all"
     )
-    assert app.space.queue_depth(LETTERS) == letters + 1
+    wait_until(lambda: app.space.queue_depth(LETTERS) == letters + 1, timeout_s=10)
 
 
 def states(app: ReviewApp) -> list[str]:

@@ -31,6 +31,6 @@ def test_web_and_worker_start_from_the_files_of_the_image(
     )
     address = f"http://{LOOPBACK}:{port}"
     processes.wait(web, lambda: answers(f"{address}/ready"), timeout_s=30.0)
-    assert answers(address)
+    processes.wait(web, lambda: answers(address), timeout_s=30.0)
     assert answers(f"{address}/static/css/tokens.css")
     processes.wait(worker, lambda: " ready." in worker.output(), timeout_s=30.0)
