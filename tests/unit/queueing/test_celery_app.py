@@ -1,13 +1,17 @@
 """The app is made of topology and settings, and needs no network to be made."""
 
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.platforms import ROOT_DISCOURAGED
+from kombu import pools
 
 from core.clock import SystemClock
 from core.config import AwsSettings, QueueSettings, Settings
@@ -130,6 +134,38 @@ def test_delays_go_to_sqs_and_never_to_celerys_countdown() -> None:
     assert delayed["DelaySeconds"] == 5
     assert "DelaySeconds" not in at_once
     assert not {"countdown", "eta"} & set(delayed)
+
+
+def test_threads_that_send_first_together_do_not_meet_in_celerys_pool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second would use the pool while the first gives it its size."""
+    pools.set_limit(10, force=True)
+    app = make_app(SETTINGS)
+    app.conf.update(broker_url="memory://", broker_transport_options={})
+    publisher, pool = CeleryPublisher(app), type(app).pool
+    sizing, using, sized = threading.Event(), threading.Event(), threading.Event()
+
+    def size_slowly(made: Celery) -> Any:
+        sizing.set()
+        using.wait(0.1)
+        try:
+            return pool.fget(made)
+        finally:
+            sized.set()
+
+    def use(*_: Any, **__: Any) -> None:
+        using.set()
+        sized.wait(1)
+
+    monkeypatch.setattr(type(app), "pool", property(size_slowly))
+    monkeypatch.setattr(app.amqp, "send_task_message", use)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(publisher.send, MESSAGE)
+        sizing.wait(1)
+        second = threads.submit(publisher.send, MESSAGE)
+
+    assert (first.exception(), second.exception()) == (None, None)
 
 
 class Wire:
