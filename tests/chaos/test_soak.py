@@ -31,7 +31,7 @@ _GROWTH = 1.25
 _LONG_S = 300
 """A shorter run is over before memory has settled; it looks at files alone."""
 _BACKLOG_S = 120 + 5 * PEOPLE
-"""Longest wait for what was accepted last: five tasks of each person, two a second."""
+"""Longest wait for what was accepted last: five tasks of each person, one a second."""
 
 
 OWN_FINDING = {

@@ -110,7 +110,9 @@ class Client:
         return [task["task_id"] for task in answer.json["tasks"]]
 
     def statuses(self, task_ids: list[str]) -> list[dict[str, Any]]:
-        return list(self.get(f"/task_status?ids={','.join(task_ids)}").json["tasks"])
+        answer = self.get(f"/task_status?ids={','.join(task_ids)}")
+        assert answer.status == 200, answer.body
+        return list(answer.json["tasks"])
 
     def wait_ended(self, task_ids: list[str], *, timeout_s: float) -> list[dict[str, Any]]:
         """The tasks once every one of them has ended."""
