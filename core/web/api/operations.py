@@ -18,7 +18,7 @@ TASK_QUERY = (
 
 
 class QueueView(Answer):
-    """oldest_at: when the oldest unfinished task was accepted. started: in the limiter's window, of `rate`.
+    """oldest_at: when the oldest unfinished task, oldest_task, was accepted. started: in the limiter's window, of `rate`.
 
     waiting, in_flight: as SQS counts them, null where it does not answer."""
 
@@ -30,6 +30,7 @@ class QueueView(Answer):
     in_flight: int | None
     users: int
     oldest_at: str | None
+    oldest_task: str | None
     started: int | None
     rate: int | None
     dead_letters: int | None

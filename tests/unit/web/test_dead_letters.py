@@ -100,6 +100,15 @@ def test_a_page_that_nobody_has_looked_at_opens_with_what_monitoring_saw():
     assert (second["at"], ids(second)) == (iso(web.clock.now()), [task_id_of(0), task_id_of(1)])
 
 
+def test_what_monitoring_saw_before_it_fell_silent_is_not_what_is_there(web):
+    bury(web.store, web.clock, 1)
+    glance = glance_of(web)
+    web.clock.at += 170
+    assert glance.indexed() == {"analysis": 1}
+    web.clock.at += 20
+    assert (glance.last(), glance.indexed()) == (None, {})
+
+
 def test_what_was_done_with_letters_is_seen_at_once(web, olga):
     bury(web.store, web.clock, 1)
     glance = glance_of(web)

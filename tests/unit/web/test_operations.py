@@ -10,11 +10,12 @@ from core.clock import iso
 from core.errors import Transient
 from core.operations.remembered import in_background
 from core.pipeline.daily_cost import DailyCost
-from core.queueing.message import TaskMessage
+from core.queueing.message import TaskMessage, queued_record
 from core.queueing.outbox import Outbox
-from core.queueing.results import TaskStatus
+from core.queueing.results import TaskResults, TaskStatus
 from core.queueing.task_index import TaskIndex
 from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
+from core.review.chat import ChatLog, ChatQuestion
 from core.statistics.health import HealthBook, sign
 from core.statistics.recorder import StoredRecorder
 from core.web.api.table import ROUTES
@@ -75,6 +76,8 @@ def test_queues_say_what_waits_since_when_and_how_fast_they_go(web):
     analysis = body["queues"][0]
     assert (analysis["unreleased"], analysis["waiting"], analysis["in_flight"]) == (2, 52, 3)
     assert (analysis["users"], analysis["oldest_at"]) == (2, iso(at - 1200))
+    assert analysis["oldest_task"] == task_id_of(1)
+    assert f'href="/ops/tasks/{task_id_of(1)}"' in web.client("olga").get("/ops").get_data(as_text=True)
     assert (analysis["started"], analysis["rate"], analysis["health"]) == (0, 20, "unhealthy")
     assert any("analysis has waited longer" in warning for warning in body["warnings"])
 
@@ -247,6 +250,26 @@ def test_tasks_are_found_by_their_id_their_review_their_user_and_their_error(web
     assert set(listed(web, q="bob")) == {failed.task_id, old.task_id}
     assert listed(web, q="timeout") == [failed.task_id]
     assert listed(web, q="nothing like it") == []
+
+
+def test_all_tasks_of_a_review_are_its_questions_and_what_was_asked_for_anew_too(web):
+    session = web.review("bob")
+    before = web.task(session, "s1", TaskStatus.SUCCESS)
+    now = web.task(session, "s2", TaskStatus.SUCCESS)
+    reviews = web.app.extensions["services"].reviews
+    reviews.update(session.id, lambda one: replace(one, tasks={"s1": now.task_id}))
+    asked = ChatQuestion(task_id_of(7), iso(web.clock.now()), "bob", "Why?")
+    ChatLog(web.store).add(session.id, asked)
+    message = TaskMessage(asked.id, "t", "chat", "bob", session.id, "", 1, asked.asked_at)
+    TaskResults(web.store, web.clock).create(queued_record(message))
+
+    everything = {before.task_id, now.task_id, asked.id}
+    assert (set(listed(web, q=session.id)), set(listed(web, q="bob"))) == (everything, everything)
+
+
+def test_a_user_whose_name_could_begin_an_id_is_found(web):
+    task = web.task(web.review("abba"), "s1", TaskStatus.SUCCESS)
+    assert listed(web, q="abba") == [task.task_id]
 
 
 @pytest.mark.parametrize("query", [{"state": "sad"}, {"queue": "x"}, {"q": "x" * 201}])
