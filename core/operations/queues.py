@@ -28,8 +28,8 @@ Accepted = tuple[float, str]
 class QueueState:
     """unreleased: accepted, not yet in SQS. users: who have unfinished work.
 
-    oldest_at: ISO UTC, when the oldest unfinished task was accepted; oldest_task: its id. depth: of SQS; None: it does
-    not answer, and `fault` says why.
+    oldest_at: ISO UTC, when the oldest unfinished task was accepted. oldest_task: its id. depth: of SQS; None: it
+    does not answer, and `fault` says why.
     """
 
     queue: str

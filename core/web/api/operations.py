@@ -18,7 +18,7 @@ TASK_QUERY = (
 
 
 class QueueView(Answer):
-    """oldest_at: when the oldest unfinished task, oldest_task, was accepted. started: in the limiter's window, of `rate`.
+    """oldest_at: when the oldest unfinished task was accepted. started: in the limiter's window, of `rate`.
 
     waiting, in_flight: as SQS counts them, null where it does not answer."""
 

@@ -128,6 +128,22 @@ def test_what_monitoring_found_unhealthy_is_said_with_its_bounds(web):
     assert "Dead letters of chat: unhealthy (none)" in web.client("olga").get("/ops").get_data(as_text=True)
 
 
+def test_nothing_needs_attention_only_where_monitoring_has_said_so(web):
+    since = iso(web.clock.now())
+    everything = WorkerIdentity(task_id_of(1), "host", 1, since, "1", ("analysis", "chat", "monitoring"))
+    Workers(web.store, web.clock, dead_after_s=45).renew(everything, [])
+    olga = web.client("olga")
+
+    unjudged = olga.get("/ops").get_data(as_text=True)
+    HealthBook(web.store, web.clock).enter([sign("storage", 1)])
+    web.clock.at += 20
+    olga.get("/ops")
+    judged = olga.get("/ops").get_data(as_text=True)
+
+    assert ("Monitoring has not run" in unjudged, "Nothing needs attention" in unjudged) == (True, False)
+    assert "Nothing needs attention" in judged
+
+
 def test_ten_operators_cost_one_look(web):
     for _ in range(10):
         assert web.client("olga").get("/ops").status_code == 200
