@@ -188,7 +188,9 @@ class LetterMark(Answer):
 
 
 class TaskStoryAnswer(Answer):
-    """Ids, times, figures and errors; never text of a document or of an answer. history: how earlier runs ended."""
+    """Ids, times, figures and errors; never text of a document or of an answer. history: how earlier runs ended.
+
+    replay: the run of an operator that has started the present generation."""
 
     task_id: str
     task: str
@@ -197,6 +199,7 @@ class TaskStoryAnswer(Answer):
     session_id: str
     section_id: str
     correlation_id: str
+    replay: str | None
     generation: int
     state: str
     status: TaskWord

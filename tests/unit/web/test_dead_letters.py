@@ -109,6 +109,14 @@ def test_what_monitoring_saw_before_it_fell_silent_is_not_what_is_there(web):
     assert (glance.last(), glance.indexed()) == (None, {})
 
 
+def test_the_story_of_a_replayed_task_leads_to_who_replayed_it(web, olga):
+    letter = bury(web.store, web.clock, 1)
+    run_id = planned(olga, ids=[letter.task_id])["run_id"]
+    confirmed(olga, run_id)
+
+    assert f'href="/ops/runs/{run_id}"' in olga.get(f"/ops/tasks/{letter.task_id}").get_data(as_text=True)
+
+
 def test_what_was_done_with_letters_is_seen_at_once(web, olga):
     bury(web.store, web.clock, 1)
     glance = glance_of(web)

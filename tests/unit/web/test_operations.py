@@ -305,6 +305,7 @@ def test_a_task_tells_its_story_without_text_or_keys(web):
     assert (body["status"], body["owner"], body["error"]["code"]) == ("failed", "ann", "model/rejected")
     assert body["dead_letters"] == [{"generation": 1, "ended_at": letter.ended_at, "code": "model/rejected"}]
     assert "dead-letters/" not in str(body)
+    assert body["replay"] is None
     assert "Put into the dead letters" in page
     assert web.client("olga").get(f"/ops/tasks/{task_id_of(2)}").status_code == 404
 
