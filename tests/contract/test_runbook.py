@@ -93,7 +93,7 @@ def test_the_costs_count_what_alarms_and_metrics_there_are() -> None:
     ).values()
     behind_load_balancer = [alarm for alarm in alarms if alarm.get("Namespace") != "AWS/AppRunner"]
     watched = sum(max(1, len(alarm.get("Metrics", ())) - 1) for alarm in behind_load_balancer)
-    assert (costs.ALARM_METRICS, costs.SERIES) == (watched, len(series()))
+    assert (watched, len(series())) == (costs.ALARM_METRICS, costs.SERIES)
 
 
 def test_the_costs_are_those_of_the_sizes_in_the_template() -> None:
