@@ -229,6 +229,21 @@ def test_a_dry_run_says_what_would_happen_to_each_and_does_nothing(web, olga):
     assert (web.queue.sent, listed(olga)["fitting"]) == ([], 5)
 
 
+def test_a_report_does_not_say_that_what_was_left_alone_is_still_to_come(web, olga):
+    session = web.review()
+    letter = bury(web.store, web.clock, 1, session_id=session.id)
+    signed = SignOff("ann", iso(web.clock.now()), 0)
+    reviews = web.app.extensions["services"].reviews
+    reviews.update(session.id, lambda now: replace(now, signed_off=signed))
+    run_id = planned(olga, ids=[letter.task_id])["run_id"]
+
+    report = confirmed(olga, run_id).get_json()
+
+    assert (report["state"], report["counts"]) == ("ended", {"frozen": 1})
+    assert report["outcomes"] == {"not replayed": 1}
+    assert 'data-state="skipped"' in olga.get(f"/ops/runs/{run_id}").get_data(as_text=True)
+
+
 def test_a_confirmed_replay_is_sent_once_however_often_it_is_confirmed(web, olga):
     letter = bury(web.store, web.clock, 1)
     first, second = planned(olga, ids=[letter.task_id]), planned(olga, ids=[letter.task_id])
