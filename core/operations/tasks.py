@@ -5,7 +5,7 @@ A look is bounded however many tasks there are: it goes through so many names an
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from core.clock import iso
@@ -74,8 +74,10 @@ class RecentTasks:
             # Or a user called abba, or the deadline in an error.
             if found.entries:
                 return found
-        if sessions := self.reviews.list_for(wish.text)[:_MOST_REVIEWS]:
-            return self._of_records(chain.from_iterable(in_parallel(self._tasks_of, sessions)), wish)
+        if sessions := self.reviews.list_for(wish.text, most=_MOST_REVIEWS + 1):
+            tasks = in_parallel(self._tasks_of, sessions[:_MOST_REVIEWS])
+            found = self._of_records(chain.from_iterable(tasks), wish)
+            return replace(found, complete=found.complete and len(sessions) <= _MOST_REVIEWS)
         return self._with_words(wish)
 
     def _latest(self, wish: TaskWish) -> TaskList:

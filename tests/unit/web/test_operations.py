@@ -1,6 +1,7 @@
 """The console's first page, its lists and stories, for operators and for nobody else."""
 
 from dataclasses import replace
+from functools import partial
 from threading import Event
 
 import pytest
@@ -281,6 +282,17 @@ def test_all_tasks_of_a_review_are_its_questions_and_what_was_asked_for_anew_too
 
     everything = {before.task_id, now.task_id, asked.id}
     assert (set(listed(web, q=session.id)), set(listed(web, q="bob"))) == (everything, everything)
+
+
+def test_a_user_with_more_reviews_than_are_looked_at_is_not_said_to_be_listed_whole(web):
+    for _ in range(20):
+        web.task(web.review("bob"), "s1", TaskStatus.SUCCESS)
+    asked = partial(web.client("olga").get, "/ops/api/tasks?q=bob")
+    assert asked().get_json()["complete"] is True
+    web.task(web.review("bob"), "s1", TaskStatus.SUCCESS)
+    web.clock.at += 60
+    asked()
+    assert (asked().get_json()["complete"], len(asked().get_json()["tasks"])) == (False, 20)
 
 
 def test_a_user_whose_name_could_begin_an_id_is_found(web):
