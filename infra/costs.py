@@ -11,8 +11,8 @@ from core.models.registry import load_registry
 HOURS = 730.0  # of a month
 FARGATE_VCPU_HOUR, FARGATE_GB_HOUR = 0.04048, 0.004445
 LOAD_BALANCER_HOUR, LOAD_BALANCER_UNIT_HOUR = 0.0225, 0.008
-NAT_HOUR, NAT_GB = 0.045, 0.045
-METRIC_MONTH, ALARM_METRIC_MONTH, DASHBOARD_MONTH, LOG_GB = 0.30, 0.10, 3.0, 0.50
+NAT_HOUR, NAT_GB, ADDRESS_HOUR = 0.045, 0.045, 0.005
+METRIC_MONTH, ALARM_METRIC_MONTH, COMPOSITE_MONTH, DASHBOARD_MONTH, LOG_GB = 0.30, 0.10, 0.50, 3.0, 0.50
 SECRET_MONTH = 0.40
 S3_WRITE, S3_READ, SQS_REQUEST = 5e-6, 0.4e-6, 0.4e-6
 
@@ -26,7 +26,7 @@ INPUT, CACHE_WRITE, CACHE_READ, SHORT_OUTPUT, LONG_OUTPUT = (
     5721 / 12,
     1500.0,
 )
-WORKER_RECORDS_A_MINUTE, SERIES, ALARM_METRICS = 4, 48, 30
+WORKER_RECORDS_A_MINUTE, SERIES, ALARM_METRICS = 4, 48, 32
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,10 @@ def monthly(tasks: tuple[Task, ...]) -> list[tuple[str, float]]:
     return [
         *((f"{task.count} x {task.what}, {task.vcpu:g} vCPU / {task.gb:g} GB", task.month) for task in tasks),
         ("load balancer, one unit", HOURS * (LOAD_BALANCER_HOUR + LOAD_BALANCER_UNIT_HOUR)),
-        ("NAT gateway in one zone, 20 GB (none with public subnets)", HOURS * NAT_HOUR + 20 * NAT_GB),
+        (
+            "NAT gateway in one zone, its address, 20 GB (none with public subnets)",
+            HOURS * (NAT_HOUR + ADDRESS_HOUR) + 20 * NAT_GB,
+        ),
         (f"{SERIES} metrics, alarms, dashboard", _watching()),
         ("logs, 5 GB", 5 * LOG_GB),
         ("two secrets", 2 * SECRET_MONTH),
@@ -88,7 +91,8 @@ def thousand_sections() -> list[tuple[str, float, float]]:
 
 
 def _watching() -> float:
-    return SERIES * METRIC_MONTH + ALARM_METRICS * ALARM_METRIC_MONTH + DASHBOARD_MONTH
+    alarms = ALARM_METRICS * ALARM_METRIC_MONTH + COMPOSITE_MONTH
+    return SERIES * METRIC_MONTH + alarms + DASHBOARD_MONTH
 
 
 def tables() -> str:

@@ -125,12 +125,22 @@ class OidcSignIn:
             raise Permanent("auth/refused")
         if "code" not in sent:
             raise self._refusal(f"the provider said {sent.get('error', 'nothing')[:60]!r}", address)
-        said = identity_of(self._claims(sent["code"], begun, address=address), self.settings)
-        self.sessions.accounts.remember(said, source=_SOURCE)
-        made = self.sessions.begin(said.user_id)
-        about = {"account": user_hash(said.user_id), "address": address}
+        cookie = self.let_in(self._claims(sent["code"], begun, address=address), address=address)
+        return Arrived(cookie, begun["target"])
+
+    def let_in(self, claims: Mapping[str, Any], *, address: str) -> str:
+        """The cookie of whom the provider vouches for. Raises Permanent auth/refused, /forbidden, /disabled."""
+        about = {"account": user_hash(str(claims.get(self.settings.user_claim, ""))), "address": address}
+        try:
+            said = identity_of(claims, self.settings)
+            self.sessions.accounts.remember(said, source=_SOURCE)
+            cookie = self.sessions.begin(said.user_id)
+        except Permanent as error:
+            self.audit.write(Deed("auth.sign-in-failed", "", error.code, about=about))
+            raise
+        about["account"] = user_hash(said.user_id)
         self.audit.write(Deed("auth.sign-in", said.user_id, "", about=about))
-        return Arrived(made, begun["target"])
+        return cookie
 
     def _claims(self, code: str, begun: Mapping[str, Any], *, address: str) -> dict[str, Any]:
         try:

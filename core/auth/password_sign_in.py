@@ -64,6 +64,7 @@ class PasswordSignIn:
         account = self.accounts.get(identity.user_id)
         stored = account.password if account else ""
         if not self.passwords.fits(stored, unicodedata.normalize("NFKC", present)):
+            self._note("auth.password-failed", identity.user_id, address=address)
             raise Permanent("auth/wrong")
         self.attempts.give_back(taken)
         set_password(self.accounts, self.passwords, user_id=identity.user_id, password=new)

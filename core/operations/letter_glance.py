@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json
-from core.clock import Clock, iso
+from core.clock import Clock, epoch, iso
 from core.operations.letters import LetterPage, LetterShelf, page_of
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.letter import DEAD_LETTERS_PREFIX, DeadLetter
@@ -16,6 +16,8 @@ from core.queueing.letter_search import Group, LetterFilter
 
 GLANCE_KEY = f"{DEAD_LETTERS_PREFIX}glance.json"
 LETTERS_SHOWN = 50
+_GOOD_FOR_S = 180.0
+"""It is renewed each minute: an older one says that nobody monitors, and nothing of what is there."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,11 @@ class LetterGlance:
         return {} if glance is None else glance.page.indexed
 
     def last(self) -> Glance | None:
-        """None: there were no letters, monitoring has not run yet, or somebody has done something since."""
+        """None: there were no letters, monitoring does not run, or somebody has done something since."""
         found = get_json(self.store, GLANCE_KEY)
-        return None if found is None else Glance(_page(found["page"]), found["at"])
+        if found is None or self.clock.now() - epoch(found["at"]) > _GOOD_FOR_S:
+            return None
+        return Glance(_page(found["page"]), found["at"])
 
     def forget(self) -> None:
         """What is done with letters must not come back for a moment."""

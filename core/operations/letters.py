@@ -22,29 +22,35 @@ MOST_READ = 1_000
 """Letters that one look reads to see whether they fit."""
 
 _READ_AT_ONCE = 100
-_KEPT = 6_000
 _DIGIT = re.compile(r"[0-9]")
 
 
 class LetterShelf:
-    """What pages read of the index: names a moment old, contents without envelopes, which never change.
+    """What pages read of the index: names a moment old, contents without envelopes, which do not change while listed.
 
     Errors: Transient storage/unavailable, Permanent storage/denied.
     """
 
     def __init__(self, letters: DeadLetters, clock: Clock, *, later: Later = at_once) -> None:
         self._letters = letters
-        self._known: dict[LetterName, DeadLetter | None] = {}
-        self.names: Remembered[list[LetterName]] = Remembered(letters.names, clock=clock, later=later)
+        self._known: dict[LetterName, DeadLetter] = {}
+        self.names: Remembered[list[LetterName]] = Remembered(self._listed, clock=clock, later=later)
 
     def read(self, names: Sequence[LetterName]) -> list[DeadLetter]:
         """Without their envelopes; those that somebody has dealt with meanwhile are left out."""
-        # A new one instead of an empty one: another thread may be in the middle of reading the old one.
-        known = self._known = self._known if len(self._known) <= _KEPT else {}
+        known = self._known
         unknown = [name for name in names if name not in known]
         for name, letter in zip(unknown, in_parallel(self._letters.read, unknown), strict=True):
-            known[name] = None if letter is None else replace(letter, body="", trace=[])
-        return [letter for name in names if (letter := known.get(name)) is not None]
+            if letter is not None:
+                known[name] = replace(letter, body="", trace=[])
+        return [known[name] for name in names if name in known]
+
+    def _listed(self) -> list[LetterName]:
+        """What is not listed any more is forgotten: a letter that is restored says so, under the name it had."""
+        names, known = self._letters.names(), self._known
+        # A new one: another thread may be in the middle of reading the old one.
+        self._known = {name: known[name] for name in names if name in known}
+        return names
 
 
 @dataclass(frozen=True)

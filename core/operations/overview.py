@@ -65,6 +65,7 @@ def _queues(known: Mapping[str, Any], limits: Limits, queue_prefix: str) -> list
             "in_flight": None if state.depth is None else state.depth.in_flight,
             "users": state.users,
             "oldest_at": state.oldest_at,
+            "oldest_task": state.oldest_task,
             "started": started.get(state.queue),
             "rate": limits.queue_rates.get(state.queue),
             "dead_letters": None if letters is None else letters[state.queue],

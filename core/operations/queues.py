@@ -16,23 +16,27 @@ from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 
-_MOST_KNOWN = 20_000
 _MOST_READ = 200
 """Of released entries, the oldest first; the next look reads the others."""
+
+
+Accepted = tuple[float, str]
+"""When, in epoch seconds, and the id of the task."""
 
 
 @dataclass(frozen=True)
 class QueueState:
     """unreleased: accepted, not yet in SQS. users: who have unfinished work.
 
-    oldest_at: ISO UTC, when the oldest unfinished task was accepted. depth: of SQS; None: it does not answer, and
-    `fault` says why.
+    oldest_at: ISO UTC, when the oldest unfinished task was accepted. oldest_task: its id. depth: of SQS; None: it
+    does not answer, and `fault` says why.
     """
 
     queue: str
     unreleased: int
     users: int
     oldest_at: str | None
+    oldest_task: str | None
     depth: QueueDepth | None
     fault: AppError | None = None
 
@@ -55,7 +59,7 @@ class QueueStates:
 
     queueing: Queueing
     prefix: str
-    _accepted: dict[str, float] = field(default_factory=dict)
+    _accepted: dict[str, dict[str, Accepted]] = field(default_factory=dict)
 
     def read(self) -> list[QueueState]:
         return in_parallel(self.state, [spec.key for spec in QUEUES])
@@ -74,35 +78,35 @@ class QueueStates:
 
     def state(self, queue: str) -> QueueState:
         depth = or_fault(lambda: self.queueing.queues.depth(queue_name(self.prefix, queue)))
-        waiting, users, released = [], set(), []
+        waiting: list[Accepted] = []
+        users, released = set(), []
         for name, info in self.queueing.outbox.listed(queue):
             users.add(name.user_hash)
             if name.waits:
-                waiting.append(name.accepted_ms / 1000)
+                waiting.append((name.accepted_ms / 1000, name.task_id))
             else:
                 released.append((info.modified_at, info.key))
-        oldest = min([*waiting, *self._accepted_at(sorted(released))], default=None)
+        oldest = min([*waiting, *self._accepted_of(queue, sorted(released))], default=None)
         fault = depth if isinstance(depth, AppError) else None
         return QueueState(
             queue,
             unreleased=len(waiting),
             users=len(users),
-            oldest_at=None if oldest is None else iso(oldest),
+            oldest_at=None if oldest is None else iso(oldest[0]),
+            oldest_task=None if oldest is None else oldest[1],
             depth=None if fault else depth,
             fault=fault,
         )
 
-    def _accepted_at(self, released: list[tuple[float, str]]) -> list[float]:
-        keys = [key for _modified_at, key in released]
-        unknown = [key for key in keys if key not in self._accepted][:_MOST_READ]
-        if len(self._accepted) > _MOST_KNOWN:
-            self._accepted.clear()
-        for key, at in zip(unknown, in_parallel(self._read, unknown), strict=True):
-            if at is not None:
-                self._accepted[key] = at
-        return [at for key in keys if (at := self._accepted.get(key)) is not None]
+    def _accepted_of(self, queue: str, released: list[tuple[float, str]]) -> list[Accepted]:
+        keys, before = [key for _modified_at, key in released], self._accepted.get(queue, {})
+        unknown = [key for key in keys if key not in before][:_MOST_READ]
+        read = zip(unknown, in_parallel(self._read, unknown), strict=True)
+        known = {key: before[key] for key in keys if key in before} | {key: at for key, at in read if at}
+        self._accepted[queue] = known
+        return list(known.values())
 
-    def _read(self, key: str) -> float | None:
+    def _read(self, key: str) -> Accepted | None:
         outbox: Outbox = self.queueing.outbox
         entry = outbox.read(key)
-        return None if entry is None else epoch(entry.message.accepted_at)
+        return None if entry is None else (epoch(entry.message.accepted_at), entry.message.task_id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.queueing.attempts import Attempt
+from core.queueing.letter_run import REPLAY_MARK
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.story import Stories, TaskStory
@@ -23,6 +24,7 @@ def story_body(story: TaskStory) -> dict[str, Any]:
         "session_id": record.session_id,
         "section_id": record.section_id,
         "correlation_id": record.correlation_id,
+        "replay": _replay(record),
         "generation": record.generation,
         "state": record.status.value,
         "status": STATUS_WORDS[record.status],
@@ -45,6 +47,12 @@ def story_body(story: TaskStory) -> dict[str, Any]:
         "dead_letters": [letter.key for letter in story.dead_letters],
         "history": record.history,
     }
+
+
+def _replay(record: TaskRecord) -> str | None:
+    """The run that has started the present generation, where one did: it says who asked for it, and why."""
+    started_by = record.correlation_id
+    return started_by.removeprefix(REPLAY_MARK) if started_by.startswith(REPLAY_MARK) else None
 
 
 def _worker(story: TaskStory) -> dict[str, Any] | None:

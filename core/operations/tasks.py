@@ -5,8 +5,8 @@ A look is bounded however many tasks there are: it goes through so many names an
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 from core.clock import iso
 from core.queueing.keys import EntryName, is_uuid
@@ -16,7 +16,9 @@ from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.service import Queueing
 from core.queueing.task_index import TaskEntry, TaskName, Wanted, entry_of
 from core.queueing.topology import QUEUES
+from core.review.chat import ChatLog
 from core.review.repository import ReviewRepository
+from core.review.session import ReviewSession
 
 MOST_NAMES = 5_000
 MOST_READ = 300
@@ -68,9 +70,14 @@ class RecentTasks:
         if is_uuid(wish.text):
             return self._of_id(wish)
         if _PART_OF_ID.fullmatch(wish.text):
-            return self._listed(wish, lambda name: name.task_id.startswith(wish.text))
-        if sessions := self.reviews.list_for(wish.text)[:_MOST_REVIEWS]:
-            return self._of_records([task for one in sessions for task in one.tasks.values()], wish)
+            found = self._listed(wish, lambda name: name.task_id.startswith(wish.text))
+            # Or a user called abba, or the deadline in an error.
+            if found.entries:
+                return found
+        if sessions := self.reviews.list_for(wish.text, most=_MOST_REVIEWS + 1):
+            tasks = in_parallel(self._tasks_of, sessions[:_MOST_REVIEWS])
+            found = self._of_records(chain.from_iterable(tasks), wish)
+            return replace(found, complete=found.complete and len(sessions) <= _MOST_REVIEWS)
         return self._with_words(wish)
 
     def _latest(self, wish: TaskWish) -> TaskList:
@@ -78,7 +85,7 @@ class RecentTasks:
         if wish.state not in (None, TaskStatus.PENDING):
             return found
         full = len(found.entries) >= wish.limit and wish.state is None
-        queued = self._queued(wish, newer_than=found.entries[-1].at if full else "")
+        queued = self.untouched(wish, newer_than=found.entries[-1].at if full else "")
         known = {entry.task_id for entry in queued}
         entries = [*queued, *(entry for entry in found.entries if entry.task_id not in known)]
         entries.sort(key=lambda entry: entry.at, reverse=True)
@@ -86,7 +93,11 @@ class RecentTasks:
 
     def _of_id(self, wish: TaskWish) -> TaskList:
         session = self.reviews.get(wish.text)
-        return self._of_records([wish.text] if session is None else session.tasks.values(), wish)
+        return self._of_records([wish.text] if session is None else self._tasks_of(session), wish)
+
+    def _tasks_of(self, session: ReviewSession) -> list[str]:
+        """Sections and questions, those too that were asked for anew since."""
+        return [*session.every_task, *ChatLog(self.queueing.store).question_ids(session.id)]
 
     def _of_records(self, task_ids: Iterable[str], wish: TaskWish) -> TaskList:
         """Exact and at any age: read from the results themselves."""
@@ -129,7 +140,7 @@ class RecentTasks:
         known |= {name.key: entry for name, entry in zip(unknown, read, strict=True)}
         return [entry for name in names if (entry := known.get(name.key)) is not None]
 
-    def _queued(self, wish: TaskWish, *, newer_than: str) -> list[TaskEntry]:
+    def untouched(self, wish: TaskWish, *, newer_than: str = "") -> list[TaskEntry]:
         """What waits in the outbox, or is in SQS and was never started: the newest that were accepted."""
         found: list[tuple[str, str, bool]] = []
         for spec in QUEUES:

@@ -25,7 +25,7 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
         return edit(options, settings, queueing)
     if options.run:
-        return _carry_out(options, queueing.letter_runs.book.read(options.run), queueing)
+        return _carry_out(options, _confirmed(options.run, queueing), queueing)
     wanted = choice_of(options, now=queueing.clock.now())
     letters = _chosen(wanted, queueing)
     tasks = [letter for letter in letters if letter.is_task]
@@ -93,6 +93,15 @@ def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
     if missing := set(wanted.task_ids) - {letter.task_id for letter in letters}:
         print(f"No dead letter, or dealt with already: {', '.join(sorted(missing))}", file=sys.stderr)
     return letters
+
+
+def _confirmed(run_id: str, queueing: Queueing) -> LetterRun:
+    """Raises WrongUsage for a dry run of the console's: nobody has said that it is to happen, nor why."""
+    book = queueing.letter_runs.book
+    run = book.read(run_id)
+    if book.progress(run_id) is None and book.ended(run_id) is None:
+        raise WrongUsage(f"Run {run_id} was a dry run, which nobody has confirmed: choose its letters anew.")
+    return run
 
 
 def _carry_out(options: argparse.Namespace, run: LetterRun, queueing: Queueing) -> int:

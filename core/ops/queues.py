@@ -15,7 +15,7 @@ from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 
-_HEADINGS = ("queue", "unreleased", "oldest", "waiting", "in flight", "delayed", "dead letters")
+_HEADINGS = ("queue", "unreleased", "waiting", "in flight", "delayed", "dead letters", "oldest", "task")
 
 
 def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
@@ -36,12 +36,13 @@ def _row(key: str, prefix: str, queueing: Queueing) -> dict[str, object]:
     depth = queueing.queues.depth(queue_name(prefix, key))
     # What was restored has no message; what the index does not know yet has one only.
     dead = queueing.queues.depth(dead_letter_name(prefix, key))
-    unreleased = [name.accepted_ms / 1000 for name, _info in queueing.outbox.waiting(key)]
+    unreleased = [(name.accepted_ms / 1000, name.task_id) for name, _info in queueing.outbox.waiting(key)]
     oldest = min([*unreleased, *_released(key, queueing)], default=None)
     return {
         "queue": key,
         "unreleased": len(unreleased),
-        "oldest_age_s": None if oldest is None else round(max(0.0, SystemClock().now() - oldest)),
+        "oldest_age_s": None if oldest is None else round(max(0.0, SystemClock().now() - oldest[0])),
+        "oldest_task": None if oldest is None else oldest[1],
         "waiting": depth.waiting,
         "in_flight": depth.in_flight,
         "delayed": depth.delayed,
@@ -49,11 +50,11 @@ def _row(key: str, prefix: str, queueing: Queueing) -> dict[str, object]:
     }
 
 
-def _released(key: str, queueing: Queueing) -> list[float]:
-    """When the work was accepted that is sent and has not ended."""
+def _released(key: str, queueing: Queueing) -> list[tuple[float, str]]:
+    """Of the work that is sent and has not ended when it was accepted, and the id of its task."""
     keys = [info.key for _name, info in queueing.outbox.sent(key)]
     entries = in_parallel(queueing.outbox.read, keys)
-    return [epoch(entry.message.accepted_at) for entry in entries if entry is not None]
+    return [(epoch(one.message.accepted_at), one.message.task_id) for one in entries if one is not None]
 
 
 def _cells(row: dict[str, object]) -> tuple[object, ...]:
@@ -61,9 +62,10 @@ def _cells(row: dict[str, object]) -> tuple[object, ...]:
     return (
         row["queue"],
         row["unreleased"],
-        "-" if oldest is None else age(float(str(oldest))),
         row["waiting"],
         row["in_flight"],
         row["delayed"],
         row["dead_letters"],
+        "-" if oldest is None else age(float(str(oldest))),
+        row["oldest_task"] or "-",
     )

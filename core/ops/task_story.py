@@ -40,7 +40,8 @@ def _for_people(body: dict[str, Any]) -> None:
         code = (outcome.get("error") or {}).get("code", "")
         words = STATUS_WORDS[TaskStatus(outcome["status"])]
         _line(outcome.get("ended_at"), f"{words} in generation {outcome['generation']} {code}".rstrip())
-    _line(body["accepted_at"], "accepted" + (" again" if body["history"] else ""))
+    again = f" again: dlq report {body['replay']}" if body["replay"] else " again" if body["history"] else ""
+    _line(body["accepted_at"], f"accepted{again}")
     _line(body["released_at"], "released")
     _line(body["sent_at"], "sent")
     _line(body["started_at"], "first started")

@@ -2,22 +2,22 @@
 
 import argparse
 import re
+import sys
 from dataclasses import asdict
 
 from core.clock import SystemClock
 from core.config import Settings
-from core.operations.tasks import is_untouched, queued
+from core.operations.tasks import RecentTasks, TaskWish
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, moment, print_json, print_table
 from core.ops.task_story import show_task
-from core.queueing.message import TaskMessage
-from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing
 from core.queueing.task_index import TaskEntry, Wanted
 from core.queueing.topology import QUEUES
 from core.review.overview import STATUS_WORDS
+from core.review.repository import ReviewRepository
 
 _HEADINGS = ("at (UTC)", "state", "queue", "task", "session", "section", "calls", "answered by or error")
 _STATES = {word: status for status, word in STATUS_WORDS.items()}
@@ -69,28 +69,18 @@ def list_tasks(options: argparse.Namespace, settings: Settings, queueing: Queuei
 
 
 def _with_queued(found: list[TaskEntry], wanted: Wanted, queueing: Queueing) -> list[TaskEntry]:
-    """Work that no worker has touched yet is in the outbox only."""
+    """Work that no worker has touched yet is in the outbox only; whose review it is, its entries alone say."""
     if wanted.states is not None and TaskStatus.PENDING not in wanted.states:
         return found
     known = {(entry.task_id, entry.generation) for entry in found}
-    keys = [
-        info.key
-        for spec in QUEUES
-        if wanted.queue in ("", spec.key)
-        for listed in (queueing.outbox.waiting(spec.key), queueing.outbox.sent(spec.key))
-        for name, info in listed
-        if (name.task_id, name.generation) not in known
+    most = sys.maxsize if wanted.session_id else wanted.limit
+    recent = RecentTasks(queueing, ReviewRepository(queueing.store, queueing.clock))
+    waiting = [
+        entry
+        for entry in recent.untouched(TaskWish(wanted.since, most, queue=wanted.queue))
+        if (entry.task_id, entry.generation) not in known and wanted.session_id in ("", entry.session_id)
     ]
-    messages = [entry.message for entry in in_parallel(queueing.outbox.read, keys) if entry is not None]
-    untouched = {message.task_id: message for message in messages if _is_untouched(message, wanted, queueing)}
-    waiting = [queued(message) for message in untouched.values()]
     return sorted([*found, *waiting], key=lambda entry: entry.at, reverse=True)[: wanted.limit]
-
-
-def _is_untouched(message: TaskMessage, wanted: Wanted, queueing: Queueing) -> bool:
-    if wanted.session_id not in ("", message.session_id):
-        return False
-    return is_untouched(message, queueing.results.get(message.task_id))
 
 
 def _row(entry: TaskEntry) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ class ReplayOutcome(StrEnum):
     DIED_AGAIN = "died again"
     CANCELLED = "cancelled"
     UNDER_WAY = "under way"
-    NOT_REPLAYED = "not replayed yet"
+    NOT_REPLAYED = "not replayed"
     GONE = "gone"
 
 

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from core.observability.metrics import series
 from core.ops.__main__ import make_parser
 from infra import costs
 from infra.deployment.__main__ import make_parser as deploy_parser
@@ -84,6 +85,15 @@ def test_links_between_the_entries_hold() -> None:
 def test_the_costs_are_those_that_the_prices_give() -> None:
     """Write them anew with `python -m infra.costs`."""
     assert costs.tables() in DOCS["deployment"]
+
+
+def test_the_costs_count_what_alarms_and_metrics_there_are() -> None:
+    alarms = of_type(
+        read_template(TEMPLATES["observability"])["Resources"], "AWS::CloudWatch::Alarm"
+    ).values()
+    behind_load_balancer = [alarm for alarm in alarms if alarm.get("Namespace") != "AWS/AppRunner"]
+    watched = sum(max(1, len(alarm.get("Metrics", ())) - 1) for alarm in behind_load_balancer)
+    assert (watched, len(series())) == (costs.ALARM_METRICS, costs.SERIES)
 
 
 def test_the_costs_are_those_of_the_sizes_in_the_template() -> None:

@@ -11,6 +11,7 @@ from cfnlint.api import lint
 
 from core.config import Settings, documented_settings
 from core.observability.metrics import EVERYWHERE, NAMESPACE, series
+from core.queueing.topology import QUEUES
 from infra.local.environment import PROJECT
 from infra.local.procfile import read_procfile
 from tests.support.templates import TEMPLATES, containers, environment, faults, of_type, read_template
@@ -209,6 +210,38 @@ def test_the_defaults_are_those_of_the_settings() -> None:
     assert parameters["BedrockRegion"]["Default"] == settings.aws.bedrock_region
     assert parameters["SessionDays"]["Default"] == settings.web.retention_days
     assert parameters["DailyCostCapUsd"]["Default"] == settings.limits.daily_cost_cap_usd
+
+
+LIMITS = {
+    "MAX_REQUESTS_PER_MINUTE": "MaxRequestsPerMinute",
+    "MAX_CONCURRENT_REQUESTS": "MaxConcurrentRequests",
+    "MAX_TOKENS_PER_MINUTE": "MaxTokensPerMinute",
+    "ANALYSIS_RATE_PER_MINUTE": "AnalysisRatePerMinute",
+    "CHAT_RATE_PER_MINUTE": "ChatRatePerMinute",
+    "DAILY_COST_CAP_USD": "DailyCostCapUsd",
+}
+
+
+@pytest.mark.parametrize("container", ["web", "worker", "chat"])
+def test_the_limits_are_moved_by_a_deployment_and_are_the_same_in_all_that_keep_them(container: str) -> None:
+    """Two processes with other limits would each let through what the other has not."""
+    given = next(item for _, item in containers(RESOURCES["compute"]) if item["Name"] == container)
+    found = {name: value for name, value in environment(given).items() if name in LIMITS}
+    assert found == {name: {"Ref": parameter} for name, parameter in LIMITS.items()}
+
+
+def test_a_limit_is_by_default_what_the_setting_is() -> None:
+    defaults = {name: default for name, default, *_ in documented_settings() if name in LIMITS}
+    parameters = PARSED["compute"]["Parameters"]
+    assert {name: str(parameters[LIMITS[name]]["Default"]) for name in LIMITS} == defaults
+
+
+def test_every_dead_letter_and_every_old_queue_pages() -> None:
+    resources = RESOURCES["observability"]
+    rule = resources["Page"]["Properties"]["AlarmRule"]["Fn::Sub"]
+    paging = {name for name in resources if name.endswith(("DeadLetters", "Oldest"))}
+    assert len(paging) == 2 * len(QUEUES)
+    assert paging <= set(re.findall(r"\$\{(\w+)\}", rule))
 
 
 def test_the_load_balancer_lets_go_of_a_connection_before_the_web_tier_does() -> None:

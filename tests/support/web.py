@@ -21,6 +21,7 @@ from core.queueing.message import TaskMessage
 from core.queueing.parallel import Later, at_once
 from core.queueing.results import TaskRecord, TaskResults
 from core.queueing.service import QueueingDoors, assemble
+from core.review.repository import ReviewRepository
 from core.review.session import ReviewSession
 from core.web.api.table import ROUTES
 from core.web.application import create_app
@@ -140,7 +141,8 @@ def make_web_tier(
     clock, store = ScriptedClock(), store or MemoryObjectStore()
     queue, depths = ListPublisher(), ScriptedDepths()
     held = StoreOfRole(store, "WebRole")
-    doors = QueueingDoors(held, depths, queue, SIGNER, clock)  # type: ignore[arg-type]
+    is_frozen = ReviewRepository(held, clock).is_signed_off
+    doors = QueueingDoors(held, depths, queue, SIGNER, clock, is_frozen=is_frozen)  # type: ignore[arg-type]
     scripted = ScriptedIdentity() if settings.web.auth == "none" else None
     services = assemble_web_services(settings, assemble(settings, doors), identity=scripted, later=later)
     app = create_app(services=services)

@@ -30,6 +30,7 @@ class QueueView(Answer):
     in_flight: int | None
     users: int
     oldest_at: str | None
+    oldest_task: str | None
     started: int | None
     rate: int | None
     dead_letters: int | None
@@ -187,7 +188,9 @@ class LetterMark(Answer):
 
 
 class TaskStoryAnswer(Answer):
-    """Ids, times, figures and errors; never text of a document or of an answer. history: how earlier runs ended."""
+    """Ids, times, figures and errors; never text of a document or of an answer. history: how earlier runs ended.
+
+    replay: the run of an operator that has started the present generation."""
 
     task_id: str
     task: str
@@ -196,6 +199,7 @@ class TaskStoryAnswer(Answer):
     session_id: str
     section_id: str
     correlation_id: str
+    replay: str | None
     generation: int
     state: str
     status: TaskWord

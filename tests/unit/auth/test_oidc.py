@@ -1,5 +1,6 @@
 """AUTH=oidc without a network: where a code goes, and where not. The whole way: integration/test_openid.py."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import BaseAdapter
 
 from core.auth.accounts import Accounts
+from core.auth.identity import user_hash
 from core.auth.oidc import OidcSignIn, Provider
 from core.auth.sessions import Sessions
 from core.auth.signed_claims import PublicKeys
@@ -24,6 +26,9 @@ SETTINGS = SignInSettings(
     oidc_client_secret="a secret of the client",
     public_url="https://reviews.example",
 )
+
+
+PEOPLE = (("sally", ["sales"]), ("ann", ["risk"]))
 
 
 class Elsewhere(BaseAdapter):
@@ -62,12 +67,33 @@ class ScriptedProvider(Provider):
         return session
 
 
-def test_a_code_is_not_sent_on_to_where_the_provider_leads() -> None:
+def way_of(settings: SignInSettings = SETTINGS) -> tuple[OidcSignIn, ScriptedProvider]:
     clock, store = ScriptedClock(), MemoryObjectStore()
     tokens, provider = Tokens("k" * 32, clock), ScriptedProvider(clock)
-    sessions = Sessions(Accounts(store, clock), tokens, clock, SETTINGS)
-    way = OidcSignIn(provider, sessions, tokens, AuditLog(store, clock), SETTINGS)
-    begun = tokens.sign(
+    sessions = Sessions(Accounts(store, clock), tokens, clock, settings)
+    return OidcSignIn(provider, sessions, tokens, AuditLog(store, clock), settings), provider
+
+
+def test_who_is_turned_away_is_in_the_audit_with_why() -> None:
+    way, _provider = way_of(replace(SETTINGS, reviewer_groups="risk"))
+    sally, ann = ({"email": f"{name}@example.org", "groups": groups} for name, groups in PEOPLE)
+    way.let_in(ann, address="10.0.0.7")
+    way.sessions.accounts.change("ann@example.org", lambda now: replace(now, disabled=True))
+    for claims in (sally, ann):
+        with pytest.raises(Permanent):
+            way.let_in(claims, address="10.0.0.7")
+
+    deeds = {(deed.action, deed.reason, deed.about["account"]) for deed in way.audit.read(days=1)}
+    assert deeds == {
+        ("auth.sign-in", "", user_hash("ann@example.org")),
+        ("auth.sign-in-failed", "auth/forbidden", user_hash("sally@example.org")),
+        ("auth.sign-in-failed", "auth/disabled", user_hash("ann@example.org")),
+    }
+
+
+def test_a_code_is_not_sent_on_to_where_the_provider_leads() -> None:
+    way, provider = way_of()
+    begun = way.tokens.sign(
         Purpose.OIDC, {"state": "s", "nonce": "n", "verifier": "v", "target": "/"}, valid_s=60
     )
 

@@ -1,5 +1,7 @@
 """Thousands of letters: what a look at them reads, and how far it goes."""
 
+import json
+
 from core.aws.object_store import MemoryObjectStore, StoredObject
 from core.clock import ScriptedClock
 from core.errors import Permanent
@@ -79,3 +81,31 @@ def test_pages_hold_every_letter_once() -> None:
 def test_envelopes_are_not_kept_in_memory() -> None:
     _store, shelf = shelf_of(3)
     assert {letter.body for letter in shelf.read(shelf.names())} == {""}
+
+
+def test_a_letter_that_was_seen_to_go_is_there_again_once_it_is_restored() -> None:
+    store, shelf = shelf_of(2)
+    (first, second) = shelf.names()
+    gone = store.get(first.key)
+    assert gone is not None
+    store.delete(first.key)
+    assert [letter.name for letter in shelf.read([first, second])] == [second]
+
+    restored = {**json.loads(gone.body), "restored_at": "2026-11-22T00:00:00.000Z"}
+    store.put(first.key, json.dumps(restored).encode())
+
+    assert [letter.name for letter in shelf.read([first, second])] == [first, second]
+
+
+def test_a_letter_says_that_it_was_restored_to_whoever_knew_it_before() -> None:
+    store, shelf = shelf_of(1)
+    ((name,), (before,)) = shelf.names(), shelf.read(shelf.names())
+    store.delete(name.key)
+    shelf.names.forget()
+    assert shelf.names() == []
+    store.put(name.key, json.dumps({**before.to_dict(), "restored_at": "2026-11-22T00:00:00.000Z"}).encode())
+    shelf.names.forget()
+
+    (after,) = shelf.read(shelf.names())
+
+    assert (before.restored_at, bool(after.restored_at)) == ("", True)

@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 from core.ops.__main__ import main
 from core.ops.queues import show_queues
 from core.ops.sweeping import WORDS, sweep
+from core.ops.tasks import list_tasks
 from core.queueing.sweep import SweepReport
-from tests.support.queueing import SETTINGS, Room, fail
+from tests.support.queueing import REQUEST, SETTINGS, Room, fail, other
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,32 @@ def test_queues_show_what_waits_and_what_is_dead(capsys: pytest.CaptureFixture[s
     assert show_queues(options(json=True), SETTINGS, failed_room().queueing) == 1
     rows = {row["queue"]: row for row in json.loads(capsys.readouterr().out)["queues"]}
     assert (rows["analysis"]["dead_letters"], rows["chat"]["dead_letters"]) == (1, 0)
+
+
+def test_queues_name_the_oldest_task_released_or_not(capsys: pytest.CaptureFixture[str]) -> None:
+    room = Room()
+    first = room.submit()
+    room.clock.at += 60
+    room.submit(other(REQUEST, 2))
+    show_queues(options(json=True), SETTINGS, room.queueing)
+    row = json.loads(capsys.readouterr().out)["queues"][0]
+    assert row["oldest_task"] == first.task_id
+
+
+def test_a_long_queue_is_listed_by_reading_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    room = Room()
+    for number in range(40):
+        room.clock.at += 1
+        room.submit(other(REQUEST, number))
+    reads: list[str] = []
+    get = room.store.get
+    room.store.get = lambda key: reads.append(key) or get(key)  # type: ignore[method-assign,func-returns-value,assignment]
+
+    wanted = {"state": "queued", "queue": "", "session": "", "since": 86_400.0, "limit": 5}
+    assert list_tasks(argparse.Namespace(json=True, **wanted), SETTINGS, room.queueing) == 0
+
+    shown = [task["task_id"] for task in json.loads(capsys.readouterr().out)["tasks"]]
+    assert (len(shown), len(reads) <= 10) == (5, True)
 
 
 def test_a_sweep_by_hand_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:

@@ -257,10 +257,20 @@ def test_a_removal_is_no_replay_and_can_be_gone_on_with(operator: Operator) -> N
     runs = operator.room.queueing.letter_runs
     letters = operator.room.queueing.dead_letters.all()
     run = runs.prepare(letters, operator="olga", reason="tidy", fate=Fate.DELETED)
+    runs.start(run)
     assert "3 archived and removed." in operator.types("replay", "--run", run.run_id)
     assert (operator.code, operator.ids) == (0, [])
     with pytest.raises(WrongUsage, match="was no replay"):
         operator.types("report", run.run_id)
+
+
+def test_a_dry_run_that_nobody_has_confirmed_is_not_gone_on_with(operator: Operator) -> None:
+    queueing = operator.room.queueing
+    letters = queueing.dead_letters.all()
+    run = queueing.letter_runs.prepare(letters, operator="olga", reason="", fate=Fate.PURGED)
+    with pytest.raises(WrongUsage, match="nobody has confirmed"):
+        operator.types("replay", "--run", run.run_id)
+    assert (queueing.dead_letters.all(), queueing.audit.read(days=1)) == (letters, [])
 
 
 @pytest.mark.parametrize("words", [["--edit", "section_id=s4"], [TASK, SECOND, "--edit", "section_id=s4"]])

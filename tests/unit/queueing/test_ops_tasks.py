@@ -189,6 +189,20 @@ def test_the_story_of_a_failure_has_its_dead_letter_and_what_came_before(
     assert "released" in text
 
 
+def test_the_story_of_a_replay_leads_to_who_asked_for_it(
+    room: Room, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.submit()
+    room.run(fail)
+    assert read(room, capsys, "tasks", "show", TASK)["replay"] is None
+    runs = room.queueing.letter_runs
+    order = runs.prepare(room.queueing.dead_letters.all(), operator="olga", reason="mended")
+    runs.carry_out(order)
+    assert read(room, capsys, "tasks", "show", TASK)["replay"] == order.run_id
+    run(room, "tasks", "show", TASK)
+    assert f"accepted again: dlq report {order.run_id}" in capsys.readouterr().out
+
+
 def test_a_waiting_task_says_for_what(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
     def unavailable(context: TaskContext) -> dict[str, Any]:
         context.attempts.claim("model-a")

@@ -190,7 +190,7 @@ def test_without_the_replayer_the_sweep_alone_ends_what_it_began(step: int) -> N
 def test_what_became_of_them_can_be_asked_afterwards() -> None:
     room = dead_room(tasks=3)
     run = prepared(room)
-    assert counted_outcomes(outcomes(run, room.queueing.results)) == {"not replayed yet": 3}
+    assert counted_outcomes(outcomes(run, room.queueing.results)) == {"not replayed": 3}
     room.queueing.letter_runs.carry_out(run)
     again = room.queueing.letter_runs.book.read(run.run_id)
     assert again == run

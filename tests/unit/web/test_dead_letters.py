@@ -100,6 +100,23 @@ def test_a_page_that_nobody_has_looked_at_opens_with_what_monitoring_saw():
     assert (second["at"], ids(second)) == (iso(web.clock.now()), [task_id_of(0), task_id_of(1)])
 
 
+def test_what_monitoring_saw_before_it_fell_silent_is_not_what_is_there(web):
+    bury(web.store, web.clock, 1)
+    glance = glance_of(web)
+    web.clock.at += 170
+    assert glance.indexed() == {"analysis": 1}
+    web.clock.at += 20
+    assert (glance.last(), glance.indexed()) == (None, {})
+
+
+def test_the_story_of_a_replayed_task_leads_to_who_replayed_it(web, olga):
+    letter = bury(web.store, web.clock, 1)
+    run_id = planned(olga, ids=[letter.task_id])["run_id"]
+    confirmed(olga, run_id)
+
+    assert f'href="/ops/runs/{run_id}"' in olga.get(f"/ops/tasks/{letter.task_id}").get_data(as_text=True)
+
+
 def test_what_was_done_with_letters_is_seen_at_once(web, olga):
     bury(web.store, web.clock, 1)
     glance = glance_of(web)
@@ -210,6 +227,21 @@ def test_a_dry_run_says_what_would_happen_to_each_and_does_nothing(web, olga):
     assert plan["per_minute"] == {"analysis": 20}
     assert {item["task_id"]: item["outcome"] for item in plan["items"]}[task_id_of(1)] == "replayed"
     assert (web.queue.sent, listed(olga)["fitting"]) == ([], 5)
+
+
+def test_a_report_does_not_say_that_what_was_left_alone_is_still_to_come(web, olga):
+    session = web.review()
+    letter = bury(web.store, web.clock, 1, session_id=session.id)
+    signed = SignOff("ann", iso(web.clock.now()), 0)
+    reviews = web.app.extensions["services"].reviews
+    reviews.update(session.id, lambda now: replace(now, signed_off=signed))
+    run_id = planned(olga, ids=[letter.task_id])["run_id"]
+
+    report = confirmed(olga, run_id).get_json()
+
+    assert (report["state"], report["counts"]) == ("ended", {"frozen": 1})
+    assert report["outcomes"] == {"not replayed": 1}
+    assert 'data-state="skipped"' in olga.get(f"/ops/runs/{run_id}").get_data(as_text=True)
 
 
 def test_a_confirmed_replay_is_sent_once_however_often_it_is_confirmed(web, olga):

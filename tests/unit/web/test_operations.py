@@ -1,6 +1,7 @@
 """The console's first page, its lists and stories, for operators and for nobody else."""
 
 from dataclasses import replace
+from functools import partial
 from threading import Event
 
 import pytest
@@ -10,11 +11,12 @@ from core.clock import iso
 from core.errors import Transient
 from core.operations.remembered import in_background
 from core.pipeline.daily_cost import DailyCost
-from core.queueing.message import TaskMessage
+from core.queueing.message import TaskMessage, queued_record
 from core.queueing.outbox import Outbox
-from core.queueing.results import TaskStatus
+from core.queueing.results import TaskResults, TaskStatus
 from core.queueing.task_index import TaskIndex
 from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
+from core.review.chat import ChatLog, ChatQuestion
 from core.statistics.health import HealthBook, sign
 from core.statistics.recorder import StoredRecorder
 from core.web.api.table import ROUTES
@@ -75,6 +77,8 @@ def test_queues_say_what_waits_since_when_and_how_fast_they_go(web):
     analysis = body["queues"][0]
     assert (analysis["unreleased"], analysis["waiting"], analysis["in_flight"]) == (2, 52, 3)
     assert (analysis["users"], analysis["oldest_at"]) == (2, iso(at - 1200))
+    assert analysis["oldest_task"] == task_id_of(1)
+    assert f'href="/ops/tasks/{task_id_of(1)}"' in web.client("olga").get("/ops").get_data(as_text=True)
     assert (analysis["started"], analysis["rate"], analysis["health"]) == (0, 20, "unhealthy")
     assert any("analysis has waited longer" in warning for warning in body["warnings"])
 
@@ -123,6 +127,22 @@ def test_what_monitoring_found_unhealthy_is_said_with_its_bounds(web):
         "signs": [{"name": "dead-letters", "of": "chat", "condition": "unhealthy", "bounds": "none"}],
     }
     assert "Dead letters of chat: unhealthy (none)" in web.client("olga").get("/ops").get_data(as_text=True)
+
+
+def test_nothing_needs_attention_only_where_monitoring_has_said_so(web):
+    since = iso(web.clock.now())
+    everything = WorkerIdentity(task_id_of(1), "host", 1, since, "1", ("analysis", "chat", "monitoring"))
+    Workers(web.store, web.clock, dead_after_s=45).renew(everything, [])
+    olga = web.client("olga")
+
+    unjudged = olga.get("/ops").get_data(as_text=True)
+    HealthBook(web.store, web.clock).enter([sign("storage", 1)])
+    web.clock.at += 20
+    olga.get("/ops")
+    judged = olga.get("/ops").get_data(as_text=True)
+
+    assert ("Monitoring has not run" in unjudged, "Nothing needs attention" in unjudged) == (True, False)
+    assert "Nothing needs attention" in judged
 
 
 def test_ten_operators_cost_one_look(web):
@@ -249,6 +269,37 @@ def test_tasks_are_found_by_their_id_their_review_their_user_and_their_error(web
     assert listed(web, q="nothing like it") == []
 
 
+def test_all_tasks_of_a_review_are_its_questions_and_what_was_asked_for_anew_too(web):
+    session = web.review("bob")
+    before = web.task(session, "s1", TaskStatus.SUCCESS)
+    now = web.task(session, "s2", TaskStatus.SUCCESS)
+    reviews = web.app.extensions["services"].reviews
+    reviews.update(session.id, lambda one: replace(one, tasks={"s1": now.task_id}))
+    asked = ChatQuestion(task_id_of(7), iso(web.clock.now()), "bob", "Why?")
+    ChatLog(web.store).add(session.id, asked)
+    message = TaskMessage(asked.id, "t", "chat", "bob", session.id, "", 1, asked.asked_at)
+    TaskResults(web.store, web.clock).create(queued_record(message))
+
+    everything = {before.task_id, now.task_id, asked.id}
+    assert (set(listed(web, q=session.id)), set(listed(web, q="bob"))) == (everything, everything)
+
+
+def test_a_user_with_more_reviews_than_are_looked_at_is_not_said_to_be_listed_whole(web):
+    for _ in range(20):
+        web.task(web.review("bob"), "s1", TaskStatus.SUCCESS)
+    asked = partial(web.client("olga").get, "/ops/api/tasks?q=bob")
+    assert asked().get_json()["complete"] is True
+    web.task(web.review("bob"), "s1", TaskStatus.SUCCESS)
+    web.clock.at += 60
+    asked()
+    assert (asked().get_json()["complete"], len(asked().get_json()["tasks"])) == (False, 20)
+
+
+def test_a_user_whose_name_could_begin_an_id_is_found(web):
+    task = web.task(web.review("abba"), "s1", TaskStatus.SUCCESS)
+    assert listed(web, q="abba") == [task.task_id]
+
+
 @pytest.mark.parametrize("query", [{"state": "sad"}, {"queue": "x"}, {"q": "x" * 201}])
 def test_what_cannot_be_asked_for_says_what_can(web, query):
     refused = web.client("olga").get("/ops/api/tasks", query_string=query)
@@ -266,6 +317,7 @@ def test_a_task_tells_its_story_without_text_or_keys(web):
     assert (body["status"], body["owner"], body["error"]["code"]) == ("failed", "ann", "model/rejected")
     assert body["dead_letters"] == [{"generation": 1, "ended_at": letter.ended_at, "code": "model/rejected"}]
     assert "dead-letters/" not in str(body)
+    assert body["replay"] is None
     assert "Put into the dead letters" in page
     assert web.client("olga").get(f"/ops/tasks/{task_id_of(2)}").status_code == 404
 

@@ -347,6 +347,7 @@ def test_a_password_is_changed_by_whoever_knows_it_to_one_that_will_do(tier, pre
     )
     assert browser.open("POST", "/account/password", data={**form, "form_token": ""}).status_code == 403
     assert tier.browser().sign_in("ann").status_code == 303
+    assert (("auth.password-failed", "ann") in deeds(tier)) == (code == "auth/wrong")
 
 
 def test_without_accounts_of_our_own_there_is_no_password_to_change(web):
