@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.documents.model import Block
+from core.rules.apart import told_apart
 from core.rules.dates import without_dates
 from core.rules.lexicon import words
 from core.rules.number_words import value_of
@@ -69,7 +70,7 @@ def recounted(view: View) -> Iterator[tuple[Recount, Recount]]:
 
 def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:
     """(a long figure, another with two of its digits swapped): each alone in its sentence, with different nouns."""
-    found: defaultdict[str, list[tuple[Recount, frozenset[str]]]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[Recount, frozenset[str], str]]] = defaultdict(list)
     for sentence in view.sentences:
         figures = list(_LONG.finditer(without_dates(sentence.text)))
         if sentence.block.cell is not None or len(figures) != 1:
@@ -87,11 +88,12 @@ def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:
         )
         about = stems_of(sentence.text)
         if len(digits.rstrip("0")) >= _LEAST_DIGITS:
-            for other, others in (pair for swap in swaps(digits) for pair in found.get(swap, ())):
-                if other.block is not one.block and other.noun != noun and about & others:
+            for other, others, text in (told for swap in swaps(digits) for told in found.get(swap, ())):
+                apart = other.block is one.block or other.noun == noun or told_apart(text, sentence.text)
+                if not apart and about & others:
                     yield (other, one) if len(found[str(other.number)]) < len(found[digits]) else (one, other)
                     break
-        found[digits].append((one, about))
+        found[digits].append((one, about, sentence.text))
 
 
 def _counted(block: Block) -> Iterator[Recount]:

@@ -15,8 +15,10 @@ from core.rules.view import Sentence, View
 
 _AS_PROOF = pattern("as_proof")
 _CERTAIN = (pattern("certainty"), pattern("only_reading"), pattern("elsewhere"))
+_NO_EFFECT = pattern("no_effect")
 _SWEEPING = (
     _AS_PROOF,
+    _NO_EFFECT,
     *(
         pattern(family)
         for family in (
@@ -42,6 +44,7 @@ _REPORTED = re.compile(
 _DIGIT_OR_MANY = re.compile(
     r"\d|hundred|thousand|million|dozen|teen|ty\b|none|half|third|quarter", re.IGNORECASE
 )
+_REASON = re.compile(r"\b(?:because|since|as|which|whose|where|who)\b|[;:]")
 _PROMISED = re.compile(r"\b(?:will|shall|must)\b")
 _REFERS_BACK = re.compile(r"^(?:This|That|It|These|The same|See|As|[Ii]ts)\b")
 _FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
@@ -88,6 +91,8 @@ def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:
 def _supported(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
     """By something else in the sentence, or in the one after it that speaks of the same."""
     text = sentence.text
+    if _NO_EFFECT.found(match) and _REASON.search(text, match.end()):
+        return True
     # "There is overwhelming evidence" shows none.
     beside = f"{text[: match.start()]} {text[match.end() :]}" if _AS_PROOF.found(match) else text
     _, after = view.neighbours(sentence)
