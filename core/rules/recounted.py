@@ -34,6 +34,9 @@ _LONG = re.compile(
 _NEAR = 0.25
 _LEAST = 10
 _LEAST_DIGITS = 3
+_MOST_OF_ONE = 8
+_MOST_OF_A_NOUN = 60
+"""What is counted more often is data, and its figures differ; work stays in proportion to the text."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def recounted(view: View) -> Iterator[tuple[Recount, Recount]]:
             for one in _counted(block):
                 by_noun[one.noun].append(one)
     for row in by_noun.values():
-        for one in row:
+        for one in row if len(row) <= _MOST_OF_A_NOUN else ():
             if often[one.number] == 1 and (usual := _other_figure(one, row, often)):
                 yield one, usual
 
@@ -93,7 +96,8 @@ def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:
                 if not apart and about & others:
                     yield (other, one) if len(found[str(other.number)]) < len(found[digits]) else (one, other)
                     break
-        found[digits].append((one, about, sentence.text))
+        if len(found[digits]) < _MOST_OF_ONE:
+            found[digits].append((one, about, sentence.text))
 
 
 def _counted(block: Block) -> Iterator[Recount]:
