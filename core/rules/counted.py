@@ -19,7 +19,8 @@ _FIGURE = re.compile(
 _LABELLED = re.compile(rf"(?:^|[.;] )(?:[A-Z][a-z]+ )?(?P<noun>[A-Za-z][a-z]+s)(?: [a-z]+){{0,3}}: {_VALUE}")
 # "The orders that could not be stopped number 802", "The count of broken seals stands at 381".
 _TOLD_LAST = re.compile(
-    r"(?:(?:[Nn]umber|[Cc]ount|[Tt]otal) of (?:[a-z-]+ ){0,2}?(?P<of>[a-z]+(?<![sui])s)\b[^.;:,\d]{0,60}? (?:is|was|\w+ at)"
+    r"(?:(?:[Nn]umber|[Cc]ount|[Tt]otal) of (?:[a-z-]+ ){0,2}?(?P<of>[a-z]+(?<![sui])s)\b[^.;:,\d]{0,60}?"
+    r" (?:is|was|\w+ at)"
     r"|\b(?P<noun>[A-Za-z][a-z]+(?<![sui])s)\b[^.;:,\d]{0,60}? (?:number(?:s|ed)?|total(?:s|led|ed)?"
     r"|(?:came|comes?|amounts?|amounted) to|st(?:ands?|ood) at))"
     rf"(?: about| exactly| only| in all)? {_VALUE}(?=$|[.;,)]| (?:in|at|by|on|for|and)\b)"
