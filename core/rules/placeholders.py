@@ -45,6 +45,7 @@ _ANGLED = re.compile(
 # "The letters XX stand for the site code": a mark that the text speaks about.
 _SPOKEN_OF = re.compile(rf"\b{phrases('mark_spoken_of')} [\"“'‘]?$", re.IGNORECASE)
 _EXPLAINED = re.compile(rf"[\"”'’]?,? {phrases('mark_explained')}\b", re.IGNORECASE)
+_SHAPE = re.compile(r"\b(?:mask|format|pattern)s? (?:is |of )?$", re.IGNORECASE)
 _NEAR = 40
 _WHOLE_FILLER = 4
 _LABELLED = re.compile(r":\s*[\"“„'‘«]$")
@@ -92,8 +93,9 @@ def _is_value(text: str, match: re.Match[str]) -> bool:
 
 def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - _NEAR) : match.start()]
-    marks = match.re in (_MARK, _LEFT) and match[0].isalpha()
-    return marks and bool(_SPOKEN_OF.search(before) or _EXPLAINED.match(text, match.end()))
+    if match.re not in (_MARK, _LEFT) or not match[0].isalpha():
+        return bool(_SHAPE.search(before))
+    return bool(_SPOKEN_OF.search(before) or _EXPLAINED.match(text, match.end()))
 
 
 def _take(taken: bytearray, span: Span) -> None:
