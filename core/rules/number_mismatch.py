@@ -152,7 +152,8 @@ RULE = Rule(
     hawkeye_refs=(8, 13),
     suggestion="Check the figures at their source and use one value throughout.",
     because="A reader cannot tell which figure to believe.",
-    precision="Totals near the sum of their rows; figures of one kind with two digits swapped or one changed.",
+    precision="Totals near the sum of their rows; figures of one kind with two digits swapped or one changed;"
+    " “north” and “south”, other years, one frame with another word speak of two things.",
     find=_find,
     scope=Scope.DOCUMENT,
     confidence=0.85,

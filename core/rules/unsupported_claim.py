@@ -121,7 +121,8 @@ RULE = Rule(
     hawkeye_refs=(2, 13),
     suggestion="Give the evidence with its source (a record, a count, a test), or say that it was not checked.",
     because="A reader cannot tell a fact from an opinion.",
-    precision="Only words of certainty, of all and none, and of lost trust; a figure, a source or a check counts.",
+    precision="Only words of certainty, of all and none, of what a crowd thinks; a figure, a source, a check counts,"
+    " and for “no effect” its reason.",
     find=_find,
     confidence=0.75,
 )
