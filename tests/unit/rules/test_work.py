@@ -22,12 +22,13 @@ from tests.unit.rules.samples import document
 
 LENGTH = 3_000
 """The longest stretch that rules look at as one sentence."""
-BLOCK = 8_000
+BLOCK = 5_000
 """Of a block that some read as a whole."""
 MOST_TIMES_PROSE = 12
-LINES = 200
+LINES = 150
 MOST_GROWTH = 9
 """Of four times the length: in proportion is 4, each with each is 16."""
+TRIES = 3
 ENOUGH_S = 0.05
 """Less is noise."""
 PROSE = (
@@ -103,8 +104,20 @@ def filled(part: str, length: int = LENGTH) -> str:
     return (part * (length // len(part) + 1))[:length]
 
 
-def grows_in_proportion(before_s: float, after_s: float) -> bool:
-    return after_s < max(MOST_GROWTH * before_s, ENOUGH_S)
+def costs_about(text: str, prose_s: float) -> bool:
+    """In one of a few tries: a busy machine may lose time, a pattern that tries again and again never saves it."""
+    cost_of_text_s(text[:200])
+    return any(cost_of_text_s(f"{at} {text}") < MOST_TIMES_PROSE * prose_s for at in range(TRIES))
+
+
+def grows_in_proportion(look: Callable[[View], object], text: Callable[[int], str], length: int) -> bool:
+    """In one of a few tries, each with texts of its own: what was seen before is remembered."""
+
+    def cost(times: int, at: int) -> float:
+        seen = view(f"{at} {text(times * length)}")
+        return cost_s(partial(look, seen))
+
+    return any(cost(4, at) < max(MOST_GROWTH * cost(1, at), ENOUGH_S) for at in range(TRIES))
 
 
 @pytest.fixture(scope="module")
@@ -117,25 +130,21 @@ def prose_s() -> float:
 
 @pytest.mark.parametrize("part", REPEATED)
 def test_a_text_of_one_thing_costs_about_what_prose_costs(part, prose_s):
-    text = filled(part)
-    cost_of_text_s(text[:200])
-    assert cost_of_text_s(text) < MOST_TIMES_PROSE * prose_s
+    assert costs_about(filled(part), prose_s)
 
 
 @pytest.mark.parametrize("slug", [rule.slug for rule in RULES])
 def test_a_text_of_half_matches_costs_about_what_prose_costs(slug, prose_s):
-    text = filled(half_matches(slug))
-    cost_of_text_s(text[:200])
-    assert cost_of_text_s(text) < MOST_TIMES_PROSE * prose_s
+    assert costs_about(filled(half_matches(slug)), prose_s)
 
 
 @pytest.mark.parametrize("part", REPEATED)
 def test_a_block_is_read_in_proportion_to_its_length(part):
-    def read(length: int) -> list[Finding]:
-        return findings(view(filled(part, length)), READ_WHOLE, session_id="t")
+    def read(text: View) -> list[Finding]:
+        again = view_of(text.blocks, text.sections)
+        return findings(again, READ_WHOLE, session_id="t")
 
-    before, after = (cost_s(partial(read, length)) for length in (BLOCK, 4 * BLOCK))
-    assert grows_in_proportion(before, after)
+    assert grows_in_proportion(read, partial(filled, part), BLOCK)
 
 
 @pytest.mark.parametrize("line", LIKE_LINES)
@@ -143,6 +152,7 @@ def test_a_block_is_read_in_proportion_to_its_length(part):
     "rule", [rule for rule in RULES if rule.scope is Scope.DOCUMENT], ids=lambda one: one.slug
 )
 def test_like_lines_are_not_each_compared_with_each(rule, line):
-    views = [view("\n".join(map(line, range(lines)))) for lines in (LINES, 4 * LINES)]
-    before, after = (cost_s(partial(findings, one, [rule], session_id="t")) for one in views)
-    assert grows_in_proportion(before, after)
+    def find(text: View) -> list[Finding]:
+        return findings(text, [rule], session_id="t")
+
+    assert grows_in_proportion(find, lambda lines: "\n".join(map(line, range(lines))), LINES)
