@@ -71,7 +71,9 @@ def _count(document: Labelled, finding: Finding, into: Score, *, met: bool) -> N
     kind = kind_of(finding)
     if met:
         into.matched[kind] += 1
-    elif any(closeness(finding, label) for label in document.defects):
+    elif not _was_rejected(document, finding) and any(
+        closeness(finding, label) for label in document.defects
+    ):
         into.repeats += 1
     elif any(closeness(finding, trap) for trap in document.traps):
         into.trapped += 1
@@ -83,6 +85,11 @@ def _count(document: Labelled, finding: Finding, into: Score, *, met: bool) -> N
         into.notes.append(f"wrong   {document.name}  {kind}  {finding.quote or finding.description}")
     else:
         into.unjudged += 1
+
+
+def _was_rejected(document: Labelled, finding: Finding) -> bool:
+    """By people who decided on it: right beside it they may have accepted another."""
+    return not document.complete and any(closeness(finding, trap) > 1.0 for trap in document.traps)
 
 
 def _pairs(findings: Sequence[Finding], labels: Sequence[Label]) -> dict[int, int]:

@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,11 @@ def checklist_of(blocks: Sequence[Block], *, file_name: str) -> dict[str, Any]:
     columns = [(table, _columns(table)) for table in tables]
     fitting = next((one for one in columns if not _lacking(one[1])), None)
     if fitting is None:
+        if any(map(_is_only_a_header, tables)):
+            raise Permanent(
+                "checklist/invalid",
+                "The table has its row of headers, but no row with words below it: add one row for each point.",
+            )
         nearest = min((_lacking(found) for _, found in columns), key=len, default=["the table"])
         raise Permanent(
             "checklist/invalid",
@@ -69,12 +74,22 @@ def checklist_of(blocks: Sequence[Block], *, file_name: str) -> dict[str, Any]:
     return {"id": id if id[:1].isalpha() else f"team-{id}"[:40], "name": name, "points": points}
 
 
+def _is_only_a_header(table: Table) -> bool:
+    """One row of words, and they are those of the headers."""
+    (first, *more) = sorted({row for row, column in table.cells if table.text(row, column)}) or [0]
+    headers = {column: table.text(first, column) for column in table.columns}
+    return not more and not _lacking(_columns_of(headers))
+
+
 def _columns(table: Table) -> dict[str, int]:
+    return _columns_of({column: table.header(column) for column in table.columns})
+
+
+def _columns_of(headers: Mapping[int, str]) -> dict[str, int]:
     """Which column holds what; each column once, the most telling header first."""
     found: dict[str, int] = {}
     for key in ("questions", "gaps", "good", "intent", "concerns", "name"):
-        for column in table.columns:
-            header = table.header(column)
+        for column, header in headers.items():
             if column not in found.values() and not _NUMBER.match(header) and _COLUMNS[key].search(header):
                 found[key] = column
                 break

@@ -2,7 +2,7 @@
 
 system 1   what to look for, what a finding is                        the same for every review
 system 2   the checklist, as in a section's prompt
-user 1     the outline and the figures that sections share
+user 1     the outline, what terms stand for and the figures that sections share
 user 2     the text, all of it where it fits, else what decides most
 """
 
@@ -15,7 +15,7 @@ from core.documents.model import Block, BlockKind, Section
 from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.answer import answer_schema
 from core.pipeline.prompt import Part, checklist_block, delimited
-from core.pipeline.prompt_context import figures_of_all, outline_lines
+from core.pipeline.prompt_context import facts_of_all, outline_lines
 from core.pipeline.prompt_words import version_of, words
 from core.pipeline.section_text import lines
 from core.review.checklist import Checklist
@@ -46,7 +46,7 @@ def document_request(
     context = Template(words(PROMPT, "context.md")).substitute(
         part=" (it is long: less weighty paragraphs are left out)" if shortened else "",
         outline=outline_lines(outline),
-        elsewhere=figures_of_all(facts, outline),
+        elsewhere=facts_of_all(facts, outline),
     )
     text = "\n".join(_with_gaps(part.named_blocks, kept))
     same_text = unicodedata.normalize("NFC", text)

@@ -71,11 +71,15 @@ def elsewhere(
     )
 
 
-def figures_of_all(facts: KeyFacts, outline: Sequence[Section]) -> str:
-    """For the document pass: the figures that stand in more than one section, and those that count the same."""
+def facts_of_all(facts: KeyFacts, outline: Sequence[Section]) -> str:
+    """For the document pass: what terms stand for, the figures that stand in more than one section, and those that
+    count the same."""
     counted = [fact.kind for fact in facts.figures]
     shared = [fact for fact in facts.figures if len(fact.section_ids) > 1 or counted.count(fact.kind) > 1]
-    return _facts("Figures, and the sections that give them:", _figure_lines(shared, outline))
+    terms = [f"- {term.name}: {clean(term.words)}" for term in facts.terms[:_MOST_TERMS]]
+    return _facts("Defined in the document:", terms) + _facts(
+        "Figures, and the sections that give them:", _figure_lines(shared, outline)
+    )
 
 
 def _figure_lines(figures: Sequence[KeyFigure], outline: Sequence[Section]) -> list[str]:

@@ -75,10 +75,13 @@ _DUE = re.compile(r"^(?:due|deadline|by when|target(?: date)?|when|date|completi
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
-
-
+# "Ada Ferro, Claims, adds it", "Ada Ferro (Claims) adds it", "Ada Ferro from Claims adds it".
+_TEAM = (
+    r"(?:, (?:the )?[A-ZÀ-ÖØ-Þ][^.,;:()]{1,40},| \([A-ZÀ-ÖØ-Þ][^.;:()]{1,40}\)"
+    r"| (?:from|of|at|in) (?:the )?[A-ZÀ-ÖØ-Þ][\w'’-]+)"
+)
 _ERRAND_TOLD = re.compile(
-    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*) {phrases('errand')}e?s\b"
+    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*){_TEAM}? {phrases('errand')}e?s\b"
 )
 
 

@@ -13,7 +13,7 @@ _NAME_RUN = rf"{_CAP}(?: (?:(?:and|of|de|van|von|der|la|&) )*{_CAP})*"
 _NAMED = re.compile(
     rf"^(?:[Tt]he |[Bb]oth )?(?:(?:[a-z]+ ){{0,2}}{_INSTITUTION} (?:of|for|at|in) )?"
     rf"(?:the )?(?P<name>{_NAME_RUN}){_APPOSITION}"
-    rf"(?: (?:{_INSTITUTION}|of {_CAP}(?: {_CAP})*))?{_APPOSITION}$"
+    rf"(?: (?:{_INSTITUTION}|(?:of|from|in|at) {_CAP}(?: {_CAP})*))?{_APPOSITION}$"
 )
 _ROLE = re.compile(
     rf"^(?:[Tt]he|[Ii]ts|[Oo]ur|[Aa]n?)(?: [\w-]+){{0,3}} {_INSTITUTION}(?: (?:of|for) [\w ]+)?$"

@@ -17,6 +17,14 @@ _FIGURE = re.compile(
 )
 # "Customers touched: 279."
 _LABELLED = re.compile(rf"(?:^|[.;] )(?:[A-Z][a-z]+ )?(?P<noun>[A-Za-z][a-z]+s)(?: [a-z]+){{0,3}}: {_VALUE}")
+# "The orders that could not be stopped number 802", "The count of broken seals stands at 381".
+_TOLD_LAST = re.compile(
+    r"(?:(?:[Nn]umber|[Cc]ount|[Tt]otal) of (?:[a-z-]+ ){0,2}?(?P<of>[a-z]+(?<![sui])s)\b[^.;:,\d]{0,60}?"
+    r" (?:is|was|\w+ at)"
+    r"|\b(?P<noun>[A-Za-z][a-z]+(?<![sui])s)\b[^.;:,\d]{0,60}? (?:number(?:s|ed)?|total(?:s|led|ed)?"
+    r"|(?:came|comes?|amounts?|amounted) to|st(?:ands?|ood) at))"
+    rf"(?: about| exactly| only| in all)? {_VALUE}(?=$|[.;,)]| (?:in|at|by|on|for|and)\b)"
+)
 # "employee records", "previous orders": the first plural is what is counted.
 _PLURAL = re.compile(r"people|children|women|[a-z-]+(?<![sui])s")
 _NOT_NOUN = words("not_counted")
@@ -51,6 +59,10 @@ def counted_by_kind(view: View) -> dict[str, list[Counted]]:
             found[match["noun"].lower()].append(
                 Counted(digits, block, match.start("value"), match.end("value"))
             )
+        for match in _TOLD_LAST.finditer(plain):
+            digits = match["value"].replace(",", "")
+            figure = Counted(digits, block, match.start("value"), match.end("value"))
+            found[(match["of"] or match["noun"]).lower()].append(figure)
         for match in _FIGURE.finditer(plain):
             noun, of_kind = _noun(match["words"] or "")
             kind = match["currency"] or noun

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
+from core.rules.apart import sentence_at, told_apart
 from core.rules.columns import Column, Value, number_columns
 from core.rules.counted import Counted, counted_by_kind
 from core.rules.recounted import Recount, recounted, renamed
 from core.rules.restated import Statement, restated
 from core.rules.rule import Hit, Rule, Scope
+from core.rules.scaled import Scaled, rescaled
 from core.rules.shares import wrong_shares
 from core.rules.swapped import MOST_DIGITS, swaps
 from core.rules.text import trim
@@ -20,6 +22,8 @@ _RATE = re.compile(
 )
 _LEAST_DIGITS = 3
 _LONG_DIGITS = 5
+
+_Again = Statement | Recount | Scaled
 
 
 def _find(view: View) -> Iterator[Hit]:
@@ -39,12 +43,13 @@ def _find(view: View) -> Iterator[Hit]:
 def _pairs(view: View) -> Iterator[tuple[frozenset[int], Hit]]:
     """(the two values, the hit on the odd one); several ways may lead to the same two."""
     for figures in counted_by_kind(view).values():
-        yield from _swapped(figures)
+        yield from _swapped(view, figures)
         yield from _mistyped(figures)
-    again: list[tuple[Statement | Recount, Statement | Recount]] = [
+    again: list[tuple[_Again, _Again]] = [
         *restated(view),
         *recounted(view),
         *renamed(view),
+        *rescaled(view),
     ]
     for odd, usual in again:
         elsewhere = f"where the document says “{usual.written}” of the same elsewhere"
@@ -73,7 +78,7 @@ def _total_hit(column: Column, total: Value) -> Hit:
     )
 
 
-def _swapped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
+def _swapped(view: View, figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
     """Of two values that differ by two neighbouring digits the one that occurs less, or later."""
     counts = Counter(figure.digits for figure in figures)
     first_of = {figure.digits: figure for figure in reversed(figures)}
@@ -81,12 +86,16 @@ def _swapped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
     for first in counts:
         others = {other for other in swaps(first) if order.get(other, 0) > order[first]}
         for second in sorted(others, key=order.__getitem__):
-            if not _alike(first_of[first], first_of[second]) or _happens_to(
-                first_of[first], first_of[second]
-            ):
+            if not _contradict(view, first_of[first], first_of[second]):
                 continue
             odd, usual = (first, second) if counts[first] < counts[second] else (second, first)
             yield _swapped_pair(first_of[odd], int(usual), "two digits look swapped")
+
+
+def _contradict(view: View, one: Counted, other: Counted) -> bool:
+    if not _alike(one, other) or _happens_to(one, other):
+        return False
+    return not told_apart(*(sentence_at(view, figure.block.id, figure.start) for figure in (one, other)))
 
 
 def _alike(one: Counted, other: Counted) -> bool:
@@ -96,7 +105,7 @@ def _alike(one: Counted, other: Counted) -> bool:
 
 def _happens_to(one: Counted, other: Counted) -> bool:
     """Round figures are often near each other: they are one quantity where the words after them are the same."""
-    is_round = len(one.digits.rstrip("0")) < _LEAST_DIGITS
+    is_round = max(len(figure.digits.rstrip("0")) for figure in (one, other)) < _LEAST_DIGITS
     return is_round and not (one.words == other.words and " " in one.words)
 
 
@@ -124,7 +133,7 @@ def _swapped_pair(figure: Counted, usual: int, how: str) -> tuple[frozenset[int]
     return frozenset({int(figure.digits), usual}), _hit(figure, f"elsewhere in the document {usual:,}: {how}")
 
 
-def _hit(odd: Counted | Statement | Recount, elsewhere: str) -> Hit:
+def _hit(odd: Counted | _Again, elsewhere: str) -> Hit:
     return Hit(
         odd.block,
         odd.start,
@@ -143,7 +152,8 @@ RULE = Rule(
     hawkeye_refs=(8, 13),
     suggestion="Check the figures at their source and use one value throughout.",
     because="A reader cannot tell which figure to believe.",
-    precision="Totals near the sum of their rows; figures of one kind with two digits swapped or one changed.",
+    precision="Totals near the sum of their rows; figures of one kind with two digits swapped or one changed;"
+    " “north” and “south”, other years, one frame with another word speak of two things.",
     find=_find,
     scope=Scope.DOCUMENT,
     confidence=0.85,

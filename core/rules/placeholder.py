@@ -77,7 +77,8 @@ RULE = Rule(
     hawkeye_refs=(13,),
     suggestion="Put in the real content, or take the passage out and say why it is not known yet.",
     because="A reader cannot rely on this part until it is filled in.",
-    precision="Marks inside quotation marks, inside identifiers (TBD-7) and masked numbers are left alone.",
+    precision="Marks in quotation marks, in identifiers (TBD-7), masked numbers and marks that the text speaks about"
+    " (“the letters XX”) are left alone.",
     find=_find,
     confidence=0.95,
 )

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from core.rules.dates import MONTHS
 from core.rules.lexicon import phrases
 from core.rules.text import Span, is_quoted
 
@@ -15,8 +16,12 @@ _MARK = re.compile(
     r"(?:T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\. ?N\.|X{2,}\b%?|X%|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
-    r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<!#)(?!^[ \t]*#+[ \t]+\S)#{3,}"
+    r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<![#-])(?!^[ \t]*#+[ \t]+\S)#{3,}"
     r"|\b(?:MM|DD|XX|mm|dd|xx)[/.-](?:DD|MM|XX|dd|mm|xx)[/.-](?:\d{4}|YYYY|yyyy)\b"
+    # "__ / __ / 2025", "../../2025", "the __th of May", "3x June".
+    r"|(?<![\w.])(?:_{1,4}|\.{2,3}|…|\?{1,2}) ?(?P<slash>[/.-]) ?(?:_{1,4}|\.{2,3}|…|\?{1,2}|\d\d?) ?(?P=slash)"
+    r" ?(?:_{2,4}|\.{2,4}|\d{2,4})(?!\w)|(?<!\w)_{2,}(?:st|nd|rd|th)\b"
+    rf"|(?<!\w)(?:\d[xX]|[xX]{{2}})(?:st|nd|rd|th)? (?:{'|'.join(month.capitalize() for month in MONTHS)})\b"
     r"|\((?:[\w-]+ ){0,3}(?:to )?follows?\)"
     r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
     r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b"
@@ -37,6 +42,11 @@ _ANGLED = re.compile(
     r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+(?: [a-z]+){0,3}\]",
     re.IGNORECASE,
 )
+# "The letters XX stand for the site code": a mark that the text speaks about.
+_SPOKEN_OF = re.compile(rf"\b{phrases('mark_spoken_of')} [\"“'‘]?$", re.IGNORECASE)
+_EXPLAINED = re.compile(rf"[\"”'’]?,? {phrases('mark_explained')}\b", re.IGNORECASE)
+_SHAPE = re.compile(r"\b(?:mask|format|pattern)s? (?:is |of )?$", re.IGNORECASE)
+_NEAR = 40
 _WHOLE_FILLER = 4
 _LABELLED = re.compile(r":\s*[\"“„'‘«]$")
 _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
@@ -65,7 +75,7 @@ def placeholder_spans(text: str) -> tuple[Span, ...]:
     for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _LEFT, _TO_BE):
         for match in pattern.finditer(text):
             quoted = is_quoted(text, *match.span()) and not _is_value(text, match)
-            if not quoted and not any(taken[match.start() : match.end()]):
+            if not (quoted or _is_spoken_of(text, match)) and not any(taken[match.start() : match.end()]):
                 found.append(_trimmed(match))
                 _take(taken, found[-1])
     return tuple(sorted(span for span in found if span[0] < span[1]))
@@ -79,6 +89,13 @@ def _is_value(text: str, match: re.Match[str]) -> bool:
         and whole
         and bool(_LABELLED.search(text, max(0, match.start() - 5), match.start()))
     )
+
+
+def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - _NEAR) : match.start()]
+    if match.re not in (_MARK, _LEFT) or not match[0].isalpha():
+        return bool(_SHAPE.search(before))
+    return bool(_SPOKEN_OF.search(before) or _EXPLAINED.match(text, match.end()))
 
 
 def _take(taken: bytearray, span: Span) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.documents.model import Block
+from core.rules.apart import told_apart
 from core.rules.dates import without_dates
 from core.rules.lexicon import words
 from core.rules.number_words import value_of
@@ -33,6 +34,9 @@ _LONG = re.compile(
 _NEAR = 0.25
 _LEAST = 10
 _LEAST_DIGITS = 3
+_MOST_OF_ONE = 8
+_MOST_OF_A_NOUN = 60
+"""What is counted more often is data, and its figures differ; work stays in proportion to the text."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +66,14 @@ def recounted(view: View) -> Iterator[tuple[Recount, Recount]]:
             for one in _counted(block):
                 by_noun[one.noun].append(one)
     for row in by_noun.values():
-        for one in row:
+        for one in row if len(row) <= _MOST_OF_A_NOUN else ():
             if often[one.number] == 1 and (usual := _other_figure(one, row, often)):
                 yield one, usual
 
 
 def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:
     """(a long figure, another with two of its digits swapped): each alone in its sentence, with different nouns."""
-    found: defaultdict[str, list[tuple[Recount, frozenset[str]]]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[Recount, frozenset[str], str]]] = defaultdict(list)
     for sentence in view.sentences:
         figures = list(_LONG.finditer(without_dates(sentence.text)))
         if sentence.block.cell is not None or len(figures) != 1:
@@ -87,11 +91,13 @@ def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:
         )
         about = stems_of(sentence.text)
         if len(digits.rstrip("0")) >= _LEAST_DIGITS:
-            for other, others in (pair for swap in swaps(digits) for pair in found.get(swap, ())):
-                if other.block is not one.block and other.noun != noun and about & others:
+            for other, others, text in (told for swap in swaps(digits) for told in found.get(swap, ())):
+                apart = other.block is one.block or other.noun == noun or told_apart(text, sentence.text)
+                if not apart and about & others:
                     yield (other, one) if len(found[str(other.number)]) < len(found[digits]) else (one, other)
                     break
-        found[digits].append((one, about))
+        if len(found[digits]) < _MOST_OF_ONE:
+            found[digits].append((one, about, sentence.text))
 
 
 def _counted(block: Block) -> Iterator[Recount]:

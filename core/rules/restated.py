@@ -40,6 +40,8 @@ _SURE_STEMS = 5
 _MOST_STEMS = 12
 _SLOT_STEMS = 4
 _FACTOR = 2.5
+_MOST_HOLDERS = 60
+"""What more statements share than these tells none of them apart; work stays in proportion to the text."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def _contradictions(statements: Sequence[Statement]) -> Iterator[tuple[int, int]
             if count >= _LEAST_STEMS and _contradict(statements[other], later):
                 yield other, at
         for stem in later.stems:
-            holders[stem].append(at)
+            if len(holders[stem]) < _MOST_HOLDERS:
+                holders[stem].append(at)
 
 
 def stems_of(text: str) -> frozenset[str]:

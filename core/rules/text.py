@@ -13,7 +13,7 @@ Span = tuple[int, int]
 _CLOSING = "\"'”’»)\\]"
 _OPENING = "\"'“‘«(\\["
 _BOUNDARY = re.compile(
-    rf"[.!?…]+[{_CLOSING}]*(?=\s+[{_OPENING}]*[A-ZÀ-ÖØ-Þ0-9])|\n[ \t]*\n|\n(?=[-•*–][ \t])",
+    rf"(?<![.!?…])[.!?…]+[{_CLOSING}]*(?=\s+[{_OPENING}]*[A-ZÀ-ÖØ-Þ0-9])|\n[ \t]*\n|\n(?=[-•*–][ \t])",
 )
 TYPED_NUMBER = re.compile(r"^\s*(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[-•*–]|\(?[a-z]\))\s+")
 """A number, letter or dash that was typed before a paragraph."""

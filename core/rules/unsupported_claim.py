@@ -15,8 +15,10 @@ from core.rules.view import Sentence, View
 
 _AS_PROOF = pattern("as_proof")
 _CERTAIN = (pattern("certainty"), pattern("only_reading"), pattern("elsewhere"))
+_NO_EFFECT = pattern("no_effect")
 _SWEEPING = (
     _AS_PROOF,
+    _NO_EFFECT,
     *(
         pattern(family)
         for family in (
@@ -42,6 +44,7 @@ _REPORTED = re.compile(
 _DIGIT_OR_MANY = re.compile(
     r"\d|hundred|thousand|million|dozen|teen|ty\b|none|half|third|quarter", re.IGNORECASE
 )
+_REASON = re.compile(r"\b(?:because|since|as|which|whose|where|who)\b|[;:]")
 _PROMISED = re.compile(r"\b(?:will|shall|must)\b")
 _REFERS_BACK = re.compile(r"^(?:This|That|It|These|The same|See|As|[Ii]ts)\b")
 _FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
@@ -88,6 +91,8 @@ def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:
 def _supported(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
     """By something else in the sentence, or in the one after it that speaks of the same."""
     text = sentence.text
+    if _NO_EFFECT.found(match) and _REASON.search(text, match.end()):
+        return True
     # "There is overwhelming evidence" shows none.
     beside = f"{text[: match.start()]} {text[match.end() :]}" if _AS_PROOF.found(match) else text
     _, after = view.neighbours(sentence)
@@ -116,7 +121,8 @@ RULE = Rule(
     hawkeye_refs=(2, 13),
     suggestion="Give the evidence with its source (a record, a count, a test), or say that it was not checked.",
     because="A reader cannot tell a fact from an opinion.",
-    precision="Only words of certainty, of all and none, and of lost trust; a figure, a source or a check counts.",
+    precision="Only words of certainty, of all and none, of what a crowd thinks; a figure, a source, a check counts,"
+    " and for “no effect” its reason.",
     find=_find,
     confidence=0.75,
 )

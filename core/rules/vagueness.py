@@ -9,10 +9,12 @@ from core.rules.text import Span, is_quoted
 
 _VAGUE = lower_pattern("vague_time")
 _IN_ACTIONS_ONLY = re.compile(rf"^{phrases('vague_time_in_actions')}$", re.IGNORECASE)
-_RECURRING = lower_pattern("vague_recurrence")
+_PROMISED = lower_pattern("vague_recurrence"), lower_pattern("vague_time_promised")
 _REACH = 48
 """Code points after the words within which a date or span of time makes them exact."""
 _STOP_CHARS = 8
+_MEASURED = re.compile(r" ?\([^)]{0,40}\d")
+"""A figure in brackets: "a few seconds (2.1 on average)"."""
 
 
 def vague_times(text: str, *, action: bool = False) -> list[Span]:
@@ -22,13 +24,15 @@ def vague_times(text: str, *, action: bool = False) -> list[Span]:
         match.span() for match in _VAGUE.finditer(small) if action or not _IN_ACTIONS_ONLY.match(match[0])
     ]
     if action:
-        found += [match.span() for match in _RECURRING.finditer(small)]
+        found += [match.span() for family in _PROMISED for match in family.finditer(small)]
     exact = date_spans(text) + duration_spans(text) if found else ()
     return [span for span in found if not is_quoted(text, *span) and not _made_exact(text, span, exact)]
 
 
 def _made_exact(text: str, span: Span, exact: Sequence[Span]) -> bool:
     start, end = span
+    if _MEASURED.match(text, end):
+        return True
     stop = re.search(r"[;!?]|, (?:and|but|while|so|which|who)\b", text[end : end + _REACH + _STOP_CHARS])
     limit = end + min(_REACH, stop.start() if stop else _REACH)
     # A date just before explains it only where the two touch: "on 3 May, shortly after".

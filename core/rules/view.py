@@ -65,7 +65,7 @@ class View:
                 last = block.text if block.kind is BlockKind.PARAGRAPH else ""
         return lines
 
-    @property
+    @cached_property
     def headings(self) -> list[Block]:
         return [block for block in self.blocks if block.kind is BlockKind.HEADING]
 

@@ -55,6 +55,13 @@ def test_where_not_all_is_labelled_the_rest_is_not_judged():
     assert (total.unjudged, total.wrong) == (1, 0)
 
 
+def test_what_people_rejected_is_wrong_though_they_accepted_another_kind_beside_it():
+    accepted = Label("unsupported-claim", ("Many sellers left soon.",))
+    findings = a_finding("s", "Many sellers left soon.", rule="unsupported-claim"), a_finding("s", id="f1")
+    total = scored(*findings, defects=(accepted,), traps=(MANY,), complete=False)
+    assert (total.trapped, total.repeats) == (1, 0)
+
+
 def test_a_missing_section_is_met_by_its_name():
     label = Label("missing-section", (), ("root cause",))
     finding = a_finding("s", "", rule="missing-section", description="There is no root cause section.")

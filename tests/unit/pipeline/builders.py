@@ -19,6 +19,7 @@ from core.pipeline.single_flight import SingleFlight
 from core.pipeline.task_identity import section_task_id
 from core.pipeline.team_guidelines import TeamGuidelines
 from core.review.finding import Finding
+from core.review.guidance import GuidanceUsed
 from core.review.repository import ReviewRepository
 from core.review.session import ReviewSession
 from tests.support.reviews import a_session
@@ -150,9 +151,10 @@ def stored_review(
     blocks: tuple[Block, ...] = BLOCKS,
     sections: tuple[Section, ...] = SECTIONS,
     rules: Callable[[str], list[Finding]] = lambda _session_id: [],
+    guidance: GuidanceUsed | None = None,
 ) -> tuple[ReviewRepository, ReviewSession]:
     reviews = ReviewRepository(MemoryObjectStore(), ScriptedClock())
-    session = a_session(sections=sections)
+    session = a_session(sections=sections, guidance=guidance)
     reviews.create(session, document=b"PK", blocks=blocks, rules=rules(session.id))
     return reviews, session
 

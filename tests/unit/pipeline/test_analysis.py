@@ -7,7 +7,8 @@ from core.documents.model import Anchor, Block, Section
 from core.errors import Permanent, Transient
 from core.pipeline.sectioning import PART_CHARS
 from core.review.finding import Finding, FindingType, Risk, finding_id
-from core.review.session import SignOff
+from core.review.guidance import GuidanceUsed
+from core.review.session import DOCUMENT_SECTION, SignOff
 from tests.unit.pipeline.builders import (
     BLOCKS,
     Context,
@@ -103,6 +104,18 @@ def test_a_rules_brain_doubles_nothing_and_no_model_is_named_for_it():
     assert result["sources"] == ["rules"]
     assert result["model_used"] == "Rules (local stand-in for Model One)"
     assert result["brain"] == "rules"
+
+
+@pytest.mark.parametrize("section_id", ["s1", DOCUMENT_SECTION])
+@pytest.mark.parametrize("rule", ["vague-quantity", ""], ids=["with its rule", "by its kind alone"])
+def test_a_rule_that_is_off_is_reported_by_nobody_and_the_prompt_says_so(section_id, rule):
+    answer = content(said(rule=rule), said(quote="fixed soon", rule="vague-time", category="Vague time"))
+    learnt = GuidanceUsed(("Counts are in the appendix.",), rules_off=("vague-quantity",))
+    answered, models = run(answer, section_id=section_id, rules=instant("Many sellers"), guidance=learnt)
+    assert [one["rule"] for one in answered["feedback"]] == ["vague-time"]
+    said_to_it = "\n".join(models.requests[0].system)
+    assert "Counts are in the appendix." in said_to_it
+    assert "`vague-quantity`: they are switched off" in said_to_it
 
 
 def test_instant_findings_of_other_sections_stay_there():

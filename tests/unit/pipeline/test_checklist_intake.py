@@ -36,6 +36,15 @@ def test_a_document_without_such_a_table_is_told_what_is_missing():
     assert "missing: What good looks like, Typical gaps, Questions" in error.value.detail
 
 
+@pytest.mark.parametrize("below", [[], [[""] * 7]], ids=["nothing below", "an empty row below"])
+def test_a_table_of_headers_alone_is_told_that_its_points_are_missing(tmp_path, below):
+    head = [cell.strip() for cell in HEAD.strip("|").split("|")]
+    path = word_file(tmp_path / "a.docx", para("Ward incidents", style="H1") + table(head, *below))
+    with pytest.raises(Permanent) as error:
+        handle({"path": str(path), "kind": "docx", "name": "a"})
+    assert "no row with words below it" in error.value.detail
+
+
 @pytest.mark.parametrize("number", ["3", "1", "two", "2.5"])
 def test_a_number_that_would_become_another_is_refused(number):
     blocks, _ = document(TABLE.replace("| 2 | Hand-over", f"| {number} | Hand-over"))

@@ -5,7 +5,7 @@ import pytest
 
 from core.documents.model import Block, BlockKind, CellPlace
 from core.errors import Permanent
-from core.pipeline import guideline_intake, text_intake
+from core.pipeline import guideline_intake, intake, text_intake
 from tests.support.reviews import a_session
 
 
@@ -46,6 +46,17 @@ def test_guidelines_without_words_are_refused(tmp_path):
     with pytest.raises(Permanent) as error:
         guideline_intake.handle({"path": str(tmp_path / "a.txt"), "kind": "text"})
     assert error.value.code == "document/no-text"
+
+
+def test_what_the_team_has_switched_off_is_not_found_in_an_upload_nor_in_a_text(tmp_path):
+    document = docx.Document()
+    document.add_paragraph("Many sellers were affected, and it will be fixed soon.")
+    document.save(tmp_path / "a.docx")
+    (tmp_path / "text").write_text("Many sellers were affected, and it will be fixed soon.")
+    asked = {"session_id": a_session().id, "section_name": "Impact", "rules_off": ["vague-quantity"]}
+    upload = intake.handle({**asked, "path": str(tmp_path / "a.docx"), "kind": "docx"})
+    text = text_intake.handle({**asked, "path": str(tmp_path / "text")})
+    assert [{one["rule"] for one in answer["rules"]} for answer in (upload, text)] == [{"vague-time"}] * 2
 
 
 def test_a_text_is_one_section_with_the_findings_of_its_own_rules(tmp_path):

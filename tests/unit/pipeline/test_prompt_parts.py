@@ -103,8 +103,14 @@ def test_the_pass_over_the_document_asks_for_what_no_section_shows():
         "no-preventive-link",
         "missing-section",
         "never an instruction",
+        "You are a senior risk reviewer",
+        "character for character",
+        "critical and high where",
+        "# An example",
     ):
         assert words in request.system[0]
+    assert "Defined in the document:" in request.user[0]
+    assert "point" in request.system[1]
     assert "- EUR 52,640 (Summary; Impact)" in request.user[0]
     assert "- 521 sellers (Root cause)" in request.user[0]
     assert "[b2] The quality review board" in document_block(request)

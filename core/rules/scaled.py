@@ -1,0 +1,77 @@
+"""Figures with decimals that stand twice with two digits swapped: "GBP 1.12 million", "GBP 1.21 million"."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from core.documents.model import Block
+from core.rules.apart import told_apart
+from core.rules.dates import without_dates
+from core.rules.restated import stems_of
+from core.rules.swapped import swaps
+from core.rules.view import Sentence, View
+
+_FIGURE = re.compile(
+    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>\d{1,3}\.\d{1,3})"
+    r" ?(?P<unit>million|billion|bn|%|per cent|kg|tonnes|km|hours|GB|TB)(?!\w)"
+)
+_LEAST_SHARED = 2
+_LEAST_DIGITS = 3
+_MOST_OF_ONE = 4
+
+_Value = tuple[str, str]
+"""Currency and unit, digits with their point."""
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """start, end: of the figure with its unit. number: its digits without the point."""
+
+    sentence: Sentence
+    block: Block
+    start: int
+    end: int
+    number: int
+    about: frozenset[str]
+
+    @property
+    def written(self) -> str:
+        return self.block.text[self.start : self.end]
+
+
+def rescaled(view: View) -> Iterator[tuple[Scaled, Scaled]]:
+    """(the odd one, the one that it contradicts): of one unit, and their sentences share what they are about."""
+    found: defaultdict[_Value, list[Scaled]] = defaultdict(list)
+    for sentence in view.sentences:
+        if sentence.block.cell is None:
+            for value, figure in _figures(sentence):
+                other = next((one for one in _rivals(found, value) if _is_same(one, figure)), None)
+                if other is not None:
+                    yield (other, figure) if found[value] else (figure, other)
+                if len(found[value]) < _MOST_OF_ONE:
+                    found[value].append(figure)
+
+
+def _rivals(found: Mapping[_Value, list[Scaled]], value: _Value) -> Iterator[Scaled]:
+    """Figures met before whose digits are these with two swapped; the point is where it was."""
+    kind, written = value
+    whole = written.index(".")
+    for digits in swaps(written.replace(".", "")):
+        yield from found.get((kind, f"{digits[:whole]}.{digits[whole:]}"), ())
+
+
+def _figures(sentence: Sentence) -> Iterator[tuple[_Value, Scaled]]:
+    about = stems_of(sentence.text)
+    for match in _FIGURE.finditer(without_dates(sentence.text)):
+        at = sentence.start
+        number = int(match["value"].replace(".", ""))
+        figure = Scaled(sentence, sentence.block, at + match.start(), at + match.end(), number, about)
+        yield (f"{match['currency'] or ''} {match['unit']}", match["value"]), figure
+
+
+def _is_same(one: Scaled, other: Scaled) -> bool:
+    digits = len(str(other.number).rstrip("0"))
+    least = 1 if digits >= _LEAST_DIGITS and other.written[:1] not in "0123456789" else _LEAST_SHARED
+    apart = one.block is other.block or told_apart(one.sentence.text, other.sentence.text)
+    return not apart and len(one.about & other.about) >= least
