@@ -143,5 +143,9 @@ whenSeen(() => {
   refresh().then(poller.poke, () => poller.poke());
 });
 
-/** @param {import("./review.mjs").Section} section @returns {string} why it failed, in words */
-export const failureOf = ({ error }) => error?.detail || "It ended with an error.";
+/** Why it failed and what to do; "" unless it did. @param {import("./review.mjs").Section} section */
+export const reasonOf = ({ status, error }) =>
+  status === "failed" ? `${error?.detail || "It ended with an error."} ${error?.next_step ?? ""}`.trim() : "";
+
+/** What two sections or more failed for, in the same words: said once. @returns {string} "" without one */
+export const sharedReason = () => followed().map(reasonOf).find((reason, at, all) => reason && all.indexOf(reason) < at) ?? "";
