@@ -22,7 +22,8 @@ export function draw(list) {
   place.dataset.drawn = drawn;
   const hadFocus = place.contains(document.activeElement);
   const again = canDecide() && linkButton("Run all again", reviewAll);
-  const said = /** @type {any} */ ({ title: drawn, detail: reason });
+  const reference = followed().find((one) => reasonOf(one) === reason)?.error?.correlation_id;
+  const said = /** @type {any} */ ({ title: drawn, detail: reason, reference });
   place.replaceChildren(reason ? problemNotice(said, { actions: again ? [again] : [] }) : "");
   if (hadFocus) list.querySelector("a")?.focus();
 }

@@ -7,7 +7,7 @@ import { showAt } from "./scrolling.mjs";
 import { cancelSection, isAsked, progressOf, reasonOf, refusalOf, reviewSection, sharedReason } from "./tasks.mjs";
 import { currentId, onView } from "./view.mjs";
 import { waitWords } from "./waiting.mjs";
-import { counted, isActive, stateWords } from "./words.mjs";
+import { counted, isActive, referenceWords, stateWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Section} Section */
 
@@ -45,7 +45,7 @@ function aboutLine(section) {
     el("span", { "aria-hidden": "true" }, stateText(section)),
     press || "",
     section.set_aside > 0 && el("span", {}, `${counted(section.set_aside, "finding")} set aside`),
-    ownReason(section) && el("span", { class: "reason" }, ownReason(section)),
+    ownReason(section) && el("span", { class: "reason" }, ownReason(section), referenceWords(section.error)),
     refusal && el("span", { class: "reason", role: "alert" }, `${refusal.title}. ${refusal.nextStep}`),
   ].filter((node) => node !== "" && node !== false && node !== undefined);
 }

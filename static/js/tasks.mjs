@@ -20,7 +20,11 @@ export const refusalOf = (id) => refusals.get(id);
 /** @param {string} id section id or "all" */
 export const isAsked = (id) => asked.has(id);
 /** @param {import("./review.mjs").Section} section that has not ended */
-export const progressOf = ({ task_id: id, progress }) => (progress && places.get(id ?? "")) ?? progress;
+export function progressOf({ task_id: id, progress }) {
+  const place = places.get(id ?? "");
+  // The review was read after it: what was said of an earlier stage is over.
+  return progress && place?.stage === progress.stage ? place : progress;
+}
 /** Rounds of polling that failed in a row. */
 export const failedRounds = () => lost;
 

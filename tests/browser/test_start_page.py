@@ -192,7 +192,7 @@ def test_a_list_that_cannot_be_read_is_tried_again(page: Page, served: ServedTie
 
 def test_a_narrow_window_does_not_scroll_sideways(new_page: Pages, served: ServedTier) -> None:
     served.tier.review(document_name=f"{'A very long name of a document ' * 5}.docx")
-    page = new_page(width=400, height=800)
+    page = new_page(width=360, height=800)
     page.goto(served.url)
     expect(page.get_by_role("link", name="A very long name")).to_be_visible()
     assert sideways(page) == 0
