@@ -67,7 +67,7 @@ def test_a_narrow_window_shows_one_pane_and_never_scrolls_sideways(
         assert sideways(page) == 0
         assert pane.bounding_box()["y"] < page.locator(".pane-switch").bounding_box()["y"]
         assert_no_violations(page)
-    menu = page.get_by_role("button", name="More pages")
+    menu = page.get_by_role("button", name="Menu")
     menu.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
