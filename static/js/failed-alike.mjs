@@ -17,13 +17,14 @@ function who(reason) {
 /** As the review stands now; the focus stays near when the notice goes. @param {HTMLElement} list of the sections */
 export function draw(list) {
   const reason = sharedReason();
-  const drawn = reason && `${who(reason)} failed for the same reason`;
+  const title = `${who(reason)} failed for the same reason`;
+  const drawn = reason && `${title}: ${reason}`;
   if ((place.dataset.drawn ?? "") === drawn) return;
   place.dataset.drawn = drawn;
   const hadFocus = place.contains(document.activeElement);
   const again = canDecide() && linkButton("Run all again", reviewAll);
   const reference = followed().find((one) => reasonOf(one) === reason)?.error?.correlation_id;
-  const said = /** @type {any} */ ({ title: drawn, detail: reason, reference });
+  const said = /** @type {any} */ ({ title, detail: reason, reference });
   place.replaceChildren(reason ? problemNotice(said, { actions: again ? [again] : [] }) : "");
   if (hadFocus) list.querySelector("a")?.focus();
 }
