@@ -275,10 +275,15 @@ def _task_body(section_id: str, parts: ReviewParts) -> dict[str, Any]:
     return {
         "status": STATUS_WORDS[record.status] if record else "not_started",
         "task_id": record.task_id if record else None,
-        "error": record.error if record else None,
+        "error": told_error(record) if record else None,
         "progress": progress_of(record) if record else None,
         "answered_by": _answered_by(record) if record else None,
     }
+
+
+def told_error(record: TaskRecord) -> dict[str, Any] | None:
+    """Why it failed, or is tried again, with the reference under which the logs have it."""
+    return {**record.error, "correlation_id": record.correlation_id} if record.error else None
 
 
 def progress_of(record: TaskRecord) -> dict[str, Any] | None:

@@ -29,6 +29,9 @@ export function toast(text, action) {
   hideLater();
 }
 
+/** What was not done, why, and what to do about it. @param {string} what @param {any} problem */
+export const toastFailure = (what, problem) => toast(`${what}: ${problem.title}. ${problem.nextStep}`);
+
 function hideToast() {
   box?.remove();
   box = null;

@@ -22,7 +22,7 @@ import { address, sessionId } from "./review.mjs";
  * @property {string|null} finding_id
  * @property {string} status
  * @property {import("./waiting.mjs").Progress|null} progress
- * @property {{code: string, detail: string, next_step: string}|null} error
+ * @property {{code: string, detail: string, next_step: string, correlation_id?: string}|null} error
  * @property {Answer|null} answer
  * @typedef {{section_id?: string, finding_id?: string}} Scope
  */

@@ -6,7 +6,7 @@ import { linkButton } from "./notices.mjs";
 import { begin } from "./own-findings.mjs";
 import { canDecide, finding } from "./review.mjs";
 import { waitWords } from "./waiting.mjs";
-import { counted, fullTime } from "./words.mjs";
+import { counted, fullTime, referenceWords } from "./words.mjs";
 
 /** @typedef {import("./chat-conversation.mjs").Turn} Turn @typedef {import("./chat-conversation.mjs").Answer} Answer
  *  @typedef {import("./chat-conversation.mjs").Citation} Citation */
@@ -98,6 +98,6 @@ function failed(turn, { busy, again }) {
   return el("div", { class: "notice", "data-level": "danger" }, icon("state-failed"),
     el("div", {},
       el("h3", {}, turn.error ? "No answer" : "Cancelled"),
-      turn.error && el("p", {}, turn.error.detail, " ", turn.error.next_step),
+      turn.error && el("p", {}, turn.error.detail, " ", turn.error.next_step, referenceWords(turn.error)),
       press && el("p", { class: "notice-actions" }, press)));
 }

@@ -1,6 +1,6 @@
 /** Deciding: shown at once, saved behind it, put back with a word when the save failed, kept while offline. */
 import { json, Problem } from "./api.mjs";
-import { say, toast } from "./announce.mjs";
+import { say, toast, toastFailure } from "./announce.mjs";
 import { editDraft, keepDraft } from "./drafts.mjs";
 import { address, finding, onReview, show, store, stored, userId } from "./review.mjs";
 import { forget, isKept, isUnsaved, keepUnsaved, onRetry, retry } from "./unsaved.mjs";
@@ -69,7 +69,7 @@ export async function decideMany(ids, decision, reason) {
     history.push({ ids, undoId: answer.undo_id });
     toast(`${done[decision]}: ${counted(ids.length, "finding")}.`, { label: "Undo", key: "u", act: takeBack });
   } catch (error) {
-    toast(`None of the ${ids.length} was saved: ${/** @type {Problem} */ (error).title}.`);
+    toastFailure(`None of the ${ids.length} was saved`, error);
   }
   show(ids, null);
 }
@@ -101,7 +101,7 @@ async function takeManyBack({ ids, undoId }) {
     const rest = left > 0 ? ` ${counted(left, "finding")} decided anew since then stayed.` : "";
     toast(`Taken back: ${counted(findings.length, "finding")}.${rest}`);
   } catch (error) {
-    toast(`Not taken back: ${/** @type {Problem} */ (error).title}.`);
+    toastFailure("Not taken back", error);
   }
   show(ids, null);
 }

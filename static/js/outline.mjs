@@ -4,10 +4,10 @@ import { areOthers, outlineRow } from "./outline-row.mjs";
 import { show as showPane } from "./panes.mjs";
 import { canDecide, finding, findings, followed, hasWhole, isLoaded, onReview, sections } from "./review.mjs";
 import { showAt } from "./scrolling.mjs";
-import { cancelSection, failureOf, isAsked, progressOf, refusalOf, reviewSection } from "./tasks.mjs";
+import { cancelSection, isAsked, progressOf, reasonOf, refusalOf, reviewSection, sharedReason } from "./tasks.mjs";
 import { currentId, onView } from "./view.mjs";
 import { waitWords } from "./waiting.mjs";
-import { counted, isActive, stateWords } from "./words.mjs";
+import { counted, isActive, referenceWords, stateWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Section} Section */
 
@@ -21,9 +21,15 @@ function stateText(section) {
   return wait ? `${stateWords[status]}: ${wait}` : stateWords[status];
 }
 
+/** @type {typeof import("./failed-alike.mjs")|undefined} */
+let notice;
+let shared = "";
+/** Unless it is said once for several. @param {Section} section */
+const ownReason = (section) => (reasonOf(section) === shared ? "" : reasonOf(section));
+
 /** What the line under the name consists of, to draw it only when it changed. @param {Section} section */
 const drawnFrom = (section) =>
-  [section.task_id, stateText(section), isAsked(section.id), section.set_aside, refusalOf(section.id)?.title, section.error?.detail, canDecide()].join("|");
+  [section.task_id, stateText(section), isAsked(section.id), section.set_aside, refusalOf(section.id)?.title, ownReason(section), canDecide()].join("|");
 
 /** @param {Section} section */
 function aboutLine(section) {
@@ -39,7 +45,7 @@ function aboutLine(section) {
     el("span", { "aria-hidden": "true" }, stateText(section)),
     press || "",
     section.set_aside > 0 && el("span", {}, `${counted(section.set_aside, "finding")} set aside`),
-    status === "failed" && el("span", { class: "reason" }, failureOf(section), " ", section.error?.next_step ?? ""),
+    ownReason(section) && el("span", { class: "reason" }, ownReason(section), referenceWords(section.error)),
     refusal && el("span", { class: "reason", role: "alert" }, `${refusal.title}. ${refusal.nextStep}`),
   ].filter((node) => node !== "" && node !== false && node !== undefined);
 }
@@ -97,6 +103,10 @@ export function mount(list) {
       arrange(list, [...sections().map(outlineRow), ...(whole ? [whole] : [])]);
       index();
     }
+    // Until the notice can say it, every row does.
+    if (!notice && sharedReason()) import("./failed-alike.mjs").then((loaded) => { notice = loaded; drawAll(); }, () => {});
+    notice?.draw(list);
+    shared = notice ? sharedReason() : "";
     if (whole) whole.hidden = !isLoaded() || !hasWhole();
     const open = new Map();
     for (const { section_id: id, decision } of findings()) if (decision === "open") open.set(id, (open.get(id) ?? 0) + 1);

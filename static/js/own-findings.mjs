@@ -1,6 +1,6 @@
 /** A finding of one's own, on the words that are selected in the document or on a section as a whole. */
 import { json } from "./api.mjs";
-import { toast } from "./announce.mjs";
+import { toast, toastFailure } from "./announce.mjs";
 import { el, icon, part } from "./dom.mjs";
 import { draftOf, keepDraft, ownDraft } from "./drafts.mjs";
 import { findingForm, focusForm } from "./finding-form.mjs";
@@ -94,7 +94,7 @@ export async function removeOwn(id) {
   try {
     await json("DELETE", address(`/findings/${id}`));
   } catch (error) {
-    toast(`Not removed: ${/** @type {any} */ (error).title}.`);
+    toastFailure("Not removed", error);
     return;
   }
   if (currentId() === id) select(null, "card");

@@ -1,6 +1,6 @@
 /** The conversation under a finding: replies in order, one's own can be removed, and it can be resolved. */
 import { json } from "./api.mjs";
-import { toast } from "./announce.mjs";
+import { toastFailure } from "./announce.mjs";
 import { draftOf, keepDraft, replyDraft } from "./drafts.mjs";
 import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
@@ -19,7 +19,7 @@ async function ask(method, tail, body, saved = () => {}) {
     saved();
     changed("finding");
   } catch (error) {
-    toast(`Not saved: ${/** @type {any} */ (error).title}.`);
+    toastFailure("Not saved", error);
   }
 }
 
@@ -52,9 +52,10 @@ function composer({ id, category }) {
   return form;
 }
 
-/** @param {Finding} finding */
+/** Nothing where there is nothing to read and nobody may write. @param {Finding} finding */
 export function thread(finding) {
   const { id, replies, resolved } = finding;
+  if (!canDecide() && replies.length === 0) return false;
   const about = replies.length === 0 ? "Reply" : counted(replies.length, "reply", "replies");
   const open = opened.has(id) || draftOf(replyDraft(id)) !== undefined || (replies.length > 0 && !resolved);
   const toggle = linkButton(resolved ? "Open again" : "Resolve", () => {

@@ -45,7 +45,7 @@ import { send } from "./api.mjs";
  * @property {number} set_aside undecided findings that are not shown, because the section is skipped
  * @property {string} status
  * @property {string|null} task_id
- * @property {{code: string, detail: string, next_step: string}|null} error
+ * @property {{code: string, detail: string, next_step: string, correlation_id: string}|null} error
  * @property {import("./waiting.mjs").Progress|null} progress
  * @property {{model_used: string, model_id: string, brain: string, cached: boolean, cached_at: string}|null} answered_by
  */

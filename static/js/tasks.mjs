@@ -20,7 +20,11 @@ export const refusalOf = (id) => refusals.get(id);
 /** @param {string} id section id or "all" */
 export const isAsked = (id) => asked.has(id);
 /** @param {import("./review.mjs").Section} section that has not ended */
-export const progressOf = ({ task_id: id, progress }) => (progress && places.get(id ?? "")) ?? progress;
+export function progressOf({ task_id: id, progress }) {
+  const place = places.get(id ?? "");
+  // The review was read after it: what was said of an earlier stage is over.
+  return progress && place?.stage === progress.stage ? place : progress;
+}
 /** Rounds of polling that failed in a row. */
 export const failedRounds = () => lost;
 
@@ -143,5 +147,9 @@ whenSeen(() => {
   refresh().then(poller.poke, () => poller.poke());
 });
 
-/** @param {import("./review.mjs").Section} section @returns {string} why it failed, in words */
-export const failureOf = ({ error }) => error?.detail || "It ended with an error.";
+/** Why it failed and what to do; "" unless it did. @param {import("./review.mjs").Section} section */
+export const reasonOf = ({ status, error }) =>
+  status === "failed" ? `${error?.detail || "It ended with an error."} ${error?.next_step ?? ""}`.trim() : "";
+
+/** What two sections or more failed for, in the same words: said once. @returns {string} "" without one */
+export const sharedReason = () => followed().map(reasonOf).find((reason, at, all) => reason && all.indexOf(reason) < at) ?? "";

@@ -98,9 +98,9 @@ export function mount(form) {
   }
 
   function take(/** @type {FileList} */ files) {
-    if (upload) return;
-    const missing = missingGuidelines(form);
-    if (missing) screen.refuse(missing, files[0].name);
+    const missing = !upload && missingGuidelines(form);
+    if (upload) screen.refuse(oneAtATime(), files[0].name);
+    else if (missing) screen.refuse(missing, files[0].name);
     else if (files.length > 1) screen.refuse(oneAtATime(), `${files.length} files`);
     else if (files[0].size > limitBytes) screen.refuse(tooLarge(files[0], limitBytes), files[0].name);
     else send(files[0]);

@@ -29,6 +29,10 @@ class ServedTier:
     def review_url(self, session: ReviewSession) -> str:
         return f"{self.url}/review/{session.id}"
 
+    def begin(self, session: ReviewSession, section_id: str) -> None:
+        """A worker has taken the section's task."""
+        self._end(session, section_id, status=TaskStatus.STARTED)
+
     def finish(self, session: ReviewSession, section_id: str, *quotes: str, **model: Any) -> None:
         """Ends the section's task as a worker would, with a finding of a model for each quote."""
         found = [

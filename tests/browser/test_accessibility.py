@@ -16,9 +16,11 @@ from tests.support.reviews import a_finding
 
 @pytest.fixture
 def session(served: ServedTier) -> ReviewSession:
+    """Both sections failed, for the same reason."""
     session = served.tier.review()
-    served.tier.task(session, "s1", TaskStatus.STARTED)
-    served.fail(session, "s1")
+    for section in ("s1", "s2"):
+        served.tier.task(session, section, TaskStatus.STARTED)
+        served.fail(session, section)
     return session
 
 
@@ -52,28 +54,48 @@ def test_workspace(page: Page, served: ServedTier, session: ReviewSession, watch
     assert_no_violations(page)
 
 
-def test_narrow_workspace(new_page: Pages, served: ServedTier, session: ReviewSession) -> None:
-    page = new_page(width=400, height=800)
+def test_a_narrow_window_shows_one_pane_and_never_scrolls_sideways(
+    new_page: Pages, served: ServedTier, session: ReviewSession
+) -> None:
+    page = new_page(width=360, height=800)
     open_review(page, served.review_url(session))
-    for pane in ("outline", "document", "findings"):
-        page.locator(f".pane-switch button[value={pane}]").click()
+    for name in ("outline", "document", "findings"):
+        page.locator(f".pane-switch button[value={name}]").click()
+        pane = page.locator(f".pane[data-name={name}]")
+        expect(pane).to_be_visible()
+        expect(page.locator(".pane:visible")).to_have_count(1)
+        assert sideways(page) == 0
+        assert pane.bounding_box()["y"] < page.locator(".pane-switch").bounding_box()["y"]
         assert_no_violations(page)
+    menu = page.get_by_role("button", name="Menu")
+    menu.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Coverage")).to_be_focused()
+    assert_no_violations(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Coverage")).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    page.get_by_role("link", name="Insight").click()
+    page.wait_for_url("**/insight")
 
 
 def test_waiting_workspace(page: Page, served: ServedTier, session: ReviewSession) -> None:
     open_review(page, served.review_url(session))
     page.locator("[data-part=review-all]").click()
-    expect(page.locator("[data-part=wait]")).to_contain_text("ahead")
-    for width in (1440, 400):
+    expect(page.locator("[data-part=wait]")).to_contain_text("2 sections ahead")
+    for width in (1440, 360):
         page.set_viewport_size({"width": width, "height": 900})
         assert_no_violations(page)
+        assert sideways(page) == 0
 
 
 def test_pages_over_all_reviews(page: Page, served: ServedTier, session: ReviewSession) -> None:
     for tail in ("/insights", "/team"):
         page.goto(served.url + tail)
         page.wait_for_selector("html[data-ready]")
-        for width in (1440, 400):
+        for width in (1440, 360):
             page.set_viewport_size({"width": width, "height": 900})
             assert sideways(page) == 0
             assert_no_violations(page)

@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskResults, TaskStatus
 from core.review.chat import ChatLog
 from core.review.session import ReviewSession, Share
-from tests.browser.conftest import Pages, Watch
+from tests.browser.conftest import Watch
 from tests.browser.helpers import assert_no_violations, current_id, open_review, painted, sideways
 from tests.browser.served import ServedTier
 from tests.support.review_app import ReviewApp
@@ -224,28 +223,32 @@ def test_a_click_on_painted_words_brings_the_findings_back(
     expect(page.locator("#panel-chat")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [1440, 400])
-def test_it_reads_and_fits_on_every_screen(
-    new_page: Pages, served: ServedTier, session: ReviewSession, width: int
-) -> None:
-    page = new_page(width=width, height=800)
+def test_it_reads_and_fits_on_every_screen(page: Page, served: ServedTier, session: ReviewSession) -> None:
     open_chat(page, served, session)
-    assert_no_violations(page)
+    assert_reads_and_fits(page)
     ask(page, "x" * 300)
     expect(page.locator(".turn")).to_have_count(1)
     answer(served, session, answer="y" * 300)
     expect(page.locator(".cite")).to_be_visible()
-    assert_no_violations(page)
-    assert sideways(page) == 0
+    assert_reads_and_fits(page)
     page.locator(".cite").click()
     expect(page.locator("#b2")).to_be_in_viewport()
-    if width == 400:
-        page.locator(".pane-switch button[value=findings]").click()
+    page.locator(".pane-switch button[value=findings]").click()
     ask(page, "And?")
     expect(page.locator(".turn")).to_have_count(2)
     end(served, session, status=TaskStatus.FAILURE, error=ERROR)
     expect(page.get_by_role("button", name="Ask again")).to_be_visible()
-    assert_no_violations(page)
+    assert_reads_and_fits(page)
+
+
+def assert_reads_and_fits(page: Page) -> None:
+    """Wide, then on a phone, where it is left."""
+    for width in (1440, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        if width == 360:
+            page.locator(".pane-switch button[value=findings]").click()
+        assert_no_violations(page)
+        assert sideways(page) == 0
 
 
 def test_on_the_whole_product_an_answer_quotes_the_document(

@@ -14,11 +14,11 @@ from core.review.session import ReviewSession
 from tests.browser.conftest import Watch
 from tests.browser.helpers import open_review
 from tests.browser.served import ServedTier
-from tests.browser.test_finish import downloaded, uploaded
+from tests.browser.test_finish import downloaded, plan, uploaded
 from tests.browser.test_own_words import choose, stored
 from tests.support.reviews import a_finding
 
-__all__ = ["uploaded"]
+__all__ = ["plan", "uploaded"]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import open_review, sideways
 from tests.browser.served import ServedTier
 from tests.support.documents import para, word_file
+from tests.support.web import make_web_tier
 
 FIRST = (("Impact", "Several sellers complained about it."), ("Actions", "The form will be fixed soon."))
 
@@ -20,12 +21,21 @@ def document(path: Path, *sections: tuple[str, str]) -> Path:
     return word_file(path, "".join(para(name, style="H1") + para(words) for name, words in sections))
 
 
+@pytest.fixture(scope="session")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, bytes]]:
+    """A review of a real file, read once: its id and what is stored of it."""
+    tier = make_web_tier()
+    content = io.BytesIO(document(tmp_path_factory.mktemp("plan") / "Plan.docx", *FIRST).read_bytes())
+    answer = tier.client().post("/upload", data={"document": (content, "Plan.docx")})
+    return answer.get_json()["session_id"], tier.store.objects
+
+
 @pytest.fixture
-def uploaded(page: Page, served: ServedTier, tmp_path: Path) -> Page:
-    """A review of a real file with an accepted finding on "soon"; its Finish page is open."""
+def uploaded(page: Page, served: ServedTier, plan: tuple[str, dict[str, bytes]]) -> Page:
+    """The plan with an accepted finding on "soon"; its Finish page is open."""
+    session_id, objects = plan
+    served.tier.store.objects.update(objects)
     client = served.tier.client()
-    content = io.BytesIO(document(tmp_path / "Plan.docx", *FIRST).read_bytes())
-    session_id = client.post("/upload", data={"document": (content, "Plan.docx")}).get_json()["session_id"]
     found = client.get(f"/sessions/{session_id}").get_json()["findings"]
     soon = next(one["id"] for one in found if one["quote"] == "soon")
     client.put(f"/sessions/{session_id}/findings/{soon}/decision", json={"decision": "accepted"})
@@ -78,7 +88,7 @@ def test_a_new_version_shows_what_was_carried_what_is_new_and_what_is_gone(
     uploaded.locator("[data-filter=decision][value=open]").click()
     expect(uploaded.locator(".finding .label[data-version]").first).to_have_text("New")
 
-    narrow = new_page(width=400, height=800)
+    narrow = new_page(width=360, height=800)
     open_review(narrow, uploaded.url)
     assert sideways(narrow) == 0
 

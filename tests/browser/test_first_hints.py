@@ -13,10 +13,10 @@ def test_the_hints_cover_nothing_and_are_dismissed_for_good_by_keyboard(
     open_review(page, url)
     hints = page.get_by_role("region", name="First steps")
     expect(hints.get_by_role("listitem")).to_have_count(3)
-    below, desk = hints.bounding_box(), page.locator("#desk").bounding_box()
-    assert below
-    assert desk
-    assert below["y"] + below["height"] <= desk["y"]
+    above, text = hints.bounding_box(), page.locator(".sheet").first.bounding_box()
+    assert above
+    assert text
+    assert above["y"] + above["height"] <= text["y"]
     hints.get_by_role("button", name="Got it").focus()
     page.keyboard.press("Enter")
     expect(hints).to_be_hidden()

@@ -122,7 +122,7 @@ def test_the_ones_from_last_time_can_be_removed(page: Page, served: ServedTier) 
 
 def test_a_narrow_window_has_the_choice_below(new_page: Pages, served: ServedTier) -> None:
     keep(served, some("- x", name=f"{'averylongname' * 8}.docx"))
-    page = new_page(width=400, height=800)
+    page = new_page(width=360, height=800)
     open_start(page, served)
     page.get_by_role("radio", name="Add a file for this review").check()
     expect(page.get_by_text("no file yet")).to_be_visible()

@@ -104,7 +104,7 @@ def test_a_running_section_that_is_merged_is_stopped_and_the_dialog_fits_a_phone
     new_page: Pages, served: ServedTier, session: ReviewSession
 ) -> None:
     record = served.tier.task(session, "s2", TaskStatus.PENDING)
-    page = new_page(width=400, height=800)
+    page = new_page(width=360, height=800)
     open_review(page, served.review_url(session))
     page.locator(".pane-switch button[value=outline]").click()
     change(page, "Actions")

@@ -163,12 +163,19 @@ def test_a_finding_is_answered_resolved_and_the_reply_removed(
 
 
 def test_everything_that_fits_a_filter_is_rejected_at_once_and_taken_back(
-    review: Page, served: ServedTier, session: ReviewSession
+    review: Page, served: ServedTier, session: ReviewSession, watch: Watch
 ) -> None:
+    watch.expect("503")
     expect(review.get_by_role("button", name="Reject 3 open")).to_be_hidden()
     review.get_by_label("Find in the findings").fill("figure")
     expect(review.locator("[data-part=shown]")).to_have_text("2 shown, 1 hidden")
     review.get_by_label("Reason for rejecting them").select_option("Out of scope")
+    busy = '{"title": "Storage is busy", "next_step": "Try again in a minute."}'
+    review.route("**/decisions", lambda route: route.fulfill(status=503, body=busy), times=1)
+    review.get_by_role("button", name="Reject 2 open").click()
+    expect(review.get_by_role("region", name="Message")).to_have_text(
+        "None of the 2 was saved: Storage is busy. Try again in a minute."
+    )
     with review.expect_response("**/decisions"):
         review.get_by_role("button", name="Reject 2 open").click()
     expect(review.locator("[data-filter=decision][value=rejected] .number")).to_have_text("2")
@@ -269,6 +276,6 @@ def test_who_may_only_read_gets_no_controls(
     expect(page.get_by_text("You can read this review, not decide in it.")).to_be_visible()
     expect(page.get_by_text("Shared by ann: view only")).to_be_visible()
     expect(page.locator(".hints")).not_to_contain_text("accept")
-    expect(page.locator(".finding .actions")).to_have_count(0)
+    expect(page.locator(".finding :is(.actions, .thread)")).to_have_count(0)
     expect(page.get_by_role("button", name="Add a finding of your own")).to_have_count(0)
     assert chip_number(page, "open") == 3

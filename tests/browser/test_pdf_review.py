@@ -11,7 +11,7 @@ from tests.browser.served import ServedTier
 from tests.support.write_ups import pdf_write_up
 
 
-def test_a_pdf_is_uploaded_decided_on_and_downloaded_with_highlights(
+def test_a_pdf_is_uploaded_decided_on_in_text_and_pages_and_downloaded_with_highlights(
     page: Page, served: ServedTier, tmp_path: Path
 ) -> None:
     page.goto(served.url)
@@ -25,9 +25,15 @@ def test_a_pdf_is_uploaded_decided_on_and_downloaded_with_highlights(
     accepted = page.locator(".finding[aria-current] .finding-text").inner_text()
     with page.expect_response("**/decision"):
         page.keyboard.press("a")
+    _assert_downloaded_with_only(page, accepted)
+    with page.expect_response("**/decision"):
+        page.keyboard.press("u")
+    _assert_pages_show_findings_as_boxes(page)
+
+
+def _assert_downloaded_with_only(page: Page, accepted: str) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Download reviewed .pdf").click()
-
     assert download.value.suggested_filename == "Parcels-reviewed.pdf"
     pages = pypdf.PdfReader(download.value.path()).pages
     found = [item.get_object() for one in pages for item in one.get("/Annots") or ()]
@@ -36,13 +42,8 @@ def test_a_pdf_is_uploaded_decided_on_and_downloaded_with_highlights(
     expect(page.get_by_role("region", name="Message")).to_contain_text("Downloaded with 1 comment")
 
 
-def test_the_pages_of_a_pdf_show_its_findings_as_boxes_for_pointer_and_keyboard(
-    page: Page, served: ServedTier, tmp_path: Path
-) -> None:
-    page.goto(served.url)
-    page.get_by_label("choose a file").set_input_files(pdf_write_up(tmp_path / "Parcels.pdf"))
-    page.wait_for_url("**/review/*")
-    page.wait_for_selector("html[data-ready]")
+def _assert_pages_show_findings_as_boxes(page: Page) -> None:
+    """For pointer and keyboard."""
     loaded = set[str]()
     page.on("request", lambda request: loaded.add(request.url.rpartition("/")[2]))
 

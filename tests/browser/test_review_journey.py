@@ -9,8 +9,8 @@ import docx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import chip_number, current_id, open_review, painted, sideways
+from tests.browser.conftest import Watch
+from tests.browser.helpers import chip_number, current_id, painted, sideways
 from tests.support.review_app import ReviewApp
 from tests.support.write_ups import SECTIONS, write_up
 
@@ -51,20 +51,9 @@ def downloaded(page: Page) -> "docx.document.Document":
     return docx.Document(io.BytesIO(Path(download.value.path()).read_bytes()))
 
 
-def test_the_document_is_readable_and_instant_findings_stand_on_their_words(uploaded: Page) -> None:
-    for name, paragraphs in SECTIONS:
-        expect(uploaded.locator("#desk").get_by_role("heading", name=name)).to_be_visible()
-        for text in paragraphs:
-            expect(uploaded.locator("#desk")).to_contain_text(text)
-    uploaded.locator("#highlight-mode").select_option("all")
-    shown = {(piece["block"], piece["text"]) for piece in painted(uploaded)}
-    quoted = {(block, quote) for block, quote in uploaded.evaluate(EVERY_QUOTE)}
-    assert shown == quoted
-    assert any("TBD" in quote for _, quote in quoted)
-
-
-def test_a_review_from_upload_to_the_commented_document(uploaded: Page) -> None:
+def test_a_review_from_the_readable_upload_to_the_commented_document(uploaded: Page) -> None:
     page = uploaded
+    _assert_readable_with_instant_findings_on_their_words(page)
     review_all(page)
     states = page.locator(".outline [data-part=word]")
     # The document as a whole may end after its sections.
@@ -93,6 +82,29 @@ def test_a_review_from_upload_to_the_commented_document(uploaded: Page) -> None:
     assert len(comments) == 1
     assert accepted in comments[0].text
     assert rejected not in comments[0].text
+    _assert_a_phone_never_scrolls_sideways(page)
+
+
+def _assert_readable_with_instant_findings_on_their_words(page: Page) -> None:
+    for name, paragraphs in SECTIONS:
+        expect(page.locator("#desk").get_by_role("heading", name=name)).to_be_visible()
+        for text in paragraphs:
+            expect(page.locator("#desk")).to_contain_text(text)
+    page.locator("#highlight-mode").select_option("all")
+    shown = {(piece["block"], piece["text"]) for piece in painted(page)}
+    quoted = {(block, quote) for block, quote in page.evaluate(EVERY_QUOTE)}
+    assert shown == quoted
+    assert any("TBD" in quote for _, quote in quoted)
+
+
+def _assert_a_phone_never_scrolls_sideways(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    for pane in ("outline", "document", "findings"):
+        page.locator(f".pane-switch button[value={pane}]").click()
+        assert sideways(page) == 0
+    page.goto("/".join(page.url.split("/")[:3]))
+    expect(page.get_by_role("link", name="Parcel redirection.docx").first).to_be_visible()
+    assert sideways(page) == 0
 
 
 def test_the_whole_review_by_keyboard_alone(page: Page, live_app: ReviewApp, tmp_path: Path) -> None:
@@ -156,16 +168,3 @@ def test_a_text_file_in_disguise_is_refused(
     expect(page.get_by_role("alert")).to_contain_text("This is not a Word or PDF file")
     expect(page.get_by_role("alert")).to_contain_text("Nothing was stored")
     assert live_app.get("/sessions").json == before
-
-
-def test_a_phone_wide_window_never_scrolls_sideways(
-    new_page: Pages, live_app: ReviewApp, uploaded: Page
-) -> None:
-    narrow = new_page(width=400, height=800)
-    narrow.goto(live_app.url)
-    expect(narrow.get_by_role("link", name="Parcel redirection.docx").first).to_be_visible()
-    assert sideways(narrow) == 0
-    open_review(narrow, uploaded.url)
-    for pane in ("outline", "document", "findings"):
-        narrow.locator(f".pane-switch button[value={pane}]").click()
-        assert sideways(narrow) == 0

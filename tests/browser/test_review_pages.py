@@ -38,7 +38,7 @@ def test_each_page_is_accessible_and_never_scrolls_sideways(
     page: Page, served: ServedTier, session: ReviewSession, name: str
 ) -> None:
     open_page(page, served, session, name)
-    for width in (1440, 400):
+    for width in (1440, 360):
         page.set_viewport_size({"width": width, "height": 900})
         assert_no_violations(page)
         assert sideways(page) == 0

@@ -28,7 +28,7 @@ def test_the_page_is_accessible_also_when_it_refuses(
     new_page: Pages, guarded: ServedTier, watch: Watch
 ) -> None:
     watch.expect("401")
-    page = new_page(width=400)
+    page = new_page(width=360)
     page.goto(guarded.url)
     assert_no_violations(page)
     sign_in(page, "not my password")

@@ -23,15 +23,7 @@ def test_without_reviews_the_page_says_how_to_begin(page: Page, served: ServedTi
     expect(page.locator(".drop-foot")).to_contain_text("kept here for 365 days")
 
 
-def test_an_upload_opens_the_review(page: Page, served: ServedTier, tmp_path: Path) -> None:
-    page.goto(served.url)
-    page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcels.docx"))
-    page.wait_for_url("**/review/*")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Parcels.docx")
-    expect(page.locator(".outline")).to_contain_text("Root cause")
-
-
-def test_an_upload_that_finds_every_reader_busy_is_sent_again(
+def test_an_upload_that_finds_every_reader_busy_is_sent_again_and_opens_the_review(
     page: Page, served: ServedTier, tmp_path: Path, watch: Watch
 ) -> None:
     watch.expect("503")
@@ -45,6 +37,8 @@ def test_an_upload_that_finds_every_reader_busy_is_sent_again(
     page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcels.docx"))
     expect(page.get_by_text("Other documents are being read. It is sent again")).to_be_visible()
     page.wait_for_url("**/review/*")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Parcels.docx")
+    expect(page.locator(".outline")).to_contain_text("Root cause")
 
 
 def test_the_example_opens_with_one_press_and_has_something_to_find(page: Page, served: ServedTier) -> None:
@@ -101,31 +95,34 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(new_page: Pages, tmp
         new_page.close()
 
 
-def test_an_upload_can_be_cancelled(page: Page, served: ServedTier, tmp_path: Path) -> None:
+def test_a_dropped_file_is_taken_and_can_be_cancelled_and_a_second_one_meanwhile_is_refused_with_a_word(
+    page: Page, served: ServedTier, tmp_path: Path
+) -> None:
     held: list[Route] = []
     page.route("**/upload", lambda route: held.append(route))
     page.goto(served.url)
-    page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Parcels.docx"))
+    page.wait_for_selector("html[data-ready]")
+    drop(page, write_up(tmp_path / "Parcels.docx"))
     expect(page.get_by_text("Parcels.docx")).to_be_visible()
+    expect(page.get_by_role("alert").locator(".notice")).to_have_count(0)
+    drop(page, write_up(tmp_path / "Second.docx"))
+    expect(page.get_by_role("alert").locator(".notice")).to_contain_text("One document at a time")
+    assert [b'filename="Parcels.docx"' in (route.request.post_data_buffer or b"") for route in held] == [True]
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.get_by_text("Drop a Word or PDF file here")).to_be_visible()
-    expect(page.get_by_role("alert").locator(".notice")).to_have_count(0)
 
 
-def test_a_dropped_file_is_taken(page: Page, served: ServedTier, tmp_path: Path) -> None:
-    content = list(write_up(tmp_path / "Dropped.docx").read_bytes())
-    page.goto(served.url)
-    page.wait_for_selector("html[data-ready]")
+def drop(page: Page, path: Path) -> None:
+    """Beside the frame, as hands do."""
     page.evaluate(
-        """(content) => {
+        """([name, content]) => {
           const carried = new DataTransfer();
-          carried.items.add(new File([new Uint8Array(content)], "Dropped.docx"));
+          carried.items.add(new File([new Uint8Array(content)], name));
           const how = {dataTransfer: carried, bubbles: true, cancelable: true};
           document.body.dispatchEvent(new DragEvent("drop", how));
         }""",
-        content,
+        [path.name, list(path.read_bytes())],
     )
-    page.wait_for_url("**/review/*")
 
 
 def test_the_list_tells_the_state_of_each_review(page: Page, served: ServedTier) -> None:
@@ -192,7 +189,7 @@ def test_a_list_that_cannot_be_read_is_tried_again(page: Page, served: ServedTie
 
 def test_a_narrow_window_does_not_scroll_sideways(new_page: Pages, served: ServedTier) -> None:
     served.tier.review(document_name=f"{'A very long name of a document ' * 5}.docx")
-    page = new_page(width=400, height=800)
+    page = new_page(width=360, height=800)
     page.goto(served.url)
     expect(page.get_by_role("link", name="A very long name")).to_be_visible()
     assert sideways(page) == 0

@@ -38,7 +38,7 @@ def busy(served: ServedTier) -> ServedTier:
 
 
 def test_operators_read_every_number(new_page: Pages, busy: ServedTier) -> None:
-    page = new_page(width=400)
+    page = new_page(width=360)
     page.set_extra_http_headers({"X-Scripted-User": "olga"})
     page.goto(f"{busy.url}/stats")
     page.wait_for_selector("html[data-ready]")

@@ -5,8 +5,7 @@ from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskStatus
 from core.review.session import DOCUMENT_SECTION, ReviewSession
-from tests.browser.conftest import Pages
-from tests.browser.helpers import open_review, sideways
+from tests.browser.helpers import open_review
 from tests.browser.served import ServedTier
 
 WORDS = """async (waits) => {
@@ -31,13 +30,40 @@ def statuses(served: ServedTier, session: ReviewSession) -> dict[str, TaskStatus
     return {section: services.results.get(task).status for section, task in tasks.items()}
 
 
-def test_the_strip_tells_the_longest_wait_and_each_row_its_own(waiting: Page) -> None:
+def test_the_strip_tells_the_longest_wait_and_each_row_its_own(
+    waiting: Page, served: ServedTier, session: ReviewSession
+) -> None:
     expect(waiting.locator("[data-part=wait]")).to_have_text(
         "The last one waits: 2 sections ahead, less than a minute"
     )
     places = ("next in line", "1 section ahead", "2 sections ahead")
     told = waiting.locator(".outline [data-part=word]").all_inner_texts()
     assert sorted(told) == sorted(f"Waiting: {place}, less than a minute" for place in places)
+    # The review is read before the next round of asking: the place in the line is over.
+    waiting.route("**/task_status**", lambda route: route.fulfill(status=304))
+    served.begin(session, "s1")
+    waiting.evaluate("dispatchEvent(new Event('focus'))")
+    expect(waiting.locator(".outline [data-section=s1] [data-part=word]")).to_have_text("Running")
+
+
+def test_what_all_failed_for_is_said_once_and_all_run_again_by_keyboard(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    for section in ("s1", "s2", DOCUMENT_SECTION):
+        served.tier.task(session, section, TaskStatus.STARTED, correlation_id="abc123")
+        served.fail(session, section)
+    open_review(page, served.review_url(session))
+    notice = page.locator("[data-part=failed-alike]")
+    expect(notice).to_contain_text("2 sections and the whole document failed for the same reason")
+    expect(notice).to_contain_text("Run the section again in a few minutes.")
+    expect(notice).to_contain_text("Reference abc123")
+    expect(page.get_by_text("The model did not answer in 4 tries.")).to_have_count(1)
+    expect(page.locator(".outline [data-part=word]")).to_have_text(["Failed"] * 3)
+    notice.get_by_role("button", name="Run all again").focus()
+    page.keyboard.press("Enter")
+    expect(notice).to_be_empty()
+    expect(page.locator(".outline a").first).to_be_focused()
+    assert set(statuses(served, session).values()) == {TaskStatus.PENDING}
 
 
 def test_no_word_about_the_time_that_nobody_can_know(page: Page, served: ServedTier) -> None:
@@ -134,11 +160,3 @@ def test_a_question_is_called_off_and_can_be_asked_again(
     assert served.tier.app.extensions["services"].results.get(task).status is TaskStatus.REVOKED
     page.locator(".turn").get_by_role("button", name="Ask again").click()
     expect(page.locator(".turn")).to_have_count(2)
-
-
-def test_waiting_fits_a_phone(new_page: Pages, served: ServedTier, session: ReviewSession) -> None:
-    page = new_page(width=400, height=800)
-    open_review(page, served.review_url(session))
-    page.get_by_role("button", name="Review all").click()
-    expect(page.locator("[data-part=wait]")).to_contain_text("2 sections ahead")
-    assert sideways(page) == 0

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import chip_number, current_id, open_review, painted, painted_words, sideways
+from tests.browser.helpers import chip_number, current_id, open_review, painted, painted_words
 from tests.browser.served import ServedTier
 from tests.support.reviews import BLOCKS, a_finding
 
@@ -259,20 +259,6 @@ def test_the_chosen_colours_stay(review: Page) -> None:
     review.get_by_role("button", name="Colours: light").click()
     review.reload()
     expect(review.locator("html")).to_have_attribute("data-theme", "dark")
-
-
-def test_a_narrow_window_shows_one_pane_and_never_scrolls_sideways(
-    new_page: Pages, served: ServedTier, session: ReviewSession
-) -> None:
-    page = new_page(width=400, height=800)
-    open_review(page, served.review_url(session))
-    for name in ("outline", "document", "findings"):
-        page.locator(f".pane-switch button[value={name}]").click()
-        pane = page.locator(f".pane[data-name={name}]")
-        expect(pane).to_be_visible()
-        expect(page.locator(".pane:visible")).to_have_count(1)
-        assert sideways(page) == 0
-        assert pane.bounding_box()["y"] < page.locator(".pane-switch").bounding_box()["y"]
 
 
 def test_a_failed_download_explains_itself(review: Page, watch: Watch) -> None:

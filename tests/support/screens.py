@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
@@ -15,6 +16,8 @@ from tests.support.processes import Processes
 from tests.support.review_app import ReviewApp, start_review_app
 
 SCREENS = PROJECT / "docs" / "screens"
+_WIDE = {"width": 1440, "height": 900}
+_PHONE = {"width": 390, "height": 780}
 
 
 def main() -> None:
@@ -38,20 +41,29 @@ def main() -> None:
 
 def _take(app: ReviewApp, directory: Path) -> None:
     session_id = app.upload(EXAMPLE).json["session_id"]
+    review = f"{app.url}/review/{session_id}"
     with running_chromium() as browser:
-        first = _open(browser, app.url, scheme="light")
-        first.screenshot(path=SCREENS / "start-light.png")
+        _open(browser, app.url, scheme="light").screenshot(path=SCREENS / "start-light.png")
         app.wait_ended(app.review_all(session_id), timeout_s=60)
         for scheme in ("light", "dark"):
-            page = _open(browser, f"{app.url}/review/{session_id}", scheme=scheme)
-            page.get_by_role("button", name="Accept").first.wait_for()
-            page.keyboard.press("j")
+            page = _reading(browser, review, scheme=scheme)
             page.screenshot(path=SCREENS / f"workspace-{scheme}.png")
+        for scheme, pane in (("light", "document"), ("dark", "findings")):
+            page = _reading(browser, review, scheme=scheme, viewport=_PHONE)
+            page.locator(f".pane-switch button[value={pane}]").click()
+            page.screenshot(path=SCREENS / f"narrow-{pane}.png")
 
 
-def _open(browser: Browser, url: str, *, scheme: str) -> Page:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
+def _reading(browser: Browser, url: str, **how: Any) -> Page:
+    """At its second finding."""
+    page = _open(browser, url, **how)
+    page.locator(".finding").first.wait_for(state="attached")
+    page.keyboard.press("j")
+    return page
+
+
+def _open(browser: Browser, url: str, *, scheme: Any, viewport: Any = _WIDE) -> Page:
+    page = browser.new_context(viewport=viewport, color_scheme=scheme).new_page()
     page.add_init_script('localStorage.setItem("first-hints", "seen")')
     page.goto(url)
     page.wait_for_load_state("networkidle")

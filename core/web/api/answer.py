@@ -41,6 +41,7 @@ class TaskError(Answer):
     detail: str
     retryable: bool
     next_step: str
+    correlation_id: str = ""
 
 
 class Progress(Answer):

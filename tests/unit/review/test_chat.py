@@ -129,7 +129,7 @@ def test_a_conversation_is_its_turns_in_order_with_their_states() -> None:
 
     assert [turn["question"] for turn in body["turns"]] == ["Question 3", "Question 2", "Question 1"]
     assert [turn["status"] for turn in body["turns"]] == ["completed", "failed", "running"]
-    assert body["turns"][1]["error"] == error
+    assert body["turns"][1]["error"] == {**error, "correlation_id": ""}
     assert body["turns"][2]["progress"] == {"stage": "running"}
     assert body["running"] == running.id
 

@@ -76,10 +76,10 @@ def test_a_finished_section_shows_its_result_in_place_of_the_instant_findings():
 
 def test_a_failed_section_keeps_its_instant_findings_and_says_why():
     error = {"code": "model/timeout", "detail": "Slow.", "retryable": True, "next_step": "Again."}
-    body = seen(status=TaskStatus.FAILURE, error=error)
+    body = seen(status=TaskStatus.FAILURE, error=error, correlation_id="abc123")
 
     assert quotes(body) == ["", "Many", "soon"]
-    assert section(body)["error"] == error
+    assert section(body)["error"] == {**error, "correlation_id": "abc123"}
     assert body["findings"][1]["provisional"] is False
 
 

@@ -156,9 +156,9 @@ def test_a_finished_task_shows_its_result(web):
 def test_a_failed_task_says_what_to_do_next(web):
     session = web.review()
     error = {"code": "model/timeout", "detail": "Slow.", "retryable": True, "next_step": "Run it again."}
-    record = web.task(session, "s1", TaskStatus.FAILURE, error=error)
+    record = web.task(session, "s1", TaskStatus.FAILURE, error=error, correlation_id="abc123")
 
-    assert status(web, record.task_id).get_json()["error"] == error
+    assert status(web, record.task_id).get_json()["error"] == {**error, "correlation_id": "abc123"}
 
 
 def test_an_error_that_is_being_retried_is_not_shown_as_the_outcome(web):

@@ -49,6 +49,9 @@ def test_there_is_no_word_document_to_download_but_a_table(web):
     problem(web.client().get(f"/sessions/{session_id}/reviewed"), 409, "export/not-word")
     assert web.client().get(f"/sessions/{session_id}/findings.csv").status_code == 200
     assert web.client().get(f"/review/{session_id}").status_code == 200
+    page = web.client().get(f"/review/{session_id}/finish").get_data(as_text=True)
+    assert "/reviewed" not in page
+    assert "/findings.csv" in page
 
 
 def test_without_a_name_it_has_one(web):
