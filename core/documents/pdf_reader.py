@@ -95,7 +95,7 @@ def read_pdf(path: Path) -> ReadDocument:
 def placed_blocks(document: pypdfium2.PdfDocument) -> list[PlacedBlock]:
     """The blocks as `read_pdf` gives them, kinds and levels aside, with the places of their characters."""
     check_page_count(len(document))
-    return _placed(_pages(document, range(len(document))))
+    return _placed(_pages(document, range(len(document)), Sight()))
 
 
 def _placed(pages: list[_Page]) -> list[PlacedBlock]:
@@ -134,10 +134,15 @@ def _pages_of(path: Path, count: int) -> list[_Page]:
     """Chunk by chunk, so that two processes can share them; each opens the file itself, because PDFium moves about
     in it."""
     chunks = [range(first, min(first + _CHUNK_PAGES, count)) for first in range(0, count, _CHUNK_PAGES)]
-    opened = cache(lambda: open_pdf(path))
+    opened, sight, chars = cache(lambda: open_pdf(path)), Sight(), 0
 
     def read(at: int) -> list[_Page]:
-        return _pages(opened(), chunks[at])
+        nonlocal chars
+        pages = _pages(opened(), chunks[at], sight)
+        # Of this process; a file that goes on and on is given up before all of it was read.
+        chars += sum(page.chars for page in pages)
+        _check_chars(chars)
+        return pages
 
     done = (in_two if count >= _WORTH_TWO_PAGES else alone)(len(chunks), read)
     pages = [page for at in range(len(chunks)) for page in (done[at] if at in done else read(at))]
@@ -150,8 +155,8 @@ def _check_chars(chars: int) -> None:
         raise Permanent("document/too-complex", "It has more than 3 million characters.")
 
 
-def _pages(document: pypdfium2.PdfDocument, indexes: range) -> list[_Page]:
-    pages, chars, sight = [], 0, Sight()
+def _pages(document: pypdfium2.PdfDocument, indexes: range, sight: Sight) -> list[_Page]:
+    pages, chars = [], 0
     with form_of(document) as form:
         for index in indexes:
             text = page_text(document, index)
