@@ -12,6 +12,7 @@ Said = TypeVar("Said")
 
 _HEADING_NAME = re.compile(r"heading ([1-9])")
 _TOC_NAME = re.compile(r"toc \d")
+_RUN_PROPERTIES = w("rPr")
 _TINY_HALF_POINTS = 2
 _WHITE_LETTERS = re.compile(r"(?:[fF][5-9a-fA-F]){3}")
 _NO_SHADE = (None, "auto", "none", "white")
@@ -42,6 +43,8 @@ class Style:
 
 _Asked: TypeAlias = tuple[Callable[[Element | None], bool | None], Callable[[Style], bool | None]]
 """Of a run: what its own w:rPr says, and what a style does; None where it is not said."""
+_Look: TypeAlias = tuple[Element | None, str | None, str | None]
+"""A run's own w:rPr, its style and its paragraph's."""
 
 
 @dataclass(frozen=True)
@@ -78,23 +81,26 @@ class Styles:
         return style is not None and _TOC_NAME.fullmatch(style.name) is not None
 
     def run_bold(self, run: Element | None, properties: Element | None) -> bool:
-        return self._run_says(run, properties, _BOLD)
+        return self._says(self._look(run, properties), _BOLD)
 
     def run_unseen(self, run: Element | None, properties: Element | None, *, on_white: bool) -> bool:
         """Hidden, too small to read, or white where there is nothing but white paper (`on_white`)."""
-        if self._run_says(run, properties, _HIDDEN) or self._run_says(run, properties, _TINY):
+        look = self._look(run, properties)
+        if self._says(look, _HIDDEN) or self._says(look, _TINY):
             return True
-        is_white = on_white and self._run_says(run, properties, _WHITE)
-        return is_white and not (self._run_says(run, properties, _SHADED) or _is_shaded(properties))
+        is_white = on_white and self._says(look, _WHITE)
+        return is_white and not (self._says(look, _SHADED) or _is_shaded(properties))
 
-    def _run_says(self, run: Element | None, properties: Element | None, asked: _Asked) -> bool:
-        own, read = asked
-        run_properties = run.find(w("rPr")) if run is not None else None
-        said = own(run_properties)
-        if said is None:
-            said = self._first(value(run_properties, "rStyle"), read)
-        if said is None:
-            said = self._first(self.paragraph_style(properties), read)
+    def _look(self, run: Element | None, properties: Element | None) -> _Look:
+        own = run.find(_RUN_PROPERTIES) if run is not None else None
+        return own, None if own is None else value(own, "rStyle"), self.paragraph_style(properties)
+
+    def _says(self, look: _Look, asked: _Asked) -> bool:
+        own, *styles = look
+        said = None if own is None else asked[0](own)
+        for style in styles:
+            if said is None and style is not None:
+                said = self._first(style, asked[1])
         return bool(said)
 
     def _first(self, style_id: str | None, read: Callable[[Style], Said | None]) -> Said | None:
