@@ -315,6 +315,7 @@ def _notices(package: DocxPackage, body: Element, blocks: list[Block]) -> tuple[
         Notice.PARTLY_HIDDEN_TEXT: flags["partly-hidden"] > 0,
         Notice.TRACKED_CHANGES: _has_tracked_changes(body),
         Notice.COMMENTS: package.has("comments") and next(body.iter(w("commentReference")), None) is not None,
+        Notice.SIGNED: package.is_signed,
         Notice.EMBEDDED_DOCUMENT: next(body.iter(w("altChunk")), None) is not None,
         Notice.UNREAD_GRAPHICS: any(
             graphic.get("uri", "").endswith(_UNREAD) for graphic in body.iter(_GRAPHIC)

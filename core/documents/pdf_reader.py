@@ -81,6 +81,7 @@ def read_pdf(path: Path) -> ReadDocument:
         Notice.PAGES_WITHOUT_TEXT: not all(page.lines for page in pages),
         Notice.HIDDEN_TEXT: any(page.hidden for page in pages),
         Notice.COMMENTS: any(page.comments for page in pages),
+        Notice.SIGNED: _is_signed(document),
         Notice.RUNNING_LINES: any(RUNNING in block.flags for block in blocks),
     }
     return ReadDocument(
@@ -210,6 +211,13 @@ def _has_comments(page: pypdfium2.PdfPage) -> bool:
         if kind in _COMMENTS:
             return True
     return False
+
+
+def _is_signed(document: pypdfium2.PdfDocument) -> bool:
+    """Fields that wait for a signature do not count."""
+    count = min(pdfium.FPDF_GetSignatureCount(document.raw), MOST_ANNOTATIONS)
+    signatures = (pdfium.FPDF_GetSignatureObject(document.raw, at) for at in range(count))
+    return any(pdfium.FPDFSignatureObj_GetContents(found, None, 0) > 0 for found in signatures)
 
 
 def _bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:

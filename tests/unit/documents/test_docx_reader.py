@@ -310,6 +310,11 @@ def test_equations_read_as_people_type_them(read, equation, text):
     assert texts(read(para(f"<m:oMath>{equation.format(**letters)}</m:oMath>"))) == [text]
 
 
+def test_a_signed_document_is_said_to_be(tmp_path):
+    signed = {"_xmlsignatures/sig1.xml": "<Signature/>"}
+    assert read_docx(word_file(tmp_path / "a.docx", para("Text."), extra=signed)).notices == ("signed",)
+
+
 def test_charts_and_embedded_files_are_said_to_be_unread(read):
     uri = "http://schemas.openxmlformats.org/drawingml/2006/chart"
     chart = (
