@@ -40,8 +40,8 @@ from core.documents.ooxml import (
 from core.errors import Permanent
 
 MAX_CHARS = 3_000_000
-MAX_BLOCKS = 40_000
-"""A table of 500 pages; the time for reading, rules and answer goes by paragraphs and cells, however short."""
+MAX_BLOCKS = 30_000
+"""Twenty times what real ones hold; time for reading, rules and answer goes by paragraphs, however short."""
 _SHOWN_PAGE_BREAK = w("lastRenderedPageBreak")
 _CHANGE_FLAGS = {w("ins"): "inserted", w("moveTo"): "moved"}
 _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
