@@ -7,11 +7,11 @@ _OLD_DRAWING = w("pict")
 _BEHIND = "z-index:-"
 
 
-def is_white(document: Element) -> bool:
-    """document: root of the main part. Pictures behind the text of covers have white titles on them."""
-    if document.find(w("background")) is not None:
+def is_white(part: Element) -> bool:
+    """part: root of the main part, or of a header. Pictures behind the text of covers have white titles on them."""
+    if part.find(w("background")) is not None:
         return False
-    if any(is_true(picture.get("behindDoc", "0")) for picture in document.iter(_ANCHORED)):
+    if any(is_true(picture.get("behindDoc", "0")) for picture in part.iter(_ANCHORED)):
         return False
-    drawn = (shape for old in document.iter(_OLD_DRAWING) for shape in old)
+    drawn = (shape for old in part.iter(_OLD_DRAWING) for shape in old)
     return not any(_BEHIND in shape.get("style", "") for shape in drawn)

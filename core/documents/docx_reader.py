@@ -7,12 +7,12 @@ Order: the body; foot- and endnotes; headers and footers, each distinct text onc
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.documents.docx_comments import Comments, read_comments
-from core.documents.docx_margins import shown_margins
+from core.documents.docx_margins import Margin, shown_margins
 from core.documents.docx_notes import shown_notes
 from core.documents.docx_numbering import Numbering, read_numbering
 from core.documents.docx_package import DocxPackage, open_package
@@ -178,7 +178,8 @@ class _Reader:
     def _hidden(
         self, pieces: list[Piece], properties: Element | None, place: _Place
     ) -> Iterator[tuple[int, int]]:
-        on_white = self.white_paper and place.cell is None and not place.in_text_box
+        beside = place.in_text_box or place.margin
+        on_white = self.white_paper and place.cell is None and not beside
         start = at = 0
         for piece in pieces:
             end = at + len(piece.text)
@@ -220,11 +221,12 @@ def read_docx(path: Path) -> DocxText:
         body = package.body()
         if body.tag != w("document"):
             raise Permanent("document/not-word", "Its main part is not a Word document.")
+        margins = tuple(shown_margins(package, body))
         reader = _Reader(
             read_styles(_root(package, "styles")),
             read_numbering(_root(package, "numbering")),
             read_comments(package, body),
-            is_white(body),
+            all(map(is_white, (body, *(root for _, _, root in margins)))),
         )
         reader.walk_part(package.main, body)
         reader.walk(body, _Place())
@@ -238,7 +240,7 @@ def read_docx(path: Path) -> DocxText:
         if all(block.flags == (ALT_TEXT,) for block in reader.blocks):
             raise Permanent("document/no-text", "Its body holds no text, perhaps only pictures.")
         _place_alternative_texts(reader.blocks)
-        _read_margins(package, reader, body)
+        _read_margins(reader, margins)
         notices = _notices(package, body, reader.blocks)
     blocks = reader.blocks if knows_pages else [replace(block, page=None) for block in reader.blocks]
     return DocxText(tuple(blocks), frozenset(reader.bold), pages, notices)
@@ -264,10 +266,10 @@ def _place_alternative_texts(blocks: list[Block]) -> None:
         blocks[index] = replace(block, origin=origin) if not block.origin else block
 
 
-def _read_margins(package: DocxPackage, reader: _Reader, body: Element) -> None:
+def _read_margins(reader: _Reader, margins: Iterable[Margin]) -> None:
     """Their paragraphs one after the other: tables in them lay out, they do not tabulate."""
     before = len(reader.blocks)
-    for margin, part, root in shown_margins(package, body):
+    for margin, part, root in margins:
         reader.walk_part(part, root)
         reader.walk(root, _Place(margin=margin))
     read, reader.blocks = reader.blocks[before:], reader.blocks[:before]

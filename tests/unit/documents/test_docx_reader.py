@@ -9,7 +9,7 @@ from core.documents.docx_reader import read_docx
 from core.documents.model import BlockKind
 from core.pipeline.section_text import lines, readable
 from core.pipeline.sectioning import pieces
-from tests.support.documents import para, run, table, word_file
+from tests.support.documents import margins, para, run, table, word_file
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
@@ -222,6 +222,14 @@ UNSEEN = {
         False,
     ),
 }
+
+
+def test_a_picture_behind_the_text_may_stand_in_the_header(read):
+    banner = para(run("Head", WHITE), '<w:r><w:drawing><wp:anchor behindDoc="1"/></w:drawing></w:r>')
+    for header, is_unseen in ((banner, False), (para(run("Head", WHITE)), True)):
+        section, parts = margins({"header default": header})
+        found = read(para(run("White.", WHITE)) + section, **parts)
+        assert [block.flags for block in found.blocks] == [("hidden",) if is_unseen else (), ("header",)]
 
 
 @pytest.mark.parametrize(("body", "is_unseen"), UNSEEN.values(), ids=UNSEEN.keys())
