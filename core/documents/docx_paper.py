@@ -13,5 +13,5 @@ def is_white(part: Element) -> bool:
         return False
     if any(is_true(picture.get("behindDoc", "0")) for picture in part.iter(_ANCHORED)):
         return False
-    drawn = (shape for old in part.iter(_OLD_DRAWING) for shape in old)
+    drawn = (shape for old in part.iter(_OLD_DRAWING) for shape in old.iterchildren("*"))
     return not any(_BEHIND in shape.get("style", "") for shape in drawn)

@@ -37,6 +37,7 @@ _WORTH_TWO_PAGES = 24
 _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
 _MOST_TITLE_CHARS = 500
+_MOST_SIGNATURES = 50
 _COMMENTS = {
     pdfium.FPDF_ANNOT_TEXT,
     pdfium.FPDF_ANNOT_FREETEXT,
@@ -215,7 +216,7 @@ def _has_comments(page: pypdfium2.PdfPage) -> bool:
 
 def _is_signed(document: pypdfium2.PdfDocument) -> bool:
     """Fields that wait for a signature do not count."""
-    count = min(pdfium.FPDF_GetSignatureCount(document.raw), MOST_ANNOTATIONS)
+    count = min(pdfium.FPDF_GetSignatureCount(document.raw), _MOST_SIGNATURES)
     signatures = (pdfium.FPDF_GetSignatureObject(document.raw, at) for at in range(count))
     return any(pdfium.FPDFSignatureObj_GetContents(found, None, 0) > 0 for found in signatures)
 

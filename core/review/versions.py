@@ -20,7 +20,7 @@ from core.review.session import DOCUMENT_SECTION, ReviewSession
 SECTION_GROUPS = ("unchanged", "changed", "added", "dropped")
 _LIKELY_BLOCKS = 8
 _COMMON = 400
-_TELLING_WORDS = 5
+_TELLING_CHARS = 24
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 _OWN_ID_CHARS = 36
 """Of a uuid: a reviewer's own finding keeps its id, a found one's depends on review and place."""
@@ -283,7 +283,7 @@ class _Search:
 
     def _fits(self, anchor: Anchor, words: str, place: Anchor) -> bool:
         """A word or two stand in many places: in another section some of those around them must be there too."""
-        if len(words.split()) >= _TELLING_WORDS or self._owner_now[place.block_id] == self._home(anchor):
+        if len(words) >= _TELLING_CHARS or self._owner_now[place.block_id] == self._home(anchor):
             return True
         around = _long_words(self._former[anchor.block_id].text) - _long_words(words)
         return not around.isdisjoint(_long_words(self._now.blocks[self._index[place.block_id]].text))

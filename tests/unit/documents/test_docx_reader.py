@@ -218,7 +218,11 @@ UNSEEN = {
         False,
     ),
     "over an old drawing": (
-        para("Seen ", run("by people", WHITE), '<w:r><w:pict><v:rect style="z-index:-1"/></w:pict></w:r>'),
+        para(
+            "Seen ",
+            run("by people", WHITE),
+            '<w:r><w:pict><!-- - --><v:rect style="z-index:-1"/></w:pict></w:r>',
+        ),
         False,
     ),
 }
