@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from unicodedata import combining
 
 from core.documents.folding import fold, from_utf16, to_utf16
@@ -30,6 +31,7 @@ _ELLIPSIS = re.compile(r" ?[\[(]?(?:\.{3,}|\u2026)[\])]? ?")
 _PROMPT_MARK = re.compile(r"^[ \t]*\[b\d{1,9}[^\]\n]{0,60}\][ \t]*", re.MULTILINE)
 # What prompts and people write between two cells, or two paragraphs of one.
 _BETWEEN_BLOCKS = re.compile(r" [|\u00b6/](?: [|\u00b6/])* ")
+_MARKDOWN = re.compile(r"\\(?=[^\w\s])|[*`]+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)")
 _OUTER_MARKS = "\"'\u201c\u201d\u2018\u2019\u00ab\u00bb \t\n"
 
 
@@ -74,11 +76,20 @@ def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -
         return exact
     hay = _folded_hay(blocks)
     bare = wanted.strip(_OUTER_MARKS)
-    for candidate in dict.fromkeys((wanted, bare, _BETWEEN_BLOCKS.sub(" ", " ".join(bare.split())))):
+    joined = _BETWEEN_BLOCKS.sub(" ", " ".join(bare.split()))
+    for candidate in dict.fromkeys((wanted, bare, joined, _unadorned(joined, blocks))):
         found = _folded(candidate, hay, context) or _with_ellipsis(candidate, hay)
         if found:
             return found
     return _fuzzy(bare, hay)
+
+
+def _unadorned(quote: str, blocks: Sequence[Block]) -> str:
+    """Without what an answer's Markdown or HTML put to the words, and without a number that Word counts."""
+    words = unescape(_MARKDOWN.sub("", quote))
+    first, _, rest = words.partition(" ")
+    is_label = any(block.label and block.label == first.rstrip(".") for block in blocks)
+    return rest if is_label else words
 
 
 def _exact(quote: str, blocks: Sequence[Block], context: Context) -> Anchor | None:
@@ -236,6 +247,8 @@ def _part(hay: _Hay, span: tuple[int, int], index: int) -> AnchorPart | None:
     start, end = origins[low], _marks_end(block.text, origins[high - 1] + 1)
     while start < end - 1 and block.text[start].isspace():
         start += 1
+    while end > start + 1 and block.text[end - 1].isspace():
+        end -= 1
     return AnchorPart(block.id, start, end)
 
 

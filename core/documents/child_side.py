@@ -71,6 +71,8 @@ def serve(handler: Handler) -> None:
     Any other error ends the process with a traceback on stderr; the parent turns that into document/reader-failed.
     """
     answers = os.dup(1)
+    # The answer has ended when this process has, whatever a copy of it still does.
+    os.register_at_fork(after_in_child=lambda: os.close(answers))
     # Libraries that print must not write into the answer.
     os.dup2(2, 1)
     request = json.loads(sys.stdin.buffer.read())

@@ -11,8 +11,12 @@ _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relations
 _FIRST, _EVEN = "first", "even"
 
 
-def shown_margins(package: DocxPackage, body: Element) -> Iterator[tuple[str, str, Element]]:
-    """("header" or "footer", part name, root). Those for first or even pages count where Word shows them."""
+Margin = tuple[str, str, Element]
+"""HEADER or FOOTER, part name, root."""
+
+
+def shown_margins(package: DocxPackage, body: Element) -> Iterator[Margin]:
+    """Those for first or even pages count where Word shows them."""
     settings = package.related_part("settings")
     has_even = settings is not None and bool(is_on(settings[1], "evenAndOddHeaders"))
     seen: set[str] = set()

@@ -28,6 +28,7 @@ _STRICT = "http://purl.oclc.org/ooxml/"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _MICROSOFT = "http://schemas.microsoft.com/office/"
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_SIGNATURES = "_xmlsignatures/sig"
 _WORD_MAIN = ("wordprocessingml.document.main+xml", "wordprocessingml.template.main+xml")
 
 
@@ -87,6 +88,10 @@ class DocxPackage:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.archive.close()
+
+    @property
+    def is_signed(self) -> bool:
+        return any(name.startswith(_SIGNATURES) for name in self.names)
 
     def body(self) -> Element:
         return _parse(self.archive, self.names[self.main.casefold()])

@@ -7,21 +7,24 @@ Order: the body; foot- and endnotes; headers and footers, each distinct text onc
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.documents.docx_comments import Comments, read_comments
-from core.documents.docx_margins import shown_margins
-from core.documents.docx_numbering import Numbering, format_number, read_numbering
+from core.documents.docx_margins import Margin, shown_margins
+from core.documents.docx_notes import shown_notes
+from core.documents.docx_numbering import Numbering, read_numbering
 from core.documents.docx_package import DocxPackage, open_package
+from core.documents.docx_paper import is_white
 from core.documents.docx_styles import Styles, read_styles
-from core.documents.docx_tables import table_cells
+from core.documents.docx_tables import changed_cells, table_cells
 from core.documents.docx_text import Piece, alternative_texts, paragraph_pieces, text_boxes
 from core.documents.folding import masked
 from core.documents.model import ALT_TEXT, UNFILLED, Block, BlockComment, BlockKind, CellPlace
 from core.documents.notices import Notice
 from core.documents.ooxml import (
+    ADDED,
     ALTERNATE,
     CONTROL,
     CONTROL_PROPERTIES,
@@ -37,9 +40,8 @@ from core.documents.ooxml import (
 from core.errors import Permanent
 
 MAX_CHARS = 3_000_000
-_NOTE_REFERENCE = {"footnotes": w("footnoteReference"), "endnotes": w("endnoteReference")}
-_NOTE_ELEMENT = {"footnotes": w("footnote"), "endnotes": w("endnote")}
-_NOTE_NUMBERS = {"footnotes": "decimal", "endnotes": "lowerRoman"}
+MAX_BLOCKS = 30_000
+"""Twenty times what real ones hold; time for reading, rules and answer goes by paragraphs, however short."""
 _SHOWN_PAGE_BREAK = w("lastRenderedPageBreak")
 _CHANGE_FLAGS = {w("ins"): "inserted", w("moveTo"): "moved"}
 _GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/main}graphicData"
@@ -69,12 +71,13 @@ class _Reader:
     """State of one walk: counters of lists, tables and pages run on over the whole document.
 
     waiting: comments on pictures and empty lines; the next paragraph with words gets them. unfilled: the runs of
-    content controls that show what to write there.
+    content controls that show what to write there. white_paper: nothing lies behind the text.
     """
 
     styles: Styles
     numbering: Numbering
     comments: Comments
+    white_paper: bool
     part: str = ""
     positions: dict[Element, int] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
@@ -132,7 +135,7 @@ class _Reader:
         place, label = where
         properties = paragraph.find(w("pPr"))
         level = self.styles.heading_level(properties)
-        hidden = tuple(self._hidden(pieces, properties))
+        hidden = tuple(self._hidden(pieces, properties, place))
         hidden_flag = _hidden_flag(pieces, hidden)
         block = Block(
             id=f"b{len(self.blocks) + 1}",
@@ -162,6 +165,9 @@ class _Reader:
         self.chars += len(block.text) + sum(len(comment.text) for comment in block.comments)
         if self.chars > MAX_CHARS:
             raise Permanent("document/too-complex", "It has more than 3 million characters.")
+        if len(self.blocks) >= MAX_BLOCKS:
+            most = f"{MAX_BLOCKS:,}"
+            raise Permanent("document/too-complex", f"It has more than {most} paragraphs and table cells.")
         self.blocks.append(block)
 
     def _label(self, paragraph: Element) -> str | None:
@@ -169,11 +175,15 @@ class _Reader:
         ref = self.styles.numbering(properties)
         return self.numbering.label(ref, self.styles.paragraph_style(properties)) if ref else None
 
-    def _hidden(self, pieces: list[Piece], properties: Element | None) -> Iterator[tuple[int, int]]:
+    def _hidden(
+        self, pieces: list[Piece], properties: Element | None, place: _Place
+    ) -> Iterator[tuple[int, int]]:
+        beside = place.in_text_box or place.margin
+        on_white = self.white_paper and place.cell is None and not beside
         start = at = 0
         for piece in pieces:
             end = at + len(piece.text)
-            if not self.styles.run_hidden(piece.run, properties):
+            if not self.styles.run_unseen(piece.run, properties, on_white=on_white):
                 if start < at:
                     yield start, at
                 start = end
@@ -211,10 +221,12 @@ def read_docx(path: Path) -> DocxText:
         body = package.body()
         if body.tag != w("document"):
             raise Permanent("document/not-word", "Its main part is not a Word document.")
+        margins = tuple(shown_margins(package, body))
         reader = _Reader(
             read_styles(_root(package, "styles")),
             read_numbering(_root(package, "numbering")),
             read_comments(package, body),
+            all(map(is_white, (body, *(root for _, _, root in margins)))),
         )
         reader.walk_part(package.main, body)
         reader.walk(body, _Place())
@@ -228,7 +240,7 @@ def read_docx(path: Path) -> DocxText:
         if all(block.flags == (ALT_TEXT,) for block in reader.blocks):
             raise Permanent("document/no-text", "Its body holds no text, perhaps only pictures.")
         _place_alternative_texts(reader.blocks)
-        _read_margins(package, reader, body)
+        _read_margins(reader, margins)
         notices = _notices(package, body, reader.blocks)
     blocks = reader.blocks if knows_pages else [replace(block, page=None) for block in reader.blocks]
     return DocxText(tuple(blocks), frozenset(reader.bold), pages, notices)
@@ -240,17 +252,10 @@ def _root(package: DocxPackage, kind: str) -> Element | None:
 
 
 def _read_notes(package: DocxPackage, reader: _Reader, body: Element) -> None:
-    for kind, reference in _NOTE_REFERENCE.items():
-        found = package.related_part(kind)
-        if found is None:
-            continue
-        part, root = found
+    for part, root, notes in shown_notes(package, body):
         reader.walk_part(part, root)
-        notes = {note.get(w("id")): note for note in root.iterfind(_NOTE_ELEMENT[kind])}
-        order = dict.fromkeys(mark.get(w("id")) for mark in body.iter(reference))
-        for count, note_id in enumerate((key for key in order if key in notes), start=1):
-            place = _Place(note_label=format_number(count, _NOTE_NUMBERS[kind]))
-            reader.walk(notes[note_id], place)
+        for label, note in notes:
+            reader.walk(note, _Place(note_label=label))
 
 
 def _place_alternative_texts(blocks: list[Block]) -> None:
@@ -261,10 +266,10 @@ def _place_alternative_texts(blocks: list[Block]) -> None:
         blocks[index] = replace(block, origin=origin) if not block.origin else block
 
 
-def _read_margins(package: DocxPackage, reader: _Reader, body: Element) -> None:
+def _read_margins(reader: _Reader, margins: Iterable[Margin]) -> None:
     """Their paragraphs one after the other: tables in them lay out, they do not tabulate."""
     before = len(reader.blocks)
-    for margin, part, root in shown_margins(package, body):
+    for margin, part, root in margins:
         reader.walk_part(part, root)
         reader.walk(root, _Place(margin=margin))
     read, reader.blocks = reader.blocks[before:], reader.blocks[:before]
@@ -312,6 +317,7 @@ def _notices(package: DocxPackage, body: Element, blocks: list[Block]) -> tuple[
         Notice.PARTLY_HIDDEN_TEXT: flags["partly-hidden"] > 0,
         Notice.TRACKED_CHANGES: _has_tracked_changes(body),
         Notice.COMMENTS: package.has("comments") and next(body.iter(w("commentReference")), None) is not None,
+        Notice.SIGNED: package.is_signed,
         Notice.EMBEDDED_DOCUMENT: next(body.iter(w("altChunk")), None) is not None,
         Notice.UNREAD_GRAPHICS: any(
             graphic.get("uri", "").endswith(_UNREAD) for graphic in body.iter(_GRAPHIC)
@@ -322,5 +328,6 @@ def _notices(package: DocxPackage, body: Element, blocks: list[Block]) -> tuple[
 
 
 def _has_tracked_changes(body: Element) -> bool:
-    changes = body.iter(w("ins"), w("del"), w("moveFrom"), w("moveTo"))
-    return any(change.find(f".//{RUN}") is not None for change in changes)
+    changes = body.iter(*ADDED, *REMOVED)
+    holds_text = any(change.find(f".//{RUN}") is not None for change in changes)
+    return holds_text or next(changed_cells(body), None) is not None

@@ -1,10 +1,10 @@
-"""What paragraph and character styles say about headings, lists, bold and hidden text, through the basedOn chain."""
+"""What paragraph and character styles say about headings, lists, bold and unseen text, through the basedOn chain."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TypeVar, cast
+from typing import TypeAlias, TypeVar, cast
 
 from core.documents.ooxml import Element, is_on, number, value, w
 
@@ -12,6 +12,10 @@ Said = TypeVar("Said")
 
 _HEADING_NAME = re.compile(r"heading ([1-9])")
 _TOC_NAME = re.compile(r"toc \d")
+_RUN_PROPERTIES = w("rPr")
+_TINY_HALF_POINTS = 2
+_WHITE_LETTERS = re.compile(r"(?:[fF][5-9a-fA-F]){3}")
+_NO_SHADE = (None, "auto", "none", "white")
 _BODY_LEVEL = 9
 """w:outlineLvl 9 says "body text", also where the style it is based on is a heading."""
 
@@ -32,9 +36,15 @@ class Style:
     numbering: NumberingRef | None
     bold: bool | None
     hidden: bool | None
+    tiny: bool | None
+    white: bool | None
+    shaded: bool | None
 
 
-_NUMBERING, _BOLD, _HIDDEN = attrgetter("numbering"), attrgetter("bold"), attrgetter("hidden")
+_Asked: TypeAlias = tuple[Callable[[Element | None], bool | None], Callable[[Style], bool | None]]
+"""Of a run: what its own w:rPr says, and what a style does; None where it is not said."""
+_Look: TypeAlias = tuple[Element | None, str | None, str | None]
+"""A run's own w:rPr, its style and its paragraph's."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +81,26 @@ class Styles:
         return style is not None and _TOC_NAME.fullmatch(style.name) is not None
 
     def run_bold(self, run: Element | None, properties: Element | None) -> bool:
-        return self._run_says(run, properties, ("b", _BOLD))
+        return self._says(self._look(run, properties), _BOLD)
 
-    def run_hidden(self, run: Element | None, properties: Element | None) -> bool:
-        return self._run_says(run, properties, ("vanish", _HIDDEN))
+    def run_unseen(self, run: Element | None, properties: Element | None, *, on_white: bool) -> bool:
+        """Hidden, too small to read, or white where there is nothing but white paper (`on_white`)."""
+        look = self._look(run, properties)
+        if self._says(look, _HIDDEN) or self._says(look, _TINY):
+            return True
+        is_white = on_white and self._says(look, _WHITE)
+        return is_white and not (self._says(look, _SHADED) or _is_shaded(properties))
 
-    def _run_says(
-        self,
-        run: Element | None,
-        properties: Element | None,
-        what: tuple[str, Callable[[Style], bool | None]],
-    ) -> bool:
-        name, read = what
-        run_properties = run.find(w("rPr")) if run is not None else None
-        said = is_on(run_properties, name)
-        if said is None:
-            said = self._first(value(run_properties, "rStyle"), read)
-        if said is None:
-            said = self._first(self.paragraph_style(properties), read)
+    def _look(self, run: Element | None, properties: Element | None) -> _Look:
+        own = run.find(_RUN_PROPERTIES) if run is not None else None
+        return own, None if own is None else value(own, "rStyle"), self.paragraph_style(properties)
+
+    def _says(self, look: _Look, asked: _Asked) -> bool:
+        own, *styles = look
+        said = None if own is None else asked[0](own)
+        for style in styles:
+            if said is None and style is not None:
+                said = self._first(style, asked[1])
         return bool(said)
 
     def _first(self, style_id: str | None, read: Callable[[Style], Said | None]) -> Said | None:
@@ -126,9 +138,48 @@ def _style(element: Element) -> Style:
         based_on=value(element, "basedOn"),
         outline=number(value(properties, "outlineLvl")),
         numbering=_numbering(properties),
-        bold=is_on(run_properties, "b"),
-        hidden=is_on(run_properties, "vanish"),
+        bold=_is_bold(run_properties),
+        hidden=_is_hidden(run_properties),
+        tiny=_is_tiny(run_properties),
+        white=_is_white(run_properties),
+        shaded=_is_shaded(run_properties) or _is_shaded(properties),
     )
+
+
+def _is_bold(properties: Element | None) -> bool | None:
+    return is_on(properties, "b")
+
+
+def _is_hidden(properties: Element | None) -> bool | None:
+    return is_on(properties, "vanish")
+
+
+def _is_tiny(properties: Element | None) -> bool | None:
+    size = number(value(properties, "sz"))
+    return None if size is None else size <= _TINY_HALF_POINTS
+
+
+def _is_white(properties: Element | None) -> bool | None:
+    colour = value(properties, "color")
+    return None if colour is None else bool(_WHITE_LETTERS.fullmatch(colour))
+
+
+def _is_shaded(properties: Element | None) -> bool | None:
+    """True or not said. properties: of a run or a paragraph."""
+    shade = properties.find(w("shd")) if properties is not None else None
+    fill = shade.get(w("fill")) if shade is not None else None
+    is_plain = fill in _NO_SHADE or bool(_WHITE_LETTERS.fullmatch(fill or ""))
+    is_pattern = shade is not None and shade.get(w("val")) not in (None, "clear", "nil")
+    is_lit = value(properties, "highlight") not in _NO_SHADE
+    return True if not is_plain or is_pattern or is_lit else None
+
+
+_NUMBERING = attrgetter("numbering")
+_BOLD: _Asked = _is_bold, attrgetter("bold")
+_HIDDEN: _Asked = _is_hidden, attrgetter("hidden")
+_TINY: _Asked = _is_tiny, attrgetter("tiny")
+_WHITE: _Asked = _is_white, attrgetter("white")
+_SHADED: _Asked = _is_shaded, attrgetter("shaded")
 
 
 def _style_level(style: Style) -> int | None:

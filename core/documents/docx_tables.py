@@ -9,6 +9,8 @@ from core.documents.ooxml import PARAGRAPH, REMOVED, TEXT_BOX, Element, is_on, n
 from core.documents.table_heads import reads_as_head
 
 _ROW, _CELL = w("tr"), w("tc")
+_DELETED = {_ROW: f"{w('trPr')}/{w('del')}", _CELL: f"{w('tcPr')}/{w('cellDel')}"}
+_ADDED = {_ROW: f"{w('trPr')}/{w('ins')}", _CELL: f"{w('tcPr')}/{w('cellIns')}"}
 _NOT_WRAPPERS = REMOVED | {_ROW, _CELL, w("tblPr"), w("trPr")}
 _MAX_SPAN = 63
 """Word's most columns. A forged span of 200 million must cost nothing."""
@@ -71,12 +73,18 @@ def _span(text: str | None, *, at_least: int) -> int:
     return min(max(number(text) or at_least, at_least), _MAX_SPAN)
 
 
+def changed_cells(body: Element) -> Iterator[Element]:
+    """Rows and cells that somebody added or deleted with changes tracked."""
+    for part in body.iter(_ROW, _CELL):
+        if part.find(_DELETED[part.tag]) is not None or part.find(_ADDED[part.tag]) is not None:
+            yield part
+
+
 def _inside(parent: Element, wanted: str) -> Iterator[Element]:
     """Children `wanted`, looking through content controls and custom XML; not those marked as deleted."""
     for child in parent:
         if child.tag == wanted:
-            properties = child.find(w("trPr"))
-            if properties is None or properties.find(w("del")) is None:
+            if child.find(_DELETED[wanted]) is None:
                 yield child
         elif isinstance(child.tag, str) and child.tag not in _NOT_WRAPPERS:
             yield from _inside(child, wanted)

@@ -12,6 +12,7 @@ class Notice(StrEnum):
     UNREAD_GRAPHICS = "unread-graphics"
     OWNER_PASSWORD = "owner-password"  # noqa: S105 - a notice, not a secret
     ACTIVE_CONTENT = "active-content"
+    SIGNED = "signed"
     RUNNING_LINES = "running-lines"
     PAGES_WITHOUT_TEXT = "pages-without-text"
     RULES_UNFINISHED = "rules-unfinished"
@@ -28,6 +29,8 @@ NOTICE_TEXT: dict[Notice, str] = {
     "The reviewed PDF has the same pages, but no restrictions and no encryption.",
     Notice.ACTIVE_CONTENT: "The PDF starts a script or another action by itself. It was not run, and the reviewed "
     "PDF is without it.",
+    Notice.SIGNED: "The document is digitally signed. The signature holds for the file you uploaded, not for the "
+    "reviewed copy, which is shown as changed since.",
     Notice.RUNNING_LINES: "Lines repeated at the top or bottom of the pages are shown and marked, and not reviewed.",
     Notice.PAGES_WITHOUT_TEXT: "Some pages hold no text, perhaps scans. They are not reviewed.",
     Notice.RULES_UNFINISHED: "The instant checks did not come to an end. What they found is shown.",

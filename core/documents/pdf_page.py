@@ -113,10 +113,10 @@ class PageText:
             return self.box(index)
         return Box(found.left, found.bottom, found.right, found.top)
 
-    def is_across(self, index: int) -> bool:
-        """Whether the character is written from side to side of the page, not up or down."""
+    def written(self, index: int) -> tuple[float, bool]:
+        """The baseline of the character, and whether it is written from side to side, not up or down."""
         frame = _Frame.at(self._raw, index)
-        return abs(frame.x) >= abs(frame.y)
+        return frame.baseline(self._raw, index), abs(frame.x) >= abs(frame.y)
 
     def lines(self) -> list[Line]:
         """As the file orders them, in pieces where a wide gap parts them."""

@@ -37,6 +37,7 @@ _WORTH_TWO_PAGES = 24
 _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
 _MOST_TITLE_CHARS = 500
+_MOST_SIGNATURES = 50
 _COMMENTS = {
     pdfium.FPDF_ANNOT_TEXT,
     pdfium.FPDF_ANNOT_FREETEXT,
@@ -81,6 +82,7 @@ def read_pdf(path: Path) -> ReadDocument:
         Notice.PAGES_WITHOUT_TEXT: not all(page.lines for page in pages),
         Notice.HIDDEN_TEXT: any(page.hidden for page in pages),
         Notice.COMMENTS: any(page.comments for page in pages),
+        Notice.SIGNED: _is_signed(document),
         Notice.RUNNING_LINES: any(RUNNING in block.flags for block in blocks),
     }
     return ReadDocument(
@@ -95,7 +97,7 @@ def read_pdf(path: Path) -> ReadDocument:
 def placed_blocks(document: pypdfium2.PdfDocument) -> list[PlacedBlock]:
     """The blocks as `read_pdf` gives them, kinds and levels aside, with the places of their characters."""
     check_page_count(len(document))
-    return _placed(_pages(document, range(len(document))))
+    return _placed(_pages(document, range(len(document)), Sight()))
 
 
 def _placed(pages: list[_Page]) -> list[PlacedBlock]:
@@ -134,10 +136,15 @@ def _pages_of(path: Path, count: int) -> list[_Page]:
     """Chunk by chunk, so that two processes can share them; each opens the file itself, because PDFium moves about
     in it."""
     chunks = [range(first, min(first + _CHUNK_PAGES, count)) for first in range(0, count, _CHUNK_PAGES)]
-    opened = cache(lambda: open_pdf(path))
+    opened, sight, chars = cache(lambda: open_pdf(path)), Sight(), 0
 
     def read(at: int) -> list[_Page]:
-        return _pages(opened(), chunks[at])
+        nonlocal chars
+        pages = _pages(opened(), chunks[at], sight)
+        # Of this process; a file that goes on and on is given up before all of it was read.
+        chars += sum(page.chars for page in pages)
+        _check_chars(chars)
+        return pages
 
     done = (in_two if count >= _WORTH_TWO_PAGES else alone)(len(chunks), read)
     pages = [page for at in range(len(chunks)) for page in (done[at] if at in done else read(at))]
@@ -150,8 +157,8 @@ def _check_chars(chars: int) -> None:
         raise Permanent("document/too-complex", "It has more than 3 million characters.")
 
 
-def _pages(document: pypdfium2.PdfDocument, indexes: range) -> list[_Page]:
-    pages, chars, sight = [], 0, Sight()
+def _pages(document: pypdfium2.PdfDocument, indexes: range, sight: Sight) -> list[_Page]:
+    pages, chars = [], 0
     with form_of(document) as form:
         for index in indexes:
             text = page_text(document, index)
@@ -205,6 +212,13 @@ def _has_comments(page: pypdfium2.PdfPage) -> bool:
         if kind in _COMMENTS:
             return True
     return False
+
+
+def _is_signed(document: pypdfium2.PdfDocument) -> bool:
+    """Fields that wait for a signature do not count."""
+    count = min(pdfium.FPDF_GetSignatureCount(document.raw), _MOST_SIGNATURES)
+    signatures = (pdfium.FPDF_GetSignatureObject(document.raw, at) for at in range(count))
+    return any(pdfium.FPDFSignatureObj_GetContents(found, None, 0) > 0 for found in signatures)
 
 
 def _bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:

@@ -24,7 +24,7 @@ def in_two(count: int, work: Callable[[int], T]) -> dict[int, T]:
     os.close(numbers)
     answers, answer = os.pipe()
     with os.fdopen(answers, "rb") as told:
-        copy = _copy(answer, lambda: _taken(waiting, work))
+        copy = _copy((told.fileno(), answer), lambda: _taken(waiting, work))
         os.close(answer)
         try:
             done = _taken(waiting, work)
@@ -53,16 +53,19 @@ def _taken(waiting: int, work: Callable[[int], T]) -> dict[int, T]:
     return done
 
 
-def _copy(answer: int, work: Callable[[], object]) -> int:
-    """The id of the copy; 0 where there is no memory for one."""
+def _copy(pipe: tuple[int, int], work: Callable[[], object]) -> int:
+    """The id of the copy; 0 where there is no memory for one. pipe: the ends that hear and tell what it did."""
+    hears, tells = pipe
     try:
         copy = os.fork()
     except OSError:
         return 0
     if copy == 0:
         try:
+            # Else it would wait for ever to tell a process that fell.
+            os.close(hears)
             told = pickle.dumps(work())
-            with os.fdopen(answer, "wb") as out:
+            with os.fdopen(tells, "wb") as out:
                 out.write(told)
         finally:
             os._exit(0)

@@ -12,6 +12,7 @@ from core.export.pdf_check import InBlock, PdfComment
 _PAD = 0.5
 _HYPHENS = "-\u2010\u00ad\x02\ufffe"
 _APART = 0.1
+_STEP = 0.1
 _GAP_HEIGHTS = 2.0
 
 
@@ -84,9 +85,10 @@ def _with_hyphens(text: str, chars: Sequence[int]) -> Iterator[int]:
 
 def _joined(page: PageText, chars: Sequence[int]) -> Iterator[Box]:
     current: Box | None = None
+    begun_at = 0.0
     for index in chars:
-        box = page.box(index)
-        if current is not None and _goes_on(current, box, across=page.is_across(index)):
+        box, (baseline, across) = page.box(index), page.written(index)
+        if current is not None and _goes_on(current, box, across=across, step=baseline - begun_at):
             current = Box(
                 min(current.left, box.left),
                 min(current.bottom, box.bottom),
@@ -96,16 +98,20 @@ def _joined(page: PageText, chars: Sequence[int]) -> Iterator[Box]:
             continue
         if current is not None:
             yield current
-        current = box
+        current, begun_at = box, baseline
     if current is not None:
         yield current
 
 
-def _goes_on(line: Box, box: Box, *, across: bool) -> bool:
-    """Whether the box stands on the same line, near its end. across: the line runs from side to side."""
+def _goes_on(line: Box, box: Box, *, across: bool, step: float) -> bool:
+    """Whether the box stands on the same line, near its end.
+
+    across: the line runs from side to side. step: from where its first character stands to this one; words that go
+    up or down like stairs have a box each, as one for all would hold others too.
+    """
     spans = ((line.bottom, line.top, box.bottom, box.top), (line.left, line.right, box.left, box.right))
     (low, high, box_low, box_high), along = spans if across else spans[::-1]
     apart = max(box_low - high, low - box_high)
     height = max(high - low, box_high - box_low)
     gap = max(along[2] - along[1], along[0] - along[3])
-    return apart <= _APART * height and gap <= _GAP_HEIGHTS * height
+    return apart <= _APART * height and gap <= _GAP_HEIGHTS * height and abs(step) <= _STEP * height

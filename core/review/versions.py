@@ -4,6 +4,7 @@ Each finding of the former review is looked for by its block where that reads th
 nearly; nothing is placed by guess. What is "new" is not stored: findings arrive as sections are reviewed.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -19,6 +20,8 @@ from core.review.session import DOCUMENT_SECTION, ReviewSession
 SECTION_GROUPS = ("unchanged", "changed", "added", "dropped")
 _LIKELY_BLOCKS = 8
 _COMMON = 400
+_TELLING_CHARS = 24
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 _OWN_ID_CHARS = 36
 """Of a uuid: a reviewer's own finding keeps its id, a found one's depends on review and place."""
 
@@ -255,7 +258,7 @@ class _Search:
         if anchor is None:
             return None
         section_id = self._owner_now[anchor.block_id]
-        stays = self._twin_of.get(self._owner_before[finding.anchor.block_id]) == section_id
+        stays = self._home(finding.anchor) == section_id
         how = How.NEAR if anchor.stage is Stage.FUZZY else How.SAME if stays else How.MOVED
         return replace(finding, anchor=anchor, section_id=section_id), how
 
@@ -270,9 +273,24 @@ class _Search:
         if settled is not None:
             return settled
         words = anchor.words(self._former)
-        found = [place for near in self._likely(anchor, words) if (place := locate(words, near))]
+        found = [
+            place
+            for near in self._likely(anchor, words)
+            if (place := locate(words, near)) and self._fits(anchor, words, place)
+        ]
         verbatim = next((place for place in found if place.stage is not Stage.FUZZY), None)
         return verbatim or (found[0] if found else None)
+
+    def _fits(self, anchor: Anchor, words: str, place: Anchor) -> bool:
+        """A word or two stand in many places: in another section some of those around them must be there too."""
+        if len(words) >= _TELLING_CHARS or self._owner_now[place.block_id] == self._home(anchor):
+            return True
+        around = _long_words(self._former[anchor.block_id].text) - _long_words(words)
+        return not around.isdisjoint(_long_words(self._now.blocks[self._index[place.block_id]].text))
+
+    def _home(self, anchor: Anchor) -> str | None:
+        """The section that is now what the words' section was."""
+        return self._twin_of.get(self._owner_before[anchor.block_id])
 
     def _in_pairs(self, anchor: Anchor) -> Anchor | None:
         """In the blocks that read as before, if they still follow each other."""
@@ -299,7 +317,7 @@ class _Search:
                 # What stands in hundreds of blocks tells none of them from the others.
                 for block in self._words[word] if len(self._words.get(word, ())) <= _COMMON else ():
                     score[block.id] += weight
-        home = self._twin_of.get(self._owner_before[anchor.block_id])
+        home = self._home(anchor)
         ranked = sorted(score, key=lambda one: (-score[one], self._owner_now[one] != home))
         beside = len(anchor.more)
         return [
@@ -320,6 +338,10 @@ def block_pairs(before: Sequence[Block], now: Sequence[Block]) -> dict[str, str]
         if len(olds) == len(news)
         for old, new in zip(olds, news, strict=True)
     }
+
+
+def _long_words(text: str) -> set[str]:
+    return set(_LONG_WORD.findall(text.casefold()))
 
 
 def _owners(text: Text) -> dict[str, str]:

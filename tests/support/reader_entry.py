@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.documents.child_side import serve
+from core.documents.two_cores import in_two
 from core.errors import Permanent
 
 Request = dict[str, Any]
@@ -40,6 +41,25 @@ def breed(request: Request) -> dict[str, Any]:
     child = subprocess.Popen([sys.executable, "-I", "-c", "import time; time.sleep(60)"])
     Path(request["pid_file"]).write_text(str(child.pid))
     return sleep(request)
+
+
+def share(request: Request) -> dict[str, Any]:
+    """Waits for a copy that computes for 0.2 s, says who it is and goes on without end; dies then if asked to."""
+    own, said = os.getpid(), Path(request["pid_file"])
+
+    def work(_number: int) -> None:
+        if os.getpid() != own:
+            while time.process_time() < 0.2:
+                pass
+            said.write_text(str(os.getpid()))
+            time.sleep(60)
+        while not said.exists() or not said.read_text():
+            time.sleep(0.01)
+        if "signal" in request:
+            die(request)
+
+    in_two(2, work)
+    return {}
 
 
 def hog(_request: Request) -> dict[str, Any]:

@@ -94,6 +94,29 @@ def test_typing_differences_are_folded(quote, block_id, words_found):
     assert anchor.stage in (Stage.FOLDED, Stage.EXACT)
 
 
+@pytest.mark.parametrize(
+    ("quote", "words_found"),
+    [
+        ("**Root causes** & `fixes`", "Root causes & fixes"),
+        ("_Root causes_ &amp; fixes", "Root causes & fixes"),
+        ("3.2. Root causes", "Root causes"),
+        ("3.2 Root causes &amp;", "Root causes &"),
+        ("snake_case *is* kept", "snake_case is kept"),
+        ("4.2 Root causes", None),
+    ],
+)
+def test_what_an_answer_and_word_put_to_the_words_is_no_part_of_them(quote, words_found):
+    blocks = (Block("b1", "Root causes & fixes", label="3.2"), Block("b2", "snake_case is kept"))
+    anchor = locate(quote, blocks)
+    assert (anchor and anchor.words({block.id: block for block in blocks})) == words_found
+    assert anchor is None or anchor.stage is Stage.FOLDED
+
+
+def test_an_approximate_place_ends_with_a_word():
+    anchor = locate("\u2023 The address form accepted", BLOCKS)
+    assert (anchor.stage, quoted(anchor)) == (Stage.FUZZY, "The address form accepted")
+
+
 def test_an_ellipsis_spans_what_was_left_out():
     anchor = locate("The address form accepted ... noticed this for six days", BLOCKS)
     assert quoted(anchor).startswith("The address form")

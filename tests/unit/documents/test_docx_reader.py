@@ -9,7 +9,7 @@ from core.documents.docx_reader import read_docx
 from core.documents.model import BlockKind
 from core.pipeline.section_text import lines, readable
 from core.pipeline.sectioning import pieces
-from tests.support.documents import para, run, table, word_file
+from tests.support.documents import margins, para, run, table, word_file
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 
@@ -79,6 +79,17 @@ def test_notes_stand_at_the_end_numbered_in_the_order_of_their_marks(read):
     assert [block.kind for block in found.blocks[1:]] == [BlockKind.NOTE] * 3
     assert [block.label for block in found.blocks] == ["", "1", "2", "i"]
     assert found.blocks[1].origin == "word/footnotes.xml#2"
+
+
+def test_a_note_goes_with_its_deleted_mark_and_a_mark_of_its_own_is_no_number(read):
+    def mark(note_id: int, more: str = "", follows: str = "") -> str:
+        return f'<w:r><w:footnoteReference {more} w:id="{note_id}"/>{follows}</w:r>'
+
+    star = mark(1, 'w:customMarkFollows="1"', "<w:t>*</w:t>")
+    notes = "".join(f'<w:footnote w:id="{at}">{para(f"note {at}")}</w:footnote>' for at in (1, 2, 3))
+    found = read(para("One", star, f"<w:del>{mark(2)}</w:del>", " two", mark(3)), footnotes=notes)
+
+    assert [(block.label, block.text) for block in found.blocks[1:]] == [("*", "note 1"), ("1", "note 3")]
 
 
 def test_fields_give_their_results_not_their_instructions(read):
@@ -188,6 +199,53 @@ def test_hidden_spaces_alone_are_nothing_to_mark(read):
     assert (block.flags, block.hidden) == ((), ())
 
 
+WHITE = '<w:color w:val="FFFFFF"/>'
+DARK = '<w:shd w:val="clear" w:fill="203040"/>'
+UNSEEN = {
+    "white": (para("Seen ", run("by machines", WHITE)), True),
+    "nearly white": (para("Seen ", run("by machines", '<w:color w:val="fefefe"/>')), True),
+    "of a style": (para("Seen ", run("by machines", '<w:rStyle w:val="Pale"/>')), True),
+    "too small": (table([para("Seen ", run("by machines", '<w:sz w:val="2"/>'))]), True),
+    "on a dark run": (para("Seen ", run("by people", WHITE + DARK)), False),
+    "highlighted": (para("Seen ", run("by people", WHITE + '<w:highlight w:val="black"/>')), False),
+    "on a dark line": (para("Seen ", run("by people", WHITE), properties=DARK), False),
+    "of a dark style": (para("Seen ", run("by people", WHITE), style="Bar"), False),
+    "in a cell": (table([para("Seen ", run("by people", WHITE))]), False),
+    "over a picture": (
+        para(
+            "Seen ", run("by people", WHITE), '<w:r><w:drawing><wp:anchor behindDoc="1"/></w:drawing></w:r>'
+        ),
+        False,
+    ),
+    "over an old drawing": (
+        para(
+            "Seen ",
+            run("by people", WHITE),
+            '<w:r><w:pict><!-- - --><v:rect style="z-index:-1"/></w:pict></w:r>',
+        ),
+        False,
+    ),
+}
+
+
+def test_a_picture_behind_the_text_may_stand_in_the_header(read):
+    banner = para(run("Head", WHITE), '<w:r><w:drawing><wp:anchor behindDoc="1"/></w:drawing></w:r>')
+    for header, is_unseen in ((banner, False), (para(run("Head", WHITE)), True)):
+        section, parts = margins({"header default": header})
+        found = read(para(run("White.", WHITE)) + section, **parts)
+        assert [block.flags for block in found.blocks] == [("hidden",) if is_unseen else (), ("header",)]
+
+
+@pytest.mark.parametrize(("body", "is_unseen"), UNSEEN.values(), ids=UNSEEN.keys())
+def test_words_that_nobody_can_see_are_marked_as_hidden_ones(read, body, is_unseen):
+    styles = (
+        f'<w:style w:type="character" w:styleId="Pale"><w:rPr>{WHITE}</w:rPr></w:style>'
+        f'<w:style w:type="paragraph" w:styleId="Bar"><w:pPr>{DARK}</w:pPr></w:style>'
+    )
+    block = read(body, styles=styles).blocks[0]
+    assert block.hidden == (((5, 16),) if is_unseen else ())
+
+
 def test_hidden_words_are_kept_out_of_a_prompt_and_places_around_them_stay_true(read):
     found = read(para(run("seen "), run("ghost", "<w:vanish/>"), run(" words \U0001f600 here")))
     prompt = readable(found.blocks)
@@ -262,6 +320,11 @@ def test_equations_read_as_people_type_them(read, equation, text):
         name: f"<m:r><m:t>{sign}</m:t></m:r>" for name, sign in (("a", "a"), ("b", "b"), ("plus", "+"))
     }
     assert texts(read(para(f"<m:oMath>{equation.format(**letters)}</m:oMath>"))) == [text]
+
+
+def test_a_signed_document_is_said_to_be(tmp_path):
+    signed = {"_xmlsignatures/sig1.xml": "<Signature/>"}
+    assert read_docx(word_file(tmp_path / "a.docx", para("Text."), extra=signed)).notices == ("signed",)
 
 
 def test_charts_and_embedded_files_are_said_to_be_unread(read):

@@ -2,9 +2,10 @@
 
 import pytest
 
+from core.documents import docx_reader
 from core.documents.docx_reader import read_docx
 from core.errors import Permanent
-from tests.support.documents import NAMESPACES, para, word_file, zip_file
+from tests.support.documents import NAMESPACES, para, table, word_file, zip_file
 
 
 def texts(read_text) -> list[str]:
@@ -48,6 +49,16 @@ def test_too_many_elements_and_too_deep_ones_are_refused(tmp_path):
 
     assert refusal(many) == "document/too-complex"
     assert refusal(deep) == "document/too-complex"
+
+
+def test_too_many_cells_are_refused_however_short_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(docx_reader, "MAX_BLOCKS", 20)
+    enough = word_file(tmp_path / "a.docx", table(*[["x"] * 4] * 5))
+    many = word_file(tmp_path / "b.docx", table(*[["x"] * 4] * 5) + para("x"))
+
+    assert len(read_docx(enough).blocks) == 20
+    with pytest.raises(Permanent, match="more than 20 paragraphs and table cells"):
+        read_docx(many)
 
 
 def test_broken_xml_in_any_part_is_damage(tmp_path):

@@ -57,6 +57,14 @@ def test_an_unmarked_first_row_is_a_header_when_it_names_columns(read, first_row
     assert {block.cell.header for block in found.blocks if block.cell.row == 0} == {is_header}
 
 
-def test_deleted_rows_are_not_read(read):
-    gone = f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{para('gone')}</w:tc></w:tr>"
-    assert texts(read(f"<w:tbl>{gone}<w:tr><w:tc>{para('here')}</w:tc></w:tr></w:tbl>")) == ["here"]
+def test_deleted_rows_and_cells_are_not_read_and_said_to_be_changes(read):
+    here = f"<w:tc>{para('here')}</w:tc>"
+    row = read(
+        f"<w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc>{para('gone')}</w:tc></w:tr><w:tr>{here}</w:tr></w:tbl>"
+    )
+    cell = read(f"<w:tbl><w:tr><w:tc><w:tcPr><w:cellDel/></w:tcPr>{para('gone')}</w:tc>{here}</w:tr></w:tbl>")
+    added = read(f"<w:tbl><w:tr><w:trPr><w:ins/></w:trPr>{here}</w:tr></w:tbl>")
+
+    for found in (row, cell, added):
+        assert texts(found) == ["here"]
+        assert found.notices == ("tracked-changes",)

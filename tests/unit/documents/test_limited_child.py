@@ -93,6 +93,25 @@ def test_what_the_child_started_is_killed_with_it(tmp_path):
     assert wait_until(lambda: not _runs(grandchild), timeout_s=5)
 
 
+def test_what_a_copy_of_the_child_computed_counts(tmp_path):
+    pid_file = tmp_path / "pid"
+    limits = {"memory_bytes": 1 << 30, "cpu_s": 20, "wall_s": 20, "output_bytes": 1 << 20, "ahead": 0}
+    with ChildProcess(ENTRY, limits) as child:
+        child.ask({"do": "share", "pid_file": str(pid_file)})
+        copy = wait_until(lambda: pid_file.exists() and pid_file.read_text(), timeout_s=15)
+        assert child.kill() >= 0.2
+
+    assert wait_until(lambda: not _runs(int(copy)), timeout_s=5)
+
+
+def test_a_child_that_falls_takes_its_copy_with_it(tmp_path):
+    pid_file = tmp_path / "pid"
+    fallen = refusal(LIMITS, do="share", pid_file=str(pid_file), signal=signal.SIGABRT)
+
+    assert fallen.code == "document/too-complex"
+    assert wait_until(lambda: not _runs(int(pid_file.read_text())), timeout_s=5)
+
+
 def _runs(pid: int) -> bool:
     status = Path(f"/proc/{pid}/status")
     return status.exists() and "\nState:\tZ" not in status.read_text()

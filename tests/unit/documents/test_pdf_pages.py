@@ -157,6 +157,14 @@ def test_a_file_that_starts_a_script_by_itself_is_noticed(read):
     assert read(shown("Text."), catalog="/OpenAction [8 0 R /Fit]").notices == ()
 
 
+@pytest.mark.parametrize(("value", "notices"), [("/V 7 0 R", ("signed",)), ("", ())])
+def test_a_signature_is_noticed_a_field_that_waits_for_one_is_not(read, value, notices):
+    field = f"<< /FT /Sig /T (Sign here) {value} >>"
+    signature = "<< /Type /Sig /Filter /Adobe.PPKLite /ByteRange [0 1 2 3] /Contents <3082> >>"
+    found = read(shown("Text."), catalog="/AcroForm << /Fields [6 0 R] >>", objects=[field, signature])
+    assert found.notices == notices
+
+
 def test_comments_that_are_there_already_are_noticed_and_links_are_none(read):
     entries = "/MediaBox [0 0 595 842] /Annots [<< /Type /Annot /Subtype /% /Rect [0 0 9 9] >>]"
     assert read(Drawn(shown("Text."), entries.replace("%", "Highlight"))).notices == ("has-comments",)

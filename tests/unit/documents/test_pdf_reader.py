@@ -1,12 +1,17 @@
 """PDFs: paragraphs out of lines, outline out of bookmarks or pages, refusals in words."""
 
+from itertools import count
+from pathlib import Path
+
 import pypdf
+import pypdfium2
 import pytest
 
-from core.documents import pdf_reader
+from core.documents import pdf_reader, pdf_visibility
 from core.documents.model import BlockKind, DocumentKind
 from core.documents.pdf_lines import Line, paragraphs, words_of
-from core.documents.pdf_reader import read_pdf
+from core.documents.pdf_page import PageText
+from core.documents.pdf_reader import page_text, read_pdf
 from core.documents.reading import read_document
 from core.documents.two_cores import alone
 from core.errors import Permanent
@@ -169,3 +174,30 @@ def test_the_most_characters_hold_over_all_pages(tmp_path, monkeypatch):
 
     assert read_pdf(pdf_file(tmp_path / "few.pdf", few)).pages == 12
     assert refusal(pdf_file(tmp_path / "many.pdf", few * 2)) == "document/too-complex"
+    assert pages_read(tmp_path / "many.pdf", monkeypatch) == 16
+
+
+def pages_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """By one process, before the file is refused."""
+    read = []
+
+    def noted(document: pypdfium2.PdfDocument, index: int) -> PageText | None:
+        read.append(index)
+        return page_text(document, index)
+
+    monkeypatch.setattr(pdf_reader, "in_two", alone)
+    monkeypatch.setattr(pdf_reader, "page_text", noted)
+    refusal(path)
+    return len(read)
+
+
+def test_the_time_for_drawing_is_for_all_the_pages_that_a_process_reads(tmp_path, monkeypatch):
+    path = pdf_file(tmp_path / "tiny.pdf", [[(12, "To be read."), (0.5, "Too small.")]] * 30)
+    seconds = count()
+    monkeypatch.setattr(pdf_visibility, "monotonic", lambda: float(next(seconds)))
+    drawn = []
+    monkeypatch.setattr(pdf_visibility, "_picture", lambda page: drawn.append(page))
+    monkeypatch.setattr(pdf_reader, "in_two", alone)
+
+    assert read_pdf(path).notices == ("hidden-text",)
+    assert len(drawn) == pdf_visibility.DRAWING_S

@@ -111,6 +111,19 @@ def test_turned_and_cropped_pages_are_marked_on_the_words(annotated, turn):
     assert words_under(path, page, highlight) == ["accepted a change"]
 
 
+def test_words_that_go_down_like_stairs_have_a_box_each(annotated):
+    first = ("each", "word", "a", "step", "below", "the", "last", "one")
+    second = ("lines", "of", "it", "that", "cross", "boxes", "over", "all")
+    content = "".join(
+        shown(word, 72 + 40 * at, 700 - 13 * line - 1.2 * at)
+        for line, words in enumerate((first, second))
+        for at, word in enumerate(words)
+    )
+    path = annotated(content, quotes=["step below the last one"])
+    [(page, highlight)] = annotations(path)
+    assert words_under(path, page, highlight) == ["step", "below", "the", "last", "one"]
+
+
 def test_a_comment_without_words_is_a_note_beside_its_block(annotated):
     path = annotated(stacked(*LINES, y=300), quotes=["", ""])
     notes = [note for _, note in annotations(path)]

@@ -106,6 +106,21 @@ def test_words_that_are_gone_are_listed_with_what_was_decided_and_never_placed_b
     ]
 
 
+@pytest.mark.parametrize(
+    ("elsewhere", "stays"),
+    [("On 3 March many people were away.", False), ("On 3 March many sellers were told.", True)],
+)
+def test_a_word_that_also_stands_in_another_section_is_the_same_only_among_words_it_stood_among(
+    elsewhere, stays
+):
+    edited = {**FORMER, "Summary": ["It was repaired."], "Timeline": [*FORMER["Timeline"], elsewhere]}
+    (version, decisions), _ = carried(edited, said(text_of(FORMER), "Many"))
+
+    assert [one.how for one in version.carried] == ([How.MOVED] if stays else [])
+    assert [one.quote for one in version.gone] == ([] if stays else ["Many"])
+    assert len(decisions) == int(stays)
+
+
 def test_open_findings_are_not_listed_as_gone_and_replies_count_as_something_said():
     edited = {"Timeline": FORMER["Timeline"]}
     quiet = said(text_of(FORMER), "soon", Verdict.OPEN)
