@@ -26,6 +26,9 @@ _GROUNDED = re.compile(rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+",
 # "It might have been replaced in 2022, but ..." tells what did not happen.
 _UNDONE = re.compile(r"(?:might|could|may)\b.*\bhave\b", re.IGNORECASE)
 _BUT = re.compile(r"\b(?:but|if|had)\b")
+# "A seller who reuses a photograph therefore appears to sell old goods": to the system whose fault is told.
+_FOLLOWS = re.compile(r"\b(?:therefore|thus|hence|thereby|so)\s*$", re.IGNORECASE)
+_APPEARS = re.compile(r"appears? to\b", re.IGNORECASE)
 _COMPARISON = re.compile(r"\b(?:more|less|equally|as|un)\s*$", re.IGNORECASE)
 
 
@@ -64,8 +67,9 @@ def _is_guess(sentence: Sentence, match: re.Match[str]) -> bool:
     text = sentence.text
     quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
     reported = _REPORTED.search(text[:start]) or _COMPARISON.search(text[:start])
+    as_shown = _APPEARS.match(match[0]) and _FOLLOWS.search(text[:start])
     undone = _UNDONE.match(match[0]) and _BUT.search(text[end:])
-    return not (quoted or reported or undone or _GROUNDED.search(text) or text.endswith("?"))
+    return not (quoted or reported or as_shown or undone or _GROUNDED.search(text) or text.endswith("?"))
 
 
 RULE = Rule(

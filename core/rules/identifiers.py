@@ -81,13 +81,20 @@ def _emails(text: str, names: frozenset[str]) -> Iterator[Identifier]:
     for match in _EMAIL.finditer(text):
         local, _, domain = match[0].lower().partition("@")
         parts = [part for part in re.split(r"[.\-_+\d]+", local) if part]
-        role = bool(set(parts) & _ROLES)
+        role = any(map(_is_role, parts))
         own = any(part.capitalize() in names for part in re.split(r"[.-]", domain)[:-1] if len(part) > 3)
         named = len(parts) > 1 or any(name.lower() in local for name in names if len(name) > 3)
         named = named or bool(_MAIL.search(domain)) or bool(_PERSON_BEFORE.search(text[: match.start()]))
         role = role or bool(_DESK_BEFORE.search(text[: match.start()]))
         if named and not role and not own:
             yield Identifier("an e-mail address", *match.span())
+
+
+def _is_role(part: str) -> bool:
+    """ "audit", "groupaudit"."""
+    return part in _ROLES or any(
+        part[:at] in _ROLES and part[at:] in _ROLES for at in range(2, len(part) - 1)
+    )
 
 
 def _cards(text: str, names: frozenset[str]) -> Iterator[Identifier]:

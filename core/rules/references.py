@@ -14,7 +14,8 @@ _KIND = (
     r"[Aa]ppendi(?:x|ces)|App\.|[Aa]nnex(?:es|ures?)?|[Aa]ttachments?|[Ee]xhibits?|[Ee]nclosures?|[Cc]hapters?"
     r"|[Ss]ections?|Sec\.|[Tt]ables?|[Ff]igures?|Figs?\."
 )
-_NAME = rf"(?:{_NUMBER}|[A-Z])"
+# "Exhibit X-12" is an id.
+_NAME = rf"(?:{_NUMBER}|[A-Z](?!-\w))"
 _REFERENCE = re.compile(
     rf"\b(?P<kind>{_KIND})\s+(?P<names>{_NAME}(?!\w)(?:(?:, | and | or | & | to |–){_NAME}(?![\w.]*\w))*)"
 )
@@ -24,6 +25,10 @@ _ELSEWHERE_BEFORE = re.compile(
     r"(?: (?:in|at|see|under))?\s*\(?$",
     re.IGNORECASE,
 )
+_ANOTHER = re.compile(
+    rf"\bthe (?!(?:present )?report\b)(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b", re.IGNORECASE
+)
+_SENTENCE_BEFORE = re.compile(r"[^.;!?]*$")
 _NEAR_CHARS = 200
 _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appendix|annex)\b"
 _ELSEWHERE_AFTER = re.compile(
@@ -51,6 +56,9 @@ _HEADED = {
         rf"^\s*(?:Fig(?:ure|\.)|FIGURE)\s+(?P<name>{_NUMBER}|[A-Z])(?=\s*[:.–—-]|\s+[A-Z]|\s*$)"
     ),
 }
+_ONLY_HEADED = ("appendix", "attachment")
+# Reports with numbered paragraphs write "5.1 Segregation of duties. In both hubs ...".
+_CLAUSE = re.compile(r"\s*\d{1,2}\.\d{1,2}(?:\.\d{1,2})*\.?\s+[A-Z“\"]")
 _ID = re.compile(
     r"^(?P<prefix>[A-Z]{1,4}-?)(?P<first>\d{1,3})(?: ?(?:to|–|-) ?(?P=prefix)?(?P<last>\d{1,3}))?$"
 )
@@ -95,7 +103,7 @@ def targets(view: View, kind: str) -> set[str]:
     found: set[str] = set()
     for block in view.blocks:
         heading = block.kind is BlockKind.HEADING
-        if kind in ("section", "appendix", "attachment") and not heading:
+        if not heading and (kind in _ONLY_HEADED or (kind == "section" and not _CLAUSE.match(block.text))):
             continue
         label = block.label.strip().rstrip(".")
         for text in (block.text, f"{label} {block.text}" if label else "", block.label):
@@ -172,5 +180,14 @@ def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
     return bool(
         _ELSEWHERE_BEFORE.search(text[max(0, match.start() - _NEAR_CHARS) : match.start()])
         or _ELSEWHERE_AFTER.match(after)
+        or _names_another(text, match)
         or (match["kind"].lower().startswith("chapter") and _BANKRUPTCY.match(after))
     )
+
+
+def _names_another(text: str, match: re.Match[str]) -> bool:
+    """ "The finance manual requires two persons (section 8.3)"."""
+    if text[match.start() - 1 : match.start()] != "(" or text[match.end() : match.end() + 1] != ")":
+        return False
+    sentence = _SENTENCE_BEFORE.search(text, max(0, match.start() - _NEAR_CHARS), match.start())
+    return sentence is not None and bool(_ANOTHER.search(sentence[0]))

@@ -47,6 +47,14 @@ _DIGIT_OR_MANY = re.compile(
 _REASON = re.compile(r"\b(?:because|since|as|which|whose|where|who)\b|[;:]")
 _PROMISED = re.compile(r"\b(?:will|shall|must)\b")
 _REFERS_BACK = re.compile(r"^(?:This|That|It|These|The same|See|As|[Ii]ts)\b")
+_ABOUT_WORDS = re.compile(
+    r"(?:The|This|Its|His|Her|Their) (?:phrase|word|words|wording|term|expression|sentence)s?\b\s[“\"‘']",
+    re.IGNORECASE,
+)
+_UNHURT = re.compile(
+    r"(?:Nobody|No one|No other person|No other people)(?: else)? (?:was|were) (?:hurt|injured|harmed|killed)\.?",
+    re.IGNORECASE,
+)
 _FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
 _GRAVE = frozenset(
     {
@@ -62,11 +70,16 @@ _GRAVE = frozenset(
 
 def _find(view: View) -> Iterator[Hit]:
     for sentence in view.sentences:
-        if sentence.text.endswith("?") or view.topics_at(sentence.block) & _FREE:
+        if _is_no_claim(sentence.text) or view.topics_at(sentence.block) & _FREE:
             continue
         match = _claim(sentence)
         if match is not None and not _supported(view, sentence, match) and not is_hedged(view, sentence):
             yield _hit(view, sentence, match)
+
+
+def _is_no_claim(text: str) -> bool:
+    """A question, words about words, or who else came to harm, which the scene of an accident shows."""
+    return text.endswith("?") or bool(_ABOUT_WORDS.match(text) or _UNHURT.fullmatch(text))
 
 
 def _claim(sentence: Sentence) -> re.Match[str] | None:
