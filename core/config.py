@@ -203,6 +203,13 @@ class DocumentSettings:
     )
     reader_wall_s: float = _setting("READER_WALL_S", 8.0, "Longest time that child may take", low=1)
     readers: int = _setting("READERS_PER_PROCESS", 2, "Such children at once per web process", low=1)
+    reader_ready_s: int = _setting(
+        "READER_READY_S",
+        120,
+        "How long a web process keeps one ready once the start page was opened or a document read: uploads begin"
+        " a second sooner, for some 65 MB; 0: none",
+        low=0,
+    )
     uploads_per_minute: int = _setting(
         "UPLOADS_PER_MINUTE", 60, "Documents one user may upload in a minute; 0: no limit", low=0
     )

@@ -38,6 +38,7 @@ class ChildProcess:
     def __init__(self, entry: str, limits: dict[str, int]) -> None:
         """limits: of child_side.start; `ahead` among them: it has time to prepare."""
         self.entry = entry
+        self._started_at = time.monotonic()
         self._limits = limits
         self._requests: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
@@ -65,6 +66,10 @@ class ChildProcess:
     @property
     def runs(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self._started_at
 
     @property
     def exit_code(self) -> int:

@@ -20,15 +20,14 @@ from core.errors import AppError
 Handler = Callable[[dict[str, Any]], dict[str, Any]]
 
 _GRACE_S = 2.0
-IDLE_S = 120
-"""How long a child that was started ahead waits for its request."""
+_ASKED_WITHIN_S = 120
 
 
 def start(entry: str, limits: dict[str, int]) -> None:
     """Puts this process under its limits and, once it may, runs `main()` of the module `entry`.
 
-    limits: memory_bytes, cpu_s, wall_s, output_bytes. go: the pipe that says when. ahead: not at once, so that
-    there is time for the module's `prepare()`.
+    limits: memory_bytes, cpu_s, wall_s, output_bytes. go: the pipe that says when. ahead: for so many seconds it may
+    not come to that, so there is time for the module's `prepare()`; 0: at once.
     """
     for kind, most in (
         (resource.RLIMIT_AS, limits["memory_bytes"]),
@@ -41,7 +40,7 @@ def start(entry: str, limits: dict[str, int]) -> None:
     module = importlib.import_module(entry)
     if limits["ahead"]:
         module.prepare()
-    asked, _, _ = select.select([limits["go"]], [], [], IDLE_S)
+    asked, _, _ = select.select([limits["go"]], [], [], limits["ahead"] or _ASKED_WITHIN_S)
     if not asked or not os.read(limits["go"], 1):
         # Nobody asked, or who would have is gone.
         os._exit(0)

@@ -11,7 +11,6 @@ A pool may hold one child started ahead: starting and importing take longer than
 import json
 import signal
 import threading
-import time
 import weakref
 from collections import deque
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from typing import Any
 
 from core.config import MIB, DocumentSettings
 from core.documents.child_process import ChildProcess, Late, Overrun
-from core.documents.child_side import IDLE_S, serve
+from core.documents.child_side import serve
 from core.errors import AppError, Permanent, Throttled
 from core.observability.logs import get_logger
 
@@ -39,14 +38,15 @@ _log = get_logger(__name__)
 class ReaderPool:
     """At most `limits.readers` children at once; one more is refused at once, never queued.
 
-    ahead: the entry that a child is kept ready for, once it was asked for and for IDLE_S at most; "" for none.
+    ahead: the entry that a child may be kept ready for, `limits.reader_ready_s` at most; "" for none.
     """
 
     limits: DocumentSettings
     max_output_bytes: int = MAX_OUTPUT_BYTES
     ahead: str = ""
     _free: threading.BoundedSemaphore = field(init=False)
-    _ready: "deque[tuple[float, ChildProcess]]" = field(init=False, default_factory=deque)
+    _ready: "deque[ChildProcess]" = field(init=False, default_factory=deque)
+    _readying: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._free = threading.BoundedSemaphore(self.limits.readers)
@@ -80,7 +80,7 @@ class ReaderPool:
                 raise _crashed(child)
         if entry == self.ahead:
             # Not sooner: getting ready would take the second core from this one.
-            self._get_ready()
+            self.get_ready()
         return _answered(output)
 
     def _answer_of(self, child: ChildProcess) -> bytes:
@@ -99,34 +99,37 @@ class ReaderPool:
             )
         return Permanent("document/too-complex", str(overrun))
 
-    def _started(self, entry: str, *, ahead: bool = False) -> ChildProcess:
+    def get_ready(self) -> None:
+        """Somebody may ask for a document to be read soon. Where a child is ready already, nothing."""
+        ready_s = self.limits.reader_ready_s
+        with self._readying:
+            if ready_s:
+                self._ready.append(self._taken() or self._started(self.ahead, ahead_s=ready_s))
+
+    def _started(self, entry: str, *, ahead_s: int = 0) -> ChildProcess:
         limits = {
             "memory_bytes": self.limits.reader_memory_mib * MIB,
             "cpu_s": ceil(self.limits.reader_wall_s),
             "wall_s": ceil(self.limits.reader_wall_s),
             "output_bytes": self.max_output_bytes,
-            "ahead": int(ahead),
+            "ahead": ahead_s,
         }
         return ChildProcess(entry, limits)
-
-    def _get_ready(self) -> None:
-        if not self._ready:
-            self._ready.append((time.monotonic(), self._started(self.ahead, ahead=True)))
 
     def _taken(self) -> ChildProcess | None:
         """The one that is ready; not one that is about to give up waiting."""
         try:
-            started, child = self._ready.pop()
+            child = self._ready.pop()
         except IndexError:
             return None
-        if child.runs and time.monotonic() - started < IDLE_S / 2:
+        if child.runs and child.age_s < self.limits.reader_ready_s / 2:
             return child
         child.end()
         return None
 
 
-def _end_all(ready: "deque[tuple[float, ChildProcess]]") -> None:
-    for _, child in ready:
+def _end_all(ready: "deque[ChildProcess]") -> None:
+    for child in ready:
         child.end()
     ready.clear()
 

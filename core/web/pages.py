@@ -28,6 +28,7 @@ pages.add_app_template_filter(comment_label, "comment_label")
 @pages.get("/")
 def start() -> str:
     """The start page; it fetches its list of reviews from GET /sessions itself."""
+    services().readers.get_ready()
     limit_bytes = services().settings.documents.upload_max_bytes
     guidelines_limit_bytes = services().settings.guidelines.upload_max_bytes
     return render_template(

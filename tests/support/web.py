@@ -16,7 +16,7 @@ from core.aws.object_store import MemoryObjectStore
 from core.aws.sqs import QueueDepth
 from core.bootstrap.web import assemble_web_services
 from core.clock import ScriptedClock
-from core.config import Settings, WebSettings
+from core.config import DocumentSettings, Settings, WebSettings
 from core.queueing.message import TaskMessage
 from core.queueing.parallel import Later, at_once
 from core.queueing.results import TaskRecord, TaskResults
@@ -31,7 +31,7 @@ from tests.support.envelopes import SIGNER
 from tests.support.reviews import BLOCKS, a_record, a_session, rules_of
 from tests.support.roles import StoreOfRole
 
-SETTINGS = Settings(web=WebSettings(secret_key="k" * 32))
+SETTINGS = Settings(web=WebSettings(secret_key="k" * 32), documents=DocumentSettings(reader_ready_s=0))
 _SPECS = {(spec.method, spec.rule): spec for spec in ROUTES}
 
 

@@ -185,7 +185,7 @@ def asked_once() -> tuple[ReaderPool, ChildProcess]:
     """A pool that has been asked once, so that a child is getting ready, and that child."""
     pool = ReaderPool(LIMITS, ahead=ENTRY)
     pool.run(ENTRY, {})
-    return pool, pool._ready[0][1]
+    return pool, pool._ready[0]
 
 
 def test_who_asks_again_is_answered_by_the_child_that_got_ready():
@@ -194,7 +194,24 @@ def test_who_asks_again_is_answered_by_the_child_that_got_ready():
 
     assert (answer["said"], answer["prepared"]) == ("again", True)
     assert not ready.runs
-    assert pool._ready[0][1].runs
+    assert pool._ready[0].runs
+
+
+def test_who_says_that_somebody_may_ask_has_one_child_ready():
+    pool = ReaderPool(LIMITS, ahead=ENTRY)
+    pool.get_ready()
+    (ready,) = pool._ready
+    pool.get_ready()
+
+    assert list(pool._ready) == [ready]
+    assert pool.run(ENTRY, {"say": "first"})["prepared"] is True
+
+
+def test_where_none_is_to_be_kept_none_is():
+    pool = ReaderPool(replace(LIMITS, reader_ready_s=0), ahead=ENTRY)
+    pool.get_ready()
+    assert pool.run(ENTRY, {"say": "first"})["prepared"] is False
+    assert not pool._ready
 
 
 def test_a_ready_child_that_has_ended_is_not_asked():

@@ -19,6 +19,10 @@ class ScriptedReaders:
     def __init__(self, error=None):
         self.error = error
         self.asked = []
+        self.ready = 0
+
+    def get_ready(self):
+        self.ready += 1
 
     def run(self, entry, request):
         self.asked.append((entry, request))
@@ -48,6 +52,11 @@ def use_readers(web, readers):
 def upload(web, body=PDF, name="Write-up.pdf", **more):
     form = {"document": (io.BytesIO(body), name), **more}
     return web.client().post("/upload", data=form, content_type="multipart/form-data")
+
+
+def test_who_opens_the_start_page_finds_a_reader_ready_soon(web, readers):
+    assert web.client().get("/").status_code == 200
+    assert readers.ready == 1
 
 
 def test_a_document_becomes_a_review_with_its_sections(web, readers):
