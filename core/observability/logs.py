@@ -75,7 +75,8 @@ class _Logger:
     def __getattr__(self, attribute: str) -> Any:
         import structlog
 
-        _configure_now()
+        if not structlog.is_configured():
+            _configure_now()
         return getattr(structlog.stdlib.get_logger(self._name), attribute)
 
 
