@@ -75,8 +75,7 @@ class _Logger:
     def __getattr__(self, attribute: str) -> Any:
         import structlog
 
-        if not structlog.is_configured():
-            _configure_now()
+        _configure_now()
         return getattr(structlog.stdlib.get_logger(self._name), attribute)
 
 

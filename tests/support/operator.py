@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from core.observability.logs import configure_logging
 from core.ops.__main__ import main
 
 
@@ -23,4 +24,7 @@ def ops(environ: Mapping[str, str], *arguments: str) -> Said:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for name, value in environ.items():
             patch.setenv(name, value)
-        return Said(main(arguments), out.getvalue(), err.getvalue())
+        said = Said(main(arguments), out.getvalue(), err.getvalue())
+    # What else this process says is no command's any more: a test may listen to it.
+    configure_logging("WARNING")
+    return said

@@ -56,14 +56,5 @@ def test_who_spoke_before_a_command_speaks_as_all_in_it() -> None:
     assert [line["event"] for line in lines_of('log.warning("spoke")', again)] == ["spoke"] * 2
 
 
-def test_what_listens_to_the_lines_is_not_cut_off_by_the_first_of_them() -> None:
-    listens = """
-from structlog.testing import capture_logs
-with capture_logs() as heard: log.warning("spoke")
-assert [line["event"] for line in heard] == ["spoke"]
-"""
-    assert lines_of(listens) == []
-
-
 def test_a_command_that_has_nothing_to_say_imports_nothing_for_it() -> None:
     assert lines_of("") == []
