@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from kombu import pools
+
 from benchmarks.report import report
 from benchmarks.rig import made_rig
 from core.aws.object_store import ObjectInfo
@@ -48,6 +50,8 @@ def _worked_house(**settings: str) -> Iterator[House]:
         house = open_house(load_settings())
         _warm_up(house)
         yield house
+    # Kombu keeps connections by address, and the next emulator has the same.
+    pools.reset()
 
 
 def _first_findings() -> list[dict[str, object]]:
