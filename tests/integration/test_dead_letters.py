@@ -89,7 +89,7 @@ def test_a_killed_operator_and_two_more_at_once_are_one_run_of_each_task(bench: 
     task_ids = died(bench, *SECTIONS)
     bench.script(**dict.fromkeys(SECTIONS, "succeed"))
 
-    killed = replaying(bench, "--per-minute", "30")
+    killed = replaying(bench, "--per-minute", "6")
     # Between two letters; one that it had begun would be the sweep's, minutes later.
     wait_until(lambda: any(again(bench, task_id) for task_id in task_ids), timeout_s=15)
     killed.kill()
@@ -100,7 +100,7 @@ def test_a_killed_operator_and_two_more_at_once_are_one_run_of_each_task(bench: 
     said = [operator.communicate(timeout=30) for operator in both]
 
     assert {operator.returncode for operator in both} <= {0, 3, 4}, said
-    wait_until(lambda: {again(bench, task_id) for task_id in task_ids} == {TaskStatus.SUCCESS}, timeout_s=15)
+    wait_until(lambda: {again(bench, task_id) for task_id in task_ids} == {TaskStatus.SUCCESS}, timeout_s=60)
     assert [bench.marks("call", task_id) for task_id in task_ids] == [2] * len(task_ids)
     assert bench.queueing.dead_letters.names() == []
 

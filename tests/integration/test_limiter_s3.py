@@ -74,8 +74,9 @@ def test_the_slots_of_a_killed_process_come_back_with_their_lease(start: Start) 
     holder.kill()
     calls, _ = finished(start(calls=1, call_s=0.01, limits=limits))
     waited_s = calls[0][0] - held_at
-    # They were not free before; how soon after depends on the machine.
-    assert limits["lease_s"] - 0.5 <= waited_s <= limits["lease_s"] + 20
+    # They were not free at once. A lease begins before its holder says that it calls, and how long depends on the
+    # machine.
+    assert limits["lease_s"] / 2 <= waited_s <= limits["lease_s"] + 20
 
 
 def test_a_call_costs_one_s3_request_on_one_host(start: Start) -> None:
