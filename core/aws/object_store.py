@@ -3,8 +3,9 @@
 import hashlib
 import json
 import random
+import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -195,7 +196,7 @@ class S3ObjectStore:
         """412 = lost; 409 = nothing decided, ask again.
 
         A write whose reply was lost is retried inside botocore and then meets its own object as a 412. Bodies
-        carry a nonce (`to_json`), so finding exactly our bytes there means that we had won.
+        are unlike any other (`with_nonce`), so finding exactly our bytes there means that we had won.
         """
         for round_number in range(_MOST_ROUNDS):
             with storage_errors():
@@ -260,6 +261,25 @@ class MemoryObjectStore:
 
 def to_json(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def new_nonce() -> str:
+    """Sixteen hex digits that no other write has."""
+    return secrets.token_hex(8)
+
+
+def with_nonce(document: Mapping[str, Any]) -> dict[str, Any]:
+    """`document`, made unlike any other: what is written by `create`, `replace` or `update_json` has to be.
+
+    A conditional write that finds its own body in storage counts as won, because its first reply may have been lost.
+    Without a nonce two writers of equal documents would both believe that they had won.
+    """
+    return {**document, "nonce": new_nonce()}
+
+
+def without_nonce(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given to `with_nonce`."""
+    return {name: value for name, value in document.items() if name != "nonce"}
 
 
 def get_json(store: ObjectStore, key: str) -> Any | None:

@@ -5,11 +5,10 @@ quotas/<user_hash>/<day>.json   {uploads, bytes, recent: [epoch seconds of the l
 What is refused by its size, ending or content type costs nothing; every document that is opened counts.
 """
 
-import secrets
 from typing import Any
 
 from core.auth.identity import user_hash
-from core.aws.object_store import ObjectStore, update_json
+from core.aws.object_store import ObjectStore, update_json, with_nonce
 from core.clock import Clock, iso
 from core.config import MIB, DocumentSettings
 from core.errors import Throttled
@@ -37,7 +36,6 @@ class UploadQuota:
         )
 
     def _counted(self, present: Any, size_bytes: int, now: float) -> dict[str, Any]:
-        """nonce: two uploads at one moment must not look like one write."""
         before = present or {"uploads": 0, "bytes": 0, "recent": []}
         recent = [at for at in before["recent"] if at > now - _MINUTE_S]
         uploads, total_bytes = before["uploads"] + 1, before["bytes"] + size_bytes
@@ -45,12 +43,7 @@ class UploadQuota:
         most = self._limits.uploads_per_minute
         if most and len(recent) >= most:
             raise _refusal(f"{most} documents a minute", recent[-most] + _MINUTE_S - now)
-        return {
-            "uploads": uploads,
-            "bytes": total_bytes,
-            "recent": [*recent, now],
-            "nonce": secrets.token_hex(8),
-        }
+        return with_nonce({"uploads": uploads, "bytes": total_bytes, "recent": [*recent, now]})
 
     def _refuse_day(self, uploads: int, total_bytes: int, *, left_s: float) -> None:
         limits = self._limits

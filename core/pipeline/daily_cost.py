@@ -5,10 +5,9 @@ quotas/cost/<day>.json   {usd, calls}: each call adds what it cost, by compare-a
 Calls that are under way when the limit is reached are paid for: it is passed by at most those.
 """
 
-import secrets
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, update_json
+from core.aws.object_store import ObjectStore, get_json, update_json, with_nonce
 from core.clock import Clock, iso
 from core.errors import AppError, Permanent, Throttled
 from core.observability.logs import get_logger
@@ -75,13 +74,8 @@ class DailyCost:
 
 
 def _added(present: Any, usd: float) -> dict[str, Any]:
-    """nonce: equal amounts of two processes must not look like one write."""
     before = present or {"usd": 0.0, "calls": 0}
-    return {
-        "usd": round(before["usd"] + usd, 6),
-        "calls": before["calls"] + 1,
-        "nonce": secrets.token_hex(8),
-    }
+    return with_nonce({"usd": round(before["usd"] + usd, 6), "calls": before["calls"] + 1})
 
 
 def _key(day: str) -> str:

@@ -8,12 +8,11 @@ object stays behind; storage forgets it by age.
 """
 
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from core.aws.object_store import ObjectStore, to_json
+from core.aws.object_store import ObjectStore, to_json, with_nonce
 from core.clock import Clock
 from core.errors import AppError, Throttled
 from core.observability.logs import get_logger
@@ -87,7 +86,7 @@ class SingleFlight:
             _log.warning("single_flight_not_released", code=error.code)
 
     def _body(self, holder: str, *, until: float) -> bytes:
-        return to_json({"holder": holder, "until": until, "nonce": secrets.token_hex(8)})
+        return to_json(with_nonce({"holder": holder, "until": until}))
 
 
 def _already_asked(retry_after_s: float) -> Throttled:

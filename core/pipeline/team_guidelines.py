@@ -7,11 +7,10 @@ first. A model that fails fails the section, which is retried; a text in which n
 Nothing is ever left out.
 """
 
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from core.aws.object_store import ObjectStore, get_json, to_json
+from core.aws.object_store import ObjectStore, get_json, to_json, with_nonce
 from core.clock import Clock, iso
 from core.errors import Transient
 from core.models.exchange import CHARS_PER_TOKEN, ModelAnswer, ModelRequest, fingerprint_of
@@ -135,10 +134,9 @@ class TeamGuidelines:
             "lines": list(lines),
             "model_ids": sorted({answer.model_id for answer in answers}),
             "created_at": iso(self._clock.now()),
-            "nonce": secrets.token_hex(8),
         }
         _log.info("guidelines_condensed", lines=len(guidelines.lines), rules=len(lines), calls=len(answers))
-        if self._store.create(key, to_json(document)) is None:
+        if self._store.create(key, to_json(with_nonce(document))) is None:
             present = get_json(self._store, key)
             return tuple(present["lines"]) if present else lines
         return lines

@@ -13,13 +13,12 @@ letter is in the archive is done with, and whoever meets it takes it off.
 
 import json
 import re
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from enum import Enum, auto
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json, to_json
+from core.aws.object_store import ObjectStore, get_json, put_json, to_json, with_nonce
 from core.aws.sqs import ReceivedMessage, SqsQueues
 from core.clock import Clock
 from core.queueing.keys import milliseconds
@@ -108,8 +107,7 @@ class DeadLetters:
 
     def archive(self, letter: DeadLetter, verdict: Verdict) -> bool:
         """Out of the index into the archive. False: somebody else had archived it first, and their word counts."""
-        nonce = uuid.uuid4().hex[:12]
-        document = {**letter.to_dict(), "verdict": asdict(verdict), "nonce": nonce}
+        document = with_nonce({**letter.to_dict(), "verdict": asdict(verdict)})
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
         won = self._store.create(key, to_json(document)) is not None or self._over_restored(key, document)
         self._store.delete(letter.key)
@@ -130,7 +128,7 @@ class DeadLetters:
         if found is None or not _may_be_restored(document, by, until=until):
             return False
         if "restored" not in document:
-            marked = {**document, "restored": asdict(by), "nonce": uuid.uuid4().hex[:12]}
+            marked = with_nonce({**document, "restored": asdict(by)})
             key = _archive_key(queue, task_id, generation)
             if self._store.replace(key, to_json(marked), etag=found.etag) is None:
                 return False

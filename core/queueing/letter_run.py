@@ -6,14 +6,13 @@ dead-letters/under-way/<run_id>.json      from the confirmation to the end: whos
 """
 
 import json
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json, to_json
+from core.aws.object_store import ObjectStore, get_json, put_json, to_json, with_nonce, without_nonce
 from core.errors import Permanent
 from core.queueing.letter import DEAD_LETTERS_PREFIX, Fate, LetterName
 
@@ -170,9 +169,7 @@ class RunBook:
         found = self._store.get(key)
         if found is None:
             return None
-        known = json.loads(found.body)
-        del known["nonce"]
-        return Progress(**known, etag=found.etag)
+        return Progress(**without_nonce(json.loads(found.body)), etag=found.etag)
 
 
 def _ended_key(run_id: str) -> str:
@@ -184,6 +181,5 @@ def _key(run_id: str) -> str:
 
 
 def _body(progress: Progress) -> bytes:
-    # The nonce: a loser must not find its own words in the winner's object.
     known = {name: value for name, value in asdict(progress).items() if name != "etag"}
-    return to_json({**known, "nonce": uuid.uuid4().hex[:12]})
+    return to_json(with_nonce(known))

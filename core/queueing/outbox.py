@@ -6,12 +6,11 @@ neither   the task has ended
 """
 
 import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.aws.object_store import ObjectInfo, ObjectStore, put_json, to_json
+from core.aws.object_store import ObjectInfo, ObjectStore, new_nonce, put_json, to_json
 from core.clock import Clock, iso
 from core.queueing.keys import (
     EntryName,
@@ -62,7 +61,7 @@ class Outbox:
     def claim(self, message: TaskMessage) -> OutboxEntry | None:
         """The right to send, given once per task and generation. None: somebody else has it."""
         now = iso(self._clock.now())
-        entry = OutboxEntry(message, claimed_at=now, nonce=uuid.uuid4().hex[:12])
+        entry = OutboxEntry(message, claimed_at=now, nonce=new_nonce())
         won = self._store.create(sent_key(message.queue, message.entry), to_json(entry.to_dict()))
         return None if won is None else replace(entry, etag=won)
 

@@ -4,11 +4,10 @@ dead-letters/pace/<queue>.json has the time of the next free place: each replay 
 queue is given replays no faster than its own work may start; the model calls themselves the limiter holds anyway.
 """
 
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from core.aws.object_store import ObjectStore, update_json
+from core.aws.object_store import ObjectStore, update_json, with_nonce
 from core.clock import Clock
 from core.queueing.letter import DEAD_LETTERS_PREFIX
 
@@ -33,7 +32,7 @@ class ReplayPace:
             place = max(now, free_at) if free_at < now + _FARTHEST_S else now
             if place > latest:
                 return None
-            return {"free_at": place + 60.0 / per_minute, "nonce": uuid.uuid4().hex[:12]}
+            return with_nonce({"free_at": place + 60.0 / per_minute})
 
         update_json(self.store, f"{DEAD_LETTERS_PREFIX}pace/{queue}.json", taken, clock=self.clock)
         return None if place > latest else place - now

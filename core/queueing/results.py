@@ -6,13 +6,12 @@ Terminal once per generation: whoever swaps first wins, every later end is dropp
 """
 
 import json
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, to_json
+from core.aws.object_store import ObjectStore, new_nonce, to_json
 from core.clock import Clock, epoch
 from core.errors import Transient
 from core.queueing.keys import result_key
@@ -168,5 +167,4 @@ def _state(record: TaskRecord) -> tuple[object, ...]:
 
 
 def _body(record: TaskRecord) -> bytes:
-    # The nonce makes each write unlike any other, so a write whose reply was lost recognises itself.
-    return to_json(replace(record, nonce=uuid.uuid4().hex[:12]).to_dict())
+    return to_json(replace(record, nonce=new_nonce()).to_dict())

@@ -8,14 +8,13 @@ dead letters    moved there by SQS itself: the task gets its FAILURE, the index 
 dead worker     what it ran is queued again
 """
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from core.aws.object_store import ObjectInfo, ObjectStore, update_json
+from core.aws.object_store import ObjectInfo, ObjectStore, update_json, with_nonce
 from core.clock import Clock, epoch
 from core.errors import AppError
 from core.observability.logs import get_logger
@@ -145,8 +144,7 @@ class Sweep:
             nonlocal claimed, swept_at
             claimed = present is None or present["slot"] < slot
             swept_at = (present or {}).get("at", 0.0)
-            # The nonce: a loser must not find its own words in the winner's object.
-            return {"slot": slot, "at": now, "nonce": uuid.uuid4().hex[:12]} if claimed else None
+            return with_nonce({"slot": slot, "at": now}) if claimed else None
 
         update_json(self.store, _SLOT_KEY, claim, clock=self.clock)
         if not claimed:

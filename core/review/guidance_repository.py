@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, update_json
+from core.aws.object_store import ObjectStore, get_json, update_json, with_nonce, without_nonce
 from core.clock import Clock, iso
 from core.errors import Permanent
 from core.review.guidance import Guidance, GuidanceItem, checked_items
@@ -24,7 +24,7 @@ class GuidanceRepository:
 
     def current(self) -> Guidance:
         data = get_json(self._store, _KEY)
-        return _guidance(data) if data is not None else Guidance()
+        return Guidance.from_dict(without_nonce(data)) if data is not None else Guidance()
 
     def replace(
         self, items: Iterable[GuidanceItem], *, rules_off: Iterable[str], rev: int, by: str
@@ -41,12 +41,8 @@ class GuidanceRepository:
             former[:] = [present]
             if (present["rev"] if present else 0) != rev:
                 raise Permanent("guidance/changed")
-            return {**asdict(new), "nonce": secrets.token_hex(8)}
+            return with_nonce(asdict(new))
 
         update_json(self._store, _KEY, swap, clock=self._clock)
         self._log.add(Changed.GUIDANCE, by=by, before=former[0], after=asdict(new))
         return new
-
-
-def _guidance(data: dict[str, Any]) -> Guidance:
-    return Guidance.from_dict({name: value for name, value in data.items() if name != "nonce"})

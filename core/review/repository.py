@@ -7,14 +7,22 @@ users/<user_hash>/<inverted_ts>-<id>                       my reviews, newest fi
 """
 
 import json
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from core.auth.identity import user_hash
-from core.aws.object_store import ObjectInfo, ObjectStore, get_json, put_json, to_json, update_json
+from core.aws.object_store import (
+    ObjectInfo,
+    ObjectStore,
+    get_json,
+    put_json,
+    to_json,
+    update_json,
+    with_nonce,
+    without_nonce,
+)
 from core.clock import Clock, epoch
 from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
@@ -68,8 +76,8 @@ class ReviewRepository:
         if version is not None:
             writes[_key(session.id, "version.json")] = to_json(version.to_dict())
         for shelf, held in _shelves(decisions).items():
-            body = {"decisions": held, "nonce": secrets.token_hex(8)}
-            writes[_key(session.id, f"review/{shelf}.json")] = to_json(body)
+            body = to_json(with_nonce({"decisions": held}))
+            writes[_key(session.id, f"review/{shelf}.json")] = body
         try:
             in_parallel(lambda key: self._put(key, writes[key]), writes)
             put_json(self._store, session_key(session.id), session.to_dict())
@@ -117,7 +125,7 @@ class ReviewRepository:
             before = _session(present)
             if before.signed_off is not None and not of_signed_off:
                 raise Permanent("review/signed-off")
-            return {**_with_former_tasks(change(before), before).to_dict(), "nonce": secrets.token_hex(8)}
+            return with_nonce(_with_former_tasks(change(before), before).to_dict())
 
         _known_shape(session_id)
         changed: Any = update_json(self._store, session_key(session_id), swap, clock=self._clock)
@@ -274,7 +282,7 @@ class ReviewRepository:
                 if after is not None:
                     finding = replace(standing.finding, section_id=shelf)
                     entries[standing.finding.id] = replace(after, finding=finding).to_dict()
-            return {"decisions": entries, "nonce": secrets.token_hex(8)}
+            return with_nonce({"decisions": entries})
 
         key = _key(session_id, f"review/{shelf}.json")
         changed: Any = update_json(self._store, key, swap, clock=self._clock)
@@ -293,7 +301,7 @@ class ReviewRepository:
                 if entries.get(finding_id) == made.get(finding_id):
                     entries.pop(finding_id, None)
                     entries.update({finding_id: before} if before is not None else {})
-            return {"decisions": entries, "nonce": secrets.token_hex(8)}
+            return with_nonce({"decisions": entries})
 
         update_json(self._store, key, swap, clock=self._clock)
 
@@ -354,7 +362,7 @@ def _with_former_tasks(changed: ReviewSession, before: ReviewSession) -> ReviewS
 
 
 def _session(data: Mapping[str, Any]) -> ReviewSession:
-    return ReviewSession.from_dict({name: value for name, value in data.items() if name != "nonce"})
+    return ReviewSession.from_dict(without_nonce(data))
 
 
 def _key(session_id: str, name: str) -> str:

@@ -8,12 +8,11 @@ A review keeps a copy of the one it used, so what happens here changes no review
 
 import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, to_json, update_json
+from core.aws.object_store import ObjectStore, get_json, to_json, update_json, with_nonce
 from core.clock import Clock, iso
 from core.errors import ConfigurationError, Permanent
 from core.queueing.parallel import in_parallel
@@ -94,7 +93,7 @@ class TeamChecklists:
 
         def swap(present: Any) -> Any:
             former[:] = [present]
-            return {**entry, "nonce": secrets.token_hex(8)}
+            return with_nonce(entry)
 
         update_json(self._store, key, swap, clock=self._clock)
         self._log.add(what, by=by, before=former[0], after=entry)

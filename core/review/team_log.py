@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.object_store import ObjectStore, get_json, put_json, without_nonce
 from core.clock import Clock, iso
 from core.queueing.keys import inverted
 from core.queueing.parallel import in_parallel
@@ -47,7 +47,7 @@ class TeamLog:
     ) -> None:
         now = self.clock.now()
         change = TeamChange(
-            iso(now), by, what, _without_nonce(before) if before else None, _without_nonce(after)
+            iso(now), by, what, without_nonce(before) if before else None, without_nonce(after)
         )
         put_json(self.store, f"{_PREFIX}{inverted(round(now * 1000))}-{uuid.uuid4()}.json", asdict(change))
 
@@ -56,7 +56,3 @@ class TeamLog:
         keys = [entry.key for entry in islice(self.store.list(_PREFIX), most)]
         found = in_parallel(lambda key: get_json(self.store, key), keys)
         return [TeamChange(**{**data, "what": Changed(data["what"])}) for data in found if data]
-
-
-def _without_nonce(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name != "nonce"}
