@@ -6,15 +6,15 @@ claim n --- call ...  (second delivery) the worker lives: Throttled, no call
 claim n --- call ...  (cancelled, asked for again) the same: its answer will be in the cache
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.aws.object_store import ObjectStore, put_json, to_json
+from core.aws.object_store import ObjectStore, get_json, put_json, to_json
 from core.clock import Clock, iso
 from core.errors import Throttled
 from core.queueing.keys import attempt_prefix
+from core.queueing.transitions import ANOTHER_WORKER
 from core.queueing.workers import Holder, Workers
 
 
@@ -137,10 +137,10 @@ class AttemptLog:
         return [self._read(info.key) for info in self._store.list(prefix)]
 
     def _read(self, key: str) -> Attempt:
-        found = self._store.get(key)
+        found = get_json(self._store, key)
         if found is None:
             raise self._live()
-        return Attempt.from_dict(json.loads(found.body))
+        return Attempt.from_dict(found)
 
     def _remember(self, attempt: Attempt) -> None:
         others = [known for known in self._attempts() if known.number != attempt.number]
@@ -154,7 +154,7 @@ class AttemptLog:
             "task/attempt-live",
             "Another worker is asking a model for this section at this moment.",
             retry_after_s=self._look_again_s,
-            waiting_for="another worker",
+            waiting_for=ANOTHER_WORKER,
         )
 
 

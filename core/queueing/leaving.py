@@ -22,15 +22,13 @@ from core.clock import Clock, SystemClock
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.queueing.heartbeat import Heartbeat, HeldMessage, delivery_id
-from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.results import TaskRecord, TaskResults
 from core.queueing.service import Queueing
-from core.queueing.transitions import handed_back
+from core.queueing.transitions import ANOTHER_WORKER, handed_back, held_by
 
 _log = get_logger(__name__)
 _SETTLED_S = 1.0
 """A child that was given a task just before the signal has said by then that it runs it."""
-
-_WAITS_FOR = "another worker"
 
 
 class Leaving:
@@ -116,9 +114,9 @@ class Leaving:
             return
 
         def change(record: TaskRecord) -> TaskRecord | None:
-            if not _is_held(record, item):
+            if not held_by(record, delivery_id(item.handle)):
                 return None
-            return handed_back(record, now=self._clock.now(), delay_s=0, waiting_for=_WAITS_FOR)
+            return handed_back(record, now=self._clock.now(), delay_s=0, waiting_for=ANOTHER_WORKER)
 
         results.swap(present.task_id, present.generation, change)
 
@@ -133,11 +131,7 @@ class Leaving:
 def _record_held(results: TaskResults, item: HeldMessage) -> TaskRecord | None:
     """The task's record while this very delivery runs it. Periodic tasks have none."""
     record = results.get(item.task_id)
-    return record if record is not None and _is_held(record, item) else None
-
-
-def _is_held(record: TaskRecord, item: HeldMessage) -> bool:
-    return record.status is TaskStatus.STARTED and record.delivery == delivery_id(item.handle)
+    return record if record is not None and held_by(record, delivery_id(item.handle)) else None
 
 
 class Leave(bootsteps.StartStopStep):

@@ -167,7 +167,7 @@ class TaskRunner:
 
     def _wait_s(self, present: TaskRecord) -> float:
         """Seconds until this delivery is worth looking at again; 0: now."""
-        holder = holder_of(present) if present.status is TaskStatus.STARTED else None
+        holder = holder_of(present)
         if holder is not None:
             return self.policy.look_again_s if self.workers.is_alive(holder) else 0.0
         early_s = epoch(present.not_before) - self.clock.now() if present.not_before else 0.0
@@ -235,7 +235,7 @@ class TaskRunner:
         self.send_again(delivery.message, delay_s=delay_s)
 
         def change(record: TaskRecord) -> TaskRecord | None:
-            if not held_by(record, delivery.execution):
+            if not held_by(record, delivery.execution.delivery):
                 return None
             now = self.clock.now()
             waiting_for = error.waiting_for
@@ -254,7 +254,7 @@ class TaskRunner:
         self.send_again(delivery.message, delay_s=delay_s)
 
         def change(present: TaskRecord) -> TaskRecord | None:
-            if not held_by(present, delivery.execution):
+            if not held_by(present, delivery.execution.delivery):
                 return None
             return retrying(counted(present, attempts), error, now=self.clock.now(), delay_s=delay_s)
 

@@ -33,10 +33,10 @@ from core.queueing.message import (
     read_body,
 )
 from core.queueing.parallel import in_parallel
-from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.results import TaskRecord, TaskResults
 from core.queueing.signing import Signer
 from core.queueing.topology import dead_letter_name
-from core.queueing.workers import Workers, holder_of
+from core.queueing.workers import Workers
 
 _log = get_logger(__name__)
 _MOST_S = 20.0
@@ -98,7 +98,7 @@ class MovedMessages:
             return Settled(unreadable=int(self.dead_letters.index(letter)))
         self.results.create(queued_record(message))
         record = self.results.get(message.task_id)
-        if record is None or record.generation != message.generation or self._is_running(record):
+        if record is None or record.generation != message.generation or self.workers.is_running(record):
             return Settled()
         return Settled(failed=int(self._fail(message, record, body=received.body)))
 
@@ -122,10 +122,6 @@ class MovedMessages:
         self.failures.forget(message)
         _log.error("task_moved_by_queue", task_id=message.task_id, queue=message.queue)
         return True
-
-    def _is_running(self, record: TaskRecord) -> bool:
-        holder = holder_of(record) if record.status is TaskStatus.STARTED else None
-        return holder is not None and self.workers.is_alive(holder)
 
 
 def _sum(found: Sequence[Settled]) -> Settled:

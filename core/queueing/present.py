@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from core.aws.object_store import ObjectStore
 from core.clock import Clock
 from core.errors import AppError
-from core.queueing.results import TaskRecord, TaskResults, TaskStatus
+from core.queueing.results import TaskRecord, TaskResults
 from core.queueing.transitions import stopped
 from core.queueing.workers import WorkerRecord, Workers, holder_of
 
@@ -51,7 +51,7 @@ class PresentResults:
         return {task_id: self._present(record) for task_id, record in records.items()}
 
     def _present(self, record: TaskRecord) -> TaskRecord:
-        holder = holder_of(record) if record.status is TaskStatus.STARTED else None
+        holder = holder_of(record)
         if holder is None:
             return record
         try:

@@ -27,11 +27,11 @@ from core.queueing.message import TaskMessage, queued_record
 from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox, OutboxEntry
 from core.queueing.release import Publisher, Releases, next_of
-from core.queueing.results import TaskRecord, TaskResults, TaskStatus, last_sign_of_life
+from core.queueing.results import TaskRecord, TaskResults, last_sign_of_life
 from core.queueing.task_index import TaskIndex
 from core.queueing.topology import QUEUES, QueueSpec
-from core.queueing.transitions import stopped
-from core.queueing.workers import HeldDelivery, Workers, holder_of
+from core.queueing.transitions import held_by, stopped
+from core.queueing.workers import HeldDelivery, Workers
 
 _log = get_logger(__name__)
 _SLOT_KEY = "monitoring/slot.json"
@@ -230,7 +230,7 @@ class Sweep:
         if record.generation > message.generation or (ended and _same(record, message)):
             self.releases.ended(message)
             report.dropped += 1
-        elif everything or (self._is_overdue(entry, record) and not self._is_running(record)):
+        elif everything or (self._is_overdue(entry, record) and not self.workers.is_running(record)):
             self.publisher.send(message)
             self.outbox.mark_sent(entry)
             report.resent += 1
@@ -239,10 +239,6 @@ class Sweep:
         if entry.sent_at is None:
             return self._older(epoch(entry.claimed_at or record.accepted_at), self.times.resend_after_s)
         return self._older(max(epoch(entry.sent_at), last_sign_of_life(record)), self.times.lost_after_s)
-
-    def _is_running(self, record: TaskRecord) -> bool:
-        holder = holder_of(record) if record.status is TaskStatus.STARTED else None
-        return holder is not None and self.workers.is_alive(holder)
 
     def _carry_on_orders(self, report: SweepReport) -> None:
         ends_at = self.clock.now() + _ORDERS_S
@@ -268,8 +264,7 @@ class Sweep:
 
     def _stopped(self, held: HeldDelivery) -> TaskRecord | None:
         def change(present: TaskRecord) -> TaskRecord | None:
-            is_its = present.status is TaskStatus.STARTED and present.delivery == held.delivery
-            return stopped(present, now=self.clock.now()) if is_its else None
+            return stopped(present, now=self.clock.now()) if held_by(present, held.delivery) else None
 
         record = self.results.get(held.task_id)
         return self.results.swap(held.task_id, record.generation, change) if record is not None else None

@@ -5,7 +5,6 @@ outbox. The newest entry of a task counts. A key is made of the record alone, so
 end whose entry was lost with its process is entered by the sweep, which finds that task still in the outbox.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -14,7 +13,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from core.aws.object_store import ObjectStore, put_json
+from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
@@ -148,8 +147,8 @@ class TaskIndex:
 
     def read(self, name: TaskName) -> TaskEntry | None:
         """None: it has come to the end of its days since it was listed."""
-        found = self._store.get(name.key)
-        return None if found is None else TaskEntry.from_dict(json.loads(found.body))
+        found = get_json(self._store, name.key)
+        return None if found is None else TaskEntry.from_dict(found)
 
     def _write(self, entry: TaskEntry) -> None:
         try:

@@ -24,6 +24,9 @@ _LEGAL: dict[TaskStatus, frozenset[TaskStatus]] = {
     TaskStatus.REVOKED: frozenset({TaskStatus.PENDING}),
 }
 
+ANOTHER_WORKER = "another worker"
+"""What a task waits for, in the words of its page, when the one that had it is gone or has it still."""
+
 
 class IllegalTransition(Exception):
     """A programming error: the caller asked for a change that no task may make."""
@@ -73,7 +76,7 @@ def retrying(record: TaskRecord, error: AppError, *, now: float, delay_s: float)
 def stopped(record: TaskRecord, *, now: float) -> TaskRecord:
     """Its worker has died: it waits until SQS gives its message to another. The start counts as a crash."""
     paused_at = iso(now)
-    return _to(record, TaskStatus.PENDING, waiting_for="another worker", paused_at=paused_at)
+    return _to(record, TaskStatus.PENDING, waiting_for=ANOTHER_WORKER, paused_at=paused_at)
 
 
 def succeeded(record: TaskRecord, result: dict[str, Any], *, now: float) -> TaskRecord:
@@ -111,8 +114,9 @@ def asked_again(record: TaskRecord, *, accepted_at: str, correlation_id: str) ->
     )
 
 
-def held_by(record: TaskRecord, execution: Execution) -> bool:
-    return record.status is TaskStatus.STARTED and record.delivery == execution.delivery
+def held_by(record: TaskRecord, delivery: str) -> bool:
+    """Whether that delivery of the task's message runs it now."""
+    return record.status is TaskStatus.STARTED and record.delivery == delivery
 
 
 def error_of(error: AppError) -> dict[str, Any]:

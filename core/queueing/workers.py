@@ -8,7 +8,6 @@ A worker makes a new id at each start and renews its record every WORKER_RECORD_
                          |  alive           |  a delivery it does not list: dead
 """
 
-import json
 import os
 import socket
 import uuid
@@ -17,12 +16,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from core import VERSION
-from core.aws.object_store import ObjectStore, put_json
+from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock, epoch, iso
 from core.observability.load import Load
 from core.queueing.keys import worker_key
 from core.queueing.parallel import in_parallel
-from core.queueing.results import TaskRecord
+from core.queueing.results import TaskRecord, TaskStatus
 
 WORKERS_PREFIX = "workers/"
 _FORGOTTEN_AFTER_S = 3600.0
@@ -92,7 +91,9 @@ def new_identity(clock: Clock) -> WorkerIdentity:
 
 
 def holder_of(record: TaskRecord) -> Holder | None:
-    """Who holds a running task. None: nobody does."""
+    """Which execution has taken the task and not given it back. None: the task is not STARTED."""
+    if record.status is not TaskStatus.STARTED:
+        return None
     if not (record.worker_id and record.delivery and record.taken_at):
         return None
     return Holder(record.worker_id, record.task_id, record.delivery, record.taken_at)
@@ -118,8 +119,13 @@ class Workers:
         self._store.delete(worker_key(identity.worker_id))
 
     def get(self, worker_id: str) -> WorkerRecord | None:
-        found = self._store.get(worker_key(worker_id))
-        return None if found is None else WorkerRecord.from_dict(json.loads(found.body))
+        found = get_json(self._store, worker_key(worker_id))
+        return None if found is None else WorkerRecord.from_dict(found)
+
+    def is_running(self, record: TaskRecord) -> bool:
+        """Whether a worker that lives has the task in hand."""
+        holder = holder_of(record)
+        return holder is not None and self.is_alive(holder)
 
     def is_alive(self, holder: Holder) -> bool:
         """Whether `holder` may still be at work: its worker's record is fresh and does not deny it."""

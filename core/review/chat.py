@@ -12,9 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json, to_json
-from core.clock import epoch
 from core.errors import Permanent
-from core.queueing.keys import is_uuid
+from core.queueing.keys import is_uuid, milliseconds
 from core.queueing.parallel import in_parallel
 from core.review.presence import session_prefix, undo_if_deleted
 
@@ -66,7 +65,9 @@ class ChatLog:
     def before(self, session_id: str, question: ChatQuestion, *, most: int) -> list[ChatTurn]:
         """The last `most` answered turns before `question`, oldest first."""
         entries = self._entries(session_id)
-        earlier = [one for one in entries if one.answer_key and one.asked_ms < _milliseconds(question)]
+        earlier = [
+            one for one in entries if one.answer_key and one.asked_ms < milliseconds(question.asked_at)
+        ]
         return self._turns(earlier[-most:])
 
     def answer(self, session_id: str, question: ChatQuestion, result: dict[str, Any]) -> dict[str, Any]:
@@ -123,12 +124,8 @@ def chat_prefix(session_id: str) -> str:
     return f"{session_prefix(session_id)}chat/"
 
 
-def _milliseconds(question: ChatQuestion) -> int:
-    return round(epoch(question.asked_at) * 1000)
-
-
 def _base(session_id: str, question: ChatQuestion) -> str:
-    return f"{chat_prefix(session_id)}{_milliseconds(question):013d}-{question.id}"
+    return f"{chat_prefix(session_id)}{milliseconds(question.asked_at):013d}-{question.id}"
 
 
 def _question_key(session_id: str, question: ChatQuestion) -> str:

@@ -152,5 +152,4 @@ def _same_matter(decision: Decision, finding: Finding) -> bool:
     before = decision.finding
     if before is None or before.anchor is None or finding.anchor is None:
         return False
-    same_kind = before.category == finding.category or (before.rule != "" and before.rule == finding.rule)
-    return same_kind and before.anchor.overlaps(finding.anchor)
+    return before.has_kind_of(finding) and before.anchor.overlaps(finding.anchor)

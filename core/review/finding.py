@@ -48,6 +48,10 @@ class Finding:
     grounded: bool = True
     sources: tuple[str, ...] = field(default=())
 
+    def has_kind_of(self, other: "Finding") -> bool:
+        """Whether both are of one category, or by one rule."""
+        return self.category == other.category or (self.rule != "" and self.rule == other.rule)
+
     def to_dict(self) -> dict[str, Any]:
         # Not asdict, which copies leaf by leaf: a long document has thousands of findings.
         return {**vars(self), "anchor": self.anchor.to_dict() if self.anchor else None}

@@ -5,9 +5,7 @@ write, then look at session.json:   there: a deletion that follows purges what w
                                     signed off: the writer puts back what was before
 """
 
-import json
-
-from core.aws.object_store import ObjectStore
+from core.aws.object_store import ObjectStore, get_json
 from core.errors import Permanent
 
 
@@ -26,8 +24,8 @@ def undo_if_deleted(store: ObjectStore, session_id: str, *, written: str) -> boo
 
     Raises Permanent session/not-found, with what begins with `written` removed again.
     """
-    found = store.get(session_key(session_id))
+    found = get_json(store, session_key(session_id))
     if found is None:
         store.purge(written)
         raise Permanent("session/not-found")
-    return json.loads(found.body).get("signed_off") is not None
+    return found.get("signed_off") is not None

@@ -175,14 +175,10 @@ class NewFindings:
             return False
         anchor = finding.anchor
         return not any(
-            anchor and one.anchor and one.anchor.overlaps(anchor) and _one_matter(one, finding)
+            anchor and one.anchor and one.anchor.overlaps(anchor) and one.has_kind_of(finding)
             for part in (anchor.parts if anchor else ())
             for one in self._by_block.get(part.block_id, ())
         )
-
-
-def _one_matter(one: Finding, other: Finding) -> bool:
-    return one.category == other.category or (one.rule != "" and one.rule == other.rule)
 
 
 def _compared(
