@@ -46,11 +46,11 @@ _BETWEEN_LOOKS_S = 2.0
 _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
-class Standing(Enum):
+class MessageState(Enum):
     """Of a message in a dead-letter queue: its letter is in the index, in the archive, or nowhere yet."""
 
-    KNOWN = auto()
-    DONE_WITH = auto()
+    INDEXED = auto()
+    ARCHIVED = auto()
     NEW = auto()
 
 
@@ -188,7 +188,7 @@ class DeadLetters:
                 return
             clock.sleep(_BETWEEN_LOOKS_S)
 
-    def standing(self, queue: str, received: ReceivedMessage) -> Standing:
+    def state_of(self, queue: str, received: ReceivedMessage) -> MessageState:
         """Whether a message's letter is in the index, in the archive, or is yet to be written.
 
         Anybody who may write to the queue can say that a message is a letter of ours, and what is in no index is
@@ -197,10 +197,10 @@ class DeadLetters:
         name = _named(queue, received)
         letter = None if name is None else self.read(name)
         if letter is not None and letter.is_about(received):
-            return Standing.KNOWN
+            return MessageState.INDEXED
         archived = [self.archived(queue, *names) for names in letter_ids(received)]
         done_with = any(found is not None and found[0].is_about(received) for found in archived)
-        return Standing.DONE_WITH if done_with else Standing.NEW
+        return MessageState.ARCHIVED if done_with else MessageState.NEW
 
     def _names(self, queue: str) -> Iterator[LetterName]:
         for info in self._store.list(f"{DEAD_LETTERS_PREFIX}{queue}/"):

@@ -55,7 +55,7 @@ class Failures:
     def complete(self, message: TaskMessage, *, body: str) -> None:
         """Steps 2 to 4, as far as they are missing, and the outbox entry of the ended task."""
         record = self.results.get(message.task_id)
-        if record is not None and record.generation == message.generation and is_unburied(record):
+        if record is not None and record.generation == message.generation and lacks_dead_letter(record):
             letter = letter_of(record, body=body)
             self.dead_letters.index(letter)
             self.dead_letters.send(letter, body)
@@ -77,7 +77,7 @@ class Failures:
         self.releases.ended(message)
 
 
-def is_unburied(record: TaskRecord) -> bool:
+def lacks_dead_letter(record: TaskRecord) -> bool:
     """A FAILURE whose dead letter may be missing."""
     code = str((record.error or {}).get("code", ""))
     failed_for_good = record.status is TaskStatus.FAILURE and record.dead_lettered_at is None

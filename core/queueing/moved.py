@@ -14,8 +14,8 @@ from core.aws.sqs import ReceivedMessage, SqsQueues
 from core.clock import Clock
 from core.errors import Permanent
 from core.observability.logs import get_logger
-from core.queueing.dead_letters import DeadLetters, Standing
-from core.queueing.failure import Failures, is_unburied
+from core.queueing.dead_letters import DeadLetters, MessageState
+from core.queueing.failure import Failures, lacks_dead_letter
 from core.queueing.leasing import looking_through
 from core.queueing.letter import (
     CODE_ATTRIBUTE,
@@ -85,10 +85,10 @@ class MovedMessages:
         return _sum(found)
 
     def _settle(self, queue: str, received: ReceivedMessage) -> Settled:
-        standing = self.dead_letters.standing(queue, received)
-        if standing is Standing.DONE_WITH:
+        state = self.dead_letters.state_of(queue, received)
+        if state is MessageState.ARCHIVED:
             self.queues.delete(self.queues.url(dead_letter_name(self.prefix, queue)), received.handle)
-        return self._settle_new(queue, received) if standing is Standing.NEW else Settled()
+        return self._settle_new(queue, received) if state is MessageState.NEW else Settled()
 
     def _settle_new(self, queue: str, received: ReceivedMessage) -> Settled:
         try:
@@ -115,7 +115,7 @@ class MovedMessages:
         if not record.ended:
             self.failures.fail(message, Permanent("task/moved-by-queue"))
         latest = self.results.get(message.task_id)
-        if latest is None or latest.generation != message.generation or not is_unburied(latest):
+        if latest is None or latest.generation != message.generation or not lacks_dead_letter(latest):
             return False
         self.dead_letters.index(letter_of(latest, body=body, moved_by="queue"))
         self.failures.mark_dead_lettered(latest)

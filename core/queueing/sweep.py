@@ -20,7 +20,7 @@ from core.errors import AppError
 from core.observability.logs import get_logger
 from core.queueing.cancel import Cancellation
 from core.queueing.dispatch import Dispatcher
-from core.queueing.failure import is_unburied
+from core.queueing.failure import lacks_dead_letter
 from core.queueing.keys import EntryName
 from core.queueing.letter_runs import LetterRuns
 from core.queueing.message import TaskMessage, queued_record
@@ -37,7 +37,7 @@ _log = get_logger(__name__)
 _SLOT_KEY = "monitoring/slot.json"
 _LOOK_AGAIN_S = 600.0
 _ANY = 1_000_000
-_ORDERS_S = 20.0
+_RUNS_S = 20.0
 """A minute must not be spent on what operators have ordered alone."""
 
 
@@ -71,7 +71,7 @@ class SweepTimes:
 
 
 @dataclass(frozen=True)
-class Look:
+class LookTimes:
     """Which entries a sweep looks into: each once when it is `first_s` old, and then every ten minutes.
 
     So its cost is that of new work, and what fell between two steps and two sweeps is found ten minutes later.
@@ -105,7 +105,7 @@ class _Line:
     waiting: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
     sent: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
 
-    def steps(self, look: Look, *, places: int) -> list[_Step]:
+    def steps(self, look: LookTimes, *, places: int) -> list[_Step]:
         """What is to be done with the waiting ones, oldest first: released, or only looked at."""
         sent = {name.task for name, _info in self.sent}
         turn = {info.key for info in next_of(self.waiting, sent, places=places)}
@@ -152,7 +152,7 @@ class Sweep:
         # The last one may have been killed half way.
         report = self.run(since=swept_at - self.times.every_s)
         if report.errors:
-            self._guard(report, partial(self._begin_again_at, swept_at))
+            self._try(report, partial(self._begin_again_at, swept_at))
         return report
 
     def _begin_again_at(self, swept_at: float) -> None:
@@ -172,37 +172,37 @@ class Sweep:
         since: epoch seconds; what was due for a look before then has had it.
         """
         report = SweepReport()
-        look = Look(self.clock.now(), since, self.times.resend_after_s, everything)
-        self._guard(report, partial(self._mourn_workers, report, since))
+        look = LookTimes(self.clock.now(), since, self.times.resend_after_s, everything)
+        self._try(report, partial(self._stop_tasks_of_lost_workers, report, since))
         for spec in QUEUES:
-            self._guard(report, partial(self._sweep_queue, spec, report, look))
-        self._guard(report, partial(self._carry_on_orders, report))
+            self._try(report, partial(self._sweep_queue, spec, report, look))
+        self._try(report, partial(self._carry_on_runs, report))
         for spec in QUEUES:
             # After the orders, whose letters' messages are taken off here.
-            self._guard(report, partial(self._settle_moved, spec.key, report))
-        self._guard(report, partial(self._forget, report))
+            self._try(report, partial(self._settle_moved, spec.key, report))
+        self._try(report, partial(self._forget, report))
         _log.info("swept", **{name: count for name, count in vars(report).items() if count})
         return report
 
-    def _sweep_queue(self, spec: QueueSpec, report: SweepReport, look: Look) -> None:
+    def _sweep_queue(self, spec: QueueSpec, report: SweepReport, look: LookTimes) -> None:
         """Which entries need a look their keys and ages say: a minute costs one listing and few reads."""
         lines: dict[str, _Line] = {}
         for name, info in self.outbox.listed(spec.key):
             line = lines.setdefault(name.user_hash, _Line())
             (line.waiting if name.waits else line.sent).append((name, info))
-        sent = partial(self._sent, everything=look.everything)
+        sent = partial(self._settle_sent, everything=look.everything)
         for line in lines.values():
             for _name, info in line.sent:
                 # Written at the claim and at sent_at.
                 if look.is_due(info.modified_at):
-                    self._guard(report, partial(self._look_after, info, report, sent))
+                    self._try(report, partial(self._look_into, info, report, sent))
         places = self.releases.per_user if spec.fair else _ANY
         for turn in zip_longest(*(line.steps(look, places=places) for line in lines.values())):
             for step in filter(None, turn):
-                waiting = partial(self._waiting, may_go=step.may_go)
-                self._guard(report, partial(self._look_after, step.info, report, waiting))
+                waiting = partial(self._settle_waiting, may_go=step.may_go)
+                self._try(report, partial(self._look_into, step.info, report, waiting))
 
-    def _look_after(self, info: ObjectInfo, report: SweepReport, look: Callable[..., None]) -> None:
+    def _look_into(self, info: ObjectInfo, report: SweepReport, settle: Callable[..., None]) -> None:
         entry = self.outbox.read(info.key)
         if entry is None:
             return
@@ -213,9 +213,11 @@ class Sweep:
         elif record.ended:
             # Whoever ended it may have died before it was in the list of tasks.
             self.index.note(record)
-        look(entry, record, report)
+        settle(entry, record, report)
 
-    def _waiting(self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, may_go: bool) -> None:
+    def _settle_waiting(
+        self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, may_go: bool
+    ) -> None:
         message = entry.message
         renewed = record.generation >= message.generation or self.dispatcher.renew(record, message)
         if record.generation > message.generation or (record.ended and _same(record, message)):
@@ -224,9 +226,11 @@ class Sweep:
         elif renewed and may_go:
             report.released += self.releases.release(message)
 
-    def _sent(self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, everything: bool) -> None:
+    def _settle_sent(
+        self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, everything: bool
+    ) -> None:
         message = entry.message
-        ended = record.ended and not is_unburied(record)
+        ended = record.ended and not lacks_dead_letter(record)
         if record.generation > message.generation or (ended and _same(record, message)):
             self.releases.ended(message)
             report.dropped += 1
@@ -240,10 +244,10 @@ class Sweep:
             return self._older(epoch(entry.claimed_at or record.accepted_at), self.times.resend_after_s)
         return self._older(max(epoch(entry.sent_at), last_sign_of_life(record)), self.times.lost_after_s)
 
-    def _carry_on_orders(self, report: SweepReport) -> None:
-        ends_at = self.clock.now() + _ORDERS_S
+    def _carry_on_runs(self, report: SweepReport) -> None:
+        ends_at = self.clock.now() + _RUNS_S
         for run in self.letter_runs.book.under_way():
-            self._guard(report, partial(self._carry_on, run.run_id, report, ends_at))
+            self._try(report, partial(self._carry_on, run.run_id, report, ends_at))
 
     def _carry_on(self, run_id: str, report: SweepReport, ends_at: float) -> None:
         left_s = ends_at - self.clock.now()
@@ -254,7 +258,7 @@ class Sweep:
         report.failed += settled.failed
         report.unreadable += settled.unreadable
 
-    def _mourn_workers(self, report: SweepReport, since: float) -> None:
+    def _stop_tasks_of_lost_workers(self, report: SweepReport, since: float) -> None:
         """What a dead worker was running is shown as waiting, until SQS gives its message to another."""
         for worker in self.workers.lost(since=since):
             report.workers_lost += 1
@@ -276,7 +280,7 @@ class Sweep:
     def _older(self, at: float, age_s: float) -> bool:
         return self.clock.now() - at >= age_s
 
-    def _guard(self, report: SweepReport, action: Callable[[], None]) -> None:
+    def _try(self, report: SweepReport, action: Callable[[], None]) -> None:
         """One entry that cannot be looked at now must not hide the others."""
         try:
             action()

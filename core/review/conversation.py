@@ -10,7 +10,7 @@ from core.error_catalogue import CATALOGUE
 from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
 from core.review.chat import ChatLog, ChatTurn
 from core.review.chat_running import UNACCEPTED_S
-from core.review.overview import STATUS_WORDS, progress_of, told_error
+from core.review.overview import STATUS_WORDS, error_body, progress_of
 from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
 from core.review.session import ReviewSession
@@ -62,7 +62,7 @@ class ConversationReader:
         if turn.answer is not None:
             return TaskStatus.SUCCESS, None
         if record is not None:
-            return record.status, told_error(record) if record.status in TERMINAL else None
+            return record.status, error_body(record) if record.status in TERMINAL else None
         if self.clock.now() - epoch(turn.question.asked_at) < UNACCEPTED_S:
             return TaskStatus.PENDING, None
         return TaskStatus.FAILURE, _unanswered()

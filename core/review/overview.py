@@ -68,10 +68,10 @@ class ReviewParts:
         at = self._at(finding)
         return (self._owners[at] if at is not None else "") or finding.section_id
 
-    def speaker_of(self, finding: Finding) -> str:
+    def reviewed_in(self, finding: Finding) -> str:
         """The section whose finished review is the latest about the finding's words, "" where there is none."""
         at = self._at(finding)
-        return self._speakers[at] if at is not None else ""
+        return self._reviewed_in[at] if at is not None else ""
 
     def is_set_aside(self, standing: Standing) -> bool:
         """In a section that is skipped, and nobody has said anything about it."""
@@ -111,7 +111,7 @@ class ReviewParts:
         return self._spread(self.session.sections)
 
     @cached_property
-    def _speakers(self) -> list[str]:
+    def _reviewed_in(self) -> list[str]:
         spoken = (*self.session.retired, *self.session.sections)
         return self._spread([section for section in spoken if self.answer_of(section.id)])
 
@@ -236,11 +236,11 @@ def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
     for section in parts.session.sections:
         yield from _found_in(section.id, parts)
     for section in parts.session.retired:
-        yield from (one for one in _found_in(section.id, parts) if parts.speaker_of(one) == section.id)
+        yield from (one for one in _found_in(section.id, parts) if parts.reviewed_in(one) == section.id)
     whole = parts.answer_of(DOCUMENT_SECTION)
     for finding in parts.rules:
         is_of_the_whole = parts.section_of(finding) == DOCUMENT_SECTION
-        if not (whole if is_of_the_whole else parts.speaker_of(finding)):
+        if not (whole if is_of_the_whole else parts.reviewed_in(finding)):
             yield finding
 
 
@@ -275,13 +275,13 @@ def _task_body(section_id: str, parts: ReviewParts) -> dict[str, Any]:
     return {
         "status": STATUS_WORDS[record.status] if record else "not_started",
         "task_id": record.task_id if record else None,
-        "error": told_error(record) if record else None,
+        "error": error_body(record) if record else None,
         "progress": progress_of(record) if record else None,
         "answered_by": _answered_by(record) if record else None,
     }
 
 
-def told_error(record: TaskRecord) -> dict[str, Any] | None:
+def error_body(record: TaskRecord) -> dict[str, Any] | None:
     """Why it failed, or is tried again, with the reference under which the logs have it."""
     return {**record.error, "correlation_id": record.correlation_id} if record.error else None
 
@@ -324,9 +324,9 @@ def finding_body(standing: Standing, parts: ReviewParts) -> dict[str, Any]:
         "own": decision.own,
         "alike": _alike(finding),
         "set_aside": parts.is_set_aside(standing),
-        "provisional": _is_provisional(section_id, parts) and not parts.speaker_of(finding),
+        "provisional": _is_provisional(section_id, parts) and not parts.reviewed_in(finding),
         # Before the section is reviewed nobody can say that the finding is not there any more.
-        "found": standing.found or not parts.speaker_of(finding),
+        "found": standing.found or not parts.reviewed_in(finding),
     }
 
 

@@ -127,7 +127,7 @@ class ReviewRepository:
                 raise Permanent("review/signed-off")
             return with_nonce(_with_former_tasks(change(before), before).to_dict())
 
-        _known_shape(session_id)
+        _check_id(session_id)
         changed: Any = update_json(self._store, session_key(session_id), swap, clock=self._clock)
         return _session(changed)
 
@@ -189,7 +189,7 @@ class ReviewRepository:
         Gives the session as it was at its end, None where there was none. Who wrote meanwhile finds session.json
         gone and removes that again, or is met by the second purge.
         """
-        _known_shape(session_id)
+        _check_id(session_id)
         last = session_key(session_id)
         self._store.purge(session_prefix(session_id), sparing=last)
         session = self.get(session_id)
@@ -204,32 +204,32 @@ class ReviewRepository:
         return session
 
     def blocks(self, session_id: str) -> tuple[Block, ...]:
-        return _there(self._blocks(session_id))
+        return _or_not_found(self._blocks(session_id))
 
     def rules(self, session_id: str) -> tuple[Finding, ...]:
-        return _there(self._rules(session_id))
+        return _or_not_found(self._rules(session_id))
 
     def guidelines(self, session_id: str) -> Guidelines:
         """Of a review that uses some; its session says whether. Raises Permanent session/not-found."""
-        return self._part(session_id, "guidelines.json", Guidelines.from_dict)
+        return self._needed_part(session_id, "guidelines.json", Guidelines.from_dict)
 
     def checklist(self, session: ReviewSession) -> Checklist:
         """The one that the review was made with. Raises Permanent session/not-found."""
         if not session.checklist_version:
             return load_checklist(session.checklist)
-        return self._part(session.id, "checklist.json", parse_checklist)
+        return self._needed_part(session.id, "checklist.json", parse_checklist)
 
     def version(self, session_id: str) -> Version | None:
         """What was carried from the former version, None where the review is of a first one."""
-        return self._found(session_id, "version.json", Version.from_dict)
+        return self._part(session_id, "version.json", Version.from_dict)
 
     def document(self, session_id: str, kind: DocumentKind) -> bytes:
-        _known_shape(session_id)
-        return _there(self._store.get(_document_key(session_id, kind))).body
+        _check_id(session_id)
+        return _or_not_found(self._store.get(_document_key(session_id, kind))).body
 
     def decisions(self, session_id: str) -> dict[str, Decision]:
         """By finding id."""
-        _known_shape(session_id)
+        _check_id(session_id)
         entries = list(self._store.list(_key(session_id, "review/")))
         shelves = in_parallel(self._shelf, entries)
         return {decision.finding_id: decision for shelf in shelves for decision in shelf}
@@ -250,7 +250,7 @@ class ReviewRepository:
         change. Raises Permanent session/not-found or review/signed-off, and leaves nothing, when the review was
         deleted or signed off meanwhile; finding/not-found for a reviewer's own one that was removed meanwhile.
         """
-        _known_shape(session_id)
+        _check_id(session_id)
         shelves: dict[str, list[Standing]] = {}
         for standing in standings:
             if not is_section_id(standing.shelf):
@@ -309,22 +309,22 @@ class ReviewRepository:
         kind = "application/octet-stream" if "/document." in key else "application/json"
         self._store.put(key, body, content_type=kind)
 
-    def _part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part:
+    def _needed_part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part:
         """Of what is written once with the review. Raises Permanent session/not-found."""
-        return _there(self._found(session_id, name, parse))
+        return _or_not_found(self._part(session_id, name, parse))
 
     def _blocks(self, session_id: str) -> tuple[Block, ...] | None:
-        return self._found(
+        return self._part(
             session_id, "blocks.json", lambda data: tuple(Block.from_dict(item) for item in data)
         )
 
     def _rules(self, session_id: str) -> tuple[Finding, ...] | None:
-        return self._found(
+        return self._part(
             session_id, "rules.json", lambda data: tuple(Finding.from_dict(item) for item in data)
         )
 
-    def _found(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part | None:
-        _known_shape(session_id)
+    def _part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part | None:
+        _check_id(session_id)
         key = _key(session_id, name)
         return self._kept.get(key, self._reads(key), parse=lambda body: parse(json.loads(body)))
 
@@ -336,7 +336,7 @@ class ReviewRepository:
         return read
 
 
-def _there(found: Part | None) -> Part:
+def _or_not_found(found: Part | None) -> Part:
     if found is None:
         raise Permanent("session/not-found")
     return found
@@ -377,6 +377,6 @@ def _index_key(session: ReviewSession, user_id: str) -> str:
     return f"users/{user_hash(user_id)}/{inverted(int(epoch(session.created_at) * 1000))}-{session.id}"
 
 
-def _known_shape(session_id: str) -> None:
+def _check_id(session_id: str) -> None:
     if not is_uuid(session_id):
         raise Permanent("session/not-found")

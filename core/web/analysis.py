@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from core.errors import Permanent
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TERMINAL, TaskRecord
-from core.review.overview import STATUS_WORDS, progress_of, told_error
+from core.review.overview import STATUS_WORDS, error_body, progress_of
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
 from core.web.conditional import with_etag
@@ -106,7 +106,7 @@ def task_body(record: TaskRecord) -> dict[str, Any]:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "progress": _progress(record),
-        "error": told_error(record) if record.status in TERMINAL else None,
+        "error": error_body(record) if record.status in TERMINAL else None,
         "result": record.result if record.status in TERMINAL else None,
     }
 
