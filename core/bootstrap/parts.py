@@ -1,4 +1,4 @@
-"""Parts of web tier and workers alike, and of the commands that ask for reviews."""
+"""What both the web tier and the workers are built of, and the commands that ask for reviews."""
 
 import atexit
 import time
@@ -58,7 +58,7 @@ def make_submission(
 
 
 def build_letter_editing(settings: Settings, queueing: Queueing) -> LetterEditing:
-    """Of the command line. Raises ConfigurationError (models file)."""
+    """For the command line. Raises ConfigurationError (models file)."""
     store, clock = queueing.store, queueing.clock
     reviews = ReviewRepository(store, clock)
     limiter = make_limiter(settings, store=store, clock=clock)

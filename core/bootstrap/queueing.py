@@ -1,4 +1,4 @@
-"""The store, the queues, and what is accepted and kept in them: all that most commands of operators need."""
+"""The store and the queueing room on AWS: all that most commands of operators need."""
 
 import atexit
 import threading
@@ -61,7 +61,8 @@ def queueing_doors(
     )
 
 
-# Most commands of operators send nothing and ask about no review: these imports take longer than what they do.
+# Imports inside functions: most commands of operators send nothing and ask about no review, and these would take
+# longer than the command itself.
 
 
 def celery_publisher(settings: Settings) -> Publisher:
@@ -78,7 +79,7 @@ def _is_signed_off(store: ObjectStore, session_id: str) -> bool:
 
 
 class LatePublisher:
-    """make: asked once, when something is to be sent."""
+    """Makes the real publisher when the first message is sent. make: called once."""
 
     def __init__(self, make: Callable[[], Publisher]) -> None:
         self._make = make

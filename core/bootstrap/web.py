@@ -1,4 +1,4 @@
-"""What request handlers use."""
+"""The web tier: everything that request handlers use."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -115,7 +115,7 @@ def build_web_services(settings: Settings) -> WebServices:
     store = build_store(settings, connections=4 * settings.web.threads, patience=OF_A_REQUEST)
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     metrics = make_metrics(settings)
-    recorder = make_recorder(settings, store=store, about=web_process(metrics))
+    recorder = make_recorder(settings, store=store, about=about_web_process(metrics))
     doors = queueing_doors(settings, store=store, queues=queues, publisher=celery_publisher(settings))
     doors = replace(doors, metrics=metrics, recorder=recorder)
     return assemble_web_services(settings, assemble(settings, doors), later=in_background)
@@ -130,8 +130,8 @@ def assemble_web_services(
 ) -> WebServices:
     """The web tier's rooms around `queueing`, which in tests stays inside the process.
 
-    identity: a twin of what AUTH asks for. later: reads anew what the console shows, while its pages show what was
-    read before. Raises ConfigurationError.
+    identity: in the place of what AUTH asks for. later: how the console's figures are read anew, in the background
+    while pages show the last ones, or at once. Raises ConfigurationError.
     """
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
@@ -144,7 +144,7 @@ def assemble_web_services(
     overviews = OverviewReader(reviews, remembered, about_reviews(settings))
     submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
     operators = _operator_services(
-        settings, queueing, submission, status=limiter.status, cost=cost, later=later
+        settings, queueing, submission, limiter_status=limiter.status, cost=cost, later=later
     )
 
     def probe() -> None:
@@ -187,25 +187,24 @@ def _operator_services(
     queueing: Queueing,
     submission: AnalysisSubmission,
     *,
-    status: Callable[[], LimiterStatus],
+    limiter_status: Callable[[], LimiterStatus],
     cost: DailyCost,
     later: Later,
 ) -> OperatorServices:
-    """status: of the limiter."""
     store, clock = queueing.store, queueing.clock
     reviews = ReviewRepository(store, clock)
     queues = QueueStates(queueing, settings.aws.queue_prefix)
     health, rollups = HealthBook(store, clock), Rollups(store, clock, in_parallel=in_parallel)
     return OperatorServices(
         queues=queues,
-        limiter_status=status,
+        limiter_status=limiter_status,
         rollups=rollups,
         health=health,
         console=make_console(
             settings,
             queues,
             reviews,
-            status=status,
+            status=limiter_status,
             cost=cost,
             rollups=rollups,
             health=health,
@@ -238,7 +237,7 @@ def _rates(limits: LimitSettings) -> dict[str, tuple[int, float]]:
     return {queue: (rate, limits.window_s) for queue, rate in queue_rates(limits).items()}
 
 
-def web_process(metrics: Metrics) -> Callable[[], dict[str, Any]]:
+def about_web_process(metrics: Metrics) -> Callable[[], dict[str, Any]]:
     """What a web process says of itself whenever it stores what it has counted."""
     meter = LoadMeter()
 

@@ -1,4 +1,4 @@
-"""What a worker's tasks use."""
+"""The workers: everything that tasks use."""
 
 from dataclasses import dataclass
 

@@ -32,7 +32,7 @@ class TokenLearning:
         return self._factors.get(model_id, 1.0)
 
     def input_tokens(self, request: ModelRequest) -> int:
-        """By the most frugal assumption: which model will answer is not known when tokens are reserved."""
+        """With the largest factor learnt: which model will answer is not known when tokens are reserved."""
         factor = max(self._factors.values(), default=1.0)
         return math.ceil(request.input_tokens() * factor)
 

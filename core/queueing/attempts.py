@@ -44,7 +44,7 @@ class AttemptLog:
 
     generation: of the task. fresh: the task was never started before, so there is nothing to read yet. wanted: raises
     where nobody waits for the answer any more. cancelled_before: the run before this one was cancelled, so that its
-    call may still be on its way; one that ended by itself has none. look_again_s: when a live attempt may have ended.
+    call may still be on its way; one that ended by itself has none. look_again_s: until another's may have ended.
     """
 
     def __init__(
@@ -108,10 +108,11 @@ class AttemptLog:
         self._remember(mine)
 
     def answered(self, model_id: str, answer: dict[str, Any]) -> None:
-        """Right after the call, before anything is done with the answer."""
+        """Stores the answer, right after the call and before anything is done with it."""
         self._end(model_id, answer=answer)
 
     def failed(self, model_id: str, code: str) -> None:
+        """Notes that the call gave nothing usable. code: why."""
         self._end(model_id, failure=code)
 
     def _end(self, model_id: str, **outcome: Any) -> None:

@@ -1,6 +1,6 @@
-"""Who did what and why, to dead letters, accounts, reviews: one object per deed, written before it, never changed.
+"""The audit trail: who did what and why to dead letters, accounts, reviews. One object per deed, never changed.
 
-audit/<day>/<milliseconds>-<nonce>.json. Ids only: what reviews say is none of it.
+audit/<day>/<milliseconds>-<nonce>.json, written before the deed is done. Ids only, nothing of what reviews say.
 """
 
 import uuid
@@ -48,7 +48,7 @@ class AuditLog:
         self.store.create(key, to_json({**asdict(deed), "at": at}))
 
     def read(self, *, days: int, of: str = "") -> list[Deed]:
-        """Of today and the days before, newest first. of: how their actions begin."""
+        """The deeds of that many days, today included, newest first. of: how their actions begin, as "dlq."."""
         listed = in_parallel(self.keys, [self.day(days_ago=number) for number in range(days)])
         keys = [key for keys in listed for key in keys]
         found = in_parallel(self.read_one, keys)
@@ -56,11 +56,11 @@ class AuditLog:
         return sorted(deeds, key=lambda deed: deed.at, reverse=True)
 
     def day(self, *, days_ago: int) -> str:
-        """As 2026-11-22."""
+        """The date, in UTC, that many days ago: as 2026-11-22."""
         return iso(self.clock.now() - days_ago * _DAY_S)[:10]
 
     def keys(self, day: str) -> list[str]:
-        """Of one day's deeds, oldest first."""
+        """Keys of one day's deeds, oldest first. day: as `day` gives it."""
         return [info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/")]
 
     def read_one(self, key: str) -> Deed | None:

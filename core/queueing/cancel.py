@@ -4,8 +4,8 @@
     queued, in SQS      its message is acknowledged unread
     running             noticed before the next model call; an answer that comes later goes into the cache alone
 
-The record of a cancelled task stays: it is what stops a worker. That of a deleted review goes as well, when no
-message of it can be on its way any more: outbox/revoked/<task_id> keeps it in mind until then.
+The record of a cancelled task stays, because it is what stops a worker. When the review is deleted the record has to
+go as well, but not before the last message of the task: outbox/revoked/<task_id> remembers it until then.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ class Cancellation:
     clock: Clock
 
     def cancel(self, task_ids: Iterable[str]) -> list[TaskRecord]:
-        """Those of the tasks that exist, as they stand now: cancelled, unless they had ended before."""
+        """Cancels the tasks that have not ended. The records of all that exist, as they stand afterwards."""
         swapped = [one for one in in_parallel(self._revoke, dict.fromkeys(task_ids)) if one is not None]
         ended = [message_of(record) for record, is_new in swapped if is_new]
         # All entries go before the first place is given on: else one that is to be cancelled would get it.
@@ -48,12 +48,12 @@ class Cancellation:
         return [record for record, _is_new in swapped]
 
     def forget_later(self, record: TaskRecord) -> None:
-        """Of a review that is deleted: the sweep removes the record of its cancelled task in time."""
+        """Remembers the record of a cancelled task whose review is deleted; `forget` removes it in time."""
         if record.status is TaskStatus.REVOKED:
             put_json(self.store, f"{_PREFIX}{record.task_id}", {"at": iso(self.clock.now())})
 
     def forget(self, *, older_than_s: float) -> int:
-        """Removes what was left for later, once it is that old. How many records."""
+        """Removes the records that `forget_later` remembered at least so long ago. How many they were."""
         before = self.clock.now() - older_than_s
         old = [info.key for info in self.store.list(_PREFIX) if info.modified_at <= before]
         in_parallel(self._forget, old)

@@ -28,14 +28,15 @@ from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, tas
 from core.queueing.workers import new_identity
 
 _POLLING_INTERVAL_S = 0.05
-"""Also how long kombu waits before it looks again whether it may fetch: at its default of 1 s a worker of eight
-starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
+"""Kombu also waits so long before it asks again whether it may fetch a message: at its default of 1 s a worker of
+eight starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
 
 
 class SigningAmqp(AMQP):
-    """The one door through which an app publishes, beat's tasks too; `app.signer` signs what passes.
+    """Signs every message that an app publishes, beat's too, with `app.signer`.
 
-    Not the signal before_task_publish: that is one for all apps of a process, and says of no message whose it is.
+    Celery's signal before_task_publish would not do: all apps of a process share it, and it does not say which of
+    them is publishing.
     """
 
     @cached_property
@@ -130,7 +131,7 @@ def _tasks(settings: QueueSettings) -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_ignore_result": True,
-        # boto3 has its own, and the outbox has a longer breath than both.
+        # boto3 has retries of its own, and what cannot be sent now the sweep sends from the outbox.
         "task_publish_retry": False,
         "task_serializer": "json",
         "accept_content": ["json"],

@@ -7,8 +7,8 @@ Whoever creates the archive's object has the letter: nobody else may replay, edi
 restored is marked there before it is in the index again, and may be archived anew over that mark.
 
 Operators read the index: it costs no receive, hides nothing from a second operator and outlives SQS's 14 days.
-One LIST gives the groups, because the key starts with queue and signature. SQS is transport: a message there whose
-letter is in the archive is done with, and whoever meets it takes it off.
+One LIST gives the groups, because the key starts with queue and signature. The queue in SQS is only transport: a
+message whose letter is in the archive has been dealt with, and whoever comes across it deletes it.
 """
 
 import json
@@ -63,14 +63,14 @@ class DeadLetters:
         self._prefix = prefix
 
     def index(self, letter: DeadLetter) -> bool:
-        """False: it was there already, from an earlier try; the same letter makes the same object."""
+        """Lists the letter for operators. False: an earlier try did so; the same letter makes the same object."""
         if self._store.get(letter.key) is not None:
             return False
         put_json(self._store, letter.key, letter.to_dict())
         return True
 
     def send(self, letter: DeadLetter, body: str) -> None:
-        """The original envelope, as the worker received it, to the dead-letter queue."""
+        """Puts the original envelope, as the worker received it, on the dead-letter queue."""
         attributes = {
             TASK_ATTRIBUTE: letter.task_id,
             "task": letter.task,
@@ -86,13 +86,13 @@ class DeadLetters:
         self._queues.send(dead_letter_name(self._prefix, letter.queue), body, attributes=attributes)
 
     def names(self) -> list[LetterName]:
-        """Of all letters, newest first: one LIST per thousand."""
+        """The names of all letters in the index, newest first: a LIST per queue and per thousand."""
         listed = in_parallel(lambda spec: list(self._names(spec.key)), QUEUES)
         found = [name for names in listed for name in names]
         return sorted(found, key=lambda name: (name.ended_ms, name.task_id), reverse=True)
 
     def count(self, queue: str) -> int:
-        """Of one queue's letters: one LIST per thousand."""
+        """How many letters of one queue are in the index: a LIST per thousand."""
         return sum(1 for _name in self._names(queue))
 
     def read(self, name: LetterName) -> DeadLetter | None:
@@ -101,12 +101,12 @@ class DeadLetters:
         return None if found is None else DeadLetter.from_dict(found)
 
     def all(self) -> list[DeadLetter]:
-        """All of them, newest first."""
+        """Every letter in the index, newest first; each is read."""
         letters = in_parallel(self.read, self.names())
         return [letter for letter in letters if letter is not None]
 
     def archive(self, letter: DeadLetter, verdict: Verdict) -> bool:
-        """Out of the index into the archive. False: somebody else had archived it first, and their word counts."""
+        """Moves the letter from the index into the archive. False: somebody else was first; their verdict counts."""
         document = with_nonce({**letter.to_dict(), "verdict": asdict(verdict)})
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
         won = self._store.create(key, to_json(document)) is not None or self._over_restored(key, document)
@@ -114,14 +114,15 @@ class DeadLetters:
         return won
 
     def amend(self, letter: DeadLetter, verdict: Verdict) -> None:
-        """Another verdict in the place of the caller's own: more is known now."""
+        """Replaces the verdict that the caller has given before, because more is known now."""
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
         put_json(self._store, key, {**letter.to_dict(), "verdict": asdict(verdict)})
 
     def restore(self, queue: str, task_id: str, generation: int, *, by: Verdict, until: str) -> bool:
-        """Out of the archive into the index; may be repeated. until: what was removed later stays removed.
+        """Moves a letter from the archive back into the index; may be repeated.
 
-        False: it is not there, was not merely removed, or somebody else was faster.
+        by: who restores it, in which run. until: ISO UTC; what was removed after that stays removed. False: it is not
+        in the archive, something was run in its place, or somebody else was faster.
         """
         found = self._store.get(_archive_key(queue, task_id, generation))
         document = {} if found is None else json.loads(found.body)
@@ -137,12 +138,14 @@ class DeadLetters:
         return True
 
     def _over_restored(self, key: str, document: dict[str, Any]) -> bool:
+        """Archives a letter that was restored before, over the mark that says so."""
         found = self._store.get(key)
         if found is None or "restored" not in json.loads(found.body):
             return False
         return self._store.replace(key, to_json(document), etag=found.etag) is not None
 
     def archived(self, queue: str, task_id: str, generation: int) -> tuple[DeadLetter, Verdict] | None:
+        """None: it is not in the archive, or was restored."""
         if not _ID.fullmatch(task_id):
             return None
         found = get_json(self._store, _archive_key(queue, task_id, generation))
@@ -157,7 +160,7 @@ class DeadLetters:
         return sorted(archived, key=lambda pair: pair[0].generation)
 
     def retire_former(self, record: TaskRecord, *, at: str) -> None:
-        """A task that was run again and has ended: the letters of its failures before concern nobody any more."""
+        """Archives the letters of a task's earlier failures: it was run again and has ended. at: ISO UTC."""
         for former in record.history:
             if former["status"] == TaskStatus.FAILURE:
                 known = {name: former[name] for name in ("generation", "error", "ended_at")}
@@ -166,9 +169,9 @@ class DeadLetters:
                     self.archive(letter, superseded(at))
 
     def take_off(self, handled: Sequence[tuple[str, str, int]], *, clock: Clock) -> None:
-        """The messages of archived letters, off their queues. handled: (queue, task_id, generation) of each.
+        """Deletes the messages of archived letters. handled: (queue, task_id, generation) of each letter.
 
-        What another operator has leased just now may be left; the sweep takes it off later.
+        A message that another operator has leased at this moment may be left; the sweep deletes it later.
         """
         for queue in dict.fromkeys(item[0] for item in handled):
             ours = [item for item in handled if item[0] == queue]
@@ -191,8 +194,8 @@ class DeadLetters:
     def state_of(self, queue: str, received: ReceivedMessage) -> MessageState:
         """Whether a message's letter is in the index, in the archive, or is yet to be written.
 
-        Anybody who may write to the queue can say that a message is a letter of ours, and what is in no index is
-        seen by nobody: so the index is asked, and its entry must have the same envelope.
+        What a message says of itself proves nothing, because whoever may write to the queue can claim to be a letter
+        of ours and would then be listed nowhere. So the letter has to be there, with the same envelope.
         """
         name = _named(queue, received)
         letter = None if name is None else self.read(name)
@@ -225,7 +228,7 @@ def _from_archive(document: dict[str, Any]) -> tuple[DeadLetter, Verdict]:
 
 
 def _named(queue: str, received: ReceivedMessage) -> LetterName | None:
-    """The entry that a message's attributes lead to."""
+    """The name of the index entry that a message's attributes describe. None: they describe none."""
     attributes = received.attributes
     try:
         ended_ms = milliseconds(attributes.get("ended_at", ""))

@@ -58,11 +58,12 @@ class Dispatcher:
         return self.submit_many([request])[0]
 
     def submit_many(
-        self, requests: Sequence[TaskRequest], *, beside: Callable[[], object] = bool
+        self, requests: Sequence[TaskRequest], *, beside: Callable[[], object] = lambda: None
     ) -> list[TaskRecord]:
-        """Side by side, answered in the order of `requests`, and run in it as far as places go.
+        """As `submit`, many side by side. The records come in the order of `requests`.
 
-        beside: done while they are accepted; nothing is sent before it has been, nor when it raises.
+        Messages are sent in that order too, as far as their user has places. beside: runs while the requests are
+        accepted; no message is sent before it has returned, and none when it raises.
         """
         now = self._clock.now()
         # A millisecond apart, because entries wait in the order of these times.
@@ -81,7 +82,7 @@ class Dispatcher:
         return [record for record, _is_new in accepted]
 
     def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:
-        """The record, and whether this call made (or renewed) it. From here on the task will end."""
+        """Steps 1 and 2. The record, and whether this call made or renewed it; what was accepted will end."""
         return self._accept(request, self._message(request, self._clock.now()))
 
     def _accept(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
@@ -92,7 +93,7 @@ class Dispatcher:
         return self._existing(request, message)
 
     def release(self, message: TaskMessage, *, delay_s: float = 0) -> bool:
-        """Sends accepted work, once, whatever else its user has. False: it was released, or the queue is silent."""
+        """Steps 3 to 6, however many tasks of its user are in SQS. False: it was sent before, or SQS is silent."""
         return self._releases.release(message, delay_s=delay_s)
 
     def _existing(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
@@ -126,7 +127,10 @@ class Dispatcher:
         return self._results.swap(present.task_id, present.generation, change)
 
     def _drop_own(self, message: TaskMessage, present: TaskRecord) -> None:
-        """Two submits in the same millisecond share one entry; the one that counts keeps it."""
+        """Drops the entry of a submit that did not count, unless `present` has the same one.
+
+        Two submits in the same millisecond share an entry.
+        """
         if message_of(present).entry != message.entry:
             self._outbox.drop_waiting(message)
 

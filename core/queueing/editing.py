@@ -1,9 +1,9 @@
-"""One dead letter replayed about something else: edited, it is another task.
+"""Editing a dead letter: another task is run in the place of the one that failed.
 
-The id of a task is made of what it is about, so the edited one is asked for under an id of its own, as its user would
-have asked: the same checks, a signature of its own, the result in the review that it names. The letter goes to the
-archive, and the audit has what it said before and after. Which review and which section may be edited; generation,
-owner and times are no arguments that anybody chooses, and a question belongs to its conversation.
+A task's id is made of what it is about, so a letter with other arguments is another task. It is asked for as its user
+would have asked: with the same checks, signed anew, its result in the review that it names. The letter goes to the
+archive, and the audit has its arguments before and after. Only review and section can be edited: nobody chooses
+generation, owner and times, and a question belongs to its conversation.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ EDITABLE = {"session_id": is_uuid, "section_id": is_section_id}
 
 @dataclass(frozen=True)
 class LetterEditing:
-    """ask: the task of (session id, section id), asked for as its user would. Raises what that may not be."""
+    """ask: submits the review of (session id, section id) as its user would; raises where that is refused."""
 
     dead_letters: DeadLetters
     audit: AuditLog
@@ -34,11 +34,11 @@ class LetterEditing:
     def edit(
         self, letter: DeadLetter, changes: Mapping[str, str], *, operator: str, reason: str
     ) -> TaskRecord:
-        """The edited task as it stands. The letter is archived first: whoever does that has it.
+        """The edited task as it stands. The letter is archived first, so that nobody else deals with it.
 
         Raises Permanent task/not-editable, letters/taken, session/not-found, section/not-found, section/skipped,
-        review/signed-off, Throttled limits/daily_cost, Transient storage/unavailable; nothing was replayed then, and
-        the letter is where it was: after a crash in the archive, where it can be restored from.
+        review/signed-off, Throttled limits/daily_cost, Transient storage/unavailable. Then nothing was run, and the
+        letter is in the index as before; a crash may leave it in the archive, from where it can be restored.
         """
         before, after = arguments(letter), edited(letter, changes)
         deed = Deed(
@@ -74,14 +74,14 @@ class LetterEditing:
 
 
 def arguments(letter: DeadLetter) -> dict[str, str]:
-    """What of a letter can be edited, as it is; empty: nothing."""
+    """The arguments that can be edited, with their present values; {}: nothing in this letter can be."""
     if letter.task != ANALYZE_SECTION or not letter.is_task:
         return {}
     return {"session_id": letter.session_id, "section_id": letter.section_id}
 
 
 def edited(letter: DeadLetter, changes: Mapping[str, str]) -> dict[str, str]:
-    """The arguments with `changes`. Raises Permanent task/not-editable, with all that is wrong."""
+    """The arguments with `changes` made to them. Raises Permanent task/not-editable, which says what is wrong."""
     known = arguments(letter)
     if not known:
         raise _refusal("Only the review of a section can be edited, and this letter is none.")

@@ -69,7 +69,10 @@ class Failures:
         )
 
     def forget(self, message: TaskMessage) -> None:
-        """Of an ended task the outbox keeps no entry; one that still waits, after a crash, is the sweep's."""
+        """Drops the sent entry of an ended task and archives the letters of its former generations.
+
+        A waiting entry that a crash has left is dropped by the sweep.
+        """
         if message.generation > 1:
             record = self.results.get(message.task_id)
             if record is not None:
@@ -78,7 +81,7 @@ class Failures:
 
 
 def lacks_dead_letter(record: TaskRecord) -> bool:
-    """A FAILURE whose dead letter may be missing."""
+    """A FAILURE that operators should see, whose dead letter may not have been written."""
     code = str((record.error or {}).get("code", ""))
     failed_for_good = record.status is TaskStatus.FAILURE and record.dead_lettered_at is None
     return failed_for_good and not code.startswith(_NO_DEAD_LETTER)

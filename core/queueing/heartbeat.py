@@ -75,10 +75,11 @@ class Repeater:
         self._thread.start()
 
     def soon(self) -> None:
+        """Asks for the next call at once."""
         self._asked.set()
 
     def stop(self) -> None:
-        """Once this returns, `action` is not called again, and no call of it is under way that can be waited for."""
+        """Ends the thread. A call of `action` that is under way is waited for, at most 5 s."""
         self._stopped = True
         self._asked.set()
         if self._thread.is_alive():
@@ -169,10 +170,11 @@ class Heartbeat(bootsteps.StartStopStep):
             raise
 
     def let_go(self, messages: Iterable[HeldMessage]) -> None:
-        """From now on these are not hidden again; the record lists them until they are gone."""
+        """Stops hiding these messages; the worker's record lists them until they are gone."""
         self._let_go = frozenset(message.handle for message in messages)
 
     def leave(self, **_signal: Any) -> None:
+        """Removes the worker's record for good."""
         self._app.liveness.stop()
         self._app.queueing().workers.leave(self._app.identity)
 

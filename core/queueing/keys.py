@@ -81,11 +81,12 @@ class EntryName:
 
     @property
     def waits(self) -> bool:
-        """Accepted and not released; else released and not ended."""
+        """True: accepted and not released. False: released and not ended."""
         return self.accepted_ms > 0
 
     @property
     def task(self) -> str:
+        """<task id>-<generation>."""
         return f"{self.task_id}-{self.generation}"
 
     @classmethod

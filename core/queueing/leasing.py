@@ -1,6 +1,6 @@
 """Looking through a queue without taking anything: SQS cannot page, so messages are leased and shown again.
 
-While they are leased another operator does not see them; what is longer than a lease sees some of them twice.
+While they are leased nobody else sees them; a look that takes longer than the lease meets some of them twice.
 """
 
 from collections.abc import Callable, Iterator

@@ -64,7 +64,10 @@ class Leaving:
         signal.signal(signal.SIGQUIT, lambda *_signal: self._start(self.now))
 
     def in_time(self) -> None:
-        """Returns only in tests: the worker ends by itself as soon as its tasks have, or here."""
+        """Waits for the grace period, then hands back what still runs.
+
+        Only tests see it return: a worker's process ends as soon as its tasks have, or in `now`.
+        """
         deadline = time.monotonic() + self._grace_s
         self._clock.sleep(min(_SETTLED_S, self._grace_s))
         self._try(self._release_unbegun)
@@ -72,6 +75,7 @@ class Leaving:
         self.now()
 
     def now(self) -> None:
+        """Hands everything back and ends the process."""
         for step in (self._kill, self._gone, self._hand_back):
             self._try(step)
         self._end()

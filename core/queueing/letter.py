@@ -135,13 +135,13 @@ class Verdict:
 
 
 def is_restorable(verdict: Verdict) -> bool:
-    """Removed, or about to be edited by somebody whose process ended: nothing has been run in its place."""
+    """Whether nothing was run in the letter's place: it was removed, or the process that edited it ended half way."""
     begun_edit = verdict.fate is Fate.EDITED and not verdict.task_id
     return begun_edit or verdict.fate in (Fate.DELETED, Fate.PURGED)
 
 
 def superseded(at: str) -> Verdict:
-    """Of a letter whose task its user has run again, or another operator. at: ISO UTC."""
+    """The verdict on a letter whose task was run again, by its user or another operator. at: ISO UTC."""
     return Verdict(Fate.SUPERSEDED, "", "Its task had been run again.", at)
 
 
@@ -199,7 +199,7 @@ def foreign_letter(queue: str, received: ReceivedMessage, *, why: str, code: str
 def letter_ids(received: ReceivedMessage) -> list[tuple[str, int]]:
     """(task_id, generation) of the letters that a message in a dead-letter queue can belong to.
 
-    Its own if it is no task of ours, else the one it names; which, the letter's body decides.
+    Its own, where it is no task of ours, or that of the task it names: `DeadLetter.is_about` tells which it is.
     """
     own = (received.message_id, 0)
     if named := received.attributes.get(TASK_ATTRIBUTE):

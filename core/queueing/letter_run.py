@@ -1,4 +1,4 @@
-"""What an operator has confirmed for dead letters, written down before it begins, and how far it has come.
+"""A run: what an operator orders for many dead letters, written down before it begins, and how far it has come.
 
 dead-letters/archive/runs/<run_id>.json   which letters, by whom chosen: never changed
 dead-letters/archive/runs/<run_id>-ended.json   how far it came
@@ -87,8 +87,8 @@ class LetterRun:
 class Progress:
     """done: items dealt with, the first ones of the run. counts: of each `Dealt`.
 
-    busy_until: epoch seconds; before then somebody is at it. etag: the version that was read; not stored.
-    operator, reason: whoever confirmed the run, which another may have prepared.
+    busy_until: epoch seconds; until then some process is at work on the run. etag: the version that was read; not
+    stored. operator, reason: whoever confirmed the run, which another may have prepared.
     """
 
     run_id: str
@@ -117,7 +117,7 @@ class RunBook:
         put_json(self._store, f"{_RUNS_PREFIX}{run.run_id}.json", asdict(run))
 
     def read(self, run_id: str) -> LetterRun:
-        """Once it was begun, with whoever confirmed it, and why. Raises Permanent task/not-found."""
+        """The run, from its confirmation on with who confirmed it and why. Raises Permanent task/not-found."""
         found = get_json(self._store, f"{_RUNS_PREFIX}{run_id}.json") if run_id.isalnum() else None
         if found is None:
             raise Permanent("task/not-found", f"There is no run {run_id}: dlq audit has their ids.")
@@ -126,7 +126,7 @@ class RunBook:
         return LetterRun.from_dict({**found, **by})
 
     def begin(self, run: LetterRun) -> bool:
-        """From here on the run goes on until it has ended or is stopped. False: it was begun before, by whomever."""
+        """From here on the run goes on until it has ended or is stopped. False: it was begun before."""
         if self.ended(run.run_id) is not None:
             return False
         begun = Progress(run.run_id, operator=run.operator, reason=run.reason)
@@ -137,7 +137,7 @@ class RunBook:
         return self._read(_key(run_id)) if run_id.isalnum() else None
 
     def keep(self, progress: Progress, *, busy_until: float) -> Progress | None:
-        """Written over the version it was made from. None: the run was stopped, or is carried on by another."""
+        """Stores `progress` over the version it was made from. None: the run was stopped, or another has it."""
         kept = replace(progress, busy_until=busy_until)
         etag = self._store.replace(_key(progress.run_id), _body(kept), etag=progress.etag)
         if etag is not None:
@@ -147,9 +147,10 @@ class RunBook:
         return None
 
     def end(self, progress: Progress) -> None:
-        """The farthest it came is kept: it is what the report says, and it is never begun again.
+        """Keeps how far the run came, for its report; a run that has ended is never begun again.
 
-        Who stops a run knows less than who was dealing with a letter just then, and either may be the last to say so.
+        Whoever stops a run and whoever is dealing with one of its letters may both call this, in either order: the
+        farther progress counts.
         """
         known = self.ended(progress.run_id)
         if known is None or known.done < progress.done:
@@ -161,6 +162,7 @@ class RunBook:
         return self._read(_ended_key(run_id)) if run_id.isalnum() else None
 
     def under_way(self) -> list[Progress]:
+        """Of every run that was begun and has neither ended nor been stopped."""
         keys = [info.key for info in self._store.list(_UNDER_WAY_PREFIX)]
         ids = [key.removeprefix(_UNDER_WAY_PREFIX).removesuffix(".json") for key in keys]
         return [found for found in map(self.progress, ids) if found is not None]

@@ -6,9 +6,9 @@
     carry_on      as much as may go at once: the web tier after `start`, and each sweep; no waits, no receives
     stop          what is not done stays undone
 
-So the web tier prepares and starts, carries on for a moment to do the first letters while somebody looks, and
-leaves the rest to the sweep; so is a run whose terminal was closed. Taking messages off their queue needs a receive:
-the sweep does it, because each of these letters is in the archive by then.
+The web tier prepares and starts a run, deals with its first letters while somebody looks, and leaves the rest to the
+sweep, which also carries on a run whose terminal was closed. It receives nothing from SQS, so the messages are taken
+off their queue by the sweep: each of these letters is in the archive by then.
 """
 
 import math
@@ -56,9 +56,10 @@ class LetterRuns:
         per_minute: float = 0,
         about: dict[str, Any] | None = None,
     ) -> LetterRun:
-        """fate: REPLAYED, DELETED, PURGED, or RESTORED of letters in the archive.
+        """Writes down a run of these letters; nothing happens to them yet.
 
-        What is no task of ours is left out of replays: it is never run.
+        fate: REPLAYED, DELETED, PURGED, or RESTORED of letters in the archive. A replay leaves out what is no task of
+        ours. per_minute, about: see LetterRun.
         """
         chosen = [letter for letter in letters if letter.is_task or fate is not Fate.REPLAYED]
         chosen.sort(key=lambda letter: (letter.queue, letter.ended_at))
@@ -89,7 +90,10 @@ class LetterRuns:
         return False
 
     def carry_out(self, run: LetterRun) -> Progress:
-        """Starts it where it was not. Fewer `done` than items: it was stopped, or another carries it on."""
+        """Starts the run, where it was not, and carries it to its end: this may take as long as its pace says.
+
+        Fewer `done` than items: it was stopped, or another process carries it on.
+        """
         self.start(run)
         progress = self.book.progress(run.run_id)
         if progress is None:
@@ -101,7 +105,7 @@ class LetterRuns:
             self.dead_letters.take_off(named, clock=self.clock)
 
     def carry_on(self, run_id: str, *, for_s: float) -> int:
-        """How many letters were dealt with; 0 also where somebody else is at it."""
+        """Deals with what may go now, for that many seconds. How many letters; 0 also where another is at it."""
         now, progress = self.clock.now(), self.book.progress(run_id)
         # Busy for longer than anybody can be: so said a clock that goes wrong.
         if progress is None or 0 < progress.busy_until - now <= 2 * _BUSY_S:
@@ -111,7 +115,7 @@ class LetterRuns:
         return self._carry(run, progress, place=place, ends_at=now + for_s).done - progress.done
 
     def stop(self, run_id: str, *, operator: str, reason: str) -> bool:
-        """Whoever is at it notices within a letter or two. False: it is not under way."""
+        """Ends a run; a process that is at it notices within a letter or two. False: it is not under way."""
         progress = self.book.progress(run_id)
         if progress is None:
             return False
@@ -136,7 +140,7 @@ class LetterRuns:
         return progress
 
     def _deal(self, run: LetterRun, items: Sequence[RunItem], *, place: Place) -> list[Dealt]:
-        """With the first of `items`; none: not for now."""
+        """Deals with the first of `items`, in their order: what became of each; []: they must wait."""
         if run.fate is not Fate.REPLAYED:
             deal = self._restore if run.fate is Fate.RESTORED else self._remove
             return in_parallel(partial(deal, run), items[:_TOGETHER])

@@ -15,9 +15,10 @@ _READ_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class LetterFilter:
-    """What is empty, asks for nothing. code: an error code or how it begins ("model/"). task_ids: any of them.
+    """Which letters are wanted; an empty field leaves none out. code: how an error code begins ("model/").
 
-    since, until: epoch seconds of the failure. text: in any case, anywhere in ids, task, code and detail.
+    task_ids: any of them. since, until: epoch seconds of the failure. text: in upper or lower case, anywhere in ids,
+    task, code and detail.
     """
 
     queue: str = ""

@@ -93,8 +93,8 @@ Work = Callable[[TaskContext], dict[str, Any]]
 class Policy:
     """retry_backoff_s: one delay per retry, spread by 20 %.
 
-    deadlines_s: queue key -> from the first start of a task of it, waits excluded. look_again_s: after which a
-    delivery that cannot run now, for another worker or storage, is put back.
+    deadlines_s: queue key -> time for a task of that queue from its first start, waits excluded. look_again_s: a
+    delivery that cannot run now, because another worker has its task or storage is away, comes back after this.
     """
 
     retry_backoff_s: tuple[float, ...]
@@ -133,11 +133,11 @@ class TaskRunner:
             self._insist(lambda: self._succeed(watched, result, attempts=log.sent))
 
     def send_again(self, message: TaskMessage, *, delay_s: float) -> None:
-        """The same task once more, at most 900 s from now."""
+        """Sends the task's message once more, delayed by at most 900 s."""
         self.publisher.send(message, delay_s=min(MOST_DELAY_S, max(0, delay_s)))
 
     def put_off(self, message: TaskMessage) -> None:
-        """The same task once more, when what is in its way may be over."""
+        """Sends the task's message once more, for a time when what is in its way may be over."""
         self.send_again(message, delay_s=self.policy.look_again_s)
 
     def _begin(self, delivery: Delivery) -> TaskRecord | None:

@@ -70,7 +70,10 @@ class MovedMessages:
     clock: Clock
 
     def settle(self, queue: str) -> Settled:
-        """queue: a topology key. For about 20 s at most; the next sweep goes on with the others."""
+        """Gives each message in a dead-letter queue its index entry. queue: a topology key.
+
+        Takes about 20 s at most; the next sweep goes on with the rest.
+        """
         name, ends_at = dead_letter_name(self.prefix, queue), self.clock.now() + _MOST_S
         there = self.queues.depth(name).total
         if there == 0:
@@ -103,7 +106,7 @@ class MovedMessages:
         return Settled(failed=int(self._fail(message, record, body=received.body)))
 
     def _read(self, received: ReceivedMessage) -> TaskMessage:
-        """Raises UnreadableMessage: nobody's word but a signature makes it a task of ours."""
+        """Raises UnreadableMessage unless it is a task of ours: only its signature proves that."""
         if why := received.attributes.get(UNREADABLE_ATTRIBUTE):
             raise UnreadableMessage(why)
         if TASK_ATTRIBUTE in received.attributes:

@@ -72,7 +72,7 @@ class Replays:
         return None if found is None or found[1].run_id != run.run_id else found[0]
 
     def _let_go(self, run: LetterRun, item: RunItem) -> None:
-        """Its task was run again by somebody else: the letter is no concern of anybody, and this run's no merit."""
+        """Somebody else has run the task again: the letter is superseded, and does not count for this run."""
         at, letter = iso(self.clock.now()), self.dead_letters.read(item.name)
         if letter is not None:
             self.dead_letters.archive(letter, superseded(at))

@@ -131,7 +131,7 @@ class TaskResults:
     def swap(
         self, task_id: str, generation: int, change: Change, *, seen: SeenRecord | None = None
     ) -> TaskRecord | None:
-        """Applies `change` to the present record and returns the new one. seen: lately, which saves a read.
+        """Applies `change` to the present record and returns the new one. seen: read a moment ago; saves a read.
 
         None: there is no record of this generation, or `change` returned None (leave as it is). `change` may
         run several times; it is made of the functions in `transitions`.

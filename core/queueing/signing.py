@@ -44,7 +44,7 @@ class Signer:
         headers[SIGNATURE] = {"expires_at": expires_at, "mac": mac}
 
     def verify(self, envelope: Envelope, *, late: bool = False) -> None:
-        """Raises ForgedMessage unless one of the keys has signed exactly this. late: it may have expired since."""
+        """Raises ForgedMessage unless one of the keys has signed exactly this. late: an expired one will do."""
         signature = envelope.headers.get(SIGNATURE)
         if not isinstance(signature, dict):
             raise ForgedMessage("it has no signature")
@@ -68,7 +68,7 @@ class SqsTime(SharedTime):
         super().__init__(SystemClock(), steady=time.monotonic)
 
     def hear(self, client: Any) -> Any:
-        """`client`, each of whose answers is listened to from now on."""
+        """Learns the time from each answer that the boto3 `client` gets from now on. Returns `client`."""
         client.meta.events.register("before-call", self._asked)
         client.meta.events.register("after-call", self._answered)
         return client

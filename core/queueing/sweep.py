@@ -3,7 +3,7 @@
 waiting entry   older than RESEND_AFTER_S: result object made where missing; released where its user has room
 sent entry      no sent_at after RESEND_AFTER_S, or no sign of life for LOST_AFTER_S: sent again
 either          the task has ended: dropped
-orders          replays and removals of dead letters that nobody is at: carried on
+runs            an operator's order for dead letters that no process is at: carried on
 dead letters    moved there by SQS itself: the task gets its FAILURE, the index its entry
 dead worker     what it ran is queued again
 """
@@ -38,14 +38,15 @@ _SLOT_KEY = "monitoring/slot.json"
 _LOOK_AGAIN_S = 600.0
 _ANY = 1_000_000
 _RUNS_S = 20.0
-"""A minute must not be spent on what operators have ordered alone."""
+"""Of a minute, for what operators have ordered; the rest is for everybody's work."""
 
 
 @dataclass
 class SweepReport:
-    """Counts of one sweep. carried_on: dead letters that operators had ordered something for. failed: tasks ended
-    because SQS gave their message up. stopped: tasks whose worker has died. records_forgotten: of deleted reviews.
-    errors: could not be looked at."""
+    """Counts of one sweep. carried_on: dead letters dealt with for operators' runs. failed: tasks ended because SQS
+    gave their message up. stopped: tasks whose worker has died. records_forgotten: of deleted reviews. errors: what
+    could not be looked at.
+    """
 
     released: int = 0
     resent: int = 0
@@ -63,7 +64,7 @@ class SweepReport:
 
 @dataclass(frozen=True)
 class SweepTimes:
-    """resend_after_s: RESEND_AFTER_S. lost_after_s: LOST_AFTER_S. every_s: of one slot, in which one beat counts."""
+    """resend_after_s, lost_after_s: the settings. every_s: one slot; of several beats in a slot only one sweeps."""
 
     resend_after_s: float
     lost_after_s: float
@@ -136,7 +137,7 @@ class Sweep:
     clock: Clock
 
     def once_per_minute(self) -> SweepReport | None:
-        """Sweeps unless another run has done so in this minute, or shorter slot; then None."""
+        """Sweeps, and reports. None: another worker has swept in this minute, or in this shorter slot."""
         now = self.clock.now()
         slot, swept_at, claimed = int(now // self.times.every_s), 0.0, False
 
@@ -169,7 +170,7 @@ class Sweep:
         That goes for what runs, too: its worker's message may be lost with the others, and die with the worker.
         A second message beside a running task is harmless: it waits for that task's end.
 
-        since: epoch seconds; what was due for a look before then has had it.
+        since: epoch seconds; entries that were due for a look before then have had it.
         """
         report = SweepReport()
         look = LookTimes(self.clock.now(), since, self.times.resend_after_s, everything)
@@ -185,7 +186,7 @@ class Sweep:
         return report
 
     def _sweep_queue(self, spec: QueueSpec, report: SweepReport, look: LookTimes) -> None:
-        """Which entries need a look their keys and ages say: a minute costs one listing and few reads."""
+        """Keys and ages tell which entries need a look: so a sweep costs one listing and few reads."""
         lines: dict[str, _Line] = {}
         for name, info in self.outbox.listed(spec.key):
             line = lines.setdefault(name.user_hash, _Line())
@@ -259,7 +260,7 @@ class Sweep:
         report.unreadable += settled.unreadable
 
     def _stop_tasks_of_lost_workers(self, report: SweepReport, since: float) -> None:
-        """What a dead worker was running is shown as waiting, until SQS gives its message to another."""
+        """Tasks of a dead worker are shown as waiting, until SQS gives their messages to another."""
         for worker in self.workers.lost(since=since):
             report.workers_lost += 1
             _log.error("worker_lost", worker_id=worker.worker_id, host=worker.host, held=len(worker.held))

@@ -121,7 +121,10 @@ class TaskIndex:
         self._later = later
 
     def note(self, record: TaskRecord) -> None:
-        """Best effort: the record is the truth, and a task must not fail for its entry in a list."""
+        """Writes the entry of a record's present state; called after each change of it.
+
+        Best effort: the record is the truth, and a task must not fail for its entry in a list.
+        """
         if record.ended:
             # At once: the outbox still knows the task, so the sweep can make up for a crash here.
             self._write(entry_of(record))
@@ -138,7 +141,7 @@ class TaskIndex:
         return found[: wanted.limit]
 
     def names(self, wanted: Wanted, *, now: float) -> Iterator[TaskName]:
-        """Of each task the latest entry's, newest first, listed as they are asked for: a LIST per thousand."""
+        """The name of each task's latest entry, newest first. Listed as it is iterated over: a LIST per thousand."""
         queues = [spec.key for spec in QUEUES if wanted.queue in ("", spec.key)]
         listed = [self._names(queue, wanted, now=now) for queue in queues]
         for name in merge(*listed, key=lambda name: -name.at_ms):
@@ -146,7 +149,7 @@ class TaskIndex:
                 yield name
 
     def read(self, name: TaskName) -> TaskEntry | None:
-        """None: it has come to the end of its days since it was listed."""
+        """None: its days of retention ended after it was listed."""
         found = get_json(self._store, name.key)
         return None if found is None else TaskEntry.from_dict(found)
 
