@@ -70,7 +70,7 @@ class ActivityLog:
         finding_ids: tuple[str, ...] = (),
         about: Mapping[str, Any] | None = None,
     ) -> Event:
-        """Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile."""
+        """Writes an event of now. Raises Permanent session/not-found, and leaves nothing, for a deleted review."""
         now = self.clock.now()
         event = Event(str(uuid.uuid4()), iso(now), by, deed, finding_ids, about or {})
         key = f"{_prefix(session_id)}{inverted(round(now * 1000))}-{event.id}.json"
@@ -79,7 +79,7 @@ class ActivityLog:
         return event
 
     def newest(self, session_id: str, *, most: int, before: str = "") -> tuple[list[Event], str]:
-        """Newest first, and where the next page begins, "" at the end. before: that of the page before."""
+        """At most `most` events, newest first, and the cursor of the next page, "" at the end. before: a cursor."""
         keys = self._keys(session_id)
         if before:
             keys = itertools.dropwhile(lambda key: key.rpartition("/")[2] <= before, keys)
@@ -88,7 +88,7 @@ class ActivityLog:
         return events, page[most - 1].rpartition("/")[2] if len(page) > most else ""
 
     def every(self, session_id: str) -> list[Event]:
-        """All of them, oldest first."""
+        """Every event of the review, oldest first."""
         return in_parallel(self._event, list(self._keys(session_id)))[::-1]
 
     def _keys(self, session_id: str) -> Iterator[str]:

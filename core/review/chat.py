@@ -59,7 +59,7 @@ class ChatLog:
         return self._question(entry) if entry else None
 
     def turns(self, session_id: str) -> list[ChatTurn]:
-        """All of them, oldest first."""
+        """Every turn, oldest first."""
         return self._turns(self._entries(session_id))
 
     def before(self, session_id: str, question: ChatQuestion, *, most: int) -> list[ChatTurn]:
@@ -71,7 +71,7 @@ class ChatLog:
         return self._turns(earlier[-most:])
 
     def answer(self, session_id: str, question: ChatQuestion, result: dict[str, Any]) -> dict[str, Any]:
-        """Keeps `result` as the answer and returns the one that counts: of two executions the first one's."""
+        """Stores `result` as the answer, unless there is one already, and returns the one that counts."""
         key = _answer_key(session_id, question)
         if self.store.create(key, to_json(result)) is not None:
             return result

@@ -27,7 +27,7 @@ class RunningQuestion:
     clock: Clock
 
     def take(self, session_id: str, task_id: str) -> None:
-        """Raises Permanent chat/busy while another question of this review has not ended."""
+        """Makes `task_id` the running question. Raises Permanent chat/busy while another one has not ended."""
         body = to_json({"task_id": task_id, "taken_at": iso(self.clock.now())})
         for _round in range(_ROUNDS):
             found = self.store.get(_key(session_id))
@@ -38,7 +38,7 @@ class RunningQuestion:
         raise Permanent("chat/busy")
 
     def give_back(self, session_id: str, task_id: str) -> None:
-        """For a question that was never accepted; another's place is left alone."""
+        """Undoes `take` for a question that was not accepted after all; another question's place is left alone."""
         found = self.store.get(_key(session_id))
         if found is not None and json.loads(found.body)["task_id"] == task_id:
             void = to_json({"task_id": task_id, "taken_at": iso(0)})
@@ -50,6 +50,7 @@ class RunningQuestion:
         return won is not None
 
     def _counts(self, found: StoredObject) -> bool:
+        """Whether the question that is named there has not ended."""
         named = json.loads(found.body)
         record = self.results.get(named["task_id"])
         if record is not None:

@@ -1,4 +1,4 @@
-"""The checklist against the sections: what was found, what was looked for in vain, what nobody looked at."""
+"""Each point of the checklist against each section: found, looked for in vain, not looked at, or failed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,7 +79,7 @@ def _cell(parts: ReviewParts, *, section_id: str, point: int, risks: Sequence[Ri
 
 
 def _mark(parts: ReviewParts, section_id: str, point: int) -> Mark:
-    # What was found there is set aside: no answer says anything about it any more.
+    # Findings of a skipped section are set aside, so its former answer does not count either.
     if _is_skipped(parts, section_id):
         return Mark.NOT_CHECKED
     asked, answer = parts.record_of(section_id), parts.answer_of(section_id)

@@ -1,4 +1,4 @@
-"""What reviewers say about a finding, and how that follows its finding over re-runs."""
+"""What reviewers say about a finding, and how a decision stays with its finding when a section is reviewed again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -55,7 +55,7 @@ class Decision:
 
     @property
     def touched(self) -> bool:
-        """Whether something was said that must not be lost with its finding."""
+        """Whether a reviewer has said anything: then it is kept, even when a re-run does not find the finding."""
         said = self.note or self.edit or self.replies or self.resolved
         return self.decision is not Verdict.OPEN or bool(said)
 
@@ -101,21 +101,22 @@ class Standing:
 
     @property
     def worded(self) -> Finding:
-        """As reviewers read it and as it leaves the house."""
+        """The finding in the reviewers' words: what pages show and downloads contain."""
         return edited(self.finding, self.decision.edit)
 
     @property
     def shelf(self) -> str:
-        """The section whose file holds the decision: the one it had first. Cutting the outline anew moves nothing."""
+        """The section whose file stores the decision: the finding's first one, however the outline is cut later."""
         return (self.decision.finding or self.finding).section_id
 
 
 def join(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> list[Standing]:
-    """Each finding once, with its decision: by id, else by the same words in the same place.
+    """Each finding once, with its decision: the one with its id, else one about the same words and matter.
 
-    A decision that follows the words has rev 0: nothing is stored under the new id yet. It goes to a finding that
-    nobody decided; of several the one decided last. A decided finding that nothing takes any more stays, with
-    found=False. Order: as given, the reviewers' own, then those.
+    The second kind comes from before a re-run that worded the finding anew. It gets rev 0, because nothing is stored
+    under the new id yet, and only where the new finding has no decision of its own; where several fit, the latest
+    decided counts. A decided finding that no present finding matches stays in the list with found=False.
+    Order: findings as given, the reviewers' own, then those with found=False.
     """
     own = [one.finding for one in decisions.values() if one.own and one.finding is not None]
     unique = {finding.id: finding for finding in (*findings, *own)}
@@ -140,6 +141,7 @@ def _standing(
 
 
 def _orphans(known: Mapping[str, Finding], decisions: Mapping[str, Decision]) -> list[Decision]:
+    """Decisions whose finding is not among `known`, and which no later decision follows."""
     settled = {*known, *(one.follows for one in decisions.values())}
     return [
         one

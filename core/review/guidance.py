@@ -1,6 +1,6 @@
-"""What a team has learnt from its rejections: lines for the prompt, and rules that are switched off.
+"""A team's guidance, learnt from what it rejected: lines for the prompt, and rules that are switched off.
 
-People write, edit and switch them; nothing gets here by itself. A review keeps what it was made with.
+People write, edit and switch them; nothing is added by itself. A review keeps the guidance it was made with.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ MOST_PROMPT_CHARS = 6_000
 
 @dataclass(frozen=True)
 class GuidanceItem:
-    """One line. on: whether prompts have it. about: the kind of finding that it grew from, "" for one of its own."""
+    """One line. on: whether prompts contain it. about: the rule or category whose rejections led to it, or ""."""
 
     id: str
     text: str
@@ -55,7 +55,7 @@ class Guidance:
 
     @property
     def used(self) -> GuidanceUsed | None:
-        """What a new review takes along; None: nothing."""
+        """What a new review is made with. None: no line is on and no rule is off."""
         lines = tuple(item.text for item in self.items if item.on)
         return GuidanceUsed(lines, self.rules_off) if lines or self.rules_off else None
 
@@ -71,7 +71,7 @@ class Guidance:
 
 
 def checked_items(items: Iterable[GuidanceItem]) -> tuple[GuidanceItem, ...]:
-    """Each line once, on one line. Raises Permanent guidance/invalid."""
+    """Without repeated and empty lines, white space folded. Raises Permanent guidance/invalid for too much."""
     cleaned = [GuidanceItem(item.id, " ".join(item.text.split()), item.on, item.about) for item in items]
     distinct = {item.text.casefold(): item for item in cleaned if item.text}
     kept = tuple(distinct.values())

@@ -1,6 +1,6 @@
 """What rejections teach: a line of guidance for each kind of finding, and rules that are rejected too often.
 
-Made of the decisions that are handed in, at each read: a decision taken back teaches nothing any more.
+Worked out anew from the decisions at each read, so a decision that is taken back proposes nothing any more.
 """
 
 from collections import Counter, defaultdict
@@ -42,7 +42,7 @@ class RuleRecord:
 
 
 def proposals(decisions: Iterable[Decision], *, known: Iterable[str] = ()) -> list[Proposal]:
-    """One per kind that was rejected with a reason, the most frequent first. known: kinds with a line already."""
+    """One per rule or category that was rejected with a reason, the most frequent first. known: leave these out."""
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, str] = {}
     for decision in decisions:
@@ -57,7 +57,7 @@ def proposals(decisions: Iterable[Decision], *, known: Iterable[str] = ()) -> li
 
 
 def rule_records(decisions: Iterable[Decision]) -> Mapping[str, RuleRecord]:
-    """By rule; only what fixed rules found, alone or with a model."""
+    """How each fixed rule's findings were decided, by rule; those that a model has found as well are among them."""
     decided: Counter[str] = Counter()
     rejected: Counter[str] = Counter()
     for decision in decisions:

@@ -1,4 +1,4 @@
-"""team/guidance/current.json: the team's guidance, compare-and-swap with a rev that the editor has seen."""
+"""The team's guidance in team/guidance/current.json, replaced as a whole over the rev that its editor has seen."""
 
 import secrets
 from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
 users/<user_hash>/guidelines/<inverted_ms>.json   written once; the newest counts, older ones are removed after it
 
-There is no hyphen in these keys: the list of reviews goes by it.
+These keys must have no hyphen: in users/<user_hash>/ it marks the entries of the list of reviews.
 """
 
 from collections.abc import Iterable
@@ -22,18 +22,19 @@ class GuidelineRepository:
         self._clock = clock
 
     def kept(self, owner: str) -> Guidelines | None:
+        """What the user worked with last. None: nothing is kept."""
         newest = next(iter(self._keys(owner)), None)
         data = get_json(self._store, newest) if newest else None
         return Guidelines.from_dict(data) if data is not None else None
 
     def keep(self, owner: str, guidelines: Guidelines) -> None:
-        """In place of what is kept; when it fails half-way, the newer ones count."""
+        """Replaces what is kept. When it fails half-way the newer ones count."""
         key = f"{_prefix(owner)}{inverted(int(self._clock.now() * 1000))}.json"
         put_json(self._store, key, guidelines.to_dict())
         self._delete([other for other in self._keys(owner) if other > key])
 
     def forget(self, owner: str) -> None:
-        """The oldest first: interrupted, it never brings back what was replaced."""
+        """Removes what is kept, the oldest first: when it fails half-way, nothing that was replaced comes back."""
         self._delete(reversed(self._keys(owner)))
 
     def _keys(self, owner: str) -> list[str]:

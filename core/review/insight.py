@@ -1,4 +1,4 @@
-"""Figures of reviews, counted from the findings and decisions themselves: they add up, whatever is cut by."""
+"""Figures of reviews, counted from the findings and decisions themselves, so that every breakdown adds up."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ def insight(figures: ReviewFigures, points: Iterable[Mapping[str, Any]]) -> dict
     names[DOCUMENT_SECTION] = "Whole document"
     sections = [parts.section_of(one.finding) for one in present]
     by_section = Counter(sections)
-    decided = _cut(present, lambda one: [parts.section_of(one.finding)])
+    decided = _by(present, lambda one: [parts.section_of(one.finding)])
     return {
         "session_id": parts.session.id,
         **_figures([figures], points),
@@ -53,21 +53,21 @@ def insight_of_many(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[s
 
 def _figures(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     present = [one for review in reviews for one in review.standings]
-    by_point = _cut(present, lambda one: one.finding.hawkeye_refs)
+    by_point = _by(present, lambda one: one.finding.hawkeye_refs)
     total = _split(present)
     decided = total["accepted"] + total["rejected"]
     return {
         "total": total,
         "set_aside": sum(len(set_aside(review.parts)) for review in reviews),
         "acceptance_rate": round(total["accepted"] / decided, 4) if decided else None,
-        "by_risk": _rows(_cut(present, lambda one: [one.worded.risk_level.value]), Risk),
-        "by_type": _rows(_cut(present, lambda one: [one.worded.type.value]), FindingType),
+        "by_risk": _rows(_by(present, lambda one: [one.worded.risk_level.value]), Risk),
+        "by_type": _rows(_by(present, lambda one: [one.worded.type.value]), FindingType),
         "by_point": [
             {"key": point["number"], "name": point["name"], **by_point[point["number"]]} for point in points
         ],
         "by_source": [
             {"key": source, "name": source, **split}
-            for source, split in _cut(present, lambda one: one.finding.sources).items()
+            for source, split in _by(present, lambda one: one.finding.sources).items()
         ],
         "edited": sum(bool(one.decision.edit) for one in present),
         "own": sum(one.decision.own for one in present),
@@ -76,7 +76,8 @@ def _figures(reviews: Sequence[ReviewFigures], points: Iterable[Mapping[str, Any
     }
 
 
-def _cut(present: Iterable[Standing], key: _Key) -> defaultdict[Hashable, dict[str, int]]:
+def _by(present: Iterable[Standing], key: _Key) -> defaultdict[Hashable, dict[str, int]]:
+    """Counts of decisions for each value of `key`; a finding may have several values, or none."""
     groups: defaultdict[Hashable, list[Standing]] = defaultdict(list)
     for one in present:
         for value in key(one):
@@ -105,7 +106,7 @@ def _reasons(present: Iterable[Standing]) -> list[dict[str, Any]]:
 
 
 def _work(reviews: Sequence[ReviewFigures]) -> dict[str, Any]:
-    """What the answers that stand took. documents: passes over a whole document, which are not among `sections`.
+    """What the present answers took. documents: passes over a whole document, which are not among `sections`.
 
     cost_usd: of calls to models that cost money; a stand-in on this machine has no price.
     """
@@ -148,7 +149,7 @@ def _answering_s(result: Mapping[str, Any]) -> float:
 
 
 def _patterns(reviews: Sequence[ReviewFigures]) -> list[dict[str, Any]]:
-    """Categories that more than one document has, those of most documents first."""
+    """Categories that were found in more than one document, the most widespread first."""
     documents: defaultdict[str, set[str]] = defaultdict(set)
     groups: defaultdict[str, list[Standing]] = defaultdict(list)
     for review in reviews:

@@ -1,4 +1,4 @@
-"""Parts of reviews that a process has read and may show again: parsed once for each version that is stored."""
+"""A cache of parts of reviews in the memory of a process: each stored version of a part is parsed once."""
 
 import threading
 from collections import OrderedDict
@@ -12,7 +12,7 @@ MOST_BYTES = 4 * 1024 * 1024
 
 
 class KeptParts:
-    """Shared by threads, so what `parse` makes must not be changed by anybody. Nothing here says who may read it."""
+    """Shared by threads, so nobody may change what `parse` makes. The caller checks who may read a part."""
 
     def __init__(self, most_bytes: int = 0) -> None:
         """most_bytes: of all parts together, as stored; 0: nothing is kept."""
@@ -43,7 +43,7 @@ class KeptParts:
         return part
 
     def forget(self, prefix: str) -> None:
-        """What begins with it was deleted."""
+        """Drops every part whose key begins with `prefix`."""
         with self._lock:
             for key in [key for key in self._kept if key.startswith(prefix)]:
                 del self._kept[key]

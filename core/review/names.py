@@ -1,4 +1,4 @@
-"""Names of reviews, for finding them while somebody types: each is read once in a while, not once a letter."""
+"""Finding reviews by name while somebody types: each name is read every 15 s at most, not for every letter typed."""
 
 import threading
 from collections.abc import Iterable
@@ -8,11 +8,11 @@ from core.queueing.parallel import in_parallel
 from core.review.repository import ReviewRepository
 
 _KEPT_S = 15.0
-"""So long another process may find a review by the name it had before."""
+"""For so long another process may still find a review by its former name."""
 
 
 class ReviewNames:
-    """Per process. It says nothing about who may read a review."""
+    """One per process. The caller checks who may read a review."""
 
     def __init__(self, reviews: ReviewRepository, clock: Clock) -> None:
         self._reviews = reviews
@@ -27,7 +27,7 @@ class ReviewNames:
         return [one for one in ids if all(word in names[one] for word in wanted)]
 
     def forget(self, session_id: str) -> None:
-        """It has another name now."""
+        """To be called when the review was renamed."""
         with self._lock:
             self._read.pop(session_id, None)
 

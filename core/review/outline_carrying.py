@@ -1,6 +1,6 @@
-"""A reviewer's merges and splits on the next version of a document: made again where the blocks are still there.
+"""Repeating a reviewer's merges and splits on the next version of a document, where the blocks are still there.
 
-Sections that the outline began with are known by their ids: they are the first ones, and hold every block once.
+The sections that the former outline began with are told by their ids: s1, s2, ... up to the last block.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ from core.review.versions import Text, block_pairs
 
 @dataclass(frozen=True)
 class Cut:
-    """retired: as a session's."""
+    """An outline: see `sections` and `retired` of ReviewSession."""
 
     sections: tuple[Section, ...]
     retired: tuple[Section, ...] = ()
 
 
 def cut_again(former: ReviewSession, texts: tuple[Text, Text]) -> Cut:
-    """The new text's outline with what was done to that of the former. texts: the former and the new one."""
+    """The new text's outline, with the merges and splits of the former one. texts: the former and the new one."""
     before, now = texts
     session = replace(former, sections=tuple(now.sections), retired=(), outline_rev=0)
     pairs = block_pairs(before.blocks, now.blocks)
@@ -37,7 +37,7 @@ def cut_again(former: ReviewSession, texts: tuple[Text, Text]) -> Cut:
 
 
 def _changes(former: ReviewSession) -> Iterator[tuple[int, bool]]:
-    """(index of a block, whether a section now begins there) wherever a section began, or did not, at first."""
+    """(index of a block, True) where a split made a section begin, (index, False) where a merge ended one."""
     was = {section.first for section in _at_first(former)}
     now = {section.first for section in former.sections}
     yield from ((at, True) for at in sorted(now - was))
@@ -65,7 +65,7 @@ def _split(session: ReviewSession, at: int, about: _About) -> ReviewSession:
 
 
 def _merged(session: ReviewSession, at: int, about: _About) -> ReviewSession:
-    """Only with a section that was part of the same one before."""
+    """With the section above, if that stood in the same section of the former outline."""
     owner, moved, now = about
     index = next((n for n, section in enumerate(session.sections) if n and section.first == at), None)
     if index is None:

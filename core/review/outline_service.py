@@ -1,4 +1,4 @@
-"""Changing the outline of a stored review, and stopping the work that nobody asks for any more."""
+"""Changing the outline of a stored review, and cancelling the tasks of sections that are gone or skipped now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

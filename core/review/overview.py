@@ -45,7 +45,11 @@ class AboutReviews:
 
 @dataclass(frozen=True)
 class ReviewParts:
-    """records: task id -> result record; a task that was asked for and never accepted is not among them."""
+    """Everything stored about one review, and what follows from it.
+
+    rules: the instant findings. decisions: by finding id. records: by task id; a task that was asked for and never
+    accepted has none. version: of a review of a later version of a document.
+    """
 
     session: ReviewSession
     blocks: Sequence[Block]
@@ -58,7 +62,7 @@ class ReviewParts:
         return self.records.get(self.session.tasks.get(section_id, ""))
 
     def answer_of(self, section_id: str) -> TaskRecord | None:
-        """The section's last answer: while it is reviewed once more, or where that failed, the one before."""
+        """The record of the section's latest answer: while it is reviewed again, or if that fails, the one before."""
         former = self.records.get(self.session.answered.get(section_id, ""))
         records = (self.record_of(section_id), former)
         return next((record for record in records if has_succeeded(record)), None)
@@ -69,21 +73,21 @@ class ReviewParts:
         return (self._owners[at] if at is not None else "") or finding.section_id
 
     def reviewed_in(self, finding: Finding) -> str:
-        """The section whose finished review is the latest about the finding's words, "" where there is none."""
+        """The section, present or retired, in whose answer the finding's words were reviewed last; "": in none."""
         at = self._at(finding)
         return self._reviewed_in[at] if at is not None else ""
 
     def is_set_aside(self, standing: Standing) -> bool:
-        """In a section that is skipped, and nobody has said anything about it."""
+        """Whether it is in a section that is skipped, and nobody has said anything about it."""
         section = self.session.section(self.section_of(standing.finding))
         return section is not None and section.skipped and not standing.decision.touched
 
     def section_at(self, block_id: str) -> str | None:
-        """Whose text the block is part of."""
+        """The section that holds the block; None: there is no such block."""
         return self._owners[self._index[block_id]] or None if block_id in self._index else None
 
     def place(self, finding: Finding) -> tuple[int, int, str]:
-        """Sorts into reading order. Unanchored findings stand before the first words of their section."""
+        """A sort key for reading order. Findings without words stand before the first words of their section."""
         if finding.anchor is not None and finding.anchor.block_id in self._index:
             return self._index[finding.anchor.block_id], finding.anchor.start, finding.id
         at = self._at(finding)
@@ -94,9 +98,9 @@ class ReviewParts:
 
     @cached_property
     def standings(self) -> list[Standing]:
-        """Every finding once, with its decision, and what is set aside too.
+        """Every finding once with its decision, those that are set aside included; not in reading order.
 
-        What the pass over the whole document found too is folded into the section's finding.
+        A finding that the pass over the whole document has made too is folded into the section's.
         """
         found, whole = list(_present_findings(self)), list(_found_in(DOCUMENT_SECTION, self))
         return join(merge(found, whole) if whole else found, self.decisions)
@@ -123,7 +127,7 @@ class ReviewParts:
         return holders[: len(self.blocks)]
 
     def _at(self, finding: Finding) -> int | None:
-        """The block it is about; of one without words the first of its section, as that was then."""
+        """Index of the finding's block, or of its section's first block where it is about no words."""
         if finding.anchor is not None and finding.anchor.block_id in self._index:
             return self._index[finding.anchor.block_id]
         known = (*self.session.sections, *self.session.retired)
@@ -159,7 +163,7 @@ class OverviewReader:
         return overview(self.parts(session), about=self.about_review(session), viewer=viewer)
 
     def about_review(self, session: ReviewSession) -> AboutReviews:
-        """With the checklist that this review was made with."""
+        """The same for every review, but for the checklist that this one was made with."""
         return replace(self.about, checklist=self.reviews.checklist(session).about())
 
 
@@ -232,7 +236,9 @@ def version_body(parts: ReviewParts) -> dict[str, Any] | None:
 
 
 def _present_findings(parts: ReviewParts) -> Iterable[Finding]:
-    """Of finished sections; of sections that were cut anew since, where nothing newer has read; else of rules."""
+    """The findings of every section's answer, of retired sections where no present section has an answer about the
+    same words, and the instant ones of rules where no answer has come yet.
+    """
     for section in parts.session.sections:
         yield from _found_in(section.id, parts)
     for section in parts.session.retired:
@@ -282,7 +288,7 @@ def _task_body(section_id: str, parts: ReviewParts) -> dict[str, Any]:
 
 
 def error_body(record: TaskRecord) -> dict[str, Any] | None:
-    """Why it failed, or is tried again, with the reference under which the logs have it."""
+    """Why it failed or is tried again, and the correlation id by which the logs can be searched."""
     return {**record.error, "correlation_id": record.correlation_id} if record.error else None
 
 
@@ -337,9 +343,9 @@ def _original(standing: Standing) -> dict[str, str]:
 
 
 def _alike(finding: Finding) -> str:
-    """The same for findings that say the same of the same words in other places, so that a page can fold them.
+    """A digest that is equal for findings of one kind about equal words in different places: pages fold those.
 
-    Findings without words, such as missing sections, are alike only where they say the same.
+    Findings without words, such as a missing section, are alike only with the same description.
     """
     words = (finding.quote if finding.rule else "") or finding.description
     said = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())

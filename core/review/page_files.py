@@ -1,4 +1,4 @@
-"""sessions/<id>/pages/: what was drawn of a PDF's pages when somebody looked, kept and deleted with the review."""
+"""Pictures of a PDF's pages, drawn when somebody first looks: sessions/<id>/pages/, deleted with the review."""
 
 from collections.abc import Mapping
 

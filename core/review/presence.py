@@ -1,4 +1,4 @@
-"""Whether a review is still there, and open: what is written beside a deletion or a sign-off must not stay.
+"""Undoing what was written to a review while somebody else deleted it or signed it off.
 
 write, then look at session.json:   there: a deletion that follows purges what was written
                                     gone: the writer purges it, and its caller is told
@@ -10,19 +10,19 @@ from core.errors import Permanent
 
 
 def session_prefix(session_id: str) -> str:
-    """Of every key of the review. The id has been checked for its shape."""
+    """What every key of the review begins with. The caller has checked the shape of the id."""
     return f"sessions/{session_id}/"
 
 
 def session_key(session_id: str) -> str:
-    """Of the object without which the review does not exist."""
+    """The object without which the review does not exist."""
     return f"{session_prefix(session_id)}session.json"
 
 
 def undo_if_deleted(store: ObjectStore, session_id: str, *, written: str) -> bool:
-    """Called after a write: whether the review is signed off by now.
+    """To be called after a write. Returns whether the review is signed off by now.
 
-    Raises Permanent session/not-found, with what begins with `written` removed again.
+    Where it was deleted, removes every key that begins with `written` and raises Permanent session/not-found.
     """
     found = get_json(store, session_key(session_id))
     if found is None:

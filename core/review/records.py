@@ -1,6 +1,7 @@
-"""Task results as reviews read them: what has succeeded never changes, so it is read from storage once.
+"""A cache of task records for the web tier. A success never changes, so it is read from storage once.
 
-What waits is read again when the task index names it, and else every ten seconds, by those who only follow it.
+The record of a waiting task is read again when the task index says that it has changed, and every ten seconds; that
+is good enough for pages that ask again and again (`followed`), not for decisions (`get_many`).
 """
 
 import threading
@@ -30,7 +31,7 @@ class RecordSource(Protocol):
 
 @dataclass(frozen=True)
 class _Waiting:
-    """A record as it was read at `at`, epoch seconds, after that look."""
+    """A record as it was read. at: epoch seconds. look: number of the latest look of TaskChanges at that time."""
 
     record: TaskRecord
     look: int
@@ -38,7 +39,7 @@ class _Waiting:
 
 
 class RememberedResults:
-    """Per process and small: a record with its findings is some 20 KB. A FAILURE can be run again: not kept."""
+    """One per process, and small: a record with its findings is some 20 KB. A FAILURE may run again: not kept."""
 
     def __init__(self, source: RecordSource, changes: TaskChanges, clock: Clock) -> None:
         self._source = source
@@ -53,16 +54,17 @@ class RememberedResults:
         return self.get_many([task_id]).get(task_id)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """Successes from memory, everything else from storage. Tasks without a record are absent."""
         wanted = list(dict.fromkeys(task_ids))
         return self._filled(wanted, self.remembered(wanted))
 
     def remembered(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """What is known without a request, whoever asked for it before."""
+        """Those of the tasks that have succeeded and are in memory; no request."""
         with self._lock:
             return {task_id: self._records[task_id] for task_id in task_ids if task_id in self._records}
 
     def remembered_lately(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Also what waits, for who asks again and again: that it goes on may be seen a second late."""
+        """As `remembered`, with waiting tasks too; a change of those may be seen a second late. At most one LIST."""
         wanted, now = list(dict.fromkeys(task_ids)), self._clock.now()
         if not wanted:
             return {}
@@ -73,7 +75,7 @@ class RememberedResults:
         return {**waiting, **self.remembered(wanted)}
 
     def read(self, task_ids: Sequence[str]) -> dict[str, TaskRecord]:
-        """From storage, whatever is remembered."""
+        """From storage, whatever is in memory."""
         look, now = self._changes.latest, self._clock.now()
         read = dict(self._source.get_many(task_ids)) if task_ids else {}
         self._remember(read)
@@ -86,7 +88,7 @@ class RememberedResults:
         return read
 
     def followed(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """As `get_many`, but of waiting tasks what is remembered lately."""
+        """As `get_many`, but waiting tasks come from memory where they may: for pages that ask again and again."""
         wanted = list(dict.fromkeys(task_ids))
         return self._filled(wanted, self.remembered_lately(wanted))
 
@@ -98,7 +100,7 @@ class RememberedResults:
         return is_fresh and not self._changes.since(one.look, one.record.task_id)
 
     def statuses(self, task_ids: Iterable[str]) -> dict[str, TaskStatus]:
-        """Only the states, for lists of reviews; as late as `followed`."""
+        """Only the states, for lists of reviews; those of waiting tasks are as late as in `followed`."""
         wanted = set(task_ids)
         with self._lock:
             known = wanted & self._succeeded.keys()
@@ -107,6 +109,7 @@ class RememberedResults:
         return {**states, **dict.fromkeys(known, TaskStatus.SUCCESS)}
 
     def forget(self, task_ids: Iterable[str]) -> None:
+        """To be called when the tasks' review was deleted."""
         with self._lock:
             for task_id in task_ids:
                 self._records.pop(task_id, None)

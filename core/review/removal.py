@@ -24,7 +24,10 @@ class ReviewRemoval:
     cancellation: Cancellation
 
     def remove(self, session: ReviewSession) -> list[str]:
-        """The ids of its tasks. For good, earlier versions too. May be repeated: what names the rest goes last."""
+        """Deletes the review for good, with all stored versions, and returns the ids of its tasks.
+
+        May be repeated after a failure, because what names the rest is deleted last.
+        """
         task_ids = [*session.every_task, *ChatLog(self.store).question_ids(session.id)]
         self._remove_tasks(task_ids)
         last = self.reviews.delete(session.id) or session
@@ -32,14 +35,15 @@ class ReviewRemoval:
         self._remove_tasks(late)
         # A worker that was in mid-call when its task was cancelled may have stored its answer since.
         in_parallel(self._remove_attempts, task_ids)
-        # Workers may add to a conversation and never delete: what one had begun to write is met here.
+        # A worker that was writing to the conversation meanwhile may not delete: what it wrote is removed here.
         self.store.purge(session_prefix(session.id))
         return task_ids + late
 
     def _remove_tasks(self, task_ids: list[str]) -> None:
-        """What has not ended is cancelled. Its record holds ids alone and stays for a while: it stops the worker,
+        """Cancels what has not ended, and removes results and attempts.
 
-        which would take a task without a record for one whose record was lost, and work on it.
+        The record of a cancelled task holds ids alone and stays for a while, because it stops the worker: one that
+        finds no record takes it for lost, and does the work.
         """
         records = self.cancellation.cancel(task_ids)
         in_parallel(self.cancellation.forget_later, records)

@@ -1,4 +1,4 @@
-"""Reviews in S3: the upload, its text, its outline, instant findings and decisions. One review, one prefix.
+"""Reviews in S3: the upload, its text, its outline, instant findings and decisions. Each review has a prefix.
 
 sessions/<id>/document.<kind>  blocks.json  rules.json     written once; guidelines.json, version.json where there are
 sessions/<id>/session.json                                 compare-and-swap
@@ -42,7 +42,7 @@ class ReviewRepository:
     """Ids come from outside: one with a wrong shape is unknown, and never part of a key."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, kept: KeptParts | None = None) -> None:
-        """kept: remembers what never changes, and decisions by their version."""
+        """kept: a cache for what never changes, and for decisions by their version; without one nothing is cached."""
         self._store = store
         self._clock = clock
         self._kept = kept or KeptParts()
@@ -59,9 +59,10 @@ class ReviewRepository:
         version: Version | None = None,
         decisions: Sequence[Decision] = (),
     ) -> None:
-        """session.json comes last: before it the review does not exist, and what a failure leaves is removed.
+        """Writes everything of a new review; session.json last, because from then on the review exists.
 
-        The index entry before it may name a review that never came to be; `list_for` passes over it.
+        On a failure what was written is removed. An index entry may then still name a review that never existed;
+        `list_for` passes over it.
         """
         writes = {
             _document_key(session.id, session.kind): document,
@@ -94,7 +95,7 @@ class ReviewRepository:
         return _session(data) if data is not None else None
 
     def read(self, session_id: str) -> tuple[ReviewSession, tuple[Block, ...], tuple[Finding, ...]] | None:
-        """The review, its text and its instant findings, asked for side by side. None: there is no such review."""
+        """The review, its text and its instant findings, read side by side. None: there is no such review."""
         if not is_uuid(session_id):
             return None
         parts: tuple[Callable[[str], Any], ...] = (self.get, self._blocks, self._rules)
@@ -102,7 +103,7 @@ class ReviewRepository:
         return None if session is None or blocks is None or rules is None else (session, blocks, rules)
 
     def is_signed_off(self, session_id: str) -> bool:
-        """Of a review that is not there: False."""
+        """False also where there is no such review."""
         session = self.get(session_id)
         return session is not None and session.signed_off is not None
 
@@ -115,8 +116,8 @@ class ReviewRepository:
     ) -> ReviewSession:
         """Compare-and-swap; `change` may run several times. Raises Permanent session/not-found, review/signed-off.
 
-        of_signed_off: the change is not about what a sign-off freezes. Ids of tasks that `change` takes away are
-        kept as former ones: a deletion has to find their answers.
+        of_signed_off: allowed after the sign-off too, because it changes nothing that this freezes. Ids of tasks that
+        `change` takes away are kept in `former_tasks`: a deletion has to find their answers.
         """
 
         def swap(present: Any) -> Any:
@@ -135,7 +136,10 @@ class ReviewRepository:
         return self.update(session_id, lambda session: replace(session, document_name=document_name))
 
     def share(self, session_id: str, user_id: str, share: Share | None) -> ReviewSession:
-        """With a teammate, or with share=None no longer. The entry of their list comes first and goes last."""
+        """Shares the review with a teammate; share=None ends that.
+
+        The entry in the teammate's list is written first and removed last, so that no shared review is unlisted.
+        """
 
         def apply(session: ReviewSession) -> ReviewSession:
             others = {user: given for user, given in session.shares.items() if user != user_id}
@@ -150,7 +154,7 @@ class ReviewRepository:
         return changed
 
     def hand_over(self, session_id: str, user_id: str) -> ReviewSession:
-        """To a new owner; the one before may go on deciding."""
+        """Gives the review to a new owner; the former owner may go on deciding."""
 
         def apply(session: ReviewSession) -> ReviewSession:
             others = {user: given for user, given in session.shares.items() if user != user_id}
@@ -162,21 +166,21 @@ class ReviewRepository:
         return self.update(session_id, apply, of_signed_off=True)
 
     def ids_for(self, user_id: str) -> list[str]:
-        """Of the reviews that are theirs or shared with them, newest first; some may be gone."""
+        """Ids of the reviews that the user owns or that are shared with them, newest first; some may be gone."""
         entries = self._store.list(f"users/{user_hash(user_id)}/")
         return [entry.key.rsplit("/", 1)[1].split("-", 1)[1] for entry in entries if "-" in entry.key]
 
     def readable(self, session_ids: Iterable[str], user_id: str) -> list[ReviewSession]:
-        """Those of them that are there and that the user may read, in the same order."""
+        """Those of the reviews that exist and that the user may read, in the same order."""
         found = in_parallel(self.get, session_ids)
         return [session for session in found if session is not None and session.access_of(user_id)]
 
     def list_for(self, user_id: str, *, most: int | None = None) -> list[ReviewSession]:
-        """The reviews that are theirs or shared with them, newest first; most: only the newest so many."""
+        """The reviews that the user owns or that are shared with them, newest first. most: None for all."""
         return self.readable(self.ids_for(user_id)[:most], user_id)
 
     def user_of(self, user: str) -> str | None:
-        """Whose hash this is, as their newest review says it; None: there is none."""
+        """The user whose hash is `user`, as their newest review names them. None: they have no review."""
         for entry in self._store.list(f"users/{user}/", most=1):
             session = self.get(entry.key.rsplit("/", 1)[1].partition("-")[2])
             known = [] if session is None else [session.owner, *session.shares]
@@ -184,10 +188,10 @@ class ReviewRepository:
         return None
 
     def delete(self, session_id: str) -> ReviewSession | None:
-        """For good, with all earlier versions. May be repeated after a failure: session.json goes after the rest.
+        """Deletes the review for good, with all stored versions. Returns it as it was last; None: there was none.
 
-        Gives the session as it was at its end, None where there was none. Who wrote meanwhile finds session.json
-        gone and removes that again, or is met by the second purge.
+        May be repeated after a failure, because session.json goes after the rest. What another process writes
+        meanwhile is removed by the second purge, or by that process when it finds session.json gone.
         """
         _check_id(session_id)
         last = session_key(session_id)
@@ -210,7 +214,7 @@ class ReviewRepository:
         return _or_not_found(self._rules(session_id))
 
     def guidelines(self, session_id: str) -> Guidelines:
-        """Of a review that uses some; its session says whether. Raises Permanent session/not-found."""
+        """Of a review that uses guidelines, as its session says. Raises Permanent session/not-found."""
         return self._needed_part(session_id, "guidelines.json", Guidelines.from_dict)
 
     def checklist(self, session: ReviewSession) -> Checklist:
@@ -235,7 +239,7 @@ class ReviewRepository:
         return {decision.finding_id: decision for shelf in shelves for decision in shelf}
 
     def _shelf(self, entry: ObjectInfo) -> tuple[Decision, ...]:
-        """What one file of decisions holds, read again only when the listing says that it is another."""
+        """The decisions in one file; it is read again only when the listing shows another ETag."""
         return self._kept.get(entry.key, self._reads(entry.key), parse=_decisions, version=entry.etag) or ()
 
     def change(
@@ -244,11 +248,13 @@ class ReviewRepository:
         standings: Sequence[Standing],
         apply: Callable[[Decision], Decision | None],
     ) -> list[Decision]:
-        """What `apply` makes of the decision on each of `standings`, as stored; None removes it.
+        """Changes the decision on each of `standings` by `apply`, and returns them as stored.
 
-        One compare-and-swap per section file; `apply` may run several times, and what it raises ends that file's
-        change. Raises Permanent session/not-found or review/signed-off, and leaves nothing, when the review was
-        deleted or signed off meanwhile; finding/not-found for a reviewer's own one that was removed meanwhile.
+        apply: gets the decision as it stands now, rev 0 for the first one; None removes it. It may run several times;
+        what it raises ends the change of that section's file. One compare-and-swap per file.
+
+        Raises Permanent session/not-found or review/signed-off, and leaves nothing, when the review was deleted or
+        signed off meanwhile; finding/not-found for a reviewer's own one that was removed meanwhile.
         """
         _check_id(session_id)
         shelves: dict[str, list[Standing]] = {}
@@ -293,7 +299,7 @@ class ReviewRepository:
         return [Decision.from_dict(entry) for entry in kept if entry is not None]
 
     def _put_back(self, key: str, former: Mapping[str, Any], *, made: Mapping[str, Any]) -> None:
-        """The entries as they were before, where they are still as `made`; both as read from storage."""
+        """Undoes a change: entries that are still as `made` become as in `former` again. Both by finding id."""
 
         def swap(present: Any) -> Any:
             entries = dict(present["decisions"])
@@ -310,7 +316,7 @@ class ReviewRepository:
         self._store.put(key, body, content_type=kind)
 
     def _needed_part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part:
-        """Of what is written once with the review. Raises Permanent session/not-found."""
+        """A part that every such review has. Raises Permanent session/not-found."""
         return _or_not_found(self._part(session_id, name, parse))
 
     def _blocks(self, session_id: str) -> tuple[Block, ...] | None:
@@ -347,7 +353,7 @@ def _decisions(body: bytes) -> tuple[Decision, ...]:
 
 
 def _shelves(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:
-    """Of a new review: section id -> finding id -> decision."""
+    """The decision files of a new review: section id -> finding id -> decision."""
     shelves: dict[str, dict[str, Any]] = {}
     for decision in decisions:
         if decision.finding is not None:

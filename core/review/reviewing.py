@@ -1,6 +1,6 @@
 """What reviewers do to findings: decide, edit, reply, add their own, many at once, and take it back.
 
-Every change is one compare-and-swap of the section file it belongs to, then one event of the activity.
+Every change is one compare-and-swap of the file of its section, then one event in the activity log.
 """
 
 import uuid
@@ -25,9 +25,9 @@ _DEEDS = {Verdict.ACCEPTED: Deed.ACCEPTED, Verdict.REJECTED: Deed.REJECTED, Verd
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a reviewer says at once. note, edit: None leaves what is there; edit {} goes back to the original.
+    """What a reviewer says in one request. note, edit: None leaves what is there; edit {} goes back to the original.
 
-    rev: the one the reviewer had seen; None: decide whatever it is now.
+    rev: of the decision that the reviewer has seen; None: decide whatever it is now.
     """
 
     decision: Verdict
@@ -39,7 +39,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class OwnFinding:
-    """anchor, quote: the words it is about, None and "" for a section as a whole."""
+    """A finding that a reviewer writes. anchor, quote: the words it is about; None and "" for a whole section."""
 
     section_id: str
     type: FindingType
@@ -60,7 +60,7 @@ class Reviewing:
     clock: Clock
 
     def judge(self, session_id: str, standing: Standing, judgement: Judgement, *, by: str) -> Decision:
-        """Raises DecisionConflict when that finding changed since `judgement.rev`; Permanent session/not-found."""
+        """Decides one finding. Raises DecisionConflict if it changed since `judgement.rev`, session/not-found."""
 
         def apply(before: Decision) -> Decision:
             if judgement.rev is not None and judgement.rev != before.rev:
@@ -78,7 +78,7 @@ class Reviewing:
     def judge_many(
         self, session_id: str, standings: Sequence[Standing], judgement: Judgement, *, by: str
     ) -> tuple[list[Decision], str]:
-        """The decisions, and the id under which `undo` takes all of them back."""
+        """Decides many findings alike. The decisions, and the id by which `undo` takes all of them back."""
         made = self.reviews.change(
             session_id, standings, lambda before: self._judged(before, judgement, by=by)
         )
@@ -95,12 +95,10 @@ class Reviewing:
     def undo(
         self, session_id: str, undo_id: str, standings: Mapping[str, Standing], *, by: str
     ) -> tuple[list[Decision], int]:
-        """What was before, where nobody has decided anew since: the decisions put back, and how many were not.
+        """Takes `judge_many` back where nobody has decided since: the decisions put back, and how many were not.
 
-        What was said under the findings, and whether that is resolved, stays as it is now.
-
-        standings: the present ones by finding id. Raises Permanent review/nothing-to-undo for an unknown id and for
-        what somebody else did.
+        Replies, and whether they are resolved, stay as they are. standings: the present ones by finding id.
+        Raises Permanent review/nothing-to-undo for an unknown id and for what somebody else did.
         """
         kept = get_json(self.store, _undo_key(session_id, undo_id))
         if kept is None or kept["by"] != by:
@@ -135,7 +133,7 @@ class Reviewing:
         return list(restored.values()), len(kept["revs"]) - len(restored)
 
     def reply(self, session_id: str, standing: Standing, text: str, *, by: str) -> Decision:
-        """Raises Permanent review/too-many-replies."""
+        """Adds a reply, which opens the talk under the finding again. Raises Permanent review/too-many-replies."""
         said = Reply(str(uuid.uuid4()), text, by, iso(self.clock.now()))
 
         def apply(before: Decision) -> Decision:
@@ -148,7 +146,7 @@ class Reviewing:
         return decision
 
     def remove_reply(self, session_id: str, standing: Standing, reply_id: str, *, by: str) -> Decision:
-        """Raises Permanent reply/not-found for one that is not there or somebody else's."""
+        """Removes the user's own reply. Raises Permanent reply/not-found for one that is somebody else's, or gone."""
 
         def apply(before: Decision) -> Decision:
             left = tuple(one for one in before.replies if (one.id, one.by) != (reply_id, by))
@@ -166,7 +164,7 @@ class Reviewing:
         return decision
 
     def add(self, session_id: str, own: OwnFinding, *, by: str) -> Standing:
-        """A reviewer's own finding; accepted, because who writes one means it."""
+        """Adds a reviewer's own finding; it is accepted from the start, because whoever writes one means it."""
         finding = Finding(
             id=str(uuid.uuid4()),
             section_id=own.section_id,
@@ -188,7 +186,7 @@ class Reviewing:
         return standing
 
     def remove(self, session_id: str, standing: Standing, *, by: str, owner: str) -> None:
-        """owner: of the review, who may remove each; others what they wrote themselves.
+        """Removes a reviewer's own finding. Its author may do that, and the owner of the review.
 
         Raises Permanent finding/not-own for one that a model or a rule found, finding/not-yours.
         """

@@ -1,4 +1,4 @@
-"""How far the deciding of a review is, for lists of reviews: worked out once for each state a review was in."""
+"""How many findings of a review are decided, for lists of reviews: counted once for each state of a review."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Tallies:
-    """Per process. One LIST says whether a review is as it was; only then nothing else is read."""
+    """One per process. One LIST tells whether a review has changed; where it has not, nothing else is read."""
 
     store: ObjectStore
     overviews: OverviewReader
@@ -50,7 +50,7 @@ class Tallies:
         return tally
 
     def _state(self, session: ReviewSession) -> str:
-        """Another one whenever a finding or a decision may be."""
+        """A digest that differs whenever a finding or a decision may have changed."""
         decisions = [(one.key, one.etag) for one in self.store.list(f"{session_prefix(session.id)}review/")]
         statuses = self.results.statuses((*session.tasks.values(), *session.answered.values()))
         made = [session.to_dict(), sorted(decisions), sorted(statuses.items())]

@@ -1,12 +1,12 @@
-"""Which tasks came into another state: the newest names of the task index, listed once for all who ask in a moment.
+"""Which tasks have changed lately, by the newest names in the task index: one listing serves all who ask at a time.
 
     look 7        the record is read: it waits       look 8           look 9
     --|------------------|-------------------------------|----------------|-->
                                   a worker takes it, and enters that      names the task
 
-A record that was read after look 7 is as it was until a later look names its task. Entries are made after the
-change, so a look can be late by a moment; one whose process died in that moment is never made, so nobody may go by
-looks alone for long.
+A record that was read after look 7 has not changed until a later look names its task. The index entry is written
+after the change, so a look may be a moment late; and it is never written when the worker dies in that moment, so
+nobody may rely on looks alone for long.
 """
 
 import threading
@@ -21,7 +21,7 @@ _KEPT_S, _KEPT_PER_NAME_S = 0.2, 0.005
 _LISTED = 100
 _REMEMBERED = 5_000
 _MIDNIGHT_S = 60.0
-"""So long the day before is listed too: clocks differ, and the entry of a moment ago may be made just now."""
+"""For so long after midnight the day before is listed too: clocks differ, and entries come after their changes."""
 
 
 class TaskChanges:
@@ -39,9 +39,9 @@ class TaskChanges:
         self._blind = 0
 
     def look(self) -> int:
-        """The number of the latest look, which is less than a second old, or just being followed by the next one.
+        """Lists the index if the latest look is too old, and returns the number of the latest look.
 
-        Nobody waits for another's listing: while storage is slow, an earlier look only means to read more.
+        While another thread is listing, returns the look before that: it only makes the caller read more.
         """
         now = self._clock.now()
         if self._is_due(now) and self._listing.acquire(blocking=False):
@@ -70,7 +70,7 @@ class TaskChanges:
     def _take(self, names: frozenset[str]) -> None:
         self._number += 1
         new = names - self._names
-        # More has happened than one listing shows, or than is worth remembering: whoever asks reads.
+        # More has changed than one listing shows, or than is worth remembering: every record counts as changed.
         if (new == names and len(names) >= _LISTED) or len(self._changed) > _REMEMBERED:
             self._blind, self._changed = self._number, {}
         parsed = (TaskName.parse(name) for name in new)

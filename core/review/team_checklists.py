@@ -29,7 +29,7 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Kept:
-    """updated_by, updated_at: "" for one that ships."""
+    """A checklist that a review can use. updated_by: a user id, updated_at: ISO UTC; both "" for one that ships."""
 
     checklist: Checklist
     updated_by: str = ""
@@ -65,7 +65,7 @@ class TeamChecklists:
         return _kept(data)
 
     def put(self, data: Mapping[str, Any], *, by: str) -> Kept:
-        """New, or in place of the team's one with this id. Raises Permanent checklist/invalid with every fault."""
+        """Adds a checklist, or replaces the team's one with this id. Raises Permanent checklist/invalid."""
         kept = Kept(checked(data), by, iso(self._clock.now()))
         id = kept.checklist.id
         known = {one.checklist.id for one in self.all()}
@@ -76,7 +76,7 @@ class TeamChecklists:
         return kept
 
     def default(self) -> Kept:
-        """What a review uses when nobody chooses; the one that ships where the team's choice is gone."""
+        """What a review uses when nobody chooses: the team's choice, or the one that ships."""
         data = get_json(self._store, _DEFAULT)
         try:
             return self.get(data["id"] if data else shipped()[0])
@@ -100,7 +100,7 @@ class TeamChecklists:
 
 
 def checked(data: Mapping[str, Any]) -> Checklist:
-    """The checklist with a version made of its content. Raises Permanent checklist/invalid."""
+    """The checklist in `data`, its version made of its content. Raises Permanent checklist/invalid."""
     content = {name: value for name, value in data.items() if name != "version"}
     version = hashlib.sha256(to_json(content)).hexdigest()[:12]
     try:

@@ -1,6 +1,6 @@
-"""Who changed what the team's reviews are held against, and when: one object per change, never changed.
+"""The log of changes to a team's checklists and guidance: who, when, and the whole content before and after.
 
-team/log/<inverted_ms>-<id>.json     newest first in a listing; both wordings, so that each former one stays readable
+team/log/<inverted_ms>-<id>.json     one per change, never changed; newest first in a listing
 """
 
 import uuid

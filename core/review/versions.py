@@ -1,7 +1,7 @@
-"""A new version of a document: what was said about the former one follows its words, or is listed as gone.
+"""A new version of a document: decisions on the former one are carried to the same words, or listed as gone.
 
-Each finding of the former review is looked for by its block where that reads the same, then by its words, then
-nearly; nothing is placed by guess. What is "new" is not stored: findings arrive as sections are reviewed.
+Each finding of the former review is looked for in the block that reads the same, then by its exact words, then by
+similar ones; none is placed by guess. Which findings are new is not stored, because they come in section by section.
 """
 
 import re
@@ -36,7 +36,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Carried:
-    """was_in: the name of the section it stood in."""
+    """A finding with a decision, in its new place. was_in: name of the section it stood in before."""
 
     finding_id: str
     how: How
@@ -104,9 +104,9 @@ class Text:
 def carry(
     former: ReviewSession, standings: Sequence[Standing], texts: tuple[Text, Text], *, session_id: str
 ) -> tuple[Version, list[Decision]]:
-    """standings: of the former review. texts: the former and the new one. session_id: of the new review.
+    """The version record of a new review, and the decisions that it starts with, on findings in their new places.
 
-    The decisions are on findings in their new places, with the ids these have there.
+    standings: of the former review. texts: the former and the new one. session_id: of the new review.
     """
     before, now = texts
     twins = section_twins(before, now)
@@ -130,7 +130,7 @@ def carry(
 
 
 def section_twins(before: Text, now: Text) -> dict[str, Section]:
-    """New section id -> the former section of the same text, else of the same name; each former one once."""
+    """New section id -> the former section of the same text, else of the same name; each is paired once."""
     twins: dict[str, Section] = {}
     taken: set[str] = set()
     for sign in (Text.words_of, Text.name_of):
@@ -147,7 +147,7 @@ def section_twins(before: Text, now: Text) -> dict[str, Section]:
 
 
 def as_cut_before(texts: tuple[Text, Text]) -> tuple[Section, ...]:
-    """The new sections; one whose text has not changed keeps the name it was given, and stays skipped."""
+    """The new sections, where those of unchanged text keep the name that they were given, and stay skipped."""
     before, now = texts
     twins = section_twins(before, now)
 
@@ -161,7 +161,7 @@ def as_cut_before(texts: tuple[Text, Text]) -> tuple[Section, ...]:
 
 
 class NewFindings:
-    """Tells a finding that the former review had not."""
+    """Tells which findings the former review did not have."""
 
     def __init__(self, version: Version) -> None:
         self._ids = {finding.id for finding in version.known}
@@ -201,7 +201,7 @@ def _compared(
 
 
 def _renamed(finding: Finding, session_id: str) -> Finding:
-    """With the id that whoever finds it in the new review gives it."""
+    """With the id that the same finding would get if the new review found it."""
     if len(finding.id) == _OWN_ID_CHARS:
         return finding
     new_id = finding_id(
@@ -242,7 +242,7 @@ class _Search:
         return found.name if found else ""
 
     def is_settled(self, finding: Finding) -> bool:
-        """Its whole block reads as before, or each of several."""
+        """Whether every block that it is about reads as before."""
         return finding.anchor is not None and all(
             part.block_id in self._pairs for part in finding.anchor.parts
         )
@@ -278,7 +278,7 @@ class _Search:
         return verbatim or (found[0] if found else None)
 
     def _fits(self, anchor: Anchor, words: str, place: Anchor) -> bool:
-        """A word or two stand in many places: in another section some of those around them must be there too."""
+        """A short quote may stand in many places: in another section, a long word beside it must be there as well."""
         if len(words) >= _TELLING_CHARS or self._owner_now[place.block_id] == self._home(anchor):
             return True
         around = _long_words(self._former[anchor.block_id].text) - _long_words(words)
@@ -289,7 +289,7 @@ class _Search:
         return self._twin_of.get(self._owner_before[anchor.block_id])
 
     def _in_pairs(self, anchor: Anchor) -> Anchor | None:
-        """In the blocks that read as before, if they still follow each other."""
+        """The same place in the blocks that read as before, if they still follow each other."""
         now = [self._pairs[part.block_id] for part in anchor.parts if part.block_id in self._pairs]
         first = self._index[now[0]] if now else 0
         if len(now) != len(anchor.parts) or [self._index[one] - first for one in now] != list(
@@ -300,9 +300,10 @@ class _Search:
         return replace(anchor, block_id=now[0], more=tuple(more))
 
     def _likely(self, anchor: Anchor, quote: str) -> list[Sequence[Block]]:
-        """The blocks that share most words with the former one, those of its own section first among equals.
+        """Where to look for the quote: the blocks that share most words with the former one, likeliest first.
 
-        Of words in several blocks each with as many around it.
+        Of equals those in its own section come first. Where the quote goes over several blocks, each comes with as
+        many blocks around it.
         """
         former = self._former[anchor.block_id]
         quoted = set(quote.casefold().split())
@@ -323,7 +324,7 @@ class _Search:
 
 
 def block_pairs(before: Sequence[Block], now: Sequence[Block]) -> dict[str, str]:
-    """Former block id -> id of the block that reads the same. Of several alike only if none came or went."""
+    """Former block id -> id of the block that reads the same; repeated ones only if as many stand there now."""
     alike: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for side, blocks in enumerate((before, now)):
         for block in blocks:
