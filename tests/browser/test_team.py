@@ -9,9 +9,9 @@ from core.review.reviewing import Judgement
 from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import assert_no_violations, sideways
 from tests.browser.served import ServedTier
+from tests.support.checklists import TOML
 from tests.support.reviews import a_finding, judge
 from tests.support.write_ups import write_up
-from tests.unit.web.test_team import TOML
 
 
 def test_a_rejection_is_taken_over_edited_and_saved_and_a_rule_switched_off(

@@ -12,10 +12,26 @@ from core.queueing.message import TaskMessage, queued_record
 from core.queueing.results import TaskResults
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from core.queueing.transitions import failed
+from tests.support import queueing
 from tests.support.envelopes import SIGNER, envelope
-from tests.support.queueing import ListQueues, Steps
 
 SESSION = "77777777-7777-4777-8777-777777777777"
+
+LETTER = DeadLetter(
+    task_id=queueing.TASK,
+    generation=1,
+    queue=ANALYSIS.key,
+    task=ANALYZE_SECTION,
+    session_id=queueing.SESSION,
+    section_id="s1",
+    code="model/rejected",
+    detail="The model refused request 17.",
+    attempts=2,
+    retries=3,
+    starts=1,
+    accepted_at="2026-11-21T14:12:24.512Z",
+    ended_at="2026-11-21T14:13:24.512Z",
+)
 
 
 def task_id_of(number: int) -> str:
@@ -64,4 +80,4 @@ def bury_junk(store: ObjectStore, body: str = "no envelope <b>at all</b>") -> De
 
 
 def _index(store: ObjectStore) -> DeadLetters:
-    return DeadLetters(store, ListQueues(Steps()), prefix="aiprism-")  # type: ignore[arg-type]
+    return DeadLetters(store, queueing.ListQueues(queueing.Steps()), prefix="aiprism-")  # type: ignore[arg-type]

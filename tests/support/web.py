@@ -32,6 +32,9 @@ from tests.support.reviews import BLOCKS, a_record, a_session, rules_of
 from tests.support.roles import StoreOfRole
 
 SETTINGS = Settings(web=WebSettings(secret_key="k" * 32), documents=DocumentSettings(reader_ready_s=0))
+ANY_ID = "6f1b2f4e-0000-4000-8000-000000000001"
+"""Of the shape of an id, and nobody's."""
+
 _SPECS = {(spec.method, spec.rule): spec for spec in ROUTES}
 
 
@@ -150,6 +153,17 @@ def make_web_tier(
     app.jinja_env.bytecode_cache = _COMPILED
     app.before_request_funcs[None].insert(0, _remember_rule)
     return WebTier(app, store, queue, depths, clock)
+
+
+def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
+    """Asserts that an answer is that error, whole. Its body."""
+    assert response.status_code == status
+    assert response.mimetype == "application/problem+json"
+    body: dict[str, Any] = response.get_json()
+    assert (body["status"], body["code"]) == (status, code)
+    assert all(body[name] for name in ("title", "detail", "next_step"))
+    assert body["correlation_id"] == response.headers["X-Correlation-Id"]
+    return body
 
 
 def _remember_rule() -> None:

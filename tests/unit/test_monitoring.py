@@ -15,9 +15,9 @@ from core.queueing.workers import WorkerIdentity
 from core.statistics.health import Condition, HealthBook
 from core.statistics.rollups import Rollups
 from core.throttling.status import LimiterStatus, ModelState, ModelStatus
+from tests.support.counted_room import CountedRoom
 from tests.support.dead_letters import bury
 from tests.support.queueing import REQUEST, fail, other, succeed
-from tests.unit.queueing.test_metering import CountedRoom
 
 
 class Depths:

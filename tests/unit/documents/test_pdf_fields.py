@@ -4,8 +4,8 @@ import pytest
 
 from core.documents.pdf_reader import read_pdf
 from core.export.annotated_pdf import write_annotated
+from tests.support.pdf_comments import annotations, comment_on, words_under
 from tests.support.pdfs import FIRST_OWN_OBJECT, Drawn, drawn_pdf, shown
-from tests.unit.export.test_annotated_pdf import annotations, comment_on, words_under
 
 ON_PAGE = "/Type /Annot /Subtype /Widget /F 4"
 

@@ -1,7 +1,6 @@
 """Highlights in a PDF: on exactly the words, with what was there before, and without what acts by itself."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pypdf
 import pypdfium2
@@ -12,9 +11,9 @@ from core.errors import Permanent
 from core.export.annotated_pdf import write_annotated
 from core.export.model import Said, Summary
 from core.export.pdf_check import Added, InBlock, PdfComment, check, snapshot
+from tests.support.pdf_comments import AT, annotations, comment_on, words_under
 from tests.support.pdfs import FIRST_OWN_OBJECT, Drawn, drawn_pdf, shown, stacked
 
-AT = datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
 LINES = (
     "The address form accepted a change after the label had been printed and nobody noticed the ware-",
     "house (six days) then.",
@@ -41,35 +40,6 @@ def annotate(source, *quotes):
     report = write_annotated(source, target, comments)
     assert report.added == len(quotes)
     return target
-
-
-def comment_on(blocks, quote):
-    """On the quote where there is one, else on all of the first block."""
-    block = next((block for block in blocks if quote and quote in block.text), blocks[0])
-    start = block.text.index(quote)
-    lines = ("Important, high risk: Vague \u5831\u544a", "When exactly?")
-    place = (block.id, block.text, block.page, start, start + len(quote))
-    return PdfComment(lines, "Ann Lee", "AL", AT, *place, "Vague")
-
-
-def annotations(path):
-    """(page from 1, annotation) in order."""
-    reader = pypdf.PdfReader(path)
-    return [
-        (number, item.get_object())
-        for number, page in enumerate(reader.pages, start=1)
-        for item in page.get("/Annots") or ()
-    ]
-
-
-def words_under(path, page, annotation):
-    """The text in each quad, as PDFium reads it."""
-    text = pypdfium2.PdfDocument(path)[page - 1].get_textpage()
-    points = [float(value) for value in annotation["/QuadPoints"]]
-    quads = [points[at : at + 8] for at in range(0, len(points), 8)]
-    return [
-        text.get_text_bounded(min(q[::2]), min(q[1::2]), max(q[::2]), max(q[1::2])).strip() for q in quads
-    ]
 
 
 def test_a_highlight_stands_on_the_words_over_a_divided_line(annotated):

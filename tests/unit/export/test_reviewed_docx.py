@@ -2,7 +2,6 @@
 
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import docx
 import pytest
@@ -16,26 +15,7 @@ from core.errors import Permanent
 from core.export.comment_check import check, snapshot
 from core.export.reviewed_docx import ExportComment, WordsAt, write_reviewed
 from tests.support.documents import W, para, run, table, word_file
-
-AT = datetime(2026, 3, 9, 14, 5, 6, tzinfo=UTC)
-OLD_COMMENT = (
-    '<w:comment w:id="{0}" w:author="Old Hand" w:date="2025-01-02T03:04:05Z">'
-    + para("Old words.")
-    + "</w:comment>"
-)
-
-
-def comment(origin: str, start: int = 0, end: int = 0, **changes) -> ExportComment:
-    said = (("One.", "Two."), "Ann Lee", "AL", AT)
-    made = ExportComment(*said, f"word/document.xml#{origin}", start, end)
-    return replace(made, **changes)
-
-
-def old_range(text: str, comment_id: str = "0") -> str:
-    return (
-        f'<w:commentRangeStart w:id="{comment_id}"/>{run(text)}<w:commentRangeEnd w:id="{comment_id}"/>'
-        f'<w:r><w:commentReference w:id="{comment_id}"/></w:r>'
-    )
+from tests.support.word_comments import AT, OLD_COMMENT, comment, old_range
 
 
 def state(path):

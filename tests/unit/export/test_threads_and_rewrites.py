@@ -15,7 +15,7 @@ from core.export.model import Said, Summary
 from core.export.package_check import more_faults, package_faults
 from core.export.reviewed_docx import write_reviewed
 from tests.support.documents import W, para, run, table, word_file
-from tests.unit.export.test_reviewed_docx import AT, OLD_COMMENT, comment, old_range
+from tests.support.word_comments import AT, OLD_COMMENT, comment, old_range
 
 W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
 W15 = "http://schemas.microsoft.com/office/word/2012/wordml"

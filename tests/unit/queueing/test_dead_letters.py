@@ -2,24 +2,9 @@
 
 from dataclasses import replace
 
-from core.queueing.letter import DeadLetter, signature
+from core.queueing.letter import signature
+from tests.support.dead_letters import LETTER
 from tests.support.queueing import SESSION, TASK, Room
-
-LETTER = DeadLetter(
-    task_id=TASK,
-    generation=1,
-    queue="analysis",
-    task="analyze_section_task",
-    session_id=SESSION,
-    section_id="s1",
-    code="model/rejected",
-    detail="The model refused request 17.",
-    attempts=2,
-    retries=3,
-    starts=1,
-    accepted_at="2026-11-21T14:12:24.512Z",
-    ended_at="2026-11-21T14:13:24.512Z",
-)
 
 
 def test_failures_that_differ_in_ids_and_numbers_only_are_one_group() -> None:

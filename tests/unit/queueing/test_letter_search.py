@@ -7,8 +7,8 @@ import pytest
 from core.clock import epoch, iso
 from core.queueing.letter import DeadLetter
 from core.queueing.letter_search import LetterFilter, groups, matching, page
+from tests.support.dead_letters import LETTER
 from tests.support.queueing import SESSION, Room
-from tests.unit.queueing.test_dead_letters import LETTER
 
 FIRST_AT = epoch(LETTER.ended_at)
 

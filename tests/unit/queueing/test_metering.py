@@ -1,51 +1,12 @@
 """Each end of a task is counted once, by whoever won it, with the times it took."""
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
-
 from core.errors import Permanent, Throttled, Transient
 from core.observability.metrics import EVERYWHERE, Metric
 from core.queueing.keys import user_hash
-from core.queueing.service import Queueing, QueueingDoors, assemble
 from core.statistics.spread import percentiles
-from core.statistics.tally import Tally
 from core.throttling.windows import UNREACHABLE
-from tests.support.envelopes import SIGNER
-from tests.support.queueing import REQUEST, SETTINGS, TASK, Room, fail, other, succeed
-
-
-@dataclass
-class Counting:
-    """A recorder and metrics in one, which keep what they are told."""
-
-    tally: Tally = field(default_factory=Tally)
-    put_: list[tuple[str, dict[Metric, float]]] = field(default_factory=list)
-
-    def count(self, user, numbers):
-        self.tally.count(user, numbers)
-
-    def spread(self, name, seconds):
-        self.tally.spread(name, seconds)
-
-    def flush(self):
-        return True
-
-    def put(self, queue, values):
-        self.put_.append((queue, dict(values)))
-
-
-@dataclass
-class CountedRoom(Room):
-    told: Counting = field(default_factory=Counting)
-
-    @property
-    def queueing(self) -> Queueing:
-        doors = QueueingDoors(self.store, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
-        return assemble(SETTINGS, replace(doors, recorder=self.told, metrics=self.told))
-
-    @property
-    def counts(self) -> Counter[str]:
-        return self.told.tally.total()
+from tests.support.counted_room import CountedRoom
+from tests.support.queueing import REQUEST, TASK, fail, other, succeed
 
 
 def slow(room, seconds):

@@ -3,7 +3,7 @@ import pytest
 from core.documents.model import Section
 from core.errors import Transient
 from core.queueing.results import TaskStatus
-from tests.unit.web.test_floor import problem
+from tests.support.web import problem
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 

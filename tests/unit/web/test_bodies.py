@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from core.web.bodies import EXPECTED, FindingEdit, GuidanceLine, RequestBody
-from tests.unit.web.test_floor import ANY_ID, problem
+from tests.support.web import ANY_ID, problem
 
 INTERNALS = ("pattern", "Value error", "Input should", "String should", "^", "regex", "JSON:")
 

@@ -8,7 +8,7 @@ from core.queueing.topology import PROCESS_CHAT
 from core.queueing.transitions import Execution, started, succeeded
 from core.review.chat import MOST_CHARS
 from tests.support.reviews import SECTIONS, a_finding
-from tests.unit.web.test_floor import problem
+from tests.support.web import problem
 
 ANSWER = {
     "answer": "Many.",

@@ -6,9 +6,8 @@ import docx
 import pypdf
 import pytest
 
-from tests.support.web import WebTier, make_web_tier
+from tests.support.web import WebTier, make_web_tier, problem
 from tests.support.write_ups import PLACEHOLDER_QUOTE, comments_of, pdf_write_up, write_up
-from tests.unit.web.test_floor import problem
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,9 @@
 """What reviewers do to findings beyond one decision: edits, own ones, replies, many at once, undo."""
 
 from core.queueing.results import TaskStatus
+from tests.support.meddled_store import MeddledStore
 from tests.support.reviews import a_finding
-from tests.support.web import make_web_tier
-from tests.unit.web.test_floor import problem
-from tests.unit.web.test_sign_off import MeddledStore
+from tests.support.web import make_web_tier, problem
 
 EMOJI_BLOCK = "b2"  # "😀 Many sellers were affected."
 OWN = {

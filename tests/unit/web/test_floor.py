@@ -10,9 +10,8 @@ from core.config import Settings, WebSettings
 from core.errors import ConfigurationError, Transient
 from core.web.application import create_app
 from core.web.identity import PUBLIC_ENDPOINTS
-from tests.support.web import SETTINGS, make_web_tier
+from tests.support.web import ANY_ID, SETTINGS, make_web_tier, problem
 
-ANY_ID = "6f1b2f4e-0000-4000-8000-000000000001"
 ADDRESSES = ["/", "/health", "/sessions", "/nothing", f"/sessions/{ANY_ID}", "/static/none.css", "/stats"]
 
 
@@ -35,16 +34,6 @@ def filled(rule):
     ):
         rule = rule.replace(f"<{name}:{name}_id>", value)
     return rule
-
-
-def problem(response, status, code):
-    assert response.status_code == status
-    assert response.mimetype == "application/problem+json"
-    body = response.get_json()
-    assert (body["status"], body["code"]) == (status, code)
-    assert all(body[name] for name in ("title", "detail", "next_step"))
-    assert body["correlation_id"] == response.headers["X-Correlation-Id"]
-    return body
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -6,9 +6,8 @@ import pytest
 from core.config import GuidelineSettings, Settings
 from core.errors import Permanent, Throttled, Transient
 from core.queueing.keys import user_hash
-from tests.support.web import SETTINGS, make_web_tier
-from tests.unit.web.test_floor import problem
-from tests.unit.web.test_uploads import PDF, ScriptedReaders, use_readers
+from tests.support.readers import PDF, ScriptedReaders, use_readers
+from tests.support.web import SETTINGS, make_web_tier, problem
 
 RULES = "- Name an owner for every action.\n- Figures have a source."
 

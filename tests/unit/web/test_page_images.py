@@ -5,9 +5,8 @@ import io
 import pytest
 
 from core.web.api.exports import LinesAnswer, PagesAnswer
-from tests.support.web import make_web_tier
+from tests.support.web import make_web_tier, problem
 from tests.support.write_ups import PLACEHOLDER_QUOTE, SECTIONS, pdf_write_up
-from tests.unit.web.test_floor import problem
 
 
 @pytest.fixture(scope="module")

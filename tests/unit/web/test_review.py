@@ -10,7 +10,7 @@ from core.review.session import DOCUMENT_SECTION
 from core.web.downloads import content_disposition, stem
 from core.web.findings_csv import inert
 from tests.support.reviews import a_finding
-from tests.unit.web.test_floor import problem
+from tests.support.web import problem
 
 
 def decide(web, session, quote="Many", user="ann", **body):

@@ -5,21 +5,11 @@ from core.review.decision import Verdict
 from core.review.reviewing import Judgement
 from core.review.team_log import Changed, TeamChange
 from core.web.team_changes import change_in_words
+from tests.support.checklists import TOML
+from tests.support.readers import PDF
 from tests.support.reviews import a_finding, judge
-from tests.unit.web.test_floor import problem
-from tests.unit.web.test_uploads import PDF
+from tests.support.web import problem
 
-TOML = """
-id = "ward"
-name = "Ward incidents"
-[[points]]
-number = 1
-name = "Harm"
-intent = "See it"
-good = "Named"
-gaps = ["Left out"]
-questions = ["Who was hurt?"]
-"""
 LONG = "word " * 50 + "end."
 DOCUMENT = f"First words.\n\n{LONG}\n\nMany sellers left."
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.queueing.results import TaskStatus
 from tests.support.reviews import a_finding
-from tests.unit.web.test_floor import problem
+from tests.support.web import problem
 
 
 def share(web, session, access, user_id="bob"):

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import Throttled
-from tests.unit.web.test_floor import problem
+from tests.support.web import problem
 
 TEXT = "Many sellers were affected.\n\nThe form will be fixed soon (TBD)."
 

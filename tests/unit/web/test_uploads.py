@@ -1,5 +1,4 @@
 import io
-import json
 import zipfile
 
 import pytest
@@ -7,46 +6,13 @@ import pytest
 from core.errors import Permanent, Throttled, Transient
 from core.queueing.keys import user_hash
 from core.web.file_names import display_name
-from tests.support.reviews import BLOCKS, SECTIONS, rules_of
-from tests.unit.web.test_floor import problem
-
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-
-class ScriptedReaders:
-    """Reads every document as the sample review, or raises what it is told to; keeps what it was asked."""
-
-    def __init__(self, error=None):
-        self.error = error
-        self.asked = []
-        self.ready = 0
-
-    def get_ready(self):
-        self.ready += 1
-
-    def run(self, entry, request):
-        self.asked.append((entry, request))
-        if self.error:
-            raise self.error
-        return {
-            "ok": True,
-            "kind": request["kind"],
-            "pages": 2,
-            "notices": ["tracked-changes"],
-            "blocks": [block.to_dict() for block in BLOCKS],
-            "sections": [section.to_dict() for section in SECTIONS],
-            "rules": json.loads(json.dumps([one.to_dict() for one in rules_of(request["session_id"])])),
-        }
+from tests.support.readers import PDF, ScriptedReaders, use_readers
+from tests.support.web import problem
 
 
 @pytest.fixture
 def readers(web):
     return use_readers(web, ScriptedReaders())
-
-
-def use_readers(web, readers):
-    object.__setattr__(web.app.extensions["services"], "readers", readers)
-    return readers
 
 
 def upload(web, body=PDF, name="Write-up.pdf", **more):
