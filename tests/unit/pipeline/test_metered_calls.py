@@ -16,6 +16,7 @@ from core.pipeline.metering import PipelineMeter
 from core.throttling.limiter import Limiter
 from core.throttling.limits import limits_from
 from core.throttling.store import MemoryStateStore
+from tests.unit.model_calls.builders import Attempts
 from tests.unit.pipeline.builders import REGISTRY
 
 REQUEST = ModelRequest(
@@ -26,28 +27,6 @@ REQUEST = ModelRequest(
     prompt_version="v1",
     fingerprint="f",
 )
-
-
-@dataclass
-class Attempts:
-    calls: int = 0
-
-    @property
-    def next_call(self):
-        return f"attempts/t/1/{self.calls + 1}"
-
-    def stored_answer(self):
-        return None
-
-    def claim(self, model_id):
-        self.calls += 1
-
-    def answered(self, model_id, answer): ...
-
-    def failed(self, model_id, code): ...
-
-    def failed_models(self):
-        return frozenset()
 
 
 @dataclass
