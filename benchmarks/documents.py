@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from core.config import DocumentSettings
 from core.documents.limited_child import ReaderPool
 from core.documents.model import Anchor, Block, DocumentKind, Section
 from core.documents.reading import read_document
-from core.export.service import reviewed_docx
+from core.export.docx_service import reviewed_docx
+from core.export.review_copy import ReviewCopy
 from core.review.finding import Finding, FindingType, Risk
 from infra.local.reaper import Reaper
 from tests.support.cloud import run_cloud
@@ -140,15 +142,15 @@ def _export(readers: ReaderPool, path: Path) -> Callable[[], bytes]:
     document, content = read_document(path, DocumentKind.DOCX), path.read_bytes()
     long = [block for block in document.blocks if len(block.text) > 100]
     items = [(_finding(block, document.sections[0]), "") for block in (long * COMMENTS)[:COMMENTS]]
-    return lambda: reviewed_docx(
-        readers,
+    copy = ReviewCopy(
         document=content,
         blocks=document.blocks,
         sections=document.sections,
         items=items,
         author="Ann Lee",
-        checklist_names={},
+        at=datetime.now(UTC),
     )
+    return lambda: reviewed_docx(readers, copy)
 
 
 def _finding(block: Block, section: Section) -> Finding:

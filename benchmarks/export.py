@@ -29,7 +29,8 @@ from core.documents.limited_child import ReaderPool
 from core.documents.model import Anchor, AnchorPart, Block, BlockKind, DocumentKind, ReadDocument
 from core.documents.reading import read_document
 from core.errors import AppError
-from core.export.service import About, Reply, reviewed_docx
+from core.export.docx_service import reviewed_docx
+from core.export.review_copy import About, Reply, ReviewCopy
 from core.review.finding import Finding, FindingType, Risk
 from tests.support.documents import para, run, table, word_file
 
@@ -131,17 +132,17 @@ def _export(readers: ReaderPool, path: Path, document: ReadDocument) -> bytes:
     about = {
         finding.id: About(replies=reply, resolved=True) for finding, _ in items[:: max(1, len(items) // 10)]
     }
-    return reviewed_docx(
-        readers,
+    copy = ReviewCopy(
         document=path.read_bytes(),
         blocks=document.blocks,
         sections=document.sections,
         items=items,
         author="Benchmark",
-        checklist_names={11: "Root Cause Analysis"},
         at=AT,
+        checklist_names={11: "Root Cause Analysis"},
         about=about,
     )
+    return reviewed_docx(readers, copy)
 
 
 def _findings(document: ReadDocument) -> list[Finding]:

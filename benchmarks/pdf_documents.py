@@ -19,6 +19,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from core.documents.pdf_page import PageText
 from core.documents.reading import read_document
 from core.errors import AppError
 from core.export.pdf_service import annotated_pdf
+from core.export.review_copy import ReviewCopy
 from core.review.finding import Finding, FindingType, Risk
 from tests.support.hostile_pdfs import READ, hostile_pdfs
 from tests.support.pdfs import FOOT, HEAD, Drawn, drawn_pdf, shown, stacked
@@ -205,16 +207,16 @@ def _letters(text: str) -> str:
 
 def _annotated(readers: ReaderPool, path: Path, marks: tuple[ReadDocument, Sequence[Anchor]]) -> bytes | None:
     read, anchors = marks
+    copy = ReviewCopy(
+        document=path.read_bytes(),
+        blocks=read.blocks,
+        sections=read.sections,
+        items=[(_finding(anchor, read), "") for anchor in anchors],
+        author="Ann Lee",
+        at=datetime.now(UTC),
+    )
     try:
-        return annotated_pdf(
-            readers,
-            document=path.read_bytes(),
-            blocks=read.blocks,
-            sections=read.sections,
-            items=[(_finding(anchor, read), "") for anchor in anchors],
-            author="Ann Lee",
-            checklist_names={},
-        )
+        return annotated_pdf(readers, copy)
     except AppError as error:
         print(f"{path.name}: {error.code}: {error.detail}")
         return None

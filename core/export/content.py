@@ -1,15 +1,16 @@
-"""What of a review goes into its reviewed document: which findings, what is said about each, the summary page."""
+"""What of a review goes into the copy of its document: which findings, what is said about each, the summary page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.auth.identity import Identity
 from core.export.comment_text import plain
 from core.export.model import Summary
-from core.export.service import About, Reply
+from core.export.review_copy import About, Reply, ReviewCopy
+from core.review.checklist import Checklist
 from core.review.decision import Decision, Standing, Verdict
-from core.review.finding import Finding, FindingType
+from core.review.finding import FindingType
 from core.review.overview import ReviewParts, set_aside, standings
 
 _HEAD = ("No.", "Type and risk", "Section", "Finding")
@@ -25,23 +26,30 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Content:
-    """items: findings in the reviewers' words, each with their note. about: by finding id."""
+class Taken:
+    """Who takes a copy away, and when."""
 
-    items: Sequence[tuple[Finding, str]]
-    about: Mapping[str, About]
-    summary: Summary | None
+    by: Identity
+    at: datetime
 
 
-def reviewed_content(parts: ReviewParts, options: Options, *, reviewer: Identity, at: datetime) -> Content:
-    """Accepted findings and reviewers' own; reviewer: who takes the document away, at: when."""
+def review_copy(
+    parts: ReviewParts, options: Options, *, document: bytes, checklist: Checklist, taken: Taken
+) -> ReviewCopy:
+    """The copy with accepted findings and reviewers' own, in the reviewers' words. document: the review's file."""
     every = standings(parts)
     wanted = {Verdict.ACCEPTED} | ({Verdict.REJECTED} if options.rejected else set())
     shown = [one for one in every if one.decision.decision in wanted]
-    return Content(
+    return ReviewCopy(
+        document=document,
+        blocks=parts.blocks,
+        sections=parts.session.sections,
         items=[(one.worded, one.decision.note) for one in shown],
-        about={one.finding.id: _about(one.decision, options, reviewer) for one in shown},
-        summary=_summary(parts, shown, (every, reviewer, at)) if options.summary else None,
+        author=taken.by.name,
+        at=taken.at,
+        checklist_names=checklist.names,
+        about={one.finding.id: _about(one.decision, options, taken.by) for one in shown},
+        summary=_summary(parts, shown, every=every, taken=taken) if options.summary else None,
     )
 
 
@@ -70,9 +78,10 @@ def _name(user_id: str, reviewer: Identity) -> str:
 
 
 def _summary(
-    parts: ReviewParts, shown: Sequence[Standing], about: tuple[Sequence[Standing], Identity, datetime]
+    parts: ReviewParts, shown: Sequence[Standing], *, every: Sequence[Standing], taken: Taken
 ) -> Summary:
-    every, reviewer, at = about
+    """every: all findings of the review, which the counts are of. shown: those that the table lists."""
+    at = taken.at
     made = [one.decision.decision for one in every]
     counts = ", ".join(f"{made.count(verdict)} {verdict.value}" for verdict in reversed(Verdict))
     aside = len(set_aside(parts))
@@ -81,7 +90,7 @@ def _summary(
     by_type = ", ".join(f"{types.count(kind)} {kind.value}" for kind in FindingType if kind in types)
     lines = (
         plain(parts.session.document_name),
-        plain(f"Written for {reviewer.name} on {at.day} {at:%B %Y}. Checklist: {parts.session.checklist}."),
+        plain(f"Written for {taken.by.name} on {at.day} {at:%B %Y}. Checklist: {parts.session.checklist}."),
         f"Findings: {counts}." + (f" In this document: {by_type}." if by_type else ""),
     )
     rows = tuple(_row(number, one, parts) for number, one in enumerate(shown, 1))

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, json, request
 
 from core.clock import iso
+from core.documents.limited_child import ReaderPool
 from core.documents.model import DocumentKind
 from core.errors import Permanent
-from core.export.content import Options, reviewed_content
+from core.export.content import Options, Taken, review_copy
+from core.export.docx_service import reviewed_docx
 from core.export.pdf_service import annotated_pdf
-from core.export.service import reviewed_docx
+from core.export.review_copy import ReviewCopy
 from core.review.session import ReviewSession
 from core.web.context import current_identity, review_overview, services, session_to_view
 from core.web.downloads import attachment, stem
@@ -24,7 +26,9 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @dataclass(frozen=True)
 class Writer:
-    write: Callable[..., bytes]
+    """How a copy with comments is written, for one kind of document."""
+
+    write: Callable[[ReaderPool, ReviewCopy], bytes]
     media_type: str
 
 
@@ -71,18 +75,12 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
     """Raises Permanent export/not-word, export/check-failed; Throttled document/reader-busy."""
     if session.kind not in REVIEWED:
         raise Permanent("export/not-word")
-    parts = services().overviews.parts(session)
-    at = datetime.fromtimestamp(services().clock.now(), UTC)
-    content = reviewed_content(parts, options, reviewer=current_identity(), at=at)
-    return REVIEWED[session.kind].write(
-        services().readers,
-        document=services().reviews.document(session.id, session.kind),
-        blocks=parts.blocks,
-        sections=session.sections,
-        items=content.items,
-        about=content.about,
-        author=current_identity().name,
-        checklist_names=services().reviews.checklist(session).names,
-        at=at,
-        summary=content.summary,
+    reviews = services().reviews
+    copy = review_copy(
+        services().overviews.parts(session),
+        options,
+        document=reviews.document(session.id, session.kind),
+        checklist=reviews.checklist(session),
+        taken=Taken(current_identity(), datetime.fromtimestamp(services().clock.now(), UTC)),
     )
+    return REVIEWED[session.kind].write(services().readers, copy)

@@ -13,7 +13,8 @@ from core.documents.model import Anchor, DocumentKind, Stage
 from core.documents.reading import read_document
 from core.errors import Permanent
 from core.export.comment_text import comment_lines, initials, plain
-from core.export.service import reviewed_docx
+from core.export.docx_service import reviewed_docx
+from core.export.review_copy import ReviewCopy
 from core.review.finding import Finding, FindingType, Risk
 from tests.support.documents import para, run, word_file
 
@@ -46,16 +47,16 @@ def document(tmp_path):
 
 def comments_in(content: bytes, document, *items):
     read = document[1]
-    made = reviewed_docx(
-        ReaderPool(DocumentSettings()),
+    copy = ReviewCopy(
         document=content,
         blocks=read.blocks,
         sections=read.sections,
         items=items,
         author="Ann van Lee",
-        checklist_names=NAMES,
         at=AT,
+        checklist_names=NAMES,
     )
+    made = reviewed_docx(ReaderPool(DocumentSettings()), copy)
     opened = docx.Document(io.BytesIO(made))
     return opened, list(opened.comments)
 
