@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from core.clock import epoch
 from core.queueing.topology import QUEUES
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+"""Pattern of session and task ids, without anchors: lower case, with hyphens."""
+
+_UUID = re.compile(UUID)
 _SECTION = re.compile(r"s[0-9]{1,6}|document")
 _ENTRY = re.compile(r"(?:([0-9]{13})-)?([0-9a-f-]{36})-([0-9]{1,6})")
 _LAST_MS = 9_999_999_999_999
@@ -15,7 +18,7 @@ _QUEUE_KEYS = frozenset(spec.key for spec in QUEUES)
 
 
 def is_uuid(text: object) -> bool:
-    """Session and task ids: uuids in lower case with hyphens."""
+    """Whether it has the shape of a session's or task's id."""
     return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 

@@ -14,7 +14,7 @@ from core.review.overview import STATUS_WORDS, error_body, progress_of
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
 from core.web.conditional import with_etag
-from core.web.context import current_identity, services, session_to_change
+from core.web.context import current_identity, section_by_name, services, session_to_change
 from core.web.converters import TaskId
 from core.web.text_reviews import submit_or_remove, text_review
 
@@ -148,14 +148,8 @@ def _may_view(session_id: str, user_id: str) -> bool:
 
 
 def _wanted_section(session: ReviewSession, body: AnalyzeSection) -> str:
-    if body.section_id == DOCUMENT_SECTION:
-        return DOCUMENT_SECTION
-    if body.section_id:
-        named = [section for section in session.sections if section.id == body.section_id]
-    else:
-        named = [section for section in session.sections if section.name == body.section_name]
-    if not named:
+    if not body.section_id:
+        return section_by_name(session, body.section_name or "")
+    if body.section_id != DOCUMENT_SECTION and session.section(body.section_id) is None:
         raise Permanent("section/not-found")
-    if len(named) > 1:
-        raise Permanent("request/malformed", "Several sections have that name: send section_id instead.")
-    return named[0].id
+    return body.section_id

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.errors import Permanent
+from core.queueing.keys import UUID
 from core.review.chat import MOST_CHARS
 from core.review.decision import Verdict
 from core.review.finding import FindingType, Risk
@@ -15,7 +16,7 @@ from core.review.outline_editing import MOST_EDITS, Action
 from core.review.session import Share
 
 JSON_MAX_BYTES = 256 * 1024
-_UUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_UUID = f"^{UUID}$"
 _FINDING = rf"^f[0-9a-f]{{20}}$|{_UUID}"
 _FAULTS_SHOWN = 3
 MOST_AT_ONCE = 2_000
@@ -265,7 +266,7 @@ EXPECTED = {
     "block_id": "it must be the id of a block, such as b7",
     "start": "it must be a whole number, 0 or more",
     "end": "it must be a whole number, 0 or more",
-    "more": "it must be a list of at most 200 parts, each {block_id, start, end}",
+    "more": "it must be a list of at most 100 parts, each {block_id, start, end}",
     "type": f"it must be one of {', '.join(FindingType)}",
     "risk_level": f"it must be one of {', '.join(Risk)}",
     "category": "it must be a text of 1 to 200 characters",

@@ -9,7 +9,7 @@ from core.review.conversation import as_text
 from core.review.overview import STATUS_WORDS, standings
 from core.review.session import ReviewSession
 from core.web.bodies import Ask, read_body
-from core.web.context import current_identity, services, session_to_change, session_to_view
+from core.web.context import current_identity, section_by_name, services, session_to_change, session_to_view
 from core.web.downloads import attachment, stem
 
 blueprint = Blueprint("chat", __name__)
@@ -53,12 +53,7 @@ def _section_of(session: ReviewSession, named: str) -> str:
     """By id, or by a name that only one section has; "" is the whole document."""
     if not named or session.section(named) is not None:
         return named
-    matching = [section.id for section in session.sections if section.name == named]
-    if not matching:
-        raise Permanent("section/not-found")
-    if len(matching) > 1:
-        raise Permanent("request/malformed", "Several sections have that name: send section_id instead.")
-    return matching[0]
+    return section_by_name(session, named)
 
 
 def _check_finding(session: ReviewSession, finding_id: str) -> None:

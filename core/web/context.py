@@ -71,6 +71,16 @@ def session_to_change(session_id: str) -> ReviewSession:
     return session
 
 
+def section_by_name(session: ReviewSession, name: str) -> str:
+    """The id of the one section of that name. Raises Permanent section/not-found, request/malformed for several."""
+    named = [section.id for section in session.sections if section.name == name]
+    if not named:
+        raise Permanent("section/not-found")
+    if len(named) > 1:
+        raise Permanent("request/malformed", "Several sections have that name: send section_id instead.")
+    return named[0]
+
+
 def tasks_under_way(session: ReviewSession) -> list[str]:
     """Ids of the review's work that has not ended, questions of its chat too."""
     task_ids = [*session.tasks.values(), *services().conversations.log.unanswered_ids(session.id)]

@@ -3,21 +3,21 @@
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+from core.queueing.keys import UUID
 
 
 class SessionId(BaseConverter):
-    regex = _UUID
+    regex = UUID
 
 
 class TaskId(BaseConverter):
-    regex = _UUID
+    regex = UUID
 
 
 class FindingId(BaseConverter):
     """ "f" + 20 hex of a found one, or the uuid of an own one."""
 
-    regex = rf"(?:f[0-9a-f]{{20}}|{_UUID})"
+    regex = rf"(?:f[0-9a-f]{{20}}|{UUID})"
 
 
 class LetterId(BaseConverter):
