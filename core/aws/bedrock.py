@@ -49,7 +49,7 @@ class BedrockInvoker:
         self._clients: dict[str, Any] = {}
 
     def converse(self, request: dict[str, Any], *, region: str = "") -> dict[str, Any]:
-        """`request`: keyword arguments of boto3's `converse`. Raises ModelCallError."""
+        """Calls the model. request: keyword arguments of boto3's `converse`. Raises ModelCallError."""
         client = self._client(region or self._default_region)
         try:
             answer: dict[str, Any] = client.converse(**request, **_metadata())
@@ -64,7 +64,7 @@ class BedrockInvoker:
 
 
 def call_error(error: ClientError | BotoCoreError) -> ModelCallError:
-    """What botocore raised for a call, or inside the stream of its answer."""
+    """The ModelCallError for what botocore raised, for a call or inside the stream of its answer."""
     return _from_answer(error) if isinstance(error, ClientError) else _without_answer(error)
 
 

@@ -43,7 +43,7 @@ def make_sqs(region: str, *, connections: int = 8) -> Any:
 
 
 def make_bedrock(region: str, *, read_timeout_s: float) -> Any:
-    """A model call that is retried inside botocore would be paid twice and counted once: one attempt."""
+    """The client for model calls: one attempt, because a retry inside botocore is paid twice and counted once."""
     patience = Patience(connect_s=3, read_s=read_timeout_s, attempts=1)
     return _client("bedrock-runtime", region, patience, connections=4)
 
@@ -72,9 +72,10 @@ def _time(value: Any) -> Any:
 
 
 def preload() -> None:
-    """Reads the services' descriptions, before a fork: children then share them instead of reading their own.
+    """Reads botocore's descriptions of the services before a fork, so that children share them.
 
-    With the collector frozen at the same moment, a worker of eight takes 280 MB instead of 560 (PSS, 2026-11-21).
+    With the collector frozen at the same moment, a worker of eight takes 280 MB instead of 560 (PSS,
+    2026-11-21).
     """
     for service in ("s3", "sqs", "bedrock-runtime"):
         _client(service, "us-east-1", OF_A_WORKER, connections=1)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 
 def read_quickly(client: Any) -> None:
-    """From now on this S3 client's listings are read here; errors, and all else that answers say, by botocore."""
+    """Has this S3 client read listings by the parser here. Errors and everything else stay botocore's."""
     client.meta.events.register("before-parse.s3.ListObjectsV2", _take_entries)
 
 

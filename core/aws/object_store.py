@@ -40,7 +40,10 @@ class ObjectInfo:
 
 class HearsDate(Protocol):
     def __call__(self, date_s: float, *, took_s: float) -> None:
-        """Just now an answer came. date_s: the server's time, whole epoch seconds. took_s: since it was asked."""
+        """To be called when an answer has come.
+
+        date_s: the server's time, whole epoch seconds. took_s: since the request.
+        """
         ...
 
 
@@ -52,37 +55,43 @@ class ObjectStore(Protocol):
     def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str: ...
 
     def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
-        """Writes only where nothing is. The ETag, or None: somebody else's object is there."""
+        """Writes only where there is no object. Returns its ETag, or None: there is another object already."""
         ...
 
     def replace(self, key: str, body: bytes, *, etag: str) -> str | None:
-        """Writes only over the version `etag`. The new ETag, or None: it has changed or gone."""
+        """Writes only over the version `etag`.
+
+        Returns the new ETag, or None: it was changed or deleted meanwhile.
+        """
         ...
 
     def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
-        """Writes only over the version `etag`, "" = only where nothing is, and says what is there afterwards.
+        """Writes only over the version `etag`, "": only where there is none. Returns what is there afterwards.
 
-        The write has won where that has this body; so bodies must be unlike any other.
+        The write has won where that has this body, so bodies must be unlike any other: see `with_nonce`.
         """
         ...
 
     def delete(self, key: str) -> None: ...
 
     def purge(self, prefix: str, *, sparing: str = "") -> None:
-        """Removes what begins with `prefix` and all its earlier versions for good; the key `sparing` stays."""
+        """Removes every key that begins with `prefix`, all stored versions included. sparing: a key that stays."""
         ...
 
     def list(self, prefix: str, *, most: int | None = None) -> Iterator[ObjectInfo]:
-        """In key order; a request per thousand. most: the first so many, at most a thousand, in one request."""
+        """Keys in order; a request per thousand.
+
+        most: only the first so many, at most a thousand, in one request.
+        """
         ...
 
     def hear_dates(self, listener: HearsDate) -> None:
-        """From now on `listener` is told the server's time of each answer."""
+        """Tells `listener` the server's time with each answer from now on."""
         ...
 
     @property
     def location(self) -> str:
-        """Where the keys are: the same for all processes that share them, and for no others."""
+        """An address that is the same for all processes that share these keys, and for no others."""
         ...
 
 
@@ -167,7 +176,7 @@ class S3ObjectStore:
         )
 
     def _dated(self, operation: Callable[..., Any], **arguments: Any) -> Any:
-        """The operation's answer, its date passed on: refusals have one too."""
+        """The operation's answer. Passes its date on, that of a refusal too."""
         asked_at = time.monotonic()
         try:
             answer = operation(Bucket=self._bucket, **arguments)
@@ -213,7 +222,7 @@ class S3ObjectStore:
 
 
 class MemoryObjectStore:
-    """The same promises in one process, for unit tests."""
+    """An object store in one process that keeps the same promises, for unit tests."""
 
     location = "memory"
 
@@ -260,6 +269,7 @@ class MemoryObjectStore:
 
 
 def to_json(document: Any) -> bytes:
+    """A document as it is stored: compact UTF-8."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -283,11 +293,13 @@ def without_nonce(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def get_json(store: ObjectStore, key: str) -> Any | None:
+    """The document under `key`. None: there is no such object."""
     found = store.get(key)
     return None if found is None else json.loads(found.body)
 
 
 def put_json(store: ObjectStore, key: str, document: Any) -> None:
+    """Writes `document`, whatever is there."""
     store.put(key, to_json(document))
 
 

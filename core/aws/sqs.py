@@ -63,7 +63,10 @@ class SqsQueues:
         return QueueDepth(*(int(found.get(attribute, 0)) for attribute in names))
 
     def send(self, name: str, body: str, *, attributes: dict[str, str]) -> str:
-        """The id SQS gave the message. Attribute values are cut at 1,000 characters; SQS takes none empty."""
+        """Sends a message and returns the id that SQS gave it.
+
+        Attribute values are cut at 1,000 characters; an empty one, which SQS refuses, becomes "-".
+        """
         typed = {
             key: {"DataType": "String", "StringValue": value[:1000] or "-"}
             for key, value in attributes.items()
@@ -74,9 +77,10 @@ class SqsQueues:
         return str(answer["MessageId"])
 
     def receive(self, name: str, *, lease_s: int, wait_s: int = 0) -> list[ReceivedMessage]:
-        """Up to ten messages, hidden from others for `lease_s`.
+        """Receives up to ten messages and hides them from everybody else for `lease_s`.
 
-        wait_s: how long to wait for one; with 0 SQS asks some of its servers only, and none may mean not now.
+        wait_s: how long to wait for one. With 0 SQS asks only some of its servers, so that no message does not
+        mean an empty queue.
         """
         url = self.url(name)
         with queue_errors():
@@ -91,12 +95,12 @@ class SqsQueues:
         return [_received(message) for message in answer.get("Messages", [])]
 
     def delete(self, url: str, handle: str) -> None:
-        """Takes a received message off its queue for good."""
+        """Deletes a received message for good."""
         with queue_errors():
             self._client.delete_message(QueueUrl=url, ReceiptHandle=handle)
 
     def delete_many(self, url: str, handles: Sequence[str]) -> list[str]:
-        """Takes received messages off their queue for good. The handles SQS no longer knows."""
+        """Deletes received messages for good. Returns the handles that SQS does not know any more."""
         lost: list[str] = []
         for start in range(0, len(handles), _BATCH):
             batch = handles[start : start + _BATCH]
@@ -107,7 +111,10 @@ class SqsQueues:
         return lost
 
     def set_visibility(self, url: str, handles: Sequence[str], *, seconds: int) -> list[str]:
-        """Hides the messages for `seconds` from now, 0 shows them again. The handles SQS no longer knows."""
+        """Hides messages for `seconds` from now; 0 shows them.
+
+        Returns the handles that SQS does not know any more.
+        """
         lost: list[str] = []
         for start in range(0, len(handles), _BATCH):
             batch = handles[start : start + _BATCH]

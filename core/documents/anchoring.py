@@ -47,10 +47,10 @@ class _Hay:
 
 @dataclass(frozen=True)
 class Context:
-    """What tells equal places apart, each "" where it is not known.
+    """What tells equal places apart; "" where it is not known.
 
-    block_id: the block that the words are said to stand in. before, after: the words around them, as in an earlier
-    version of the document. about: what is said about them; it often repeats words of the right place.
+    block_id: the block that the words are said to stand in. before, after: the words around them, as in an
+    earlier version of the document. about: what is said about them; it often repeats words of the right place.
     """
 
     block_id: str = ""
@@ -63,10 +63,10 @@ NO_CONTEXT = Context()
 
 
 def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -> Anchor | None:
-    """The range of the place that holds `quote`; whole words win over parts of words.
+    """Finds `quote` in the blocks; None when it is not there.
 
-    Of several such places the one that `context` fits best, else the first. A quote may run over several blocks.
-    None when it is not there.
+    Whole words win over parts of words. Of several such places the one that `context` fits best, else the
+    first. A quote may run over several blocks.
     """
     wanted = _PROMPT_MARK.sub("", quote).strip()
     if not any(char.isalnum() for char in wanted):
@@ -85,7 +85,7 @@ def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -
 
 
 def _unadorned(quote: str, blocks: Sequence[Block]) -> str:
-    """Without what an answer's Markdown or HTML put to the words, and without a number that Word counts."""
+    """The quote without Markdown or HTML that an answer has put around the words, and without an automatic number."""
     words = unescape(_MARKDOWN.sub("", quote))
     first, _, rest = words.partition(" ")
     is_label = any(block.label and block.label == first.rstrip(".") for block in blocks)
@@ -102,7 +102,7 @@ def _exact(quote: str, blocks: Sequence[Block], context: Context) -> Anchor | No
 
 
 def _hits(text: str, wanted: str) -> list[tuple[int, int]]:
-    """Where it stands on word bounds; where it does so nowhere, its first place."""
+    """Where `wanted` stands between word borders; where it stands so nowhere, its first place."""
     first = at = text.find(wanted)
     whole: list[tuple[int, int]] = []
     while at >= 0 and len(whole) < _MOST_HITS:

@@ -33,10 +33,10 @@ class Late(Overrun):
 
 
 class ChildProcess:
-    """As a context manager it outlives nobody."""
+    """A child process, from its start to its end. As a context manager it leaves no process behind."""
 
     def __init__(self, entry: str, limits: dict[str, int]) -> None:
-        """limits: of child_side.start; `ahead` among them: it has time to prepare."""
+        """limits: as child_side.start takes them."""
         self.entry = entry
         self._started_at = time.monotonic()
         self._limits = limits
@@ -77,6 +77,7 @@ class ChildProcess:
 
     def ask(self, request: dict[str, Any]) -> None:
         # Both sides share the file's offset.
+        """Hands the request over and lets the child begin."""
         self._requests.write(json.dumps(request).encode())
         self._requests.seek(0)
         try:
@@ -86,7 +87,7 @@ class ChildProcess:
             return
 
     def answer(self, *, within_s: float) -> bytes:
-        """All of stdout, then the end of the process. Raises Overrun."""
+        """Reads all of stdout and waits for the end of the process. Raises Overrun."""
         assert self._process.stdout is not None  # noqa: S101 - we asked for a pipe
         deadline = time.monotonic() + within_s
         output = bytearray()
@@ -112,20 +113,24 @@ class ChildProcess:
         self._end_group()
 
     def kill(self) -> float:
-        """Gives the seconds that it and its copies had computed; 0 where it had ended."""
+        """Ends the process and its copies.
+
+        Returns the CPU seconds that they have used; 0 where it had ended before.
+        """
         if self._process.returncode is not None:
             return 0.0
         computed_s = _computed_s(self._process.pid)
         return max(computed_s, self._end_group())
 
     def _end_group(self) -> float:
-        """Gives the seconds that the leader itself had computed."""
+        """Kills the process group. Returns the CPU seconds that its leader has used."""
         os.killpg(self._process.pid, signal.SIGKILL)
         _, status, usage = os.wait4(self._process.pid, 0)
         self._process.returncode = os.waitstatus_to_exitcode(status)
         return usage.ru_utime + usage.ru_stime
 
     def end(self) -> None:
+        """Kills the process if it runs, and closes what was open for it."""
         assert self._process.stdout is not None  # noqa: S101 - we asked for a pipe
         self.kill()
         for file in (self._process.stdout, self._requests, self._errors):
@@ -133,7 +138,10 @@ class ChildProcess:
         os.close(self._go)
 
     def error_class(self) -> str:
-        """The last line's exception name; what follows it can be document text and is never logged."""
+        """The name of the exception in the last line of stderr.
+
+        What follows it can be document text: never logged.
+        """
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 4096))
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -142,7 +150,7 @@ class ChildProcess:
 
 
 def _computed_s(group: int) -> float:
-    """By all processes of the group so far, as /proc tells; 0 where there is none."""
+    """CPU seconds that all processes of the group have used so far, by /proc; 0 where there is no /proc."""
     ticks = 0
     for file in Path("/proc").glob("[0-9]*/stat"):
         try:

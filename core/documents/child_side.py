@@ -1,4 +1,4 @@
-"""The child's side of limited_child.py: limits first, then one request, one answer, gone.
+"""The child's side of limited_child.py: sets its own limits, then answers one request and ends.
 
 Imports only what every child needs, because each import is paid for at every upload.
 """
@@ -24,10 +24,11 @@ _ASKED_WITHIN_S = 120
 
 
 def start(entry: str, limits: dict[str, int]) -> None:
-    """Puts this process under its limits and, once it may, runs `main()` of the module `entry`.
+    """Puts this process under its limits, waits for its request, and runs `main()` of the module `entry`.
 
-    limits: memory_bytes, cpu_s, wall_s, output_bytes. go: the pipe that says when. ahead: for so many seconds it may
-    not come to that, so there is time for the module's `prepare()`; 0: at once.
+    limits: memory_bytes, cpu_s, wall_s, output_bytes; go: file descriptor of the pipe on which a byte says that
+    the request is there; ahead: seconds for which a child that is started ahead waits for that, after the
+    module's `prepare()`; 0: the request comes at once.
     """
     for kind, most in (
         (resource.RLIMIT_AS, limits["memory_bytes"]),
@@ -53,7 +54,7 @@ def start(entry: str, limits: dict[str, int]) -> None:
 
 
 def _refuse_network(event: str, _arguments: tuple[object, ...]) -> None:
-    """Nothing here has a reason to ask the network. A hook cannot be taken out again."""
+    """An audit hook, which cannot be removed again: nothing in a child has a reason to use the network."""
     if event.startswith("socket."):
         raise PermissionError(event)
 

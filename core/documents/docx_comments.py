@@ -27,9 +27,9 @@ class Comments:
         self._left = {key: at for at, key in enumerate(self.by_id)}
 
     def placed(self, pieces: Iterable[Piece], paragraph: Element) -> tuple[BlockComment, ...]:
-        """Those that begin in this paragraph, with their places in it; each is given once.
+        """The comments that begin in this paragraph, with their places in it; each is returned once.
 
-        One on several paragraphs stands on its words in the first of them that has any.
+        A comment on several paragraphs is placed on its words in the first of them that has any.
         """
         if not self.on:
             return ()

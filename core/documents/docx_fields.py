@@ -7,7 +7,7 @@ _DATA, _LIST, _BOX, _ENTRY = w("ffData"), w("ddList"), w("checkBox"), w("listEnt
 
 
 def form_value(begin: Element) -> str:
-    """Of the field that the w:fldChar `begin` opens; "" for any other field."""
+    """What the field shows that the w:fldChar `begin` opens; "" for a field that has its text itself."""
     data = begin.find(_DATA)
     if data is None:
         return ""

@@ -16,7 +16,7 @@ Margin = tuple[str, str, Element]
 
 
 def shown_margins(package: DocxPackage, body: Element) -> Iterator[Margin]:
-    """Those for first or even pages count where Word shows them."""
+    """The headers and footers that are shown. Those for first or even pages count where Word shows them."""
     settings = package.related_part("settings")
     has_even = settings is not None and bool(is_on(settings[1], "evenAndOddHeaders"))
     seen: set[str] = set()

@@ -16,7 +16,10 @@ _KINDS = {
 def shown_notes(
     package: DocxPackage, body: Element
 ) -> Iterator[tuple[str, Element, Iterator[tuple[str, Element]]]]:
-    """(part, its root, (label, note) of each). A note goes with its mark when that is deleted."""
+    """The notes that are shown: (part, its root, (label, note) of each).
+
+    A note goes with its mark when that is deleted.
+    """
     for kind, (element, reference, number_format) in _KINDS.items():
         found = package.related_part(kind)
         if found is not None:

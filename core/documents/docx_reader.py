@@ -207,7 +207,7 @@ class _Reader:
 
 
 def _hidden_flag(pieces: list[Piece], hidden: tuple[tuple[int, int], ...]) -> tuple[str, ...]:
-    """One hidden character must not take the words around it away from the review."""
+    """The flag for a paragraph with hidden words: one hidden character must not hide the words around it."""
     text = "".join(piece.text for piece in pieces)
     if not any(text[start:end].strip() for start, end in hidden):
         return ()
@@ -216,7 +216,7 @@ def _hidden_flag(pieces: list[Piece], hidden: tuple[tuple[int, int], ...]) -> tu
 
 
 def read_docx(path: Path) -> DocxText:
-    """All text of the document. Raises Permanent("document/...")."""
+    """Reads all text of the document. Raises Permanent document/..."""
     with open_package(path) as package:
         body = package.body()
         if body.tag != w("document"):

@@ -69,7 +69,7 @@ class Piece:
 
     @property
     def end(self) -> Element:
-        """Behind which a comment's mark goes."""
+        """The element behind which a comment's mark goes."""
         return self.unit if self.until is None else self.until
 
 

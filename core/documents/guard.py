@@ -26,9 +26,9 @@ _ENDINGS = {".docx": DocumentKind.DOCX, ".pdf": DocumentKind.PDF}
 
 
 def check_upload(path: Path, *, filename: str, limits: DocumentSettings) -> DocumentKind:
-    """What kind of document the file is, by its content. `filename`: the user's name, only its ending counts.
+    """Returns the kind of document that the file is by its content. filename: only its ending counts.
 
-    Raises Permanent("document/...") for everything that is not worth opening.
+    Raises Permanent document/... for everything that is not worth opening.
     """
     size = path.stat().st_size
     if size == 0:
@@ -46,7 +46,7 @@ def check_upload(path: Path, *, filename: str, limits: DocumentSettings) -> Docu
 def check_guidelines(path: Path, *, filename: str, limits: GuidelineSettings) -> DocumentKind:
     """As check_upload, for a file of guidelines, which may be plain text too.
 
-    Raises Permanent("guidelines/too-large"), "guidelines/unknown-type" or what check_upload raises.
+    Raises Permanent guidelines/too-large, guidelines/unknown-type, or what check_upload raises.
     """
     size = path.stat().st_size
     if size > limits.upload_max_bytes:

@@ -20,9 +20,9 @@ _BESIDE = {"textbox", ALT_TEXT, HEADER, FOOTER}
 
 
 def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tuple[Block, ...]:
-    """The blocks, with such lines made headings when there is no real one but perhaps the title.
+    """The blocks, with lines that look like headings made headings, where there is no real one but perhaps the title.
 
-    bold: ids of all-bold paragraphs.
+    bold: ids of the paragraphs that are bold throughout.
     """
     real = [at for at, block in enumerate(blocks) if block.kind is BlockKind.HEADING]
     if real not in ([], [0]):

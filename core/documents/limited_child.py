@@ -53,11 +53,11 @@ class ReaderPool:
         weakref.finalize(self, _end_all, self._ready)
 
     def run(self, entry: str, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer of module `entry` (its `main` calls `serve`) to `request`; both are JSON.
+        """Has the module `entry` answer `request` in a child; both are JSON. Its `main` calls `serve`.
 
-        Raises Throttled("document/reader-busy") when too many are being read or the machine gave the child hardly
-        any of its time, and Permanent with the child's own code, document/too-complex (time, CPU or memory used up)
-        or document/reader-failed (crashed).
+        Raises Throttled document/reader-busy when too many children are at work, or the machine gave the child
+        hardly any of its time. Raises Permanent with the child's own code, document/too-complex (time, CPU or
+        memory used up) or document/reader-failed (it crashed).
         """
         if not self._free.acquire(blocking=False):
             raise Throttled(
@@ -100,7 +100,10 @@ class ReaderPool:
         return Permanent("document/too-complex", str(overrun))
 
     def get_ready(self) -> None:
-        """Somebody may ask for a document to be read soon. Where a child is ready already, nothing."""
+        """Starts a child ahead, because somebody may soon ask for a document to be read.
+
+        Nothing if one is ready.
+        """
         ready_s = self.limits.reader_ready_s
         with self._readying:
             if ready_s:
@@ -117,7 +120,7 @@ class ReaderPool:
         return ChildProcess(entry, limits)
 
     def _taken(self) -> ChildProcess | None:
-        """The one that is ready; not one that is about to give up waiting."""
+        """The child that is ready, taken out; None for none, or one that is about to give up waiting."""
         try:
             child = self._ready.pop()
         except IndexError:

@@ -25,7 +25,7 @@ PYPDF_STUMBLES = (
 
 
 def pass_gate(path: Path) -> dict[Notice, bool]:
-    """What only pypdf tells. What it cannot parse is left to PDFium, what it refuses is not."""
+    """Refuses what only pypdf tells to be refused. A file that pypdf cannot parse is left to PDFium."""
     found = {Notice.OWNER_PASSWORD: False, Notice.ACTIVE_CONTENT: False}
     try:
         reader = pypdf.PdfReader(path)

@@ -68,7 +68,7 @@ class PlacedBlock:
 
 
 def read_pdf(path: Path) -> ReadDocument:
-    """Raises Permanent("document/...")."""
+    """Reads all text of the document. Raises Permanent document/..."""
     gate = pass_gate(path)
     document = open_pdf(path)
     check_page_count(len(document))
@@ -175,7 +175,7 @@ def _pages(document: pypdfium2.PdfDocument, indexes: range, sight: Sight) -> lis
 
 
 def page_text(document: pypdfium2.PdfDocument, index: int) -> PageText | None:
-    """None for a page that cannot be loaded. index: of the page, from 0."""
+    """The page's characters. None: it cannot be loaded. index: from 0."""
     try:
         text = PageText(document[index], index + 1)
     except pypdfium2.PdfiumError:
@@ -215,7 +215,7 @@ def _has_comments(page: pypdfium2.PdfPage) -> bool:
 
 
 def _is_signed(document: pypdfium2.PdfDocument) -> bool:
-    """Fields that wait for a signature do not count."""
+    """Whether it is signed; fields that wait for a signature do not count."""
     count = min(pdfium.FPDF_GetSignatureCount(document.raw), _MOST_SIGNATURES)
     signatures = (pdfium.FPDF_GetSignatureObject(document.raw, at) for at in range(count))
     return any(pdfium.FPDFSignatureObj_GetContents(found, None, 0) > 0 for found in signatures)

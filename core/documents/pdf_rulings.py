@@ -84,7 +84,7 @@ class Grid:
 
 
 def grids(page: pypdfium2.PdfPage) -> list[Grid]:
-    """Those of two rows and two columns or more, from the top."""
+    """The grids of at least two rows and two columns, from the top of the page."""
     across, down = _rulings(page.raw)
     if len(across) < 3 or not down or max(len(across), len(down)) > _MOST_RULINGS:
         return []

@@ -19,7 +19,7 @@ _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def read_text(path: Path) -> ReadDocument:
-    """Raises Permanent document/unknown-type or document/no-text."""
+    """Reads a text file as blocks. Raises Permanent document/unknown-type, document/no-text."""
     blocks = text_blocks(decoded(path.read_bytes()))
     if not blocks:
         raise Permanent("document/no-text", "There are no words in it.")

@@ -18,7 +18,10 @@ class TimeIsUp(Exception):
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raises TimeIsUp inside once `seconds` have passed, or at once for none. An alarm set before rings later."""
+    """Raises TimeIsUp inside the `with` once `seconds` have passed; at once for 0 or less.
+
+    An alarm that was set before still rings, later.
+    """
     if seconds <= 0:
         raise TimeIsUp
     started = time.monotonic()

@@ -10,14 +10,15 @@ T = TypeVar("T")
 
 
 def alone(count: int, work: Callable[[int], T]) -> dict[int, T]:
-    """For what is too small to be worth a copy."""
+    """As `in_two`, in this process alone: for work that is too small to be worth a copy."""
     return {number: work(number) for number in range(count)}
 
 
 def in_two(count: int, work: Callable[[int], T]) -> dict[int, T]:
-    """`work` of every number below `count` (255 at most), whichever process is free takes the next.
+    """Calls `work` with every number below `count` (255 at most), in two processes.
 
-    What the copy had taken when it fell is missing.
+    Whichever is free takes the next number. Returns number -> result; missing are those that the copy had taken
+    when it was killed.
     """
     waiting, numbers = os.pipe()
     os.write(numbers, bytes(range(count)))

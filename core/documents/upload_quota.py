@@ -17,7 +17,7 @@ _MINUTE_S, _DAY_S = 60.0, 86_400.0
 
 
 class UploadQuota:
-    """Limits of 0 are none; without any nothing is written either."""
+    """Counts uploads against the settings' limits. A limit of 0 is none; without any nothing is written."""
 
     def __init__(self, store: ObjectStore, clock: Clock, limits: DocumentSettings) -> None:
         self._store = store

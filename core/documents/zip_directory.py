@@ -46,7 +46,7 @@ def check_zip_directory(path: Path) -> None:
 
 
 def _check_end_record(path: Path) -> None:
-    """Reads the end record alone: listing the entries of a forged directory can take minutes and gigabytes."""
+    """Reads the end record alone: listing the entries of a forged directory takes minutes and gigabytes."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - _MAX_COMMENT_BYTES - _END_RECORD.size))

@@ -34,7 +34,10 @@ _NOTE_STEP = 8.0
 def write_annotated(
     source: Path, target: Path, comments: Sequence[PdfComment], *, summary: Summary | None = None
 ) -> ExportReport:
-    """Writes `target`. Raises Permanent("export/check-failed") when the copy is not exactly as it should be."""
+    """Writes the annotated copy to `target`.
+
+    Raises Permanent export/check-failed when it is not exactly as it should be.
+    """
     document = open_pdf(source)
     before = snapshot(document)
     added = _marks(document, comments)
@@ -54,9 +57,10 @@ def write_annotated(
 
 
 def _ways(source: Path, document: pypdfium2.PdfDocument) -> Iterator[Callable[[], pypdf.PdfWriter]]:
-    """Written anew; else as an addition to the file, which leaves odd fonts alone; else from PDFium's own copy.
+    """Ways of writing the copy, the next one where one fails the check.
 
-    Only the last is without encryption, and puts right where pypdf stumbles.
+    Written anew by pypdf; as an addition to the file, which leaves odd fonts alone; from a copy that PDFium
+    made, which alone removes encryption and mends what pypdf stumbles over.
     """
     if pdfium.FPDF_GetSecurityHandlerRevision(document.raw) < 0:
         content = source.read_bytes()
@@ -68,7 +72,7 @@ def _ways(source: Path, document: pypdfium2.PdfDocument) -> Iterator[Callable[[]
 
 
 def _marks(document: pypdfium2.PdfDocument, comments: Sequence[PdfComment]) -> list[Added]:
-    """One for each page that a comment's words stand on; notes where they stand on none."""
+    """A highlight for each page that the comment's words stand on; a note where they stand on none."""
     places = Places(placed_blocks(document))
     notes: Counter[int] = Counter()
     added: list[Added] = []
@@ -84,7 +88,7 @@ def _marks(document: pypdfium2.PdfDocument, comments: Sequence[PdfComment]) -> l
 
 
 def _thread(comment: PdfComment, first: Added) -> Iterator[Added]:
-    """The replies, and that it is resolved: Acrobat keeps that as one more reply, which is not shown."""
+    """The replies to a comment, and the state "resolved", which Acrobat keeps as one more, unseen reply."""
     for reply in comment.replies:
         yield Added(_name(), reply, first.page, first.boxes, answers=first.name)
     if comment.resolved:

@@ -19,7 +19,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class BundleFile:
-    """path: inside the bundle, of this product's own making. content: made when its turn comes."""
+    """A file of a bundle. path: inside the bundle, never from a user. content: called when its turn comes."""
 
     path: str
     content: Callable[[], bytes]
@@ -39,7 +39,7 @@ def json_file(path: str, document: Any) -> BundleFile:
 
 
 def write_zip(target: IO[bytes], files: Iterable[BundleFile], about: dict[str, Any]) -> list[Listed]:
-    """about: what the manifest says beside the files."""
+    """Writes the bundle as a zip. about: what the manifest says besides the list of files."""
     listed = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in files:
@@ -53,7 +53,10 @@ def write_zip(target: IO[bytes], files: Iterable[BundleFile], about: dict[str, A
 def write_objects(
     store: ObjectStore, prefix: str, files: Iterable[BundleFile], *, about: dict[str, Any]
 ) -> list[Listed]:
-    """Everything under `prefix`, the manifest too. Raises Transient export/not-confirmed, storage/unavailable."""
+    """Writes every file and then the manifest under `prefix`.
+
+    Raises Transient export/not-confirmed, storage/unavailable.
+    """
     listed = []
     for file in files:
         content = file.content()
@@ -69,7 +72,7 @@ def write_objects(
 
 
 def _confirm(store: ObjectStore, prefix: str, line: Listed) -> None:
-    """By reading it back: an ETag is no checksum of the content under every kind of encryption."""
+    """Reads an object back: under some kinds of encryption an ETag is no checksum of the content."""
     found = store.get(prefix + line.path)
     if found is None or _listed(line.path, found.body) != line:
         raise Transient("export/not-confirmed", f"{line.path} is not in storage as it was written.")

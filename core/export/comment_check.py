@@ -1,4 +1,4 @@
-"""What must hold between a document and its reviewed copy, read back from both files by an own parser."""
+"""Checks that a reviewed Word copy is its document plus the comments, read back from both by a parser of our own."""
 
 import zipfile
 from collections import Counter
@@ -55,7 +55,10 @@ def snapshot(package: DocxPackage, path: Path, body: Element | None = None) -> S
 
 
 def check(before: Snapshot, after: Snapshot, added: Mapping[str, Mapping[int, str]]) -> None:
-    """added: comment id -> number of the w:p -> the words it is about. Raises Permanent("export/check-failed")."""
+    """Raises Permanent export/check-failed unless the copy is as it should be.
+
+    added: comment id -> number of the w:p -> the words that the comment is about.
+    """
     faults = {
         "its text changed": before.texts != after.texts,
         "tracked changes changed": (before.changes, before.deleted) != (after.changes, after.deleted),

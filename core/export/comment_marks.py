@@ -1,4 +1,4 @@
-"""The marks of a comment around exact words of a paragraph: runs are split where the words begin and end."""
+"""Marks a comment's place around exact words of a paragraph: runs are split where the words begin and end."""
 
 import copy
 from collections.abc import Sequence
@@ -27,10 +27,11 @@ class _Placed:
 
 
 def mark_words(places: Sequence[tuple[Element, tuple[int, int]]], comment_id: int) -> list[str]:
-    """Puts the marks around `places`, each a w:p and a span of its text (code points, end excluded).
+    """Marks `places` with a comment; returns the words marked in each.
 
-    Several are marked from the first one's start to the last one's end. Gives the words marked in each. An equation,
-    a field or ruby text is marked whole. A span outside the text marks the paragraph's text.
+    places: w:p and span of its text (code points, end excluded); several are marked from the first one's start
+    to the last one's end. An equation, a field or ruby text is marked whole; a span outside the text marks all
+    of it.
     """
     texts = [paragraph_text(paragraph) for paragraph, _ in places]
     spans = [_widened(*place) for place in places]
@@ -43,7 +44,7 @@ def mark_words(places: Sequence[tuple[Element, tuple[int, int]]], comment_id: in
 
 
 def words_between(paragraph: Element, span: tuple[int, int]) -> list[Piece]:
-    """The pieces that hold a part of `span`; none where it is not a stretch of the paragraph's text."""
+    """The pieces of text that `span` touches; [] where it is not a stretch of the paragraph's text."""
     placed = _placed(paragraph)
     if not 0 <= span[0] < span[1] <= sum(len(item.piece.text) for item in placed):
         return []
@@ -85,7 +86,7 @@ def _placed(paragraph: Element) -> list[_Placed]:
 
 
 def _widened(paragraph: Element, span: tuple[int, int]) -> tuple[int, int]:
-    """The span with what cannot be split taken whole at both ends; all of the text for one outside it."""
+    """The span, widened at both ends over what cannot be split. All of the text for a span outside it."""
     placed = _placed(paragraph)
     start, end = span if 0 <= span[0] < span[1] <= placed[-1].end else (0, placed[-1].end)
     first = next(item for item in placed if item.end > start)

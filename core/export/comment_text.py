@@ -21,9 +21,9 @@ def comment_lines(
     in_note: str = "",
     rewrite: str = "",
 ) -> tuple[str, ...]:
-    """Type, risk and category; description, suggestion, example, questions, checklist points, the reviewer's note.
+    """The lines of a comment: type, risk and category; description, suggestion, example, questions, points, note.
 
-    rejected: that it was, and why; said first, or the comment would read as one that stands.
+    rejected: why the finding was rejected; said first, or the comment would read as one that stands.
     in_note: the words meant, for a finding in a note, header, footer or picture, where Word allows no comment.
     rewrite: the reviewer's words for the quoted ones, where they cannot be a tracked change.
     """
@@ -59,7 +59,7 @@ def _labelled(label: str, text: str) -> str:
 
 
 def _place(finding: Finding) -> str:
-    """Says so when the comment does not stand on exactly the words it is about."""
+    """What to say when the comment does not stand on exactly the words it is about; "" when it does."""
     if finding.anchor is not None:
         return "The place is approximate." if finding.anchor.stage is Stage.FUZZY else ""
     if finding.quote:

@@ -26,7 +26,7 @@ _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 @dataclass(frozen=True)
 class Threaded:
-    """A comment written now. answers: position in the list of the one it answers, None for the first of a thread."""
+    """A comment that was just written. answers: index of the one it answers, None for the first of a thread."""
 
     element: Any
     answers: int | None = None
@@ -59,7 +59,10 @@ _IDS = _Kind(
 
 
 def join_threads(main: Any, comments: Element, written: Sequence[Threaded]) -> None:
-    """main: the document's part. Does nothing where Word's own file would have no such parts either."""
+    """Writes replies and resolved threads into the parts beside comments.xml.
+
+    main: the document's part. Does nothing where Word would write no such parts either.
+    """
     is_needed = any(one.resolved or one.answers is not None for one in written)
     if not is_needed and _related(main, _EXTENDED) is None:
         return

@@ -1,4 +1,4 @@
-"""What goes into a reviewed document besides its own text, and what came of writing it: for Word and PDF alike."""
+"""Values that cross the border to the child which writes a copy, for Word and PDF alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Summary:
-    """rows: cells of the table under `head`, of the same length."""
+    """The page that sums a review up. rows: cells of the table under `head`, as many in each."""
 
     title: str
     lines: tuple[str, ...]
@@ -28,9 +28,9 @@ class Summary:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """added, kept: comments (replies too) written and comments that were there.
+    """What was written. added: comments and replies. kept: those that the document had before.
 
-    rewritten: tracked changes made; words in links, fields or other tracked changes are left as they are.
+    rewritten: tracked changes; words in links, fields or other tracked changes are left as they are.
     """
 
     added: int
@@ -39,14 +39,17 @@ class ExportReport:
 
 
 def comment_fields(item: Mapping[str, Any], place: Callable[..., Any]) -> dict[str, Any]:
-    """Fields of a comment out of a child's request: its replies, dates and further places are no plain JSON."""
+    """The fields of a comment, from a child's request.
+
+    place: makes one of its further places (`more`). Replies and dates become Said and datetime.
+    """
     replies = tuple(Said(**_said(reply)) for reply in item.get("replies", ()))
     more = tuple(place(**one) for one in item.get("more", ()))
     return {**_said(item), "replies": replies, "more": more}
 
 
 def summary_of(item: Mapping[str, Any] | None) -> Summary | None:
-    """Out of a child's request."""
+    """The summary in a child's request; None for none."""
     if item is None:
         return None
     rows = tuple(tuple(row) for row in item["rows"])

@@ -15,7 +15,7 @@ _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relat
 
 
 def package_faults(package: DocxPackage, path: Path) -> Counter[str]:
-    """How often of each: ids used twice, relations that lead nowhere, parts of no content type."""
+    """How often each kind of fault occurs: ids used twice, relations that lead nowhere, parts of no content type."""
     with zipfile.ZipFile(path) as archive:
         names = Counter(folded(name) for name in archive.namelist() if not name.endswith("/"))
         roots = {name: parse_xml(archive.read(name)) for name in archive.namelist() if _is_listing(name)}

@@ -34,7 +34,7 @@ def sizes(document: pypdfium2.PdfDocument) -> list[list[float]]:
 
 
 def draw(document: pypdfium2.PdfDocument, numbers: Iterable[int], folder: Path) -> None:
-    """<number>.png for each of the pages, from 1; one that PDFium cannot load is left out."""
+    """Writes <number>.png for each of the pages, from 1. A page that PDFium cannot load is left out."""
     for number in numbers:
         try:
             page = document[number - 1]

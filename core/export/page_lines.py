@@ -52,7 +52,7 @@ def lines(document: pypdfium2.PdfDocument) -> Iterator[dict[str, Any]]:
 
 
 def _lines(block: PlacedBlock) -> Iterator[_Line]:
-    """A character that is nowhere was put between two lines; where a word is divided, its places have a gap."""
+    """The lines of a block: one ends at a character without a place, and at a gap, where a word is divided."""
     chars, text = block.chars, block.block.text
     start = 0
     for at in range(1, len(chars) + 1):
@@ -66,5 +66,5 @@ def _lines(block: PlacedBlock) -> Iterator[_Line]:
 
 
 def _is_gap(place: int, following: int, *, within: str) -> bool:
-    """The letters of a ligature are at one place; of several spaces one is left."""
+    """Whether two characters are apart: letters of a ligature share a place, and of several spaces one is left."""
     return place >= 0 and following - place not in (0, 1) and not any(map(str.isspace, within))

@@ -25,7 +25,11 @@ _UNSAID = {"author": "", "initials": "", "at": "1970-01-01T00:00:00+00:00", "sub
 
 @dataclass(frozen=True)
 class PdfPages:
-    """Errors: Throttled document/reader-busy, Permanent review/no-pages, document/too-complex, reader-failed."""
+    """Draws pages when somebody looks at them, and keeps what was drawn.
+
+    Errors: Throttled document/reader-busy, Permanent review/no-pages, document/too-complex,
+    document/reader-failed.
+    """
 
     readers: ReaderPool
     reviews: ReviewRepository
@@ -37,9 +41,10 @@ class PdfPages:
         return self.files.get(session.id, f"{number}.png") or self._drawn(session, number)
 
     def places(self, parts: ReviewParts) -> dict[str, Any]:
-        """{sizes: [[width, height] in points], marks: [{id, page, left, top, width, height}]}: of every finding
+        """Where the words of every finding stand on the pages.
 
-        with words the boxes around them, in shares of the page from its top left corner.
+        {sizes: [[width, height] in points], marks: [{id, page, left, top, width, height}]}: boxes in shares of
+        the page, from its top left corner.
         """
         session = parts.session
         _check(session, 1)
@@ -48,10 +53,11 @@ class PdfPages:
         return self._kept_or_asked(session, name, {"wanted": wanted})
 
     def lines(self, parts: ReviewParts) -> dict[str, Any]:
-        """{lines: [{page, block_id, start, end, left, top, width, height}]}: where the text stands on the pages.
+        """Where the text stands on the pages.
 
-        start, end: UTF-16 units of the block. Places as of marks. A later release may cut blocks differently than
-        the one that read the upload: what no longer is the text of its block is left out.
+        {lines: [{page, block_id, start, end, left, top, width, height}]}: start and end in UTF-16 units of the
+        block, places as in `places`. A later release may cut blocks differently than the one that read the
+        upload: a line that is no longer the text of its block is left out.
         """
         _check(parts.session, 1)
         found = self._kept_or_asked(parts.session, "lines.json", {})
@@ -77,7 +83,7 @@ class PdfPages:
     def _of_child(
         self, session: ReviewSession, asked: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, bytes]]:
-        """What the child answers, and the pictures it drew by their names."""
+        """The child's answer, and the pictures that it has drawn, by file name."""
         with scratch_folder() as folder:
             source = folder / "source.pdf"
             source.write_bytes(self.reviews.document(session.id, session.kind))
@@ -93,7 +99,7 @@ def _check(session: ReviewSession, number: int) -> None:
 
 
 def _wanted(parts: ReviewParts) -> dict[str, dict[str, Any]]:
-    """As the child takes comments: finding id -> the words it is about."""
+    """The words of each finding, by finding id, in the form in which the child takes comments."""
     wanted = {}
     for finding in (standing.finding for standing in parts.standings):
         found = [(parts.block(one.block_id), (one.start, one.end)) for one in _places_of(finding)]

@@ -1,6 +1,7 @@
-"""What a PDF would do by itself when it is opened or used: taken out of the copy that is handed out.
+"""Removes from the copy what a PDF would do by itself when it is opened or used.
 
-Scripts, programs to launch, embedded files to open, data to send for; links and bookmarks that show a place stay.
+Scripts, programs to launch, embedded files to open, data to send for. Links and bookmarks that show a place
+stay.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What must hold between a PDF and its annotated copy, read back from the written file by PDFium."""
+"""Checks that an annotated PDF is its document plus the annotations, read back from the written file by PDFium."""
 
 import ctypes
 from collections.abc import Sequence
@@ -83,7 +83,10 @@ def check(
     *,
     summary: bool = False,
 ) -> None:
-    """summary: whether pages that sum the review up follow. Raises Permanent("export/check-failed")."""
+    """Raises Permanent export/check-failed unless the copy is as it should be.
+
+    summary: whether pages that sum the review up follow the document's.
+    """
     every = snapshot(written)
     after, more = every[: len(before)], every[len(before) :]
     names = {one.name for one in added}

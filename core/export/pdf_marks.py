@@ -25,14 +25,17 @@ class Place:
 
 
 class Places:
-    """Finds blocks again by what was stored of them."""
+    """Finds the places of comments in an open PDF again, by what was stored of the blocks."""
 
     def __init__(self, placed: Sequence[PlacedBlock]) -> None:
         self._all = placed
         self._by_id: Mapping[str, PlacedBlock] = {one.block.id: one for one in placed}
 
     def of_words(self, comment: PdfComment) -> list[Place]:
-        """Empty where the words are not in the document, or the comment is about none."""
+        """The characters of the comment's words.
+
+        Empty where the words are not in the document, or the comment is about none.
+        """
         parts: tuple[PdfComment | InBlock, ...] = (comment, *comment.more)
         words = [one for one in parts if one.start < one.end]
         return _places([char for one in words for char in self._chars(one, (one.start, one.end))])

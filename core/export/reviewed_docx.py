@@ -94,7 +94,10 @@ class _Asked:
 def write_reviewed(
     source: Path, target: Path, comments: Sequence[ExportComment], *, summary: Summary | None = None
 ) -> ExportReport:
-    """Writes `target`. Raises Permanent("export/check-failed") when the copy is not exactly as it should be."""
+    """Writes the copy with comments to `target`.
+
+    Raises Permanent export/check-failed when it is not exactly as it should be.
+    """
     with open_package(source) as package:
         before, faults = snapshot(package, source), package_faults(package, source)
     part = _open(source)
@@ -110,7 +113,7 @@ def write_reviewed(
 
 
 def _check_copy(target: Path, written: _Written, *, before: Snapshot, faults: Counter[str]) -> None:
-    """Without what was put in, the copy is the document; with it, exactly the rewritten words differ."""
+    """Without what was put in, the copy must be the document; with it, only the rewritten words may differ."""
     with open_package(target) as package:
         more = more_faults(faults, package_faults(package, target))
         body = package.body()
@@ -158,7 +161,7 @@ def _add_all(part: Any, comments: Sequence[ExportComment], written: _Written) ->
 
 
 def _rewrite_all(body: Element, paragraphs: list[Element], asked: tuple[list[_Asked], _Written]) -> None:
-    """From the end of a paragraph to its beginning: what is inserted moves only what is done already."""
+    """Makes the tracked changes, from the end of a paragraph to its beginning, so that none moves another's place."""
     rewrites, written = asked
     ids = free_change_ids(body)
     done: dict[int, int] = {}
@@ -184,7 +187,7 @@ def _comments_root(part: Any) -> Element:
 
 
 def _free_ids(body: Element, root: Element) -> Iterator[int]:
-    """Ids that neither a comment nor a stray mark uses. Ids that are no numbers collide with none."""
+    """Comment ids that neither a comment nor a stray mark uses. Ids that are no numbers collide with none."""
     marks = body.iter(w("commentRangeStart"), w("commentRangeEnd"), w("commentReference"))
     elements = [*marks, *root.iterchildren(w("comment"))]
     used = {found for element in elements if (found := number(element.get(w("id")))) is not None}

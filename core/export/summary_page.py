@@ -13,7 +13,7 @@ _WIDTHS_TWIPS = (500, 1700, 2300, 4500)
 
 
 def add_summary(body: Element, summary: Summary) -> int:
-    """How many elements now stand before what was the first one."""
+    """Puts the page before the document. Returns how many elements now stand before the former first one."""
     page = [_paragraph(summary.title, size=_TITLE_HALF_POINTS), *map(_paragraph, summary.lines)]
     if summary.rows:
         page += [_table(summary), _paragraph("")]

@@ -50,7 +50,7 @@ def free_change_ids(body: Element) -> Iterator[int]:
 
 
 def rewrite_words(paragraph: Element, rewrite: Rewrite, ids: Iterator[int]) -> set[str]:
-    """The ids of the changes made; none where the words cannot be replaced without touching something else.
+    """Makes one tracked change. Returns the ids of its parts; [] where the words cannot be replaced cleanly.
 
     That is in links, fields, equations, content controls, and in what is a tracked change already.
     """
@@ -78,7 +78,7 @@ def rewrite_words(paragraph: Element, rewrite: Rewrite, ids: Iterator[int]) -> s
 
 
 def take_back(body: Element, ids: Collection[str]) -> None:
-    """Rejects the changes with these ids, as Word's reviewer would: the text is what it was."""
+    """Rejects the changes with these ids, as a reviewer could in Word: the text is again what it was."""
     for change in [element for element in body.iter(_INSERTED, _DELETED) if element.get(w("id")) in ids]:
         parent = change.getparent()
         if parent is None:

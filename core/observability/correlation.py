@@ -1,4 +1,4 @@
-"""One id from the browser's request over the message to the model call, and whose work it is."""
+"""The correlation id, from the browser's request over the message to the model call; and whose work it is."""
 
 import re
 import secrets
@@ -22,13 +22,13 @@ def user_served() -> str:
 
 
 def accepted(candidate: str | None) -> str:
-    """`candidate` where it has the right shape (it comes from outside and goes into logs), else a new id."""
+    """`candidate` where it has the shape of an id, else a new one: it comes from outside and goes into logs."""
     return candidate if candidate and _SHAPE.fullmatch(candidate) else secrets.token_hex(8)
 
 
 @contextmanager
 def correlated(candidate: str | None, *, user: str = "") -> Iterator[str]:
-    """user: whose work it is, as a hash."""
+    """Everything inside is logged under `candidate`, or a new id. user: hash of the user whose work it is."""
     token, user_token = _current.set(accepted(candidate)), _user.set(user)
     try:
         yield _current.get()

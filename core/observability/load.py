@@ -43,7 +43,7 @@ class LoadMeter:
         self._before: tuple[float, float] | None = None
 
     def look(self) -> Load:
-        """As of now. The first look knows no processor time."""
+        """The load now. The first look cannot know how much processor time was used."""
         stats = dict(self._stats())
         family = _family(stats, os.getpid())
         if not family:

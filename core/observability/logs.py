@@ -49,7 +49,7 @@ def configure_logging(level: str) -> None:
 
 
 def configure_late(level: str) -> None:
-    """The same, once there is a line to write: most commands have none, and end in the time that this would take."""
+    """As configure_logging, but only when there is a line to write: most commands write none, and end sooner so."""
     _late[:] = [level]
     root = logging.getLogger()
     root.handlers[:] = [_FirstLine()]
@@ -67,7 +67,7 @@ class _FirstLine(logging.Handler):
 
 
 class _Logger:
-    """structlog's, made when it has something to say."""
+    """A logger of structlog, made when it has something to say."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -80,7 +80,7 @@ class _Logger:
 
 
 def _configure_now() -> None:
-    """What was put off. Threads that come meanwhile wait: their lines too belong on stderr."""
+    """Does what configure_late has put off. Other threads wait: their lines belong on stderr too."""
     if _late:
         with _configuring:
             if _late:

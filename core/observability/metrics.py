@@ -106,15 +106,15 @@ ABOUT: Mapping[Metric, About] = {
 
 
 def series() -> list[tuple[Metric, str]]:
-    """Every name and Queue that has a price."""
+    """Every pair of name and Queue that CloudWatch charges for."""
     return [(metric, of) for metric, about in ABOUT.items() for of in about.of]
 
 
 class Metrics(Protocol):
-    """Must not raise: what is measured is worth more than the measurement."""
+    """A sink of metrics. Must not raise: what is measured is worth more than the measurement."""
 
     def put(self, queue: str, values: Mapping[Metric, float]) -> None:
-        """Values that belong together. queue: a key of the queue table, WEB or EVERYWHERE."""
+        """Values that belong to one moment. queue: a key of the queue table, WEB or EVERYWHERE."""
         ...
 
 
@@ -123,7 +123,7 @@ class NullMetrics:
 
 
 class EmfMetrics:
-    """One line per put. env: the deployment's name. now: epoch seconds. write: default standard output."""
+    """Writes a line per put. env: the deployment's name. now: epoch seconds. write: standard output by default."""
 
     def __init__(
         self, *, env: str, now: Callable[[], float], write: Callable[[str], Any] | None = None
@@ -154,7 +154,10 @@ class EmfMetrics:
 
 
 def put_load(metrics: Metrics, queues: Iterable[str], load: Load) -> None:
-    """As far as it is known. queues: of a worker, which counts with the first that has these series; or WEB."""
+    """Puts as much of a load as is known.
+
+    queues: of a worker, whose load counts with the first that has such series; or WEB.
+    """
     known = {Metric.CPU_PERCENT: load.cpu_percent, Metric.MEMORY_PERCENT: load.memory_percent}
     for queue in [queue for queue in queues if queue in _PROCESSES][:1]:
         metrics.put(queue, {metric: value for metric, value in known.items() if value is not None})
