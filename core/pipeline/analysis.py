@@ -9,9 +9,9 @@ from core.clock import Clock
 from core.documents.model import Block, Section
 from core.errors import Permanent, Transient
 from core.models.exchange import ModelAnswer, ModelRequest
-from core.models.model import Usage
 from core.pipeline.answer import SectionAnswer, parse_answer
 from core.pipeline.asking import Asked, Asking, AskingTask
+from core.pipeline.calls_made import RULES_BRAIN, calls_made, display_name
 from core.pipeline.document_prompt import document_prompt_version, document_request
 from core.pipeline.grounding import agreed, checked_points, ground, without_repeats
 from core.pipeline.guidance_prompt import guidance_version, with_guidance, without_switched_off
@@ -27,7 +27,6 @@ from core.review.repository import ReviewRepository
 from core.review.session import DOCUMENT_SECTION, ReviewSession
 from core.rules.key_facts import KeyFacts, key_facts
 
-RULES_BRAIN = "rules"
 _MORE_ROOM_TOKENS = 6000
 
 
@@ -262,7 +261,7 @@ def _grounded(reply: _Reply, subject: _Subject) -> list[Finding]:
 def _who_answered(answers: Sequence[ModelAnswer]) -> dict[str, Any]:
     """A section without readable text asks nobody, and says so by empty names."""
     return {
-        "model_used": ", ".join(_distinct([_display_name(answer) for answer in answers])),
+        "model_used": ", ".join(_distinct([display_name(answer) for answer in answers])),
         "model_id": answers[0].model_id if answers else "",
         "brain": answers[0].brain if answers else "",
         "thinking": "\n\n".join(answer.thinking for answer in answers if answer.thinking),
@@ -275,36 +274,14 @@ def _stored(replies: Sequence[_Reply]) -> dict[str, Any]:
     return {"cached": bool(replies) and len(since) == len(replies), "cached_at": min(since, default=None)}
 
 
-def _display_name(answer: ModelAnswer) -> str:
-    """Never a model's name alone where something else answered in its place."""
-    if not answer.brain:
-        return answer.model_name
-    who = "Rules" if answer.brain == RULES_BRAIN else answer.brain
-    return f"{who} (local stand-in for {answer.model_name})"
-
-
 def _metered(answers: Sequence[ModelAnswer], *, total_s: float) -> dict[str, Any]:
-    """Of the calls made for this result. fallback_reason: why the first model did not answer, "" where it did."""
-    tried = [item for answer in answers for item in answer.tried]
-    usage = Usage()
-    for answer in answers:
-        usage = usage.plus(answer.usage)
+    """The calls made for this result. fallback_reason: why the first model did not answer, "" where it did."""
+    made = calls_made(answers)
+    model_s = sum(answer.latency_s for answer in answers)
     return {
-        "usage": {
-            "input": usage.input,
-            "output": usage.output,
-            "cache_read": usage.cache_read,
-            "cache_write": usage.cache_write,
-            "quota_tokens": sum(answer.quota_tokens for answer in answers),
-            "calls": len(answers),
-        },
-        "cost_usd": round(sum(answer.cost_usd for answer in answers), 6),
-        "timings": {
-            "total_s": round(total_s, 3),
-            "model_s": round(sum(answer.latency_s for answer in answers), 3),
-        },
-        "tried": [{"model_id": item.model_id, "code": item.code} for item in tried],
-        "fallback_reason": tried[0].code if tried else "",
+        **made,
+        "timings": {"total_s": round(total_s, 3), "model_s": round(model_s, 3)},
+        "fallback_reason": made["tried"][0]["code"] if made["tried"] else "",
     }
 
 

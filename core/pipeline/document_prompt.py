@@ -14,9 +14,9 @@ from string import Template
 from core.documents.model import Block, BlockKind, Section
 from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.answer import answer_schema
-from core.pipeline.prompt import Part, checklist_block, delimited
+from core.pipeline.prompt import Part, checklist_block
 from core.pipeline.prompt_context import facts_of_all, outline_lines
-from core.pipeline.prompt_words import version_of, words
+from core.pipeline.prompt_words import delimited, version_of, words
 from core.pipeline.section_text import lines
 from core.review.checklist import Checklist
 from core.rules.figures import has_figure
@@ -53,7 +53,7 @@ def document_request(
     asked = (document_prompt_version(), *system, context, same_text, str(part.answer_tokens))
     return ModelRequest(
         system=system,
-        user=(context, delimited(text)),
+        user=(context, delimited("document", text)),
         schema=answer_schema(),
         schema_name="document_review",
         prompt_version=document_prompt_version(),

@@ -6,7 +6,6 @@ user 1     the outline with this section marked, what other sections say of the 
 user 2     the text, between two lines with a random mark
 """
 
-import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from core.documents.model import Block, Section
 from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.answer import answer_schema
 from core.pipeline.prompt_context import elsewhere, outline_lines, point_details, points_for
-from core.pipeline.prompt_words import version_of, words
+from core.pipeline.prompt_words import delimited, version_of, words
 from core.pipeline.section_text import lines
 from core.review.checklist import Checklist
 from core.rules.key_facts import KeyFacts
@@ -80,19 +79,13 @@ def section_request(
     asked = (prompt_version(), *system, place, same_text, str(part.answer_tokens))
     return ModelRequest(
         system=system,
-        user=(context, delimited(text)),
+        user=(context, delimited("document", text)),
         schema=answer_schema(),
         schema_name="section_review",
         prompt_version=prompt_version(),
         fingerprint=fingerprint_of(*asked),
         answer_tokens=part.answer_tokens,
     )
-
-
-def delimited(text: str) -> str:
-    """The mark is new for every request, so no document can hold the line that ends it."""
-    mark = secrets.token_hex(8)
-    return f"<<<document {mark}>>>\n{text}\n<<<end {mark}>>>"
 
 
 def checklist_block(checklist: Checklist) -> str:

@@ -9,7 +9,6 @@ user 5   the question
 """
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,8 @@ from core.documents.model import Section
 from core.models.exchange import ModelRequest, fingerprint_of
 from core.pipeline.chat.answer import chat_schema
 from core.pipeline.chat.passages import Reading
-from core.pipeline.prompt_words import version_of, words
+from core.pipeline.prompt_context import title
+from core.pipeline.prompt_words import delimited, version_of, words
 from core.pipeline.section_text import cell_lines, clean
 from core.review.chat import ChatTurn
 from core.review.finding import Finding
@@ -27,7 +27,6 @@ from core.review.finding import Finding
 PROMPT = "chat/v1"
 EARLIER_TURNS = 6
 _FILES = ("system.md", "about.md")
-_TITLE_CHARS = 120
 _MOST_TITLES = 80
 _EARLIER_CHARS = 2_000
 
@@ -56,7 +55,7 @@ def chat_request(prompt: ChatPrompt, *, answer_tokens: int) -> ModelRequest:
     asked = (prompt_version(), *system, about, *(f"{name}\n{text}" for name, text in parts))
     return ModelRequest(
         system=system,
-        user=(about, *(_delimited(name, text) for name, text in parts)),
+        user=(about, *(delimited(name, text) for name, text in parts)),
         schema=chat_schema(),
         schema_name="chat_answer",
         prompt_version=prompt_version(),
@@ -74,14 +73,8 @@ def _parts(prompt: ChatPrompt) -> list[tuple[str, str]]:
     return [*parts, ("question", _cleaned(prompt.question))]
 
 
-def _delimited(name: str, text: str) -> str:
-    """The mark is new for every request, so no text can hold the line that ends it."""
-    mark = secrets.token_hex(8)
-    return f"<<<{name} {mark}>>>\n{text}\n<<<end {mark}>>>"
-
-
 def _about(prompt: ChatPrompt) -> str:
-    titles = [f"- {_title(section)}" for section in prompt.outline[:_MOST_TITLES]]
+    titles = [f"- {title(section)}" for section in prompt.outline[:_MOST_TITLES]]
     titles += ["- ..."] if len(prompt.outline) > _MOST_TITLES else []
     return Template(words(PROMPT, "about.md")).substitute(
         outline="\n".join(titles), scope=_scope(prompt), reading=_reading(prompt.reading)
@@ -92,7 +85,7 @@ def _scope(prompt: ChatPrompt) -> str:
     if prompt.finding is not None:
         return "The question is about the finding that stands in its own block."
     if prompt.section is not None:
-        return f"The question is about the section “{_title(prompt.section)}”."
+        return f"The question is about the section “{title(prompt.section)}”."
     return "The question is about the whole write-up."
 
 
@@ -103,11 +96,6 @@ def _reading(reading: Reading) -> str:
         f"It is long: you get {len(reading.blocks)} of its {reading.of} paragraphs, those nearest to the "
         "question, in order; between two of them others may be missing."
     )
-
-
-def _title(section: Section) -> str:
-    """Titles are document text too: one line, of bounded length."""
-    return clean(f"{section.label} {section.name}".strip())[:_TITLE_CHARS]
 
 
 def _turn(turn: ChatTurn) -> list[str]:

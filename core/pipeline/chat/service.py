@@ -11,6 +11,7 @@ from core.errors import Permanent, Transient
 from core.models.exchange import ModelAnswer
 from core.observability.logs import get_logger
 from core.pipeline.asking import AskingTask
+from core.pipeline.calls_made import calls_made, display_name
 from core.pipeline.chat.answer import parse_reply
 from core.pipeline.chat.citations import Cited, cited
 from core.pipeline.chat.passages import Reading, reading
@@ -22,7 +23,6 @@ from core.review.overview import OverviewReader, standings
 from core.review.repository import ReviewRepository
 from core.review.session import ReviewSession
 
-RULES_BRAIN = "rules"
 _ANSWER_TOKENS = (1_500, 4_000)
 """First try, and once more with more room where that was not enough."""
 
@@ -81,7 +81,7 @@ class ChatAnswering:
             "answer": reply.answer,
             **_cited(found),
             **_who_answered(answer),
-            **_metered(answer),
+            **calls_made([answer]),
             "timings": {"total_s": round(self._clock.now() - started_at, 3), "model_s": answer.latency_s},
             "read": {"blocks": len(subject.prompt.reading.blocks), "of": subject.prompt.reading.of},
             "prompt_version": prompt_version(),
@@ -163,26 +163,9 @@ def _cited(found: Cited) -> dict[str, Any]:
 
 
 def _who_answered(answer: ModelAnswer) -> dict[str, Any]:
-    """Never a model's name alone where something else answered in its place."""
-    name, source = answer.model_name, answer.model_id
-    if answer.brain:
-        who = "Rules" if answer.brain == RULES_BRAIN else answer.brain
-        name = f"{who} (local stand-in for {answer.model_name})"
-        source = answer.brain
-    return {"model_used": name, "model_id": answer.model_id, "brain": answer.brain, "sources": [source]}
-
-
-def _metered(answer: ModelAnswer) -> dict[str, Any]:
-    usage = answer.usage
     return {
-        "usage": {
-            "input": usage.input,
-            "output": usage.output,
-            "cache_read": usage.cache_read,
-            "cache_write": usage.cache_write,
-            "quota_tokens": answer.quota_tokens,
-            "calls": 1,
-        },
-        "cost_usd": round(answer.cost_usd, 6),
-        "tried": [{"model_id": item.model_id, "code": item.code} for item in answer.tried],
+        "model_used": display_name(answer),
+        "model_id": answer.model_id,
+        "brain": answer.brain,
+        "sources": [answer.brain or answer.model_id],
     }
