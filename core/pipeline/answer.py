@@ -124,7 +124,7 @@ def _without_annotations(node: dict[str, Any]) -> None:
 
 
 def _invalid(error: ValidationError) -> Transient:
-    """Says where the answer is wrong, not what it said: that is document text."""
+    """An error that says where the answer is wrong, not what it said, which is document text."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"]) or "the answer"
     return Transient("model/invalid-answer", f"The model's answer did not have the agreed form ({place}).")

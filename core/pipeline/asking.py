@@ -41,7 +41,7 @@ class AskingTask(Protocol):
 
 @dataclass(frozen=True)
 class Asked:
-    """cached_at: when a stored answer was given, "" for one that a model has just given."""
+    """An answer. cached_at: ISO UTC of when a stored one was given, "" for one that a model has just given."""
 
     answer: ModelAnswer
     cached_at: str = ""
@@ -64,9 +64,10 @@ class Asking:
         self._meter = meter or NullMeter()
 
     def ask(self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False) -> Asked:
-        """check: raises an AppError for an answer that cannot be used. afresh: no stored answer will do.
+        """The answer to `request`, by the way of this module. check: raises an AppError for an unusable answer.
 
-        Raises what invoke_with_fallback raises, Throttled task/same-question, Permanent limits/daily_cost.
+        afresh: stored answers will not do. Raises what invoke_with_fallback raises, Throttled
+        task/same-question, Permanent limits/daily_cost.
         """
         if afresh:
             answer = self._call(request, task=task, check=check)

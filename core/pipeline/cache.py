@@ -1,9 +1,10 @@
-"""Answers by content: the same question to the same model is paid for once, in whichever review it comes up.
+"""A cache of answers by content: one question is paid for once per model, in whichever review it comes up.
 
 cache/<aa>/<sha256>.json   of one question: model -> its answer, the first one stays; storage forgets it by age
 
-Question and model hold everything the answer depends on, and nothing that differs between two uploads of the same
-text: no review, no task, no time. What is made of an answer (places, ids) is made anew for every review.
+Question and model are described by everything that the answer depends on, and nothing that differs between two
+uploads of the same text: no review, no task, no time. What is made of an answer (places, ids) is made anew for
+every review.
 """
 
 import hashlib
@@ -50,7 +51,10 @@ class AnswerCache:
         self._origin = origin
 
     def find(self, request: ModelRequest, check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
-        """The answer of the first model, in fallback order, that has one which `check` does not refuse."""
+        """The stored answer of the first model, in fallback order, that `check` does not refuse.
+
+        None: there is none.
+        """
         try:
             answers = get_json(self._store, self.key(request)) or {}
             stored = (answers[name] for name in self._names.values() if name in answers)
@@ -60,9 +64,9 @@ class AnswerCache:
             return None
 
     def keep(self, request: ModelRequest, answer: ModelAnswer, *, replace: bool = False) -> bool:
-        """Only a whole answer. The first one stays, unless `replace`: then somebody asked for a newer one.
+        """Stores a complete answer. The first one stays, unless `replace`: then a newer one was asked for.
 
-        False: the cache has none.
+        False: the cache has no answer of this model, because this one was incomplete or storage failed.
         """
         name = self._names.get(answer.model_id)
         if name is None or answer.stop_reason not in _COMPLETE:
@@ -86,7 +90,7 @@ class AnswerCache:
         return _key("cache/", self._question(request))
 
     def flight_key(self, request: ModelRequest) -> str:
-        """Of the question alone: which model will answer is not known while it is asked."""
+        """Key of the question alone: which model will answer is not known while it is asked."""
         return _key("cache/flights/", self._question(request))
 
     def _question(self, request: ModelRequest) -> dict[str, Any]:
@@ -104,7 +108,7 @@ class AnswerCache:
 
 
 def model_key(model: Model) -> str:
-    """Unlike that of a model of the same id with other abilities."""
+    """A digest of the model's id and abilities, so that a model that is described anew has answers of its own."""
     return _digest({name: value for name, value in asdict(model).items() if name not in _NOT_ASKED})
 
 

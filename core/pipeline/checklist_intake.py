@@ -48,7 +48,10 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def checklist_of(blocks: Sequence[Block], *, file_name: str) -> dict[str, Any]:
-    """From the first table that has a column for each of point, intent, good, gaps and questions."""
+    """A checklist from the first table with a column for each of point, intent, good, gaps and questions.
+
+    Raises Permanent checklist/invalid, which says what is missing.
+    """
     tables = tables_of(blocks)
     columns = [(table, _columns(table)) for table in tables]
     fitting = next((one for one in columns if not _lacking(one[1])), None)
@@ -75,7 +78,7 @@ def checklist_of(blocks: Sequence[Block], *, file_name: str) -> dict[str, Any]:
 
 
 def _is_only_a_header(table: Table) -> bool:
-    """One row of words, and they are those of the headers."""
+    """Whether the table has one row with words, and they are those of a header."""
     (first, *more) = sorted({row for row, column in table.cells if table.text(row, column)}) or [0]
     headers = {column: table.text(first, column) for column in table.columns}
     return not more and not _lacking(_columns_of(headers))
@@ -86,7 +89,7 @@ def _columns(table: Table) -> dict[str, int]:
 
 
 def _columns_of(headers: Mapping[int, str]) -> dict[str, int]:
-    """Which column holds what; each column once, the most telling header first."""
+    """Which column holds what. Each column is used once; the headers that are hardest to mistake choose first."""
     found: dict[str, int] = {}
     for key in ("questions", "gaps", "good", "intent", "concerns", "name"):
         for column, header in headers.items():

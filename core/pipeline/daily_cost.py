@@ -17,7 +17,7 @@ _DAY_S = 86_400.0
 
 
 class DailyCost:
-    """cap_usd: 0 = no limit; then nothing is written either."""
+    """cap_usd: 0 for no limit; then nothing is written either. Errors: storage/*."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, cap_usd: float) -> None:
         self._store = store
@@ -41,10 +41,11 @@ class DailyCost:
             raise Permanent("limits/daily_cost", self._words())
 
     def reached(self) -> bool:
-        """Errors: storage/*; what may have been spent is not known then, and nothing may be added to it."""
+        """Whether the limit is reached. Raises storage/* where that cannot be known: then nothing may be spent."""
         return self._cap_usd > 0 and self.spent_usd() >= self._cap_usd
 
     def spent_usd(self) -> float:
+        """Dollars spent today, so far as it is known here."""
         stored = get_json(self._store, _key(self._today)) or {}
         return float(stored.get("usd", 0.0)) + self._not_booked.get(self._today, 0.0)
 

@@ -63,7 +63,10 @@ def document_request(
 
 
 def weightiest(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """All blocks where they fit; else headings, then what decides: causes, actions, summary, figures; in order."""
+    """The blocks that fit, in order.
+
+    If not all do: headings first, then causes, actions and summary, then figures.
+    """
     if sum(len(block.text) for block in blocks) <= WHOLE_CHARS:
         return tuple(blocks)
     ranks = _ranks(blocks)

@@ -31,10 +31,11 @@ def ground(
     source: str,
     checklist: Checklist,
 ) -> Finding:
-    """`blocks`: what the model was given, each whole. The quote becomes the document's own words where it is found.
+    """A finding from what a model said: its quote is replaced by the document's own words where it is found.
 
-    Not found: anchor None, the quote as the model wrote it, not grounded, confidence lowered. Never a place by guess.
-    Links that are not in the text are taken out: nobody should follow what a document made a model say.
+    blocks: what the model was given, each whole. A quote that is not found keeps its wording, without a place:
+    grounded is False and the confidence lowered. Never a place by guess. Links that are not in the text are
+    taken out: nobody should follow what a document made a model say.
     """
     about = Context(about=f"{answered.description} {answered.suggestion}")
     anchor = locate(answered.quote, blocks, about) if answered.quote.strip() else None
@@ -69,13 +70,16 @@ def ground(
 
 
 def agreed(finding: Finding) -> Finding:
-    """With more confidence where fixed rules and a model found it independently: half the doubt is gone."""
+    """The finding with half of the doubt gone where fixed rules and a model have found it independently."""
     by_both = _RULES in finding.sources and len(set(finding.sources)) > 1
     return replace(finding, confidence=round(1 - (1 - finding.confidence) / 2, 3)) if by_both else finding
 
 
 def without_repeats(by_part: Sequence[Sequence[Finding]]) -> list[Finding]:
-    """Findings of all parts of a section. Parts overlap: what lies on words of an earlier part's finding is that."""
+    """The findings of all parts of a section.
+
+    Parts overlap: a finding on words of an earlier part's finding is dropped.
+    """
     kept: list[Finding] = []
     for findings in by_part:
         earlier = [finding.anchor for finding in kept if finding.anchor is not None]

@@ -1,6 +1,7 @@
-"""The team's guidance as prompts have it: its lines as data, and the kinds of finding that nobody wants.
+"""The team's guidance in a prompt: its lines as data, and the rules whose findings nobody wants.
 
-The mark is made of the text, as that of guidelines is: the block belongs to the prompt's stable beginning.
+The mark around the lines is made of the text, as in guideline_prompt: the block belongs to the stable
+beginning.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ def guidance_version() -> str:
 
 
 def with_guidance(request: ModelRequest, used: GuidanceUsed | None) -> ModelRequest:
-    """The same question with the guidance after the checklist, and named in version and fingerprint."""
+    """The request with the guidance after the checklist; it becomes part of prompt version and fingerprint."""
     if used is None:
         return request
     block = guidance_block(used)
@@ -48,9 +49,9 @@ def guidance_block(used: GuidanceUsed) -> str:
 
 
 def without_switched_off(findings: Iterable[Finding], rules_off: Collection[str]) -> list[Finding]:
-    """Whoever reported it: the team has said that it wants none of these.
+    """Drops findings of rules that the team has switched off, whoever reported them.
 
-    A model may leave the rule out and name the kind: "Vague quantity".
+    A model may leave out the rule and name the kind instead: "Vague quantity".
     """
     return [finding for finding in findings if _kind(finding) not in rules_off]
 

@@ -24,7 +24,7 @@ _ANSWER_S = 1.5
 
 
 def prepare() -> None:
-    """What a child that is started ahead does before anybody asks: it imports what reading will need."""
+    """Imports what reading will need, in a child that is started ahead."""
     import core.documents.docx_reader
     import core.documents.pdf_reader
     import core.rules.reviewing  # noqa: F401
@@ -50,7 +50,7 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
 def instant_rules(
     document: ReadDocument, session_id: str, *, within_s: float, off: Collection[str] = ()
 ) -> tuple[list[Finding], bool]:
-    """(findings in reading order, whether that is all of them): time, memory or MOST_FINDINGS can cut it short."""
+    """The rules' findings in reading order, and whether these are all: time, memory or MOST_FINDINGS may cut them."""
     # After reading: a document that is refused never pays for the rules.
     from core.rules.engine import in_reading_order
     from core.rules.reviewing import review_runs
@@ -75,7 +75,7 @@ def instant_rules(
 
 
 def _found(run: Callable[[], list[Finding]], deadline: float) -> list[Finding] | None:
-    """What one rule finds, whole or not at all: a slow rule does not take the others' time."""
+    """What one rule finds in its share of the time. None: it was cut short, and what it had found is dropped."""
     try:
         with time_limit(min(RULE_S, deadline - time.monotonic())):
             return run()

@@ -33,8 +33,8 @@ _NOTHING_ELSEWHERE = KeyFacts()
 class Part:
     """Blocks of a section for one call. place: "" for all of it, else such as "part 2 of 3 of it".
 
-    names: block ids as the prompt has them, where they differ. Counted within the section they stay the same when
-    something is inserted before it in the document.
+    names: block ids as the prompt has them, where they differ: counted within the section they stay the same
+    when something is inserted before it in the document.
     """
 
     blocks: tuple[Block, ...]
@@ -60,7 +60,7 @@ def section_request(
     checklist: Checklist,
     facts: KeyFacts = _NOTHING_ELSEWHERE,
 ) -> ModelRequest:
-    """outline: all sections of the document, in order. facts: of the whole document."""
+    """The request for one part of a section. outline: all sections. facts: of the whole document."""
     system = (words(PROMPT, "system.md"), checklist_block(checklist))
     points = points_for(checklist, section, part.blocks)
     said = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)

@@ -35,8 +35,10 @@ def outline_lines(outline: Sequence[Section], *, at: int | None = None) -> str:
 
 
 def points_for(checklist: Checklist, section: Section, blocks: Sequence[Block]) -> tuple[Point, ...]:
-    """The points that concern the section, by what its heading is about or by the words of their names in its
-    text, the most fitting first; as many as the budget holds."""
+    """The checklist points that concern the section, the most fitting first, as many as the budget holds.
+
+    A point fits by the topic of the section's heading, or by the words of its name in the section's text.
+    """
     topics = {topic.value for topic in topics_of(section.name)}
     said = set(_words(f"{section.name} " + " ".join(block.text for block in blocks)))
     rated = [(_fit(point, topics, said), point) for point in checklist.points]
@@ -56,7 +58,7 @@ def point_details(points: Iterable[Point]) -> str:
 def elsewhere(
     facts: KeyFacts, *, outline: Sequence[Section], section: Section, blocks: Sequence[Block]
 ) -> str:
-    """Terms of this section that others define, and what others count that it counts too; "" without any."""
+    """Terms that other sections define, and figures that others give for what this section counts; "" without any."""
     text = "\n".join(block.text for block in blocks)
     own = {block.id for block in blocks}
     terms = [
@@ -72,8 +74,7 @@ def elsewhere(
 
 
 def facts_of_all(facts: KeyFacts, outline: Sequence[Section]) -> str:
-    """For the document pass: what terms stand for, the figures that stand in more than one section, and those that
-    count the same."""
+    """For the pass over the whole document: defined terms, and figures that sections share or give differently."""
     counted = [fact.kind for fact in facts.figures]
     shared = [fact for fact in facts.figures if len(fact.section_ids) > 1 or counted.count(fact.kind) > 1]
     terms = [f"- {term.name}: {clean(term.words)}" for term in facts.terms[:_MOST_TERMS]]
@@ -127,7 +128,7 @@ def _words(text: str) -> list[str]:
 
 
 def title(section: Section) -> str:
-    """Titles are document text too: one line, of bounded length."""
+    """A section's title on one line, of bounded length: titles are document text too."""
     return clean(f"{section.label} {section.name}".strip())[:_TITLE_CHARS]
 
 

@@ -15,7 +15,7 @@ def words(prompt: str, file: str) -> str:
 
 
 def version_of(prompt: str, files: Sequence[str], *, schema: str = "") -> str:
-    """Name, version and hash of the words and the schema: an edit without a new version is still another prompt."""
+    """Name, version and digest of the words and the schema, so that any edit makes another version."""
     parts = [words(prompt, file) for file in files] + ([schema] if schema else [])
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"{prompt}-{digest[:8]}"

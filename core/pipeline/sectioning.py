@@ -1,5 +1,7 @@
-"""A long section in parts that fit one call each: nothing is left out, and each part begins with the end of the
-one before, so that what runs over a border is seen whole once."""
+"""Divides a long section into parts that fit one call each; nothing is left out.
+
+Each part begins with the end of the one before, so that what runs over a border is seen whole once.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +38,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Piece:
-    """What one call reads of a section. fresh: how many characters no piece before it has."""
+    """What one call reads of a section. fresh: characters that no piece before it has."""
 
     stretches: tuple[Stretch, ...]
     fresh: int
@@ -47,7 +49,7 @@ class Piece:
 
     @property
     def whole_blocks(self) -> tuple[Block, ...]:
-        """What its words are found in: places are counted from the beginning of a block."""
+        """The blocks that quotes are looked for in: whole, because places are counted from a block's beginning."""
         return tuple(stretch.block for stretch in self.stretches)
 
 

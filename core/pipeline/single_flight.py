@@ -28,14 +28,17 @@ _ROUNDS = 3
 
 @dataclass
 class Flight:
-    """held_before: somebody held it before, so that there may be an answer by now. answered: set by the holder."""
+    """held_before: another task has held it before, so there may be an answer by now.
+
+    answered: set by the holder.
+    """
 
     held_before: bool
     answered: bool = False
 
 
 class SingleFlight:
-    """look_again_s: when the first may have its answer."""
+    """look_again_s: a task that is handed back comes again after this, at most 8 s."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, look_again_s: float = _LOOK_AGAIN_S) -> None:
         self._store = store
@@ -44,9 +47,10 @@ class SingleFlight:
 
     @contextmanager
     def holding(self, key: str, *, holder: str) -> Iterator[Flight]:
-        """holder: a task id; the same one may come again. Raises Throttled task/same-question while another holds it.
+        """Holds the question `key` for the task `holder`, which may come again.
 
-        Storage that fails lets everybody in: asking twice costs money, not asking costs the review.
+        Raises Throttled task/same-question while another task holds it. Where storage fails everybody may ask:
+        asking twice costs money, not asking costs the review.
         """
         try:
             etag, held_before = self._enter(key, holder)
@@ -79,7 +83,7 @@ class SingleFlight:
         raise _already_asked(self._look_again_s)
 
     def _leave(self, key: str, etag: str) -> None:
-        """Over the version written here only: a holder that was given up for dead must not release another's."""
+        """Releases only the version written here: a holder that was given up for dead must not release another's."""
         try:
             self._store.replace(key, self._body("", until=0.0), etag=etag)
         except AppError as error:

@@ -76,7 +76,10 @@ class AnalysisSubmission:
         return list(zip(wanted, self._submit_all(session, wanted), strict=True))
 
     def enhanced(self) -> bool:
-        """At least one model is not dead. Where the limits cannot be read, no model will be called: False."""
+        """Whether a model could answer now.
+
+        False also where the limiter cannot be read: then no model is called.
+        """
         now = self._clock.now()
         if now >= self._usable_until:
             try:
@@ -87,7 +90,10 @@ class AnalysisSubmission:
         return self._usable
 
     def _submit_all(self, session: ReviewSession, wanted: Mapping[str, str]) -> list[TaskRecord]:
-        """Ids are in session.json before anything is sent: work that nobody can find again would be for nothing."""
+        """Submits the tasks.
+
+        Their ids are in session.json before anything is sent, so that no work is lost to sight.
+        """
         self._refuse_new_work(wanted.values())
         requests = [
             TaskRequest(task_id, ANALYZE_SECTION, ANALYSIS.key, session.owner, session.id, section_id)
@@ -107,7 +113,10 @@ class AnalysisSubmission:
     def _run_again(
         self, session: ReviewSession, section: Section, *, blocks: tuple[Block, ...], run: int
     ) -> TaskRecord:
-        """The run number is kept once the new task exists: a kill in between leaves the old outcome standing."""
+        """Submits a new run.
+
+        Its number is stored once the task exists: a crash between leaves the old outcome standing.
+        """
         task_id = section_task_id(session, section, blocks=blocks, run=run)
         record = self._submit_all(session, {section.id: task_id})[0]
 
@@ -118,7 +127,7 @@ class AnalysisSubmission:
         return record
 
     def _refuse_new_work(self, task_ids: Collection[str]) -> None:
-        """At the daily limit: what was accepted before is still shown as it stands."""
+        """Refuses at the daily limit, unless all of the tasks were accepted before: those are shown as they stand."""
         try:
             self._cost.refuse_new_work()
         except Throttled:
@@ -134,6 +143,6 @@ class AnalysisSubmission:
 def _with_tasks(
     session: ReviewSession, wanted: Mapping[str, str], *, answered: Mapping[str, str]
 ) -> ReviewSession:
-    """answered: of the tasks that are replaced those that succeeded; their findings stand for the time being."""
+    """answered: those of the replaced tasks that have succeeded; their findings stand until the new ones come."""
     tasks, stand = {**session.tasks, **wanted}, {**session.answered, **answered}
     return replace(session, tasks=tasks, answered=stand)

@@ -1,4 +1,4 @@
-"""Which task a question is: the same text under the same checklist, guidelines and prompt is the same task."""
+"""The id of a task: the same text under the same checklist, guidelines and prompt is the same task."""
 
 import hashlib
 import uuid
@@ -16,7 +16,7 @@ _NAMESPACE = uuid.UUID("6f1d3c52-6a0e-5b8e-9b8f-0c7a5f0b2d11")
 
 
 def section_of(session: ReviewSession, section_id: str, blocks: Sequence[Block]) -> Section | None:
-    """The section of that id; the whole document is one too."""
+    """The section of that id, also where it is the whole document. None: there is no such section."""
     if section_id == DOCUMENT_SECTION and blocks:
         return Section(DOCUMENT_SECTION, "Whole document", first=0, last=len(blocks) - 1)
     return session.section(section_id)
@@ -49,7 +49,7 @@ def section_task_id(
 
 
 def is_forced(task_id: str, session: ReviewSession, section: Section, *, blocks: tuple[Block, ...]) -> bool:
-    """Whether somebody wants a new answer to a question that has one. Read off the id, so that a replay knows too.
+    """Whether the task was asked for by force, as its id tells, so that a replay knows it too.
 
     A task from before a change of the prompt counts as forced; that costs a call, never a wrong answer.
     """

@@ -37,7 +37,10 @@ _LEAST_HALVED_LINES = 2
 
 @dataclass(frozen=True)
 class PromptGuidelines:
-    """lines: what a model gets to read. asked: what was asked of models for it just now."""
+    """Guidelines in a prompt.
+
+    lines: what a model gets to read. asked: the calls that were made for them just now.
+    """
 
     used: GuidelinesUsed
     lines: tuple[str, ...]
@@ -50,7 +53,7 @@ class PromptGuidelines:
 
     @property
     def version(self) -> str:
-        """What a prompt with them is called, beside the version of its own words."""
+        """What they add to the version of a prompt."""
         return f"{guidelines_version()}-{self.used.sha256[:8]}"
 
     def about(self) -> dict[str, object]:
@@ -65,7 +68,7 @@ class PromptGuidelines:
 
 
 class TeamGuidelines:
-    """origin: who answers behind the model ids; one stand-in's rules are not a model's."""
+    """origin: who answers behind the model ids; a stand-in's rules must not pass for a model's."""
 
     def __init__(
         self,
@@ -85,7 +88,10 @@ class TeamGuidelines:
         self._verbatim_chars = verbatim_tokens * CHARS_PER_TOKEN
 
     def for_section(self, session: ReviewSession, *, task: AskingTask) -> PromptGuidelines | None:
-        """None: the review uses none. Raises what Asking.ask raises."""
+        """The review's guidelines, condensed if they are long and were not yet. None: the review uses none.
+
+        Raises what Asking.ask raises.
+        """
         if session.guidelines is None:
             return None
         guidelines = self._reviews.guidelines(session.id)
@@ -99,7 +105,10 @@ class TeamGuidelines:
         return PromptGuidelines(session.guidelines, stored, condensed=True, asked=asked)
 
     def now(self, session: ReviewSession) -> tuple[PromptGuidelines | None, list[ModelRequest]]:
-        """(as they are known by now, what has to be asked first). Asks nobody."""
+        """The guidelines if they are known by now, and else the requests that would condense them.
+
+        Asks no model.
+        """
         if session.guidelines is None:
             return None, []
         guidelines = self._reviews.guidelines(session.id)
@@ -127,7 +136,7 @@ class TeamGuidelines:
     def _keep(
         self, guidelines: Guidelines, lines: tuple[str, ...], *, answers: Sequence[ModelAnswer]
     ) -> tuple[str, ...]:
-        """The lines that count: all sections of a review have the same ones, the first that were written."""
+        """Stores the lines and returns those that count: the first ones stored, so that all sections use the same."""
         key = self._key(guidelines)
         document = {
             "prompt_version": guidelines_version(),
@@ -147,7 +156,7 @@ class TeamGuidelines:
 
 
 def with_guidelines(request: ModelRequest, guidelines: PromptGuidelines | None) -> ModelRequest:
-    """The same question with the guidelines after the checklist, and named in version and fingerprint."""
+    """The request with the guidelines after the checklist; they become part of prompt version and fingerprint."""
     if guidelines is None:
         return request
     block = guidelines.block

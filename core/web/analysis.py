@@ -38,7 +38,7 @@ def analyze_section() -> dict[str, Any]:
 
 
 def _asked_for(body: AnalyzeSection) -> TaskRecord:
-    """Of a section of a review, or of a text that becomes a review now."""
+    """The task for a section of a review, or for a text that becomes a review now."""
     if body.session_id is not None:
         session = session_to_change(body.session_id)
         record = services().submission.submit(session, _wanted_section(session, body), force=body.force)
@@ -63,7 +63,7 @@ def analyze_all() -> dict[str, Any]:
 
 
 def _take_back_if_signed_off(session_id: str, records: Iterable[TaskRecord]) -> None:
-    """The sign-off came between the look at the review and the work. Raises Permanent review/signed-off."""
+    """Cancels the tasks if the review was signed off meanwhile, and raises Permanent review/signed-off."""
     if services().reviews.is_signed_off(session_id):
         services().queueing.cancellation.cancel(record.task_id for record in records)
         raise Permanent("review/signed-off")
@@ -94,7 +94,7 @@ def task_to_view(task_id: str) -> TaskRecord:
 
 
 def task_body(record: TaskRecord) -> dict[str, Any]:
-    """One task as GET /task_status shows it; error and result only of the outcome that stands."""
+    """A task as GET /task_status shows it; error and result only once it has ended."""
     return {
         "task_id": record.task_id,
         "session_id": record.session_id,
@@ -123,10 +123,11 @@ def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:
 
 
 def _readable(task_ids: Sequence[str], *, remembered: Mapping[str, TaskRecord]) -> dict[str, TaskRecord]:
-    """Those of reviews that the asker may read now; each review is read once.
+    """Those of the tasks whose reviews the asker may read now; each review is read once.
 
-    An unknown id costs the reads of a foreign one, remembered for somebody else or not, so that not even the time
-    tells them apart: what is not the asker's is read from storage, and so is a review of the unknown id.
+    An unknown id costs the same reads as a foreign one, whether that is remembered for somebody else or not, so
+    that not even the time tells them apart: what is not the asker's is read from storage, and so is a review
+    under the unknown id.
     """
     allowed = dict[str, bool]()
 

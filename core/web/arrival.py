@@ -64,6 +64,7 @@ class TimedBody:
         """The server closes what it has opened."""
 
     def end(self) -> None:
+        """To be called when the request is answered: nothing is timed any more."""
         self._watch.cancel()
 
     def _timed(self, read: Callable[[], bytes]) -> bytes:

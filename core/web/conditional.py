@@ -1,4 +1,4 @@
-"""Answers that are sent again only when they are others."""
+"""Answers that a client gets again only if they have changed."""
 
 import hashlib
 from typing import Any
@@ -7,7 +7,7 @@ from flask import Response, json, request
 
 
 def with_etag(body: dict[str, Any]) -> Response:
-    """304 without a body while nothing has changed since the ETag that the client sends back."""
+    """The body as JSON, or 304 without a body if the client's ETag is still that of the body."""
     text = json.dumps(body)
     response = Response(text, content_type="application/json")
     response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32])

@@ -35,7 +35,10 @@ def current_identity() -> Identity:
 
 
 def audit(action: str, **about: Any) -> None:
-    """That the asker did this, written before it is done: without that it must not be."""
+    """Writes into the audit that the asker does this.
+
+    Call it before the deed: if it raises, the deed must not be done.
+    """
     services().queueing.audit.write(AuditDeed(action, current_identity().user_id, "", about=about))
 
 
@@ -56,7 +59,7 @@ def session_to_view(session_id: str) -> ReviewSession:
 
 
 def session_of_decider(session_id: str) -> ReviewSession:
-    """The review, when the asker may decide in it, frozen or not. Raises review/view-only."""
+    """The review, when the asker may decide in it, signed off or not. Raises review/view-only."""
     session = session_to_view(session_id)
     if session.access_of(current_identity().user_id) < Access.DECIDE:
         raise Permanent("review/view-only")
@@ -64,7 +67,10 @@ def session_of_decider(session_id: str) -> ReviewSession:
 
 
 def session_to_change(session_id: str) -> ReviewSession:
-    """The review, when the asker may decide in it. Raises review/view-only and, once frozen, review/signed-off."""
+    """The review, when the asker may decide in it and it is not signed off.
+
+    Raises review/view-only, review/signed-off.
+    """
     session = session_of_decider(session_id)
     if session.signed_off is not None:
         raise Permanent("review/signed-off")
@@ -95,7 +101,7 @@ def review_overview(session_id: str) -> dict[str, Any]:
 
 
 def checklist_points(session: ReviewSession | None = None) -> list[dict[str, Any]]:
-    """[{number, name}] of the checklist that the review was made with; without one of the usual one."""
+    """[{number, name}] of the review's checklist; of the usual checklist without a review."""
     if session is None:
         return list(services().overviews.about.checklist["points"])
     return list(services().reviews.checklist(session).about()["points"])

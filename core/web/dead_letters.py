@@ -140,7 +140,7 @@ def _without_age(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def letters_of(letter_id: str) -> tuple[list[DeadLetter], list[tuple[DeadLetter, Verdict]]]:
-    """Of one task or foreign message: what nobody has dealt with, newest first, and what is in the archive."""
+    """The letters of one task or foreign message: those in the index, newest first, and those in the archive."""
     letters = services().queueing.dead_letters
     wanted = LetterFilter(task_ids=(letter_id,))
     names = [name for name in letters.names() if wanted.takes_name(name)]

@@ -55,7 +55,7 @@ def sheets(blocks: Sequence[Block]) -> list[Sheet]:
 
 
 def nodes(blocks: Sequence[Block]) -> Iterator[Node]:
-    """Runs of list items, notes, cells, headers and footers as one node each, everything else a node of its own."""
+    """Runs of list items, notes, cells and margins as one node each; everything else a node of its own."""
     for group, run in groupby(blocks, key=_group_of):
         members = tuple(run)
         if group == "table":

@@ -41,7 +41,7 @@ REVIEWED = {
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
 def findings_json(session_id: str) -> Response:
-    """With what is set aside, marked so."""
+    """With findings that are set aside, marked so."""
     review = review_overview(session_id)
     exported = {name: review[name] for name in ("session_id", "document_name", "counts")}
     findings = review["findings"] + review["findings_set_aside"]

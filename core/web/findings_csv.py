@@ -46,7 +46,7 @@ def findings_csv(review: Mapping[str, Any]) -> bytes:
 
 
 def inert(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe, which shows it as text."""
+    """The cell with an apostrophe before it, which shows it as text, if a spreadsheet would run it as a formula."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
 
 

@@ -62,7 +62,7 @@ def _finish(response: Response) -> Response:
 
 
 def _count(response: Response, user: str, *, duration_s: float) -> None:
-    """A load balancer asks all day: that must not make an idle system write statistics."""
+    """Counts the request, but not a load balancer's checks: an idle system must not write statistics all day."""
     if request.endpoint not in _NOT_COUNTED:
         recorder, answer = services().queueing.recorder, f"{response.status_code // 100}xx"
         recorder.count(user, {named(Of.REQUESTS, answer): 1})

@@ -55,7 +55,7 @@ def _identify() -> BaseResponse | None:
 
 
 def _check_form_token() -> None:
-    """A browser sends the cookie along whoever wrote the page; the token only this site's pages know."""
+    """A browser sends its cookie for any site's page; the form token only pages of this site know."""
     identity = g.get("identity")
     if identity is None or not identity.session or request.method in SAFE_METHODS:
         return
@@ -67,7 +67,7 @@ def _check_form_token() -> None:
 
 
 def _keep_rates() -> None:
-    """Of whoever is signed in by user; who is not can do little, and that by address."""
+    """Counts a request by its user; without a user by its address."""
     identity, endpoint = g.get("identity"), request.endpoint or ""
     if identity is not None:
         rates().take(identity.user_id, endpoint)
@@ -76,7 +76,7 @@ def _keep_rates() -> None:
 
 
 def _renew_cookie(response: Response) -> Response:
-    """Whoever goes on working stays signed in."""
+    """Renews the cookie in time, so that whoever goes on working stays signed in."""
     identity, way = g.get("identity"), services().sign_in
     sets_another = request.endpoint in ("sign_in.sign_out", "account.change_password")
     if way is None or identity is None or not identity.session or sets_another:

@@ -15,7 +15,10 @@ _ASKED = ("queue", "signature", "code", "session", "q", "newer", "older", "after
 
 
 def asked_of_address() -> dict[str, str]:
-    """What pages link on with. Nothing else of an address: `url_for` takes some names for its own options."""
+    """The filters in the page's address, for its own links.
+
+    Only known names: `url_for` takes others as its options.
+    """
     return {name: request.args[name] for name in _ASKED if name in request.args}
 
 

@@ -7,7 +7,7 @@ from flask import Response, json, render_template, request
 
 
 def page_or_unchanged(template: str, *, shows: Any, **values: Any) -> Response:
-    """The page, or 304 without a body while `shows`, as JSON, is what the asker's page was drawn from."""
+    """The page, or 304 without a body if `shows`, as JSON, is what the client's page was drawn from."""
     text = json.dumps(shows, default=str, sort_keys=True)
     tag = hashlib.sha256(f"{template}{text}".encode()).hexdigest()[:32]
     response = Response(status=304)

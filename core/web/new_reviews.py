@@ -22,7 +22,7 @@ def new_session_id() -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """Of a new version: what was carried from the former one. retired: as a session's."""
+    """What a new version takes from the review of the former one. retired: see ReviewSession."""
 
     version: Version
     decisions: tuple[Decision, ...]
@@ -39,7 +39,10 @@ def store_review(
     team: TeamUsed,
     origin: Origin | None = None,
 ) -> ReviewSession:
-    """read: {kind, blocks, sections, rules, pages?, notices?} of the child. Stored as a whole or not at all."""
+    """Stores what the child has read as a review of the asker, as a whole or not at all.
+
+    read: {kind, blocks, sections, rules, pages?, notices?}.
+    """
     session = ReviewSession(
         id=session_id,
         owner=current_identity().user_id,

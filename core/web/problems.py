@@ -84,7 +84,7 @@ def _read_to_the_end() -> None:
 
 
 def _unexpected(error: Exception) -> Response:
-    """Logged once, here, with its trace; the client learns only the reference under which it is found."""
+    """Logs the error once, with its trace; the client gets only the correlation id by which it is found."""
     log.error("request_crashed", exc_info=error, endpoint=request.endpoint)
     return problem_response(problem_body("internal/unexpected"))
 

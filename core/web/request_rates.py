@@ -1,4 +1,4 @@
-"""How often one user may ask for what is dear, in any minute and in this process; uploads are counted over all."""
+"""Limits on how often one user may ask for what is expensive, per minute and web process; uploads: upload_quota."""
 
 import threading
 from collections import OrderedDict, deque

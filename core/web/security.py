@@ -69,7 +69,7 @@ def register_security(app: Flask, settings: Settings) -> None:
 
 
 def client_address() -> str:
-    """Of whoever sent the request; behind load balancers as the outermost of them has seen it."""
+    """The address of whoever sent the request; behind load balancers, as the outermost of them has seen it."""
     hops = services().settings.sign_in.forwarded_hops
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     if hops and len(forwarded) >= hops:
@@ -92,7 +92,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def refuse_cross_site() -> None:
-    """By fetch metadata and Origin. A client without either (curl, a script) goes by credentials alone."""
+    """Raises request/cross-site by fetch metadata and Origin. Clients that send neither are not browsers."""
     if request.method in SAFE_METHODS:
         return
     site = request.headers.get("Sec-Fetch-Site")

@@ -87,7 +87,7 @@ def _source(name: str, content: bytes, lines: list[str]) -> GuidelineSource:
 
 @contextmanager
 def _named(name: str) -> Iterator[None]:
-    """Two files came with the request: a refusal says which one it means, and why."""
+    """Puts the file's name before a refusal: two files came with the request."""
     try:
         yield
     except Permanent as error:

@@ -73,7 +73,7 @@ def me() -> dict[str, Any]:
 
 
 def signed_in(cookie: str, target: str) -> Response:
-    """To `target` with the cookie; what the browser was signed in as before has ended."""
+    """Redirects to `target` with the new cookie, and ends the session that the browser had before."""
     way, before = _sign_in(), _present()
     if way is not None and before is not None:
         way.sessions.end(before)

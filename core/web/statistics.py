@@ -78,7 +78,7 @@ def _reviews(identity: Identity) -> dict[str, int]:
 
 
 def _system(sources: list[Source]) -> dict[str, Any]:
-    """What cannot be read is told beside the rest: these numbers are looked at when something is broken."""
+    """The numbers of the system. A part that cannot be read becomes a fault beside the others."""
     letters = or_fault(services().queues.letters.indexed)
     indexed = {} if isinstance(letters, AppError) else letters
     parts: dict[str, Callable[[], Any]] = {
@@ -130,7 +130,7 @@ def _queue(state: QueueState, dead_letters: int | None) -> dict[str, Any]:
 
 
 def _web(sources: list[Source]) -> list[dict[str, Any]]:
-    """The latest word of each web process that has answered somebody lately."""
+    """The latest load that each web process has reported, if that is recent."""
     since = services().clock.now() - _RECENT_S
     recent = [source.about for source in sources if source.about.get("role") == WEB]
     latest = {(about["host"], about["pid"]): about for about in sorted(recent, key=lambda one: one["at"])}
@@ -142,7 +142,7 @@ def _web(sources: list[Source]) -> list[dict[str, Any]]:
 
 
 def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The first ones with the user's id, which is kept with their reviews alone; null: they have none any more."""
+    """The rows, the first ones with the user's id; null: no review is left that says it."""
     names = in_parallel(_user_of, [row["user"] for row in rows[:_MOST_NAMED]])
     names += [None] * (len(rows) - len(names))
     return [{**row, "name": name} for row, name in zip(rows, names, strict=True)]

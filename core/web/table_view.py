@@ -55,7 +55,7 @@ def _place(block: Block) -> CellPlace:
 
 
 def _top_level(blocks: Sequence[Block]) -> Iterator[Sequence[Block]]:
-    """One run per table. What stands between two pieces of the same table is inside it."""
+    """The blocks of each table. What stands between two pieces of the same table is inside it."""
     last = {_place(block).table: index for index, block in enumerate(blocks)}
     at = 0
     while at < len(blocks):

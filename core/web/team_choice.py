@@ -1,4 +1,4 @@
-"""What of the team's a new review takes along: its checklist, chosen or the usual one, and what was learnt."""
+"""Which of the team's checklists a new review uses, and with which guidance."""
 
 from dataclasses import dataclass
 

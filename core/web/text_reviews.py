@@ -40,7 +40,7 @@ def text_review(section_name: str | None, content: str) -> ReviewSession:
 
 
 def submit_or_remove(session: ReviewSession) -> TaskRecord:
-    """Asks for the review of the text. Refused, it leaves nothing: nobody has been told that session's id."""
+    """Submits the review of the text. If it is refused the review is removed: nobody knows its id yet."""
     try:
         return services().submission.submit(session, session.sections[0].id)
     except AppError:

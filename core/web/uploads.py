@@ -43,7 +43,10 @@ class ReadUpload:
 
 
 def read_upload(part: FileStorage, path: Path, *, session_id: str, team: TeamUsed) -> ReadUpload:
-    """Guarded and read in the limited child; nothing is stored. Raises Permanent document/..., Throttled."""
+    """Checks the file and reads it in the limited child; stores nothing.
+
+    Raises Permanent document/..., Throttled.
+    """
     part.save(path)
     name = display_name(part.filename or "")
     kind = check_upload(path, filename=name, limits=services().settings.documents)

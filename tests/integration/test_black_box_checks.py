@@ -358,10 +358,10 @@ def test_42_there_is_no_debugger(cast: Cast) -> None:
 
 
 def test_a_deleted_review_is_gone_with_every_version_of_it(cast: Cast, tmp_path: Path) -> None:
-    """What stays has no text of it: who did what (audit), the operators' list of tasks and, for a day, old versions
+    """What stays has no text of the review.
 
-    of its entries in the outbox. A model's answer to the same text is kept by content, names no review and goes by
-    age: cache/.
+    That is who did what (audit), the operators' list of tasks and, for a day, old versions of its entries in
+    the outbox. A model's answer to the same text is kept by content, names no review and goes by age: cache/.
     """
     word, bob, begun = a_mark(), cast.bob, datetime.now(UTC).replace(microsecond=0)
     uploaded = bob.upload(write_up(tmp_path / "b.docx", sections=1, mark=word), name=f"{word}.docx").json

@@ -49,5 +49,5 @@ def chat_schema() -> dict[str, Any]:
 
 
 def parse_reply(content: str) -> ChatReply:
-    """Raises Transient model/invalid-answer."""
+    """The reply in a model's text or tool input. Raises Transient model/invalid-answer."""
     return parse_as(ChatReply, content)

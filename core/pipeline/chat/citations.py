@@ -21,7 +21,7 @@ class Cited:
 
 
 def cited(answered: Iterable[AnsweredCitation], blocks: Sequence[Block]) -> Cited:
-    """Each quote is looked for in the block that was named, else in all of `blocks`; equal places count once."""
+    """Looks for each quote in the block that was named, else in all blocks; equal places count once."""
     by_id = {block.id: block for block in blocks}
     places: dict[Anchor, dict[str, Any]] = {}
     dropped = 0

@@ -1,7 +1,7 @@
-"""What of a document goes into a question's prompt: all of it where it fits, else what the question is likely about.
+"""Chooses what of a document goes into a question's prompt: all of it where it fits, else the likeliest passages.
 
-The section (or the finding's section) first, then the blocks that share most words with the question, rare words
-counting more, each with its heading. What was left out is said in the prompt and in the answer.
+The section (or the finding's section) first, then the blocks that share most words with the question, rare
+words counting more, each with its heading. What was left out is said in the prompt and in the answer.
 """
 
 import math

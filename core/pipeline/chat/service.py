@@ -64,10 +64,11 @@ class ChatAnswering:
         self._clock = clock
 
     def run(self, session_id: str, message_id: str, context: ChatContext) -> dict[str, Any]:
-        """The `result` of a SUCCESS, kept in the conversation too.
+        """Answers a question; returns the `result` of a SUCCESS and stores it in the conversation.
 
-        {answer, citations: [{block_id, start, end, quote}], dropped_citations, model_used, model_id, brain, sources,
-        usage, cost_usd, timings, tried, read: {blocks, of}, prompt_version, answered_at}. Offsets in code points.
+        {answer, citations: [{block_id, start, end, quote}], dropped_citations, model_used, model_id, brain,
+        sources, usage, cost_usd, timings, tried, read: {blocks, of}, prompt_version, answered_at}. Offsets in
+        code points.
         Raises what invoke_with_fallback raises, Transient model/invalid-answer, Permanent session/not-found.
         """
         started_at = self._clock.now()
@@ -112,7 +113,7 @@ class ChatAnswering:
         return _Subject(session, question, blocks, prompt)
 
     def _finding(self, session: ReviewSession, question: ChatQuestion) -> Finding | None:
-        """None too where a new run has replaced it since the question was asked."""
+        """The finding that the question is about; None also if a new run has replaced it since."""
         if not question.finding_id:
             return None
         present = standings(self._overviews.parts(session))

@@ -27,9 +27,10 @@ class ChatSubmission:
     def ask(
         self, session: ReviewSession, text: str, *, by: str, section_id: str = "", finding_id: str = ""
     ) -> TaskRecord:
-        """The question's task, queued. The caller has checked what it is about.
+        """Submits the question; returns its task. The caller has checked the section and finding that it is about.
 
-        Raises Permanent chat/busy while another question of this review is running, Transient storage/unavailable.
+        Raises Permanent chat/busy while another question of this review is running, Transient
+        storage/unavailable.
         """
         self.before_asking()
         question = ChatQuestion(

@@ -63,10 +63,13 @@ class Work(Answer):
 
 
 class Figures(Answer):
-    """acceptance_rate: of the decided ones, null without any. by_source: a finding counts for each of its sources;
+    """acceptance_rate: of the decided findings, null without any.
 
-    the other cuts but that by point, of which a finding may have several, add up to the total. set_aside: undecided
-    findings of skipped sections, in none of the cuts."""
+    set_aside: undecided findings of skipped sections.
+
+    The breakdowns leave out what is set aside. Each adds up to the total, but by_source and by_point, where a
+    finding counts for each of its sources and points.
+    """
 
     total: Counts
     set_aside: int
