@@ -6,11 +6,12 @@ Every setting is in docs/settings.md; a test holds the two together, and another
 
 import dataclasses
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigurationError
+from core.setting import as_text, read_settings
 from core.setting import setting as _setting
 from core.sign_in_settings import WAYS, SignInSettings, sign_in_faults
 
@@ -285,7 +286,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, needs: Collection
     """
     source = os.environ if environ is None else environ
     faults: list[str] = []
-    settings: Settings = _read(Settings, source, faults)
+    settings: Settings = read_settings(Settings, source, faults)
     faults += _contradictions(settings) + _secret_faults(settings, needs)
     if faults:
         raise ConfigurationError(faults)
@@ -325,50 +326,12 @@ def documented_settings() -> list[tuple[str, str, str]]:
     for owner in (*_groups(), Settings):
         for item in dataclasses.fields(owner):
             if "env" in item.metadata:
-                rows.append((item.metadata["env"], _as_text(item.default), item.metadata["doc"]))
+                rows.append((item.metadata["env"], as_text(item.default), item.metadata["doc"]))
     return rows
 
 
 def _groups() -> list[Any]:
     return [item.default_factory for item in dataclasses.fields(Settings) if "env" not in item.metadata]
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ",".join(f"{number:g}" for number in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _read(owner: type[Any], source: Mapping[str, str], faults: list[str]) -> Any:
-    values: dict[str, Any] = {}
-    for item in dataclasses.fields(owner):
-        if "env" not in item.metadata:
-            values[item.name] = _read(item.default_factory, source, faults)  # type: ignore[arg-type]
-        elif (text := source.get(item.metadata["env"], "").strip()) != "":
-            values[item.name] = _parse(item, text, faults)
-    return owner(**values)
-
-
-def _parse(item: dataclasses.Field[Any], text: str, faults: list[str]) -> Any:
-    name, low, one_of = item.metadata["env"], item.metadata["low"], item.metadata["one_of"]
-    try:
-        value = _PARSERS[type(item.default)](text)
-    except ValueError:
-        faults.append(f"{name}: {text!r} is not {_EXPECTED[type(item.default)]}")
-        return item.default
-    if low is not None and value < low:
-        faults.append(f"{name}: {text} is below the least value, {low:g}")
-    if one_of and value not in one_of:
-        faults.append(f"{name}: {text!r} is not one of {', '.join(one_of)}")
-    return value
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(","))
-
-
-_PARSERS: dict[type, Callable[[str], Any]] = {str: str, int: int, float: float, tuple: _numbers}
-_EXPECTED = {str: "text", int: "a whole number", float: "a number", tuple: "a list of numbers like 5,10,20"}
 
 
 _MOST_PORT = 65_535

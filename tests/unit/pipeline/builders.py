@@ -167,3 +167,23 @@ def own_task_id(reviews: ReviewRepository, session: ReviewSession, section_id: s
 
 def document_block(request: ModelRequest) -> str:
     return next(block for block in request.user if block.startswith("<<<document "))
+
+
+def reviewed(
+    script: str | dict[str, Any] | Callable[[ModelRequest], Any],
+    *,
+    section_id: str = "s1",
+    context: Context | None = None,
+    store: MemoryObjectStore | None = None,
+    cap_usd: float = 0.0,
+    **review: Any,
+) -> tuple[dict[str, Any], ScriptedModels]:
+    """The result of a section's review, as it is stored, and the models that were asked.
+
+    store: shared, as between uploads of one system. review: see stored_review.
+    """
+    reviews, session = stored_review(**review)
+    models = ScriptedModels(script if callable(script) else lambda _request: script)
+    context = context or Context(task_id=own_task_id(reviews, session, section_id))
+    analysis = analysis_of(reviews, asking_of(models, store=store, cap_usd=cap_usd))
+    return json.loads(json.dumps(analysis.run(session.id, section_id, context))), models

@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 
 import pytest
@@ -17,21 +16,10 @@ from tests.unit.pipeline.builders import (
     asking_of,
     content,
     document_block,
-    own_task_id,
+    reviewed,
     said,
     stored_review,
 )
-
-
-def run(script, *, section_id="s1", context=None, **review):
-    """The result and the models that were asked."""
-    reviews, session = stored_review(**review)
-    models = ScriptedModels(script if callable(script) else lambda _request: script)
-    context = context or Context(task_id=own_task_id(reviews, session, section_id))
-    analysis = analysis_of(reviews, asking_of(models))
-    result = analysis.run(session.id, section_id, context)
-    json.dumps(result)
-    return result, models
 
 
 def instant(quote, *, section_id="s1", rule="vague-quantity"):
@@ -60,9 +48,9 @@ def instant(quote, *, section_id="s1", rule="vague-quantity"):
 
 
 def test_the_result_has_what_the_page_and_the_bill_need():
-    result, _ = run({"content": content(said(), checked={5: "nothing"}), "thinking": "hm"})
+    result, _ = reviewed({"content": content(said(), checked={5: "nothing"}), "thinking": "hm"})
     (finding,) = result["feedback"]
-    assert (finding["anchor"]["block_id"], finding["sources"]) == ("b2", ("vendor.one",))
+    assert (finding["anchor"]["block_id"], finding["sources"]) == ("b2", ["vendor.one"])
     assert result["checked"] == [{"point": 1, "outcome": "found"}, {"point": 5, "outcome": "nothing"}]
     assert (result["model_used"], result["model_id"], result["brain"]) == ("Model One", "vendor.one", "")
     assert (result["confidence"], result["enhanced"], result["thinking"]) == (0.8, True, "hm")
@@ -80,26 +68,26 @@ def test_the_result_has_what_the_page_and_the_bill_need():
 
 
 def test_a_section_without_findings_has_no_confidence():
-    result, _ = run(content())
+    result, _ = reviewed(content())
     assert (result["feedback"], result["confidence"]) == ([], None)
     assert result["sources"] == ["vendor.one"]
 
 
 def test_hidden_text_is_not_sent():
-    _, models = run(content())
+    _, models = reviewed(content())
     assert "for the author only" not in document_block(models.requests[0])
 
 
 def test_the_same_finding_of_rules_and_model_is_one_with_both_sources():
-    result, _ = run(content(said(quote="Many sellers were")), rules=instant("Many sellers"))
+    result, _ = reviewed(content(said(quote="Many sellers were")), rules=instant("Many sellers"))
     (finding,) = result["feedback"]
     assert set(finding["sources"]) == {"rules", "vendor.one"}
-    assert finding["hawkeye_refs"] == (1, 2)
+    assert finding["hawkeye_refs"] == [1, 2]
 
 
 def test_a_rules_brain_doubles_nothing_and_no_model_is_named_for_it():
     answer = {"content": content(said(quote="Many sellers", rule="vague-quantity")), "brain": "rules"}
-    result, _ = run(answer, rules=instant("Many sellers"))
+    result, _ = reviewed(answer, rules=instant("Many sellers"))
     assert len(result["feedback"]) == 1
     assert result["sources"] == ["rules"]
     assert result["model_used"] == "Rules (local stand-in for Model One)"
@@ -111,7 +99,7 @@ def test_a_rules_brain_doubles_nothing_and_no_model_is_named_for_it():
 def test_a_rule_that_is_off_is_reported_by_nobody_and_the_prompt_says_so(section_id, rule):
     answer = content(said(rule=rule), said(quote="fixed soon", rule="vague-time", category="Vague time"))
     learnt = GuidanceUsed(("Counts are in the appendix.",), rules_off=("vague-quantity",))
-    answered, models = run(answer, section_id=section_id, rules=instant("Many sellers"), guidance=learnt)
+    answered, models = reviewed(answer, section_id=section_id, rules=instant("Many sellers"), guidance=learnt)
     assert [one["rule"] for one in answered["feedback"]] == ["vague-time"]
     said_to_it = "\n".join(models.requests[0].system)
     assert "Counts are in the appendix." in said_to_it
@@ -119,19 +107,19 @@ def test_a_rule_that_is_off_is_reported_by_nobody_and_the_prompt_says_so(section
 
 
 def test_instant_findings_of_other_sections_stay_there():
-    result, _ = run(content(), section_id="s2", rules=instant("Many sellers"))
+    result, _ = reviewed(content(), section_id="s2", rules=instant("Many sellers"))
     assert result["feedback"] == []
 
 
 def test_a_finding_belongs_to_the_section_that_holds_its_block_now():
-    result, _ = run(content(), section_id="s1", rules=instant("Many sellers", section_id="s9"))
+    result, _ = reviewed(content(), section_id="s1", rules=instant("Many sellers", section_id="s9"))
     assert len(result["feedback"]) == 1
 
 
 def test_a_long_section_is_read_in_parts_and_every_line_is_sent():
     blocks = tuple(Block(f"b{n}", f"Line {n} " + "x" * (PART_CHARS // 4)) for n in range(1, 11))
     section = Section("s1", "Long", first=0, last=9)
-    result, models = run(
+    result, models = reviewed(
         lambda request: content(said(quote=document_block(request).split("] ")[1][:8])),
         blocks=blocks,
         sections=(section,),
@@ -152,7 +140,7 @@ def test_an_answer_that_was_cut_off_is_asked_for_again_in_halves():
         quote = "Many sellers" if "[b2]" in text else "Summary"
         return content(said(quote=quote))
 
-    result, models = run(script)
+    result, models = reviewed(script)
     assert len(models.requests) == 3
     assert [finding["quote"] for finding in result["feedback"]] == ["Summary", "Many sellers"]
 
@@ -166,27 +154,27 @@ def test_a_single_paragraph_whose_answer_is_cut_off_gets_more_room_and_then_an_e
         return {"content": "{", "stop_reason": "max_tokens"}
 
     with pytest.raises(Transient) as error:
-        run(cut, sections=sections)
+        reviewed(cut, sections=sections)
     assert error.value.code == "model/invalid-answer"
     assert asked == [1500, 6000]
 
 
 def test_an_unusable_answer_is_an_error_and_not_canned_findings():
     with pytest.raises(Transient) as error:
-        run("I would rather not.")
+        reviewed("I would rather not.")
     assert error.value.code == "model/invalid-answer"
 
 
 def test_a_section_without_readable_text_asks_nobody():
     blocks = tuple(replace(block, flags=("hidden",)) for block in BLOCKS)
-    result, models = run(content(said()), blocks=blocks)
+    result, models = reviewed(content(said()), blocks=blocks)
     assert models.requests == []
     assert (result["feedback"], result["model_used"], result["enhanced"]) == ([], "", False)
 
 
 def test_a_section_that_is_not_in_the_outline_is_refused():
     with pytest.raises(Permanent) as error:
-        run(content(), section_id="s99")
+        reviewed(content(), section_id="s99")
     assert error.value.code == "section/not-found"
 
 

@@ -16,31 +16,17 @@ from tests.unit.pipeline.builders import (
     BLOCKS,
     SECTIONS,
     Context,
-    ScriptedModels,
-    analysis_of,
-    asking_of,
     content,
     document_block,
-    own_task_id,
+    reviewed,
     said,
-    stored_review,
 )
-
-
-def run(script, *, section_id="s1", context=None, store=None, cap_usd=0.0, **review):
-    """The result and the models that were asked. store: shared, as between uploads of one system."""
-    reviews, session = stored_review(**review)
-    models = ScriptedModels(script if callable(script) else lambda _request: script)
-    context = context or Context(task_id=own_task_id(reviews, session, section_id))
-    analysis = analysis_of(reviews, asking_of(models, store=store, cap_usd=cap_usd))
-    result = analysis.run(session.id, section_id, context)
-    return json.loads(json.dumps(result)), models
 
 
 def test_unchanged_text_in_another_upload_is_answered_without_a_call():
     store = MemoryObjectStore()
-    first, _ = run({"content": content(said(), checked={5: "nothing"}), "thinking": "hm"}, store=store)
-    again, models = run(lambda _request: pytest.fail("a model was asked"), store=store)
+    first, _ = reviewed({"content": content(said(), checked={5: "nothing"}), "thinking": "hm"}, store=store)
+    again, models = reviewed(lambda _request: pytest.fail("a model was asked"), store=store)
     assert models.requests == []
     assert (again["cached"], again["cost_usd"], again["usage"]["calls"]) == (True, 0, 0)
     assert again["cached_at"] == "2027-01-15T08:00:00.000Z"
@@ -53,28 +39,28 @@ def test_unchanged_text_in_another_upload_is_answered_without_a_call():
 
 def test_a_section_that_moved_down_in_the_document_is_still_known():
     store = MemoryObjectStore()
-    run(content(said()), store=store)
+    reviewed(content(said()), store=store)
     moved = (Block("b1", "Preface"), *(replace(block, id=f"b{n}") for n, block in enumerate(BLOCKS, 2)))
     sections = tuple(replace(one, first=one.first + 1, last=one.last + 1) for one in SECTIONS)
-    result, models = run(content(), store=store, blocks=moved, sections=sections)
+    result, models = reviewed(content(), store=store, blocks=moved, sections=sections)
     assert models.requests == []
     assert result["feedback"][0]["anchor"]["block_id"] == "b3"
 
 
 def test_changed_text_is_asked_about():
     store = MemoryObjectStore()
-    run(content(), store=store)
+    reviewed(content(), store=store)
     changed = (BLOCKS[0], replace(BLOCKS[1], text="Seven sellers."), *BLOCKS[2:])
-    _, models = run(content(), store=store, blocks=changed)
+    _, models = reviewed(content(), store=store, blocks=changed)
     assert len(models.requests) == 1
 
 
 def test_a_forced_run_is_answered_anew_and_its_answer_is_the_one_that_stays():
     store = MemoryObjectStore()
-    run(content(said()), store=store)
-    forced, models = run(content(said(category="Newer")), store=store, context=Context(task_id="forced"))
+    reviewed(content(said()), store=store)
+    forced, models = reviewed(content(said(category="Newer")), store=store, context=Context(task_id="forced"))
     assert (len(models.requests), forced["cached"]) == (1, False)
-    later, _ = run(content(), store=store)
+    later, _ = reviewed(content(), store=store)
     assert later["feedback"][0]["category"] == "Newer"
 
 
@@ -84,22 +70,22 @@ def test_the_same_section_asked_at_the_same_time_is_handed_back():
 
     def script(_request):
         with pytest.raises(Throttled) as error:
-            run(content(), store=store)
+            reviewed(content(), store=store)
         met.append(error.value.waiting_for)
         return content(said())
 
-    run(script, store=store)
+    reviewed(script, store=store)
     assert met == ["the same section, already being asked"]
-    assert run(content(), store=store)[0]["cached"]
+    assert reviewed(content(), store=store)[0]["cached"]
 
 
 def test_at_the_daily_limit_stored_answers_are_given_and_models_are_not_asked():
     store = MemoryObjectStore()
-    run(content(said()), store=store)
+    reviewed(content(said()), store=store)
     DailyCost(store, ScriptedClock(), cap_usd=1.0).charge(1.0)
-    assert run(content(), store=store, cap_usd=1.0)[0]["cached"]
+    assert reviewed(content(), store=store, cap_usd=1.0)[0]["cached"]
     with pytest.raises(Permanent) as error:
-        run(content(), store=store, cap_usd=1.0, section_id="s2")
+        reviewed(content(), store=store, cap_usd=1.0, section_id="s2")
     assert error.value.code == "limits/daily_cost"
 
 
@@ -107,7 +93,7 @@ def test_a_cut_off_answer_is_never_stored():
     store = MemoryObjectStore()
     sections = (Section("s1", "One", first=1, last=1),)
     with pytest.raises(Transient):
-        run({"content": "{", "stop_reason": "max_tokens"}, store=store, sections=sections)
+        reviewed({"content": "{", "stop_reason": "max_tokens"}, store=store, sections=sections)
     assert not any("flights" not in key for key in store.objects)
 
 
@@ -117,15 +103,15 @@ def rules_on(blocks, sections):
 
 def test_a_finding_of_rules_and_model_is_believed_more_than_either_alone():
     finding = said(quote="Many sellers were", rule="vague-quantity")
-    (alone,) = run(content(finding))[0]["feedback"]
-    found, _ = run(content(finding), rules=rules_on(BLOCKS, SECTIONS))
+    (alone,) = reviewed(content(finding))[0]["feedback"]
+    found, _ = reviewed(content(finding), rules=rules_on(BLOCKS, SECTIONS))
     both = next(one for one in found["feedback"] if one["rule"] == "vague-quantity")
     assert set(both["sources"]) == {"rules", "vendor.one"}
     assert both["confidence"] > alone["confidence"] == 0.8
 
 
 def test_an_invented_quote_is_flagged():
-    result, _ = run(content(said(quote="seventeen executives resigned on Monday")))
+    result, _ = reviewed(content(said(quote="seventeen executives resigned on Monday")))
     (finding,) = result["feedback"]
     assert (finding["grounded"], finding["confidence"]) == (False, 0.4)
 
@@ -152,7 +138,7 @@ PRAISE = said(
 )
 def test_text_addressed_to_an_ai_is_a_finding_even_when_the_model_obeys_it(obedient):
     rules = rules_on(INJECTED, ONE_SECTION)
-    result, models = run(obedient, blocks=INJECTED, sections=ONE_SECTION, rules=rules)
+    result, models = reviewed(obedient, blocks=INJECTED, sections=ONE_SECTION, rules=rules)
     injected = [finding for finding in result["feedback"] if finding["rule"] == "prompt-injection"]
     assert [finding["risk_level"] for finding in injected] == ["high"]
     assert injected[0]["quote"] in INJECTION
@@ -166,7 +152,7 @@ def test_text_addressed_to_an_ai_is_a_finding_even_when_the_model_obeys_it(obedi
 def test_a_model_that_reports_an_injection_and_the_rules_agree_on_one_finding():
     reported = said(quote=INJECTION, rule="prompt-injection", category="Prompt injection", risk_level="high")
     rules = rules_on(INJECTED, ONE_SECTION)
-    result, _ = run(content(reported), blocks=INJECTED, sections=ONE_SECTION, rules=rules)
+    result, _ = reviewed(content(reported), blocks=INJECTED, sections=ONE_SECTION, rules=rules)
     (finding,) = [one for one in result["feedback"] if one["rule"] == "prompt-injection"]
     assert set(finding["sources"]) == {"rules", "vendor.one"}
 
@@ -182,12 +168,12 @@ def test_what_two_parts_say_about_the_lines_they_share_is_one_finding():
         nth = "second" if "part 2" in request.user[0] else "first"
         return content(said(quote="says soon", category=f"The {nth} name", description=f"{nth} words"))
 
-    result, models = run(script, blocks=blocks, sections=(section,))
+    result, models = reviewed(script, blocks=blocks, sections=(section,))
     assert len(models.requests) == 2
     assert [finding["category"] for finding in result["feedback"]] == ["The first name"]
 
 
 def test_why_another_model_answered_is_said():
-    result, _ = run(content())
+    result, _ = reviewed(content())
     assert result["fallback_reason"] == "ThrottlingException"
-    assert run({"content": content(), "tried": ()})[0]["fallback_reason"] == ""
+    assert reviewed({"content": content(), "tried": ()})[0]["fallback_reason"] == ""
