@@ -1,7 +1,7 @@
 """What tests share: twins of what lies outside the process, makers of input, emulators and real processes.
 
 In memory, for unit tests: `queueing` (the queueing room, which can die at any step), `counted_room`, `web` (the web
-tier with scripted users), `signed_in`, `readers`, `reader_entry`, `meddled_store`, `versions`, `roles`,
+tier with scripted users), `signed_in`, `readers`, `reader_entry`, `stores`, `versions`, `roles`,
 `virtual_time`, `limiter_crowd`.
 
 Input made in code: `documents`, `write_ups`, `pdfs`, `word_comments`, `pdf_comments`, `reviews`, `guidelines`,

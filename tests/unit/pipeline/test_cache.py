@@ -13,6 +13,7 @@ from core.models.model import Usage
 from core.pipeline.cache import AnswerCache, model_key
 from core.pipeline.prompt import Part, section_request
 from core.review.checklist import load_checklist
+from tests.support.stores import CountingStore
 from tests.unit.pipeline.builders import BLOCKS, REGISTRY, SECTIONS
 
 CHECKLIST = load_checklist()
@@ -44,20 +45,6 @@ def answer(model_id="vendor.one", **changes):
 
 def cache(store=None, *, registry=REGISTRY, origin="test"):
     return AnswerCache(store or MemoryObjectStore(), ScriptedClock(), registry=registry, origin=origin)
-
-
-class CountingStore(MemoryObjectStore):
-    def __init__(self):
-        super().__init__()
-        self.requests = []
-
-    def get(self, key):
-        self.requests.append("get")
-        return super().get(key)
-
-    def create(self, key, body, **more):
-        self.requests.append("create")
-        return super().create(key, body, **more)
 
 
 def accept(_answer):
@@ -189,10 +176,10 @@ def test_what_the_answer_does_not_depend_on_does_not(changes):
 def test_looking_for_an_answer_is_one_request_however_many_models_there_are():
     store = CountingStore()
     cache(store).find(asked(), accept)
-    assert store.requests == ["get"]
+    assert [operation for operation, _key in store.asked] == ["get"]
 
 
 def test_keeping_the_first_answer_is_one_request():
     store = CountingStore()
     cache(store).keep(asked(), answer())
-    assert store.requests == ["create"]
+    assert [operation for operation, _key in store.asked] == ["create"]

@@ -20,6 +20,7 @@ from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Judgement
 from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, judge, rules_of
+from tests.support.stores import MeddledStore
 from tests.support.versions import versioned_bucket
 from tests.support.web import ListPublisher
 
@@ -130,31 +131,6 @@ def test_a_task_that_was_asked_for_while_its_review_is_deleted_keeps_no_text() -
     assert room.store.objects == {}  # type: ignore[attr-defined]
 
 
-class DeletedJustBefore(MemoryObjectStore):
-    """The whole review is deleted between the caller's look at it and the caller's write."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: Callable[[], object] | None = None
-
-    def _interrupt(self) -> None:
-        act, self.meanwhile = self.meanwhile, None
-        if act:
-            act()
-
-    def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str:
-        self._interrupt()
-        return super().put(key, body, content_type=content_type)
-
-    def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
-        self._interrupt()
-        return super().create(key, body, content_type=content_type)
-
-    def replace(self, key: str, body: bytes, *, etag: str) -> str | None:
-        self._interrupt()
-        return super().replace(key, body, etag=etag)
-
-
 WRITES: dict[str, Callable[[Room], object]] = {
     "decision": Room.decide,
     "question": lambda room: room.log.add(room.session.id, room.question),
@@ -164,9 +140,9 @@ WRITES: dict[str, Callable[[Room], object]] = {
 
 @pytest.mark.parametrize("what", WRITES)
 def test_what_is_written_while_the_review_is_deleted_is_refused_and_not_left_behind(what: str) -> None:
-    store = DeletedJustBefore()
+    store = MeddledStore()
     room = Room(store)
-    store.meanwhile = lambda: room.removal.remove(room.session)
+    store.before_writing("", lambda: room.removal.remove(room.session))
 
     with pytest.raises(Permanent, match="session/not-found"):
         WRITES[what](room)

@@ -12,6 +12,7 @@ from core.review.decision import DecisionConflict, Verdict
 from core.review.repository import ReviewRepository
 from core.review.reviewing import Judgement
 from tests.support.reviews import BLOCKS, a_finding, a_session, judge, rules_of
+from tests.support.stores import MeddledStore
 
 
 class OfflineAt(MemoryObjectStore):
@@ -25,27 +26,6 @@ class OfflineAt(MemoryObjectStore):
         if key.endswith(self.suffix):
             raise Transient("storage/unavailable")
         return super().put(key, body, content_type=content_type)
-
-
-class Interrupting(MemoryObjectStore):
-    """Lets somebody else write to the key once, between a read and the conditional write after it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile = None
-
-    def _interrupt(self) -> None:
-        act, self.meanwhile = self.meanwhile, None
-        if act:
-            act()
-
-    def create(self, key, body, *, content_type="application/json"):
-        self._interrupt()
-        return super().create(key, body, content_type=content_type)
-
-    def replace(self, key, body, *, etag):
-        self._interrupt()
-        return super().replace(key, body, etag=etag)
 
 
 @pytest.fixture
@@ -145,10 +125,12 @@ def test_an_index_entry_without_a_session_is_passed_over(reviews, store):
 
 
 def test_a_change_is_made_on_what_somebody_else_wrote_meanwhile(clock):
-    store = Interrupting()
+    store = MeddledStore()
     reviews = ReviewRepository(store, clock)
     session = create(reviews)
-    store.meanwhile = lambda: reviews.update(session.id, lambda one: replace(one, tasks={"s1": "theirs"}))
+    store.before_writing(
+        "", lambda: reviews.update(session.id, lambda one: replace(one, tasks={"s1": "theirs"}))
+    )
 
     reviews.update(session.id, lambda one: replace(one, tasks={**one.tasks, "s2": "mine"}))
 
@@ -206,11 +188,11 @@ def test_a_decision_about_an_older_rev_is_refused_with_the_present_one(reviews):
 
 
 def test_two_reviewers_deciding_two_findings_of_a_section_at_once_lose_neither(clock):
-    store = Interrupting()
+    store = MeddledStore()
     reviews = ReviewRepository(store, clock)
     session = create(reviews)
     other = a_finding(session.id, "sellers")
-    store.meanwhile = lambda: decide(reviews, session, Verdict.ACCEPTED, finding=other, rev=0)
+    store.before_writing("", lambda: decide(reviews, session, Verdict.ACCEPTED, finding=other, rev=0))
 
     decide(reviews, session, Verdict.REJECTED, rev=0)
 
@@ -219,10 +201,10 @@ def test_two_reviewers_deciding_two_findings_of_a_section_at_once_lose_neither(c
 
 
 def test_two_reviewers_deciding_the_same_finding_at_once_one_is_told(clock):
-    store = Interrupting()
+    store = MeddledStore()
     reviews = ReviewRepository(store, clock)
     session = create(reviews)
-    store.meanwhile = lambda: decide(reviews, session, Verdict.ACCEPTED, rev=0)
+    store.before_writing("", lambda: decide(reviews, session, Verdict.ACCEPTED, rev=0))
 
     with pytest.raises(DecisionConflict):
         decide(reviews, session, Verdict.REJECTED, rev=0)

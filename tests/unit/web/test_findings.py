@@ -1,8 +1,8 @@
 """What reviewers do to findings beyond one decision: edits, own ones, replies, many at once, undo."""
 
 from core.queueing.results import TaskStatus
-from tests.support.meddled_store import MeddledStore
 from tests.support.reviews import a_finding
+from tests.support.stores import MeddledStore
 from tests.support.web import make_web_tier, problem
 
 EMOJI_BLOCK = "b2"  # "😀 Many sellers were affected."
@@ -261,7 +261,9 @@ def test_an_own_finding_that_was_removed_meanwhile_does_not_come_back():
     web = make_web_tier(store=MeddledStore())
     session = web.review()
     own = add(web, session).get_json()["id"]
-    web.store.before("/review/", lambda: web.client().delete(f"/sessions/{session.id}/findings/{own}"))
+    web.store.before_writing(
+        "/review/", lambda: web.client().delete(f"/sessions/{session.id}/findings/{own}")
+    )
 
     problem(decide(web, session, own, decision="rejected"), 404, "finding/not-found")
 
@@ -272,7 +274,7 @@ def test_a_decision_about_many_leaves_nothing_of_a_review_that_is_deleted_meanwh
     web = make_web_tier(store=MeddledStore())
     session = web.review()
     many = {"finding_ids": [a_finding(session.id).id], "decision": "rejected"}
-    web.store.before("/undo/", lambda: web.client().delete(f"/sessions/{session.id}"))
+    web.store.before_writing("/undo/", lambda: web.client().delete(f"/sessions/{session.id}"))
 
     problem(web.client().post(f"/sessions/{session.id}/decisions", json=many), 404, "session/not-found")
 

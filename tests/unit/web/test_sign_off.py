@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.queueing.results import TaskResults, TaskStatus
-from tests.support.meddled_store import MeddledStore
 from tests.support.reviews import a_finding
+from tests.support.stores import MeddledStore
 from tests.support.web import WebTier, make_web_tier, problem
 
 OPEN = 3
@@ -47,7 +47,7 @@ def test_a_decision_that_lands_after_it_is_put_back(meddled, before):
     for decision in before:
         decide(meddled, session, decision=decision)
     was = shown(meddled, session)["findings"]
-    meddled.store.before("/review/", lambda: sign_off(meddled, session))
+    meddled.store.before_writing("/review/", lambda: sign_off(meddled, session))
 
     problem(decide(meddled, session), 409, "review/signed-off")
 
@@ -57,7 +57,7 @@ def test_a_decision_that_lands_after_it_is_put_back(meddled, before):
 
 def test_a_decision_that_lands_just_before_it_is_signed_withdraws_it(meddled):
     session = meddled.review()
-    meddled.store.before("session.json", lambda: decide(meddled, session))
+    meddled.store.before_writing("session.json", lambda: decide(meddled, session))
 
     problem(sign_off(meddled, session), 409, "review/open-changed")
 
@@ -67,7 +67,7 @@ def test_a_decision_that_lands_just_before_it_is_signed_withdraws_it(meddled):
 
 def test_an_edit_of_the_outline_that_comes_after_it_is_refused(meddled):
     session = meddled.review()
-    meddled.store.before("session.json", lambda: sign_off(meddled, session))
+    meddled.store.before_writing("session.json", lambda: sign_off(meddled, session))
 
     edits = {"edits": [{"action": "skip", "section_id": "s1"}]}
     problem(meddled.client().put(f"/sessions/{session.id}/outline", json=edits), 409, "review/signed-off")
@@ -83,7 +83,7 @@ def test_work_that_is_asked_for_in_that_moment_is_called_off(meddled, status):
         task_id = meddled.client().post("/analyze_section", json=asked).get_json()["task_id"]
         failed = lambda now: replace(now, status=status, dead_lettered_at="x")  # noqa: E731
         TaskResults(meddled.store, meddled.clock).swap(task_id, 1, failed)
-    meddled.store.before("celery-results/", lambda: sign_off(meddled, session))
+    meddled.store.before_writing("celery-results/", lambda: sign_off(meddled, session))
 
     problem(meddled.client().post("/analyze_section", json=asked), 409, "review/signed-off")
 
@@ -98,10 +98,10 @@ def test_only_who_owns_it_in_that_moment_signs_and_once(meddled):
     def hand_over():
         meddled.client().put(f"/sessions/{session.id}/owner", json={"user_id": "bob"})
 
-    meddled.store.before("session.json", hand_over)
+    meddled.store.before_writing("session.json", hand_over)
     problem(sign_off(meddled, session), 403, "review/owner-only")
 
-    meddled.store.before("session.json", lambda: sign_off(meddled, session, "bob"))
+    meddled.store.before_writing("session.json", lambda: sign_off(meddled, session, "bob"))
     problem(sign_off(meddled, session, "bob"), 409, "review/signed-off")
     assert shown(meddled, session)["signed_off"]["by"] == "bob"
 
