@@ -47,7 +47,10 @@ class AttemptLog(Protocol):
     def stored_answer(self) -> dict[str, Any] | None: ...
 
     def claim(self, model_id: str) -> None:
-        """Raises Throttled task/attempt-live when another worker makes this call just now."""
+        """Takes the right to make the next call.
+
+        Raises Throttled task/attempt-live when another worker makes this call just now.
+        """
         ...
 
     def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
@@ -61,7 +64,7 @@ class AttemptLog(Protocol):
 
 class Invoker(Protocol):
     def converse(self, request: dict[str, Any], *, region: str = "") -> dict[str, Any]:
-        """Raises ModelCallError."""
+        """Calls a model. request: keyword arguments of Bedrock's Converse. Raises ModelCallError."""
         ...
 
 
@@ -264,7 +267,10 @@ def _stored(attempts: AttemptLog, request: ModelRequest) -> ModelAnswer | None:
 
 
 def _stored_answers(attempts: AttemptLog) -> list[dict[str, Any]]:
-    """All answers of the generation: a long section takes several calls, and each record carries the ones before."""
+    """All stored answers of the generation.
+
+    A long section takes several calls; each record carries those before.
+    """
     latest = attempts.stored_answer()
     if latest is None:
         return []

@@ -117,7 +117,10 @@ def _refined(fault: CallFault, error: ClientError, code: str) -> CallFault:
 
 
 def _by_status(status: int) -> CallFault:
-    """For codes nobody has listed yet. 401 and 403 here are bad or expired credentials: no model's fault."""
+    """The fault of a code that nobody has listed yet, by its status.
+
+    401 and 403 are bad or expired credentials here: no model's fault.
+    """
     if status == 429:
         return CallFault.THROTTLED
     if status == 408:

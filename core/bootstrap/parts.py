@@ -26,7 +26,10 @@ from core.throttling.store import STATE_KEY, S3StateStore
 
 
 def make_limiter(settings: Settings, *, store: ObjectStore, clock: Clock) -> Limiter:
-    """Raises ConfigurationError (models file)."""
+    """The limiter of this process; it tells the others what it knows when the process ends.
+
+    Raises ConfigurationError (models file).
+    """
     shared_time = SharedTime(clock, steady=time.monotonic)
     host = host_file(f"{store.location}{STATE_KEY}", clock=clock)
     limiter = Limiter(
@@ -58,7 +61,7 @@ def make_submission(
 
 
 def build_letter_editing(settings: Settings, queueing: Queueing) -> LetterEditing:
-    """For the command line. Raises ConfigurationError (models file)."""
+    """The editing of dead letters, for the command line. Raises ConfigurationError (models file)."""
     store, clock = queueing.store, queueing.clock
     reviews = ReviewRepository(store, clock)
     limiter = make_limiter(settings, store=store, clock=clock)

@@ -45,7 +45,7 @@ class Comments:
         return self._given(spans)
 
     def _given(self, spans: Mapping[str, tuple[int, int]]) -> tuple[BlockComment, ...]:
-        """Each with its answers behind it, in the order of the file."""
+        """The comments with these spans, each followed by its answers, in the order of the file."""
         order = {key: self._left.pop(key) for key in spans if key in self._left}
 
         def place(key: str) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def _child(element: Element, name: str) -> str:
 
 
 def _group(text: str) -> str:
-    """In brackets where they are needed to see what belongs together."""
+    """The text in brackets, where they are needed to see what belongs together."""
     return text if text.replace(".", "").isalnum() or len(text) < 2 else f"({text})"
 
 

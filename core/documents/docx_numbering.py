@@ -96,7 +96,7 @@ class Numbering:
 
 
 def read_numbering(root: Element | None) -> Numbering:
-    """From the root of numbering.xml. A list that points to a style's list is followed once."""
+    """Reads numbering.xml. root: its root element. A list that points to a style's list is followed once."""
     if root is None:
         return Numbering()
     abstracts = {item.get(w("abstractNumId")) or "": item for item in root.iterfind(w("abstractNum"))}

@@ -46,7 +46,10 @@ def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tu
 
 
 def _automatic_level(block: Block, before: Block | None, after: Block | None) -> int:
-    """As `_level`, for a short line with a number that Word counts and text below; items follow each other."""
+    """The level, as of `_level`, of a short line with an automatic number and text below it; else 0.
+
+    List items follow each other, headings do not.
+    """
     text = block.text.strip()
     has_text_below = after is not None and after.kind in (BlockKind.PARAGRAPH, BlockKind.CELL)
     is_next_item = before is not None and bool(before.label) and _depth(before) == _depth(block)

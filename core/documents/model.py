@@ -151,7 +151,7 @@ class AnchorPart:
     end: int
 
     def in_utf16(self, text: str) -> dict[str, Any]:
-        """As browsers count. text: of the block."""
+        """The range as browsers count it. text: of the block."""
         start, end = to_utf16(text, self.start), to_utf16(text, self.end)
         return {"block_id": self.block_id, "start": start, "end": end}
 

@@ -48,7 +48,7 @@ ADDED = frozenset({w("ins"), w("moveTo")})
 
 
 def value(parent: Element | None, name: str) -> str | None:
-    """w:val of the child `w:name`, None without such a child; "" for a child without w:val."""
+    """The w:val of the child `w:name`: None without such a child, "" for a child without w:val."""
     child = parent.find(w(name)) if parent is not None else None
     return None if child is None else child.get(w("val")) or ""
 

@@ -59,7 +59,7 @@ def outline_by_page(blocks: Sequence[Block]) -> tuple[Section, ...]:
 
 
 def sections(starts: Iterable[Start], blocks: Sequence[Block]) -> tuple[Section, ...]:
-    """Each start up to the next one; what stands before the first is a preamble. At most MAX_SECTIONS."""
+    """A section from each start to the next; what stands before the first is a preamble. At most MAX_SECTIONS."""
     if not blocks:
         return ()
     by_first = {start.first: start for start in sorted(starts, key=lambda start: start.first, reverse=True)}

@@ -60,7 +60,7 @@ def _both(left: list[list[Line]], right: list[list[Line]], deep: int) -> Iterato
 
 
 def _gutter(of_page: Sequence[Sequence[Line]]) -> float | None:
-    """Where most rows have a gap with prose on both sides."""
+    """The place where most rows have a gap with prose on both sides."""
     gaps = [(a.right, b.left) for row in of_page for a, b in pairwise(row)]
     if len(gaps) < _LEAST_ROWS:
         return None

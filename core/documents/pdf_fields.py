@@ -111,7 +111,7 @@ def _is_level(line: Line, box: Box) -> bool:
 
 
 def _apart(line: Line, box: Box) -> float:
-    """From side to side."""
+    """How far a value and a line are apart, from side to side."""
     return max(line.left - box.right, box.left - line.right, 0.0)
 
 

@@ -107,7 +107,7 @@ class PageText:
         return Box(left.value, bottom.value, right.value, top.value)
 
     def loose_box(self, index: int) -> Box:
-        """As high as the font, so that marks on one line are of one height."""
+        """The character's box, as high as its font, so that marks on one line are of one height."""
         found = pdfium.FS_RECTF()
         if not pdfium.FPDFText_GetLooseCharBox(self._raw, index, found):
             return self.box(index)
@@ -119,7 +119,7 @@ class PageText:
         return frame.baseline(self._raw, index), abs(frame.x) >= abs(frame.y)
 
     def lines(self) -> list[Line]:
-        """As the file orders them, in pieces where a wide gap parts them."""
+        """The lines as the file orders them, in pieces where a wide gap parts them."""
         found = (line for span in _LINE.finditer(self.text) for line in self._lines_of(*span.span()))
         return [line for line in found if line.text.strip()]
 

@@ -222,7 +222,7 @@ def _is_signed(document: pypdfium2.PdfDocument) -> bool:
 
 
 def _bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
-    """Those that lead to a page, in the order of the outline."""
+    """The bookmarks that lead to a page, in the order of the file's outline."""
     found = []
     for item in islice(document.get_toc(max_depth=_DEEPEST_BOOKMARK), _MOST_BOOKMARKS):
         target, title = item.get_dest(), " ".join(item.get_title()[:_MOST_TITLE_CHARS].split())

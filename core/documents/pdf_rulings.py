@@ -56,7 +56,7 @@ class Grid:
 
     @cached_property
     def owners(self) -> list[list[Spot]]:
-        """For each row and column the cell that it is part of."""
+        """The cell that each row and column is part of."""
         found: list[list[Spot]] = []
         for row, (top, bottom) in enumerate(zip(self.ys, self.ys[1:], strict=False)):
             found.append([])
@@ -104,7 +104,7 @@ def _grid(across: Sequence[Ruling], down: Sequence[Ruling]) -> Grid | None:
 
 
 def _snapped(values: Iterable[float]) -> list[float]:
-    """In order, one for those that are as good as equal."""
+    """The values in order, one for those that are as good as equal."""
     found: list[float] = []
     for value in sorted(values):
         if not found or value - found[-1] > _SNAP:
@@ -160,7 +160,7 @@ def _drawn(page: Any) -> Iterator[Segment]:
 
 
 def _segments(drawn: Any) -> Iterator[Segment]:
-    """Of a path its straight pieces, or itself where it is as thin as a line; nothing of one with curves."""
+    """The straight pieces of a path; the path itself where it is as thin as a line; nothing for one with curves."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     if not pdfium.FPDFPageObj_GetBounds(drawn, left, bottom, right, top):
         return

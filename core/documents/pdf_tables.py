@@ -79,7 +79,7 @@ def _split(line: Line, grid: Grid, page: PageText) -> Iterator[Line]:
 
 
 def _cells(grid: Grid, pieces: Sequence[Line]) -> _Cells | None:
-    """None where it does not read as a table."""
+    """The words of each cell. None where the grid does not read as a table."""
     found: _Cells = defaultdict(list)
     for piece in sorted(pieces, key=lambda piece: (-piece.baseline, piece.left)):
         spot = _spot(grid, piece)

@@ -28,7 +28,7 @@ _MAX_COMMENT_BYTES = 65_535
 
 
 def check_zip_directory(path: Path) -> None:
-    """Raises Permanent for an archive that Word would not have written, or that is too large inside."""
+    """Raises Permanent for an archive that Word would not have written, or whose content is too large."""
     _check_end_record(path)
     try:
         with zipfile.ZipFile(path) as archive:

@@ -43,7 +43,10 @@ def _on_words(words: Words) -> dict[str, Any]:
 
 
 def _out_of_reach(words: Words) -> str:
-    """All of the words, where a comment cannot stand on all of them: it ends where its text box does."""
+    """The whole words, for the text of a comment that cannot stand on all of them; "" where it can.
+
+    A comment on words in several text boxes ends where its text box does, and notes and margins take none.
+    """
     over_boxes = len(words) > 1 and any("textbox" in block.flags for block, _ in words)
     if not over_boxes and not any(block.beside_text for block, _ in words):
         return ""

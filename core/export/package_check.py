@@ -33,7 +33,7 @@ def package_faults(package: DocxPackage, path: Path) -> Counter[str]:
 
 
 def more_faults(before: Counter[str], after: Counter[str]) -> list[str]:
-    """In words, what the copy has more of."""
+    """What the copy has more of than its document, in words."""
     return sorted(after - before)
 
 

@@ -62,7 +62,7 @@ def _marks(page: PageText, name: str, place: Place) -> Iterator[Mark]:
 
 
 def share_of(page: PageText, box: Box) -> dict[str, float]:
-    """{left, top, width, height}: the box in shares of the page as it is shown."""
+    """The box as {left, top, width, height}, in shares of the page as it is shown."""
     corners = [_on_screen(page, box.left, box.top), _on_screen(page, box.right, box.bottom)]
     (left, right), (top, bottom) = (sorted(at) for at in zip(*corners, strict=True))
     return {"left": left, "top": top, "width": round(right - left, 4), "height": round(bottom - top, 4)}

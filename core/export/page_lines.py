@@ -39,7 +39,7 @@ class _Line:
 
 
 def lines(document: pypdfium2.PdfDocument) -> Iterator[dict[str, Any]]:
-    """{page, block_id, start, end, text, left, top, width, height} in the order of pages, of each in reading order.
+    """Every line of text: {page, block_id, start, end, text, left, top, width, height}, by page, in reading order.
 
     start, end: code points of the block. text: those. Places are shares of the page, as of marks.
     """

@@ -142,7 +142,7 @@ def _drawn(cell: _Cell, top: float) -> str:
 
 
 def _shown(text: str) -> str:
-    """In the font's letters; accents that it lacks are left away."""
+    """The text in letters that the font has; accents that it lacks are left away."""
     letters = "".join(_letter(char) for char in text)
     missing = letters.count("\0")
     return _UNSHOWN if missing > _MOST_MISSING * len(letters) else letters.replace("\0", "?")

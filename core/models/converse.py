@@ -63,7 +63,10 @@ def read_answer(
 
 
 def _cache_point(model: Model, request: ModelRequest) -> list[dict[str, Any]]:
-    """After the last instruction: what follows differs by section. None where the model would not keep so little."""
+    """A cache point after the last instruction, because what follows differs by section.
+
+    None where the model would not keep so little.
+    """
     tokens = request.stable_chars / CHARS_PER_TOKEN
     reached = 0 < model.least_cached_tokens <= tokens
     return [{"cachePoint": {"type": "default"}}] if reached else []

@@ -19,9 +19,10 @@ def display_name(answer: ModelAnswer) -> str:
 
 
 def calls_made(answers: Sequence[ModelAnswer]) -> dict[str, Any]:
-    """{usage: {input, output, cache_read, cache_write, quota_tokens, calls}, cost_usd, tried: [{model_id, code}]}.
+    """What the calls used and cost: {usage, cost_usd, tried: [{model_id, code}]}.
 
-    usage: in tokens. tried: models that were called before and gave no answer, with AWS's code for why.
+    usage: {input, output, cache_read, cache_write, quota_tokens}, in tokens, and the number of calls. tried:
+    models that were called before and gave no answer, with AWS's code for why.
     """
     usage = Usage()
     for answer in answers:

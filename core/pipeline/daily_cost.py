@@ -30,13 +30,13 @@ class DailyCost:
         return self._cap_usd
 
     def refuse_new_work(self) -> None:
-        """Raises Throttled limits/daily_cost with the seconds until the day ends."""
+        """At the limit, raises Throttled limits/daily_cost with the seconds until the day ends."""
         if self.reached():
             left_s = _DAY_S - self._clock.now() % _DAY_S
             raise Throttled("limits/daily_cost", self._words(), retry_after_s=left_s)
 
     def refuse_call(self) -> None:
-        """Raises Permanent limits/daily_cost: the task ends, and can be run again another day."""
+        """At the limit, raises Permanent limits/daily_cost: the task ends, and can be run again another day."""
         if self.reached():
             raise Permanent("limits/daily_cost", self._words())
 

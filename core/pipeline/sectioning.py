@@ -56,7 +56,7 @@ class Piece:
 def pieces(
     blocks: Sequence[Block], most_chars: int = PART_CHARS, *, overlap_chars: int = OVERLAP_CHARS
 ) -> list[Piece]:
-    """Of at most `most_chars` characters each; a table is divided between rows, a long paragraph between words."""
+    """The blocks in pieces of at most `most_chars`; a table is divided between rows, a paragraph between words."""
     room = max(1, most_chars - overlap_chars)
     if sum(len(block.text) for block in blocks) <= most_chars:
         room = most_chars

@@ -57,7 +57,7 @@ class PromptGuidelines:
         return f"{guidelines_version()}-{self.used.sha256[:8]}"
 
     def about(self) -> dict[str, object]:
-        """For a result: {sha256, names, condensed, lines}."""
+        """What a result says of them: {sha256, names, condensed, lines}."""
         names = list(self.used.names)
         return {
             "sha256": self.used.sha256,

@@ -66,8 +66,10 @@ def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = No
 
 
 def prepare_process(settings: Settings) -> None:
-    """For the processes that Celery starts: they log like all others, children share their parent's memory, and
-    a worker has as many of them as the settings say for its queues."""
+    """Sets the processes up that Celery starts: their logs, their number, and the memory that children share.
+
+    A worker has as many children as the settings say for its queues.
+    """
 
     def set_up_logging(**_signal: Any) -> None:
         configure_logging(settings.log_level)

@@ -96,7 +96,7 @@ class DeadLetters:
         return sum(1 for _name in self._names(queue))
 
     def read(self, name: LetterName) -> DeadLetter | None:
-        """None: somebody has dealt with it since it was listed."""
+        """The letter in the index. None: somebody has dealt with it since it was listed."""
         found = get_json(self._store, name.key)
         return None if found is None else DeadLetter.from_dict(found)
 
@@ -145,7 +145,7 @@ class DeadLetters:
         return self._store.replace(key, to_json(document), etag=found.etag) is not None
 
     def archived(self, queue: str, task_id: str, generation: int) -> tuple[DeadLetter, Verdict] | None:
-        """None: it is not in the archive, or was restored."""
+        """The letter in the archive, with its verdict. None: it is not there, or was restored."""
         if not _ID.fullmatch(task_id):
             return None
         found = get_json(self._store, _archive_key(queue, task_id, generation))

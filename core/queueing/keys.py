@@ -61,7 +61,7 @@ def sent_prefix(queue: str) -> str:
 
 
 def outbox_prefix(queue: str) -> str:
-    """Of both kinds of entries, and of nothing else."""
+    """What both kinds of entries begin with, and nothing else."""
     return f"outbox/{queue}/"
 
 
@@ -84,7 +84,7 @@ class EntryName:
 
     @property
     def waits(self) -> bool:
-        """True: accepted and not released. False: released and not ended."""
+        """Whether the task was accepted and not released; otherwise it was released and has not ended."""
         return self.accepted_ms > 0
 
     @property
@@ -94,7 +94,7 @@ class EntryName:
 
     @classmethod
     def parse(cls, key: str) -> "EntryName | None":
-        """None where the key is no entry's."""
+        """The name in a key; None where the key is no entry's."""
         owner, _, name = key.rpartition("/")
         match = _ENTRY.fullmatch(name)
         if match is None:

@@ -58,7 +58,7 @@ class Look:
 
 @contextmanager
 def looking_through(queues: SqsQueues, name: str) -> Iterator[Look]:
-    """All that was leased and not taken off is shown again at the end, whatever happens."""
+    """Looks through a queue. What was leased and not taken off is shown again at the end, whatever happens."""
     look = Look(queues, name)
     try:
         yield look

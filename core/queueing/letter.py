@@ -43,7 +43,7 @@ class LetterName:
 
     @classmethod
     def parse(cls, key: str) -> "LetterName | None":
-        """None where the key is no entry's."""
+        """The name in a key; None where the key is no index entry's."""
         match = _KEY.fullmatch(key)
         return None if match is None else cls(match[1], match[2], int(match[3]), match[4])
 

@@ -74,7 +74,7 @@ class LetterRun:
 
     @property
     def correlation_id(self) -> str:
-        """Of the generations it starts: so that their logs, and their records, lead to it."""
+        """The correlation id of the generations that the run starts: their logs and records lead to it."""
         return f"{REPLAY_MARK}{self.run_id}"
 
     @classmethod
@@ -126,14 +126,14 @@ class RunBook:
         return LetterRun.from_dict({**found, **by})
 
     def begin(self, run: LetterRun) -> bool:
-        """From here on the run goes on until it has ended or is stopped. False: it was begun before."""
+        """Begins a run: it goes on until it has ended or is stopped. False: it was begun before."""
         if self.ended(run.run_id) is not None:
             return False
         begun = Progress(run.run_id, operator=run.operator, reason=run.reason)
         return self._store.create(_key(run.run_id), _body(begun)) is not None
 
     def progress(self, run_id: str) -> Progress | None:
-        """None: it was not begun, has ended, or was stopped."""
+        """How far a run is that is under way. None: it was not begun, has ended, or was stopped."""
         return self._read(_key(run_id)) if run_id.isalnum() else None
 
     def keep(self, progress: Progress, *, busy_until: float) -> Progress | None:
@@ -158,11 +158,11 @@ class RunBook:
         self._store.delete(_key(progress.run_id))
 
     def ended(self, run_id: str) -> Progress | None:
-        """None: it was not begun, or is under way."""
+        """How far a run came that has ended or was stopped. None: it was not begun, or is under way."""
         return self._read(_ended_key(run_id)) if run_id.isalnum() else None
 
     def under_way(self) -> list[Progress]:
-        """Of every run that was begun and has neither ended nor been stopped."""
+        """The progress of every run that was begun and has neither ended nor been stopped."""
         keys = [info.key for info in self._store.list(_UNDER_WAY_PREFIX)]
         ids = [key.removeprefix(_UNDER_WAY_PREFIX).removesuffix(".json") for key in keys]
         return [found for found in map(self.progress, ids) if found is not None]

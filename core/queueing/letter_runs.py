@@ -77,7 +77,7 @@ class LetterRuns:
         return run
 
     def start(self, run: LetterRun) -> bool:
-        """False: it was started before, and is under way or has ended."""
+        """Confirms a run; the audit says so first. False: it was started before, and is under way or has ended."""
         if self.book.progress(run.run_id) or self.book.ended(run.run_id):
             return False
         deed = _deed(run)
@@ -156,7 +156,7 @@ class LetterRuns:
         return Dealt.ARCHIVED if ours else Dealt.TAKEN
 
     def _restore(self, run: LetterRun, item: RunItem) -> Dealt:
-        """Not where its task has been run again since: then it is dealt with."""
+        """Restores a letter, unless its task has been run again since: then it is dealt with."""
         name, would = item.name, restoration(self.replays.results.get(item.name.task_id), item)
         if would is Dealt.RESTORED and not self.dead_letters.restore(
             name.queue, name.task_id, item.generation, by=self._verdict(run), until=run.at

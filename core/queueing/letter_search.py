@@ -106,7 +106,7 @@ def page(letters: DeadLetters, wanted: LetterFilter, *, limit: int, after: str =
 
 
 def matching(letters: DeadLetters, wanted: LetterFilter) -> Iterator[DeadLetter]:
-    """All of them, newest first, read as they are asked for."""
+    """Every letter that is wanted, newest first. Letters are read as they are iterated over."""
     return _matching(letters, letters.names(), wanted=wanted, at_once=_READ_AT_ONCE)
 
 

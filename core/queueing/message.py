@@ -104,7 +104,10 @@ def queued_record(message: TaskMessage) -> TaskRecord:
 
 
 def read_message(headers: dict[str, Any], arguments: dict[str, Any]) -> TaskMessage:
-    """From a Celery message's headers and keyword arguments. Raises UnreadableMessage when a shape is wrong."""
+    """The task's message from a Celery message's headers and keyword arguments.
+
+    Raises UnreadableMessage when a shape is wrong.
+    """
     own = headers.get(HEADER)
     own = own if isinstance(own, dict) else {}
     chat = _is_chat(headers.get("task"))

@@ -60,6 +60,6 @@ class TaskMeter:
 
 
 def _is_replayed(record: TaskRecord) -> bool:
-    """As it is queued anew; what waits again after a start has one."""
+    """Whether a replay has just queued the task. When it waits again later it has a start already."""
     is_new = record.status is TaskStatus.PENDING and record.started_at is None
     return is_new and record.correlation_id.startswith(REPLAY_MARK)

@@ -56,6 +56,7 @@ class Outbox:
         self._clock = clock
 
     def accept(self, message: TaskMessage) -> None:
+        """Writes the waiting entry: from here on the task is promised."""
         put_json(self._store, waiting_key(message.queue, message.entry), OutboxEntry(message).to_dict())
 
     def claim(self, message: TaskMessage) -> OutboxEntry | None:
@@ -66,7 +67,10 @@ class Outbox:
         return None if won is None else replace(entry, etag=won)
 
     def mark_sent(self, entry: OutboxEntry) -> None:
-        """Only over the version that `entry` is: the task may have ended meanwhile and its entry be gone."""
+        """Notes that SendMessage has answered.
+
+        Only over the version that `entry` is: the task may have ended meanwhile, and its entry be gone.
+        """
         marked = replace(entry, sent_at=iso(self._clock.now()))
         key = sent_key(entry.message.queue, entry.message.entry)
         self._store.replace(key, to_json(marked.to_dict()), etag=entry.etag)
@@ -82,23 +86,23 @@ class Outbox:
         return self._entries(outbox_prefix(queue))
 
     def waiting(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
-        """All that was accepted and not released, oldest first per user; one LIST per thousand."""
+        """Entries that were accepted and not released, oldest first per user; one LIST per thousand."""
         return self._entries(waiting_prefix(queue))
 
     def sent(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
-        """All that was released and has not ended."""
+        """Entries that were released and have not ended."""
         return self._entries(sent_prefix(queue))
 
     def waiting_of(self, queue: str, user: str, *, most: int) -> list[tuple[EntryName, ObjectInfo]]:
-        """The oldest of what one user waits for. user: as in keys. One request."""
+        """The oldest entries that one user waits for, in one request. user: as in keys."""
         return list(self._entries(f"{waiting_prefix(queue)}{user}/", most=most))
 
     def sent_of(self, queue: str, user: str) -> set[str]:
-        """What of one user was released and has not ended, as `EntryName.task`."""
+        """One user's released tasks that have not ended, as `EntryName.task`. user: as in keys."""
         return {name.task for name, _info in self._entries(f"{sent_prefix(queue)}{user}/")}
 
     def read(self, key: str) -> OutboxEntry | None:
-        """None: it has gone since it was listed."""
+        """The entry under a listed key. None: it has gone since it was listed."""
         found = self._store.get(key)
         if found is None:
             return None

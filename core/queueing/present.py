@@ -46,7 +46,7 @@ class PresentResults:
         return self.get_many([task_id]).get(task_id)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Those of `task_ids` that exist."""
+        """The records of those tasks that exist, by task id."""
         records = self._results.get_many(task_ids)
         return {task_id: self._present(record) for task_id, record in records.items()}
 

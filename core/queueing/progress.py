@@ -108,7 +108,7 @@ class WaitingLines:
         self._known: dict[str, tuple[Lines, float]] = {}
 
     def about(self, record: TaskRecord) -> dict[str, int]:
-        """{ahead?, eta_s?} of a task that waits, {} of any other; also where storage does not say. Never raises."""
+        """{ahead?, eta_s?} of a task that waits; {} of any other, and where storage does not say. Never raises."""
         if record.status not in (TaskStatus.PENDING, TaskStatus.RETRY) or record.queue not in self._paces:
             return {}
         if record.not_before is not None:
@@ -141,6 +141,6 @@ class WaitingLines:
 
 
 def rounded_up(seconds: float) -> int:
-    """As coarse as it is uncertain, so that a page does not flicker."""
+    """Rounded up, as coarsely as a time is uncertain, so that a page does not flicker."""
     step = next(step for limit, step in ((60, 5), (300, 15), (math.inf, 60)) if seconds <= limit)
     return step * math.ceil(seconds / step)

@@ -80,7 +80,7 @@ class Replays:
             self.dead_letters.amend(mine, superseded(at))
 
     def _run_again(self, record: TaskRecord, run: LetterRun, *, delay_s: float) -> bool:
-        """False: somebody else has swapped first."""
+        """Starts the next generation and sends it. False: somebody else has started one first."""
         message = replace(
             message_of(record),
             generation=record.generation + 1,

@@ -120,12 +120,12 @@ class TaskResults:
         return None if found is None else SeenRecord(TaskRecord.from_dict(json.loads(found.body)), found.etag)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Those of `task_ids` that exist."""
+        """The records of those tasks that exist, by task id."""
         records = in_parallel(self.get, dict.fromkeys(task_ids))
         return {record.task_id: record for record in records if record is not None}
 
     def create(self, record: TaskRecord) -> bool:
-        """False: there is a record of this task already."""
+        """Writes the record of a new task. False: there is one already."""
         return self._store.create(result_key(record.task_id), _body(record)) is not None
 
     def swap(

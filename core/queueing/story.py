@@ -37,7 +37,7 @@ class Stories:
     dead_letters: DeadLetters
 
     def tell(self, task_id: str) -> TaskStory | None:
-        """None: there is no such task, or no longer."""
+        """The story of one task. None: there is no such task, or no longer."""
         record = self.results.get(task_id)
         if record is None:
             return None
@@ -50,7 +50,7 @@ class Stories:
         )
 
     def _letters(self, task_id: str) -> list[DeadLetter]:
-        """Those that were dealt with, then those that nobody has dealt with yet."""
+        """The task's letters: those that were dealt with, then those that nobody has dealt with yet."""
         own = [name for name in self.dead_letters.names() if name.task_id == task_id]
         listed = [letter for name in own if (letter := self.dead_letters.read(name)) is not None]
         return [letter for letter, _verdict in self.dead_letters.archived_of(task_id)] + listed

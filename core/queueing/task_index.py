@@ -67,7 +67,7 @@ class TaskName:
 
     @classmethod
     def parse(cls, key: str) -> "TaskName | None":
-        """None where the key is no entry's."""
+        """The name in a key; None where the key is no entry's."""
         match = _NAME.fullmatch(key.rpartition("/")[2])
         if match is None:
             return None
@@ -132,7 +132,7 @@ class TaskIndex:
             self._later(lambda: self._write(entry_of(record)))
 
     def latest(self, wanted: Wanted, *, now: float) -> list[TaskEntry]:
-        """Of each task the latest entry, where that is `wanted`; newest first."""
+        """The latest entry of each task, where that entry is `wanted`; newest first."""
         names = self.names(wanted, now=now)
         found: list[TaskEntry] = []
         while len(found) < wanted.limit and (some := list(islice(names, _READ_TOGETHER))):
@@ -149,7 +149,7 @@ class TaskIndex:
                 yield name
 
     def read(self, name: TaskName) -> TaskEntry | None:
-        """None: its days of retention ended after it was listed."""
+        """The entry of a listed name. None: its days of retention have ended since."""
         found = get_json(self._store, name.key)
         return None if found is None else TaskEntry.from_dict(found)
 

@@ -68,7 +68,7 @@ def handed_back(record: TaskRecord, *, now: float, delay_s: float, waiting_for: 
 
 
 def retrying(record: TaskRecord, error: AppError, *, now: float, delay_s: float) -> TaskRecord:
-    """After an error, at the cost of one retry of the budget."""
+    """Waits to be tried again after an error, at the cost of one retry of the budget."""
     released = _released(record, now, delay_s)
     return _to(record, TaskStatus.RETRY, retries=record.retries + 1, error=error_of(error), **released)
 
@@ -88,7 +88,7 @@ def failed(record: TaskRecord, error: AppError, *, now: float) -> TaskRecord:
 
 
 def counted(record: TaskRecord, attempts: int) -> TaskRecord:
-    """With the model calls that an execution has seen; another one may have seen more."""
+    """The record with the model calls that an execution has seen; another one may have seen more."""
     return replace(record, attempts=max(record.attempts, attempts))
 
 

@@ -110,12 +110,13 @@ class Workers:
     def renew(
         self, identity: WorkerIdentity, held: Sequence[HeldDelivery], *, load: Load | None = None
     ) -> None:
+        """Writes the worker's record anew: its sign of life. held: what it runs and has fetched."""
         at = iso(self._clock.now())
         record = WorkerRecord(**asdict(identity), at=at, held=tuple(held), load=load or Load())
         put_json(self._store, worker_key(identity.worker_id), record.to_dict())
 
     def leave(self, identity: WorkerIdentity) -> None:
-        """A worker that stops in good order takes its record with it."""
+        """Removes the record of a worker that stops in good order."""
         self._store.delete(worker_key(identity.worker_id))
 
     def get(self, worker_id: str) -> WorkerRecord | None:
@@ -136,11 +137,11 @@ class Workers:
         return too_new_to_be_listed or HeldDelivery(holder.task_id, holder.delivery) in record.held
 
     def running(self) -> list[WorkerRecord]:
-        """All that live, by id."""
+        """The records of all workers that live, by id."""
         return [record for record in self.all() if self.is_fresh(record)]
 
     def lost(self, *, since: float) -> list[WorkerRecord]:
-        """Those whose records became too old between `since` and now."""
+        """Workers whose records became too old between `since`, epoch seconds, and now."""
         return [
             record
             for record in self.all()
@@ -159,11 +160,11 @@ class Workers:
         return self._clock.now() - epoch(record.at) <= self._dead_after_s
 
     def all(self) -> list[WorkerRecord]:
-        """Those too that were killed within the last hour."""
+        """All records, those of workers that were killed within the last hour included."""
         ids = [worker_id for worker_id, _version in self.listed()]
         return [record for record in in_parallel(self.get, ids) if record is not None]
 
     def listed(self) -> list[tuple[str, str]]:
-        """The id of each, and the version of its record: another one after each sign of life."""
+        """(worker id, version of its record) of each: another version after each sign of life."""
         found = self._store.list(WORKERS_PREFIX)
         return [(info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json"), info.etag) for info in found]

@@ -50,7 +50,10 @@ class ChatLog:
     store: ObjectStore
 
     def add(self, session_id: str, question: ChatQuestion) -> None:
-        """Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile."""
+        """Stores a question.
+
+        Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile.
+        """
         put_json(self.store, _question_key(session_id, question), asdict(question))
         undo_if_deleted(self.store, session_id, written=chat_prefix(session_id))
 
@@ -100,7 +103,7 @@ class ChatLog:
         return ChatQuestion(**found) if found else None
 
     def _entries(self, session_id: str) -> list["_Entry"]:
-        """By time of asking; one LIST per thousand events."""
+        """The questions by time of asking; one LIST per thousand events."""
         found: dict[str, _Entry] = {}
         for info in self.store.list(chat_prefix(session_id)):
             match = _EVENT.fullmatch(info.key.rpartition("/")[2])

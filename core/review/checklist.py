@@ -67,7 +67,7 @@ class Checklist:
         return {point.number: point.name for point in self.points}
 
     def about(self) -> dict[str, Any]:
-        """{id, name, version, points: [{number, name}]}: what pages and answers need of it."""
+        """What pages and answers need of it: {id, name, version, points: [{number, name}]}."""
         points = [{"number": number, "name": name} for number, name in self.names.items()]
         return {"id": self.id, "name": self.name, "version": self.version, "points": points}
 

@@ -88,7 +88,7 @@ _RUNNING = {STATUS_WORDS[status] for status in TaskStatus if status not in TERMI
 
 
 def _unanswered() -> dict[str, Any]:
-    """It was stored and its task never accepted, or its result is older than results are kept."""
+    """The error of a question whose task was never accepted, or whose result is older than results are kept."""
     code = "chat/unanswered"
     kind = CATALOGUE[code]
     return {"code": code, "detail": f"{kind.title}.", "retryable": True, "next_step": kind.next_step}

@@ -29,7 +29,10 @@ class GuidanceRepository:
     def replace(
         self, items: Iterable[GuidanceItem], *, rules_off: Iterable[str], rev: int, by: str
     ) -> Guidance:
-        """Raises Permanent guidance/changed when somebody else changed it since `rev`, guidance/invalid."""
+        """Replaces the guidance that had `rev`. by: a user id.
+
+        Raises Permanent guidance/changed when somebody else has changed it since, guidance/invalid.
+        """
         kept = checked_items(
             GuidanceItem(item.id or secrets.token_hex(6), item.text, item.on, item.about) for item in items
         )

@@ -64,7 +64,7 @@ class Guidelines:
 
     @property
     def sha256(self) -> str:
-        """Of the text, so that the same rules under another file name are the same guidelines."""
+        """Digest of the text, so that the same rules under another file name are the same guidelines."""
         return hashlib.sha256("\n".join(self.lines).encode()).hexdigest()
 
     def to_dict(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class ReviewNames:
         self._read: dict[str, tuple[float, str]] = {}
 
     def having(self, words: Iterable[str], session_ids: Iterable[str]) -> list[str]:
-        """Those of the reviews whose names have all of the words, in any case; in the same order."""
+        """Those of the reviews whose names have all of the words, in upper or lower case; in the same order."""
         wanted, ids = [word.casefold() for word in words], list(session_ids)
         names = self._names(ids)
         return [one for one in ids if all(word in names[one] for word in wanted)]

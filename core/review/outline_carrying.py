@@ -58,6 +58,7 @@ _About = tuple[Section, dict[int, int], Text]
 
 
 def _split(session: ReviewSession, at: int, about: _About) -> ReviewSession:
+    """Splits the section at that block, unless one begins there already."""
     owner, _, now = about
     section = _holding(session.sections, at)
     asked = Edit(Action.SPLIT, section.id, block_id=now.blocks[at].id, name=owner.name)
@@ -65,7 +66,7 @@ def _split(session: ReviewSession, at: int, about: _About) -> ReviewSession:
 
 
 def _merged(session: ReviewSession, at: int, about: _About) -> ReviewSession:
-    """With the section above, if that stood in the same section of the former outline."""
+    """Merges with the section above, if that stood in the same section of the former outline."""
     owner, moved, now = about
     index = next((n for n, section in enumerate(session.sections) if n and section.first == at), None)
     if index is None:

@@ -48,7 +48,10 @@ class OutlineConflict(Permanent):
 
 
 def edited(session: ReviewSession, edits: Sequence[Edit], *, blocks: Sequence[Block]) -> ReviewSession:
-    """All of `edits`, one after the other, or none. Raises Permanent section/not-found, outline/refused."""
+    """The session with all of `edits` made, one after the other.
+
+    Raises Permanent section/not-found, outline/refused; then none is made.
+    """
     for edit in edits:
         at = next((n for n, one in enumerate(session.sections) if one.id == edit.section_id), None)
         if at is None:

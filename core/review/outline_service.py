@@ -15,7 +15,7 @@ class OutlineService:
     cancellation: Cancellation
 
     def change(self, session_id: str, edits: Sequence[Edit], *, rev: int | None = None) -> ReviewSession:
-        """All edits or none. rev: the outline's, as the reviewer had seen it; None: whatever it is now.
+        """Makes all of the edits, or none. rev: of the outline that the reviewer has seen; None: any.
 
         Raises OutlineConflict, Permanent session/not-found, section/not-found or outline/refused.
         """

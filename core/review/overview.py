@@ -120,7 +120,7 @@ class ReviewParts:
         return self._spread([section for section in spoken if self.answer_of(section.id)])
 
     def _spread(self, sections: Sequence[Section]) -> list[str]:
-        """Of each block the id of the last of `sections` that holds it, "" where none does."""
+        """For each block, the id of the last of `sections` that holds it; "" where none does."""
         holders = [""] * len(self.blocks)
         for section in sections:
             holders[section.first : section.last + 1] = [section.id] * (section.last + 1 - section.first)
@@ -293,7 +293,7 @@ def error_body(record: TaskRecord) -> dict[str, Any] | None:
 
 
 def progress_of(record: TaskRecord) -> dict[str, Any] | None:
-    """{stage, waiting_for?} of a task that has not ended, else None."""
+    """How far a task is that has not ended: {stage, waiting_for?}; None for one that has."""
     if record.status in TERMINAL:
         return None
     stage = {"stage": STATUS_WORDS[record.status]}
@@ -358,7 +358,7 @@ def _is_provisional(section_id: str, parts: ReviewParts) -> bool:
 
 
 def _browser_anchor(anchor: Anchor | None, parts: ReviewParts) -> dict[str, Any] | None:
-    """As a browser counts; `more` only where the words go on in later blocks."""
+    """The anchor as a browser counts it; `more` only where the words go on in later blocks."""
     every = anchor.parts if anchor else ()
     shown = [part.in_utf16(block.text) for part in every if (block := parts.block(part.block_id))]
     if anchor is None or not shown:

@@ -18,7 +18,10 @@ class PageFiles:
         return None if found is None else found.body
 
     def put(self, session_id: str, files: Mapping[str, bytes]) -> None:
-        """Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile."""
+        """Stores files of a review.
+
+        Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile.
+        """
         kinds = {"png": "image/png", "json": "application/json"}
         in_parallel(
             lambda name: self._store.put(

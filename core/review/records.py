@@ -25,7 +25,7 @@ class RecordSource(Protocol):
     def get(self, task_id: str) -> TaskRecord | None: ...
 
     def get_many(self, task_ids: Iterable[str]) -> Mapping[str, TaskRecord]:
-        """By task id; unknown ids are absent."""
+        """The records by task id; unknown ids are absent."""
         ...
 
 
@@ -75,7 +75,7 @@ class RememberedResults:
         return {**waiting, **self.remembered(wanted)}
 
     def read(self, task_ids: Sequence[str]) -> dict[str, TaskRecord]:
-        """From storage, whatever is in memory."""
+        """Reads the records from storage, whatever is in memory, and remembers them."""
         look, now = self._changes.latest, self._clock.now()
         read = dict(self._source.get_many(task_ids)) if task_ids else {}
         self._remember(read)

@@ -103,7 +103,7 @@ class ReviewRepository:
         return None if session is None or blocks is None or rules is None else (session, blocks, rules)
 
     def is_signed_off(self, session_id: str) -> bool:
-        """False also where there is no such review."""
+        """Whether the review is signed off; False also where there is no such review."""
         session = self.get(session_id)
         return session is not None and session.signed_off is not None
 
@@ -214,7 +214,7 @@ class ReviewRepository:
         return _or_not_found(self._rules(session_id))
 
     def guidelines(self, session_id: str) -> Guidelines:
-        """Of a review that uses guidelines, as its session says. Raises Permanent session/not-found."""
+        """The guidelines of a review that uses some, as its session says. Raises Permanent session/not-found."""
         return self._needed_part(session_id, "guidelines.json", Guidelines.from_dict)
 
     def checklist(self, session: ReviewSession) -> Checklist:
@@ -232,7 +232,7 @@ class ReviewRepository:
         return _or_not_found(self._store.get(_document_key(session_id, kind))).body
 
     def decisions(self, session_id: str) -> dict[str, Decision]:
-        """By finding id."""
+        """All decisions of a review, by finding id."""
         _check_id(session_id)
         entries = list(self._store.list(_key(session_id, "review/")))
         shelves = in_parallel(self._shelf, entries)

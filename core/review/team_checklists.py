@@ -49,14 +49,14 @@ class TeamChecklists:
         self._log = TeamLog(store, clock)
 
     def all(self) -> list[Kept]:
-        """Those that ship first, then the team's by id."""
+        """Every checklist: those that ship first, then the team's by id."""
         keys = [entry.key for entry in self._store.list(_PREFIX)]
         found = in_parallel(lambda key: get_json(self._store, key), keys[:MOST])
         own = [_kept(data) for data in found if data]
         return [*(Kept(load_checklist(id)) for id in shipped()), *own]
 
     def get(self, id: str) -> Kept:
-        """Raises Permanent checklist/not-found."""
+        """The checklist of that id. Raises Permanent checklist/not-found."""
         if id in shipped():
             return Kept(load_checklist(id))
         data = get_json(self._store, f"{_PREFIX}{id}.json") if _ID.fullmatch(id) else None
@@ -84,7 +84,7 @@ class TeamChecklists:
             return Kept(load_checklist())
 
     def set_default(self, id: str, *, by: str) -> None:
-        """Raises Permanent checklist/not-found."""
+        """Makes it the one that new reviews use. Raises Permanent checklist/not-found."""
         chosen = self.get(id).checklist.id
         self._replace(_DEFAULT, {"id": chosen}, what=Changed.DEFAULT_CHECKLIST, by=by)
 

@@ -184,7 +184,7 @@ class NewFindings:
 def _compared(
     texts: tuple[Text, Text], twins: Mapping[str, Section]
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """In the order of SECTION_GROUPS."""
+    """The sections of both texts compared, in the order of SECTION_GROUPS."""
     before, now = texts
     kept = {twin.id for twin in twins.values()}
 

@@ -49,7 +49,7 @@ def _page(*, error: AppError | None = None, changed: bool = False) -> str:
 
 
 def _way() -> SignIn:
-    """Raises Permanent request/not-found where no password is ours to change."""
+    """How people sign in. Raises Permanent request/not-found where no password is ours to change."""
     way = services().sign_in
     if way is None or way.passwords is None:
         raise Permanent("request/not-found")

@@ -298,7 +298,7 @@ EXPECTED = {
 
 
 def _faults(error: ValidationError) -> str:
-    """Where and what, never the value that was sent."""
+    """What is wrong, by field and in words; never the value that was sent."""
     rows = error.errors(include_input=False, include_url=False, include_context=False)
     return "; ".join(_fault(row) for row in rows[:_FAULTS_SHOWN]) + "."
 

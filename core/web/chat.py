@@ -50,7 +50,7 @@ def conversation_as_text(session_id: str) -> Response:
 
 
 def _section_of(session: ReviewSession, named: str) -> str:
-    """By id, or by a name that only one section has; "" is the whole document."""
+    """The id of the section that is named, by id or by a name that only one has; "" is the whole document."""
     if not named or session.section(named) is not None:
         return named
     return section_by_name(session, named)

@@ -35,7 +35,7 @@ def _compress(response: Response) -> Response:
 
 
 def _read(response: Response) -> bytes:
-    """All of it. A file is closed here and now: a client that goes away early would leave it open."""
+    """The whole body. A file is closed here and now: a client that goes away early would leave it open."""
     opened = response.response
     response.direct_passthrough = False
     body = response.get_data()

@@ -149,7 +149,7 @@ def letters_of(letter_id: str) -> tuple[list[DeadLetter], list[tuple[DeadLetter,
 
 
 def _letter_body(letter_id: str) -> dict[str, Any]:
-    """Raises Permanent task/not-found."""
+    """A task's letters as the API shows them. Raises Permanent task/not-found."""
     waiting, archived = letters_of(letter_id)
     if not waiting and not archived:
         raise Permanent("task/not-found", f"There is no dead letter {letter_id}.")

@@ -41,7 +41,7 @@ REVIEWED = {
 
 @blueprint.get("/sessions/<session:session_id>/findings.json")
 def findings_json(session_id: str) -> Response:
-    """With findings that are set aside, marked so."""
+    """Every finding, also those that are set aside, marked so."""
     review = review_overview(session_id)
     exported = {name: review[name] for name in ("session_id", "document_name", "counts")}
     findings = review["findings"] + review["findings_set_aside"]
@@ -72,7 +72,10 @@ def reviewed_file(session: ReviewSession, options: Options) -> Response:
 
 
 def reviewed_document(session: ReviewSession, options: Options) -> bytes:
-    """Raises Permanent export/not-word, export/check-failed; Throttled document/reader-busy."""
+    """The document with comments in it.
+
+    Raises Permanent export/not-word, export/check-failed; Throttled document/reader-busy.
+    """
     if session.kind not in REVIEWED:
         raise Permanent("export/not-word")
     reviews = services().reviews

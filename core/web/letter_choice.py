@@ -23,7 +23,7 @@ def asked_of_address() -> dict[str, str]:
 
 
 def filter_of_address(now: float) -> LetterFilter:
-    """Raises Permanent request/malformed."""
+    """The filter in the page's address. Raises Permanent request/malformed."""
     newer_s, older_s = _age_s("newer"), _age_s("older")
     return LetterFilter(
         queue=chosen_queue(),
@@ -53,7 +53,10 @@ def _age_s(name: str) -> float | None:
 
 
 def filter_of_body(body: ChooseLetters, *, now: float) -> LetterFilter:
-    """Raises Permanent request/malformed where nothing is named: all letters must be meant."""
+    """The filter in a request's body.
+
+    Raises Permanent request/malformed where nothing is named: that all letters are meant has to be said.
+    """
     if body.action == "purge":
         if not body.queue or body.model_fields_set - {"action", "queue"}:
             raise Permanent("request/malformed", "queue: a purge names its queue, and takes all of it.")

@@ -152,7 +152,7 @@ def _plan(run: LetterRun) -> dict[str, Any]:
 
 
 def _run_body(run_id: str) -> dict[str, Any]:
-    """Raises Permanent task/not-found."""
+    """A run as the API shows it. Raises Permanent task/not-found."""
     run = services().queueing.letter_runs.book.read(run_id)
     state, progress = _standing(run)
     told = {}

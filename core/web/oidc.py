@@ -35,7 +35,7 @@ def come_back() -> Response:
 
 
 def _provider() -> "OidcSignIn":
-    """Raises Permanent request/not-found where people sign in another way."""
+    """The OpenID provider. Raises Permanent request/not-found where people sign in another way."""
     way = services().sign_in
     if way is None or way.oidc is None:
         raise Permanent("request/not-found")

@@ -41,7 +41,7 @@ def moment(at: str) -> str:
 
 @blueprint.app_template_filter("indented")
 def indented(document: Any) -> str:
-    """As JSON for people."""
+    """The document as JSON for people."""
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
@@ -89,7 +89,7 @@ def task(task_id: str) -> dict[str, Any]:
 
 
 def searched_text() -> str:
-    """Raises Permanent request/malformed."""
+    """The text in ?q=. Raises Permanent request/malformed."""
     text = request.args.get("q", "").strip()
     if len(text) > MOST_TEXT:
         raise Permanent("request/malformed", f"Search for at most {MOST_TEXT} characters.")
@@ -97,7 +97,7 @@ def searched_text() -> str:
 
 
 def chosen_queue() -> str:
-    """Raises Permanent request/malformed."""
+    """The queue in ?queue=, "" for all. Raises Permanent request/malformed."""
     queue = request.args.get("queue", "")
     if queue and not is_queue_key(queue):
         raise Permanent("request/malformed", f"queue: it must be one of {', '.join(s.key for s in QUEUES)}.")
@@ -111,13 +111,13 @@ def _tasks() -> dict[str, Any]:
 
 
 def _found() -> dict[str, Any] | None:
-    """None: they are being read."""
+    """The tasks that the address asks for. None: they are being read."""
     found = services().console.found(state=_chosen_state(), queue=chosen_queue(), text=searched_text())
     return None if found is None else _listed(found)
 
 
 def _latest() -> dict[str, Any] | None:
-    """None: they are being read."""
+    """The latest tasks. None: they are being read."""
     found = services().console.latest()
     return None if found is None else _listed(found)
 

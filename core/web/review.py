@@ -37,7 +37,10 @@ def my_sessions() -> Response:
 
 @blueprint.get("/sessions/tallies")
 def tallies() -> dict[str, Any]:
-    """Of ?ids=a,b how many findings there are and how many are decided; of those that the asker may read."""
+    """How many findings the reviews of ?ids=a,b have, and how many are decided.
+
+    Only reviews that the asker may read.
+    """
     wanted = [session_id for session_id in request.args.get("ids", "").split(",") if session_id]
     if not 0 < len(wanted) <= _MOST_TALLIES:
         raise Permanent("request/malformed", f"Send 1 to {_MOST_TALLIES} session ids as ?ids=a,b,c.")

@@ -30,7 +30,10 @@ class SentGuidelines:
 
 
 def guidelines_of_upload() -> SentGuidelines:
-    """Raises Permanent guidelines/..., request/malformed; Throttled document/reader-busy."""
+    """The guidelines that an upload uses: sent with it, kept from last time, or both.
+
+    Raises Permanent guidelines/..., request/malformed; Throttled document/reader-busy.
+    """
     preference, part = _preference(), request.files.get(PART)
     came = part is not None and bool(part.filename)
     wants_new = came and (preference is None or preference.wants_new)
@@ -61,7 +64,7 @@ def guidelines_from_text(text: str, name: str) -> GuidelineSource:
 
 
 def within_limit(guidelines: Guidelines) -> Guidelines:
-    """Raises Permanent guidelines/too-long."""
+    """The guidelines, if they are not too long. Raises Permanent guidelines/too-long."""
     most = services().settings.guidelines.max_chars
     if guidelines.chars > most:
         raise Permanent(

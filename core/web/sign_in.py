@@ -28,7 +28,7 @@ def page() -> Response | str:
 
 @blueprint.post("/login")
 def sign_in() -> Response | tuple[str, int, dict[str, str]]:
-    """By name and password. A browser that is refused gets the page again with the reason."""
+    """Signs in by name and password. A browser that is refused gets the page again with the reason."""
     request.max_content_length = _FORM_MAX_BYTES
     target, way = local_target(request.form.get("next", "")), _sign_in()
     if way is None or way.passwords is None:

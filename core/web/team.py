@@ -59,7 +59,7 @@ def guidance() -> dict[str, Any]:
 
 @blueprint.put("/team/guidance")
 def replace_guidance() -> dict[str, Any]:
-    """All of it at once. New reviews use it; those that there are keep what they were made with."""
+    """Replaces all of it. New reviews use it; others keep the guidance that they were made with."""
     body = read_body(ReplaceGuidance)
     known = {rule.slug for rule in all_rules()}
     unknown = sorted(set(body.rules_off) - known)
@@ -94,7 +94,10 @@ def _log() -> TeamLog:
 
 
 def guidance_body(current: Guidance) -> dict[str, Any]:
-    """With what the asker's own decisions propose. Nobody sees what others have decided before they share it here."""
+    """The guidance, and what the asker's own decisions propose.
+
+    Nobody sees here what others have decided before they share it.
+    """
     decisions = _my_decisions()
     records = rule_records(decisions)
     known = [item.about for item in current.items if item.about]

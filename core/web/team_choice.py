@@ -26,7 +26,7 @@ class TeamUsed:
 
 
 def team_used() -> TeamUsed:
-    """For the review that this request makes. Raises Permanent checklist/not-found."""
+    """What the review uses that this request makes. Raises Permanent checklist/not-found."""
     chosen = request.form.get(FIELD, "").strip()
     kept = services().checklists.get(chosen) if chosen else services().checklists.default()
     own = None if kept.is_shipped else kept.checklist
@@ -34,7 +34,7 @@ def team_used() -> TeamUsed:
 
 
 def team_of(former: ReviewSession) -> TeamUsed:
-    """For a new version: the checklist of the review of the former one, and what the team has learnt since."""
+    """What a new version uses: the checklist of the former review, and the team's present guidance."""
     checklist = services().reviews.checklist(former)
     own = checklist if former.checklist_version else None
     return TeamUsed(checklist, own, services().guidance.current().used)

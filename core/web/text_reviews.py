@@ -15,7 +15,11 @@ _UNNAMED = "Text"
 
 
 def text_review(section_name: str | None, content: str) -> ReviewSession:
-    """Raises Permanent request/too-large, document/no-text or document/unknown-type; Throttled."""
+    """Stores a review of the text.
+
+    Raises Permanent request/too-large, document/no-text or document/unknown-type; Throttled
+    document/reader-busy.
+    """
     most = services().settings.documents.text_max_chars
     if len(content) > most:
         raise Permanent(

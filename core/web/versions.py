@@ -22,7 +22,7 @@ blueprint = Blueprint("versions", __name__)
 
 @blueprint.post("/sessions/<session:session_id>/versions")
 def new_version(session_id: str) -> dict[str, Any]:
-    """Of a signed-off review too: that one stays as it is."""
+    """Makes a review of the new version. The former one may be signed off; it stays as it is."""
     former = session_to_view(session_id)
     if former.access_of(current_identity().user_id) < Access.DECIDE:
         raise Permanent("review/view-only")

@@ -38,7 +38,7 @@ class GuardedApp:
         return {info.key for info in self.store.list(prefix)}
 
     def logs(self) -> str:
-        """Of every process that has worked for it."""
+        """The output of every process that has worked for it."""
         others = "".join(running.output() for running in self.app.processes.running)
         return others + self.web.output()
 

@@ -54,7 +54,7 @@ class House:
         return list(self.services.results.get_many(task_ids).values())
 
     def wait_ended(self, task_ids: list[str], *, count: int, timeout_s: float) -> list[TaskRecord]:
-        """Those that have ended, as soon as there are so many."""
+        """Waits until so many of the tasks have ended; their records."""
 
         def ended() -> list[TaskRecord]:
             found = [record for record in self.records(task_ids) if record.ended]

@@ -15,7 +15,7 @@ def listed(olga: FlaskClient, **query: str) -> dict[str, Any]:
 
 
 def ids(body: dict[str, Any]) -> list[str]:
-    """Of the tasks on a page of dead letters."""
+    """Ids of the tasks on a page of dead letters."""
     return [letter["task_id"] for letter in body["dead_letters"]]
 
 

@@ -76,7 +76,7 @@ def _act(objects: ObjectStore, action: str, *, session_id: str, runs: int) -> st
 
 
 def _use_up_memory() -> None:
-    """As much as the machine gives this process, which is little more than it has."""
+    """Takes as much memory as the machine gives this process, which is little more than it has."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limits = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (used + 32 * 1024 * 1024, limits[1]))
