@@ -5,6 +5,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from core.aws.object_store import ObjectStore
+
 Part = TypeVar("Part")
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -52,3 +54,13 @@ class KeptParts:
         held = sum(size for _, size, _ in self._kept.values())
         while held > self._most_bytes:
             held -= self._kept.popitem(last=False)[1][1]
+
+
+def reader_of(store: ObjectStore, key: str) -> Callable[[], bytes | None]:
+    """Reads what is stored under `key`; None where there is nothing."""
+
+    def read() -> bytes | None:
+        found = store.get(key)
+        return None if found is None else found.body
+
+    return read

@@ -14,7 +14,6 @@ from typing import Any
 
 from core.auth.identity import user_hash
 from core.aws.object_store import (
-    ObjectInfo,
     ObjectStore,
     get_json,
     put_json,
@@ -26,14 +25,15 @@ from core.aws.object_store import (
 from core.clock import Clock, epoch
 from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
-from core.queueing.keys import inverted, is_section_id, is_uuid
+from core.queueing.keys import inverted, is_uuid
 from core.queueing.parallel import in_parallel
 from core.review.checklist import Checklist, load_checklist, parse_checklist
 from core.review.decision import Decision, Standing
+from core.review.decision_files import DecisionFiles, new_decision_files
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
-from core.review.kept_parts import KeptParts, Part
-from core.review.presence import session_key, session_prefix, undo_if_deleted
+from core.review.kept_parts import KeptParts, Part, reader_of
+from core.review.presence import session_key, session_prefix
 from core.review.session import ReviewSession, Share
 from core.review.versions import Version
 
@@ -46,6 +46,7 @@ class ReviewRepository:
         self._store = store
         self._clock = clock
         self._kept = kept or KeptParts()
+        self._decision_files = DecisionFiles(store, clock, kept=self._kept)
 
     def create(
         self,
@@ -76,9 +77,7 @@ class ReviewRepository:
             writes[_key(session.id, "checklist.json")] = to_json(checklist.to_dict())
         if version is not None:
             writes[_key(session.id, "version.json")] = to_json(version.to_dict())
-        for shelf, held in _shelves(decisions).items():
-            body = to_json(with_nonce({"decisions": held}))
-            writes[_key(session.id, f"review/{shelf}.json")] = body
+        writes.update(new_decision_files(session.id, decisions))
         try:
             in_parallel(lambda key: self._put(key, writes[key]), writes)
             put_json(self._store, session_key(session.id), session.to_dict())
@@ -234,13 +233,7 @@ class ReviewRepository:
     def decisions(self, session_id: str) -> dict[str, Decision]:
         """All decisions of a review, by finding id."""
         _check_id(session_id)
-        entries = list(self._store.list(_key(session_id, "review/")))
-        shelves = in_parallel(self._shelf, entries)
-        return {decision.finding_id: decision for shelf in shelves for decision in shelf}
-
-    def _shelf(self, entry: ObjectInfo) -> tuple[Decision, ...]:
-        """The decisions in one file; it is read again only when the listing shows another ETag."""
-        return self._kept.get(entry.key, self._reads(entry.key), parse=_decisions, version=entry.etag) or ()
+        return self._decision_files.read(session_id)
 
     def change(
         self,
@@ -248,68 +241,9 @@ class ReviewRepository:
         standings: Sequence[Standing],
         apply: Callable[[Decision], Decision | None],
     ) -> list[Decision]:
-        """Changes the decision on each of `standings` by `apply`, and returns them as stored.
-
-        apply: gets the decision as it stands now, rev 0 for the first one; None removes it. It may run several times;
-        what it raises ends the change of that section's file. One compare-and-swap per file.
-
-        Raises Permanent session/not-found or review/signed-off, and leaves nothing, when the review was deleted or
-        signed off meanwhile; finding/not-found for a reviewer's own one that was removed meanwhile.
-        """
+        """Changes the decisions on `standings`: see DecisionFiles.change."""
         _check_id(session_id)
-        shelves: dict[str, list[Standing]] = {}
-        for standing in standings:
-            if not is_section_id(standing.shelf):
-                raise Permanent("section/not-found")
-            shelves.setdefault(standing.shelf, []).append(standing)
-        changed = in_parallel(
-            lambda shelf: self._change(session_id, shelf, standings=shelves[shelf], apply=apply), shelves
-        )
-        return [decision for decisions in changed for decision in decisions]
-
-    def _change(
-        self,
-        session_id: str,
-        shelf: str,
-        *,
-        standings: Sequence[Standing],
-        apply: Callable[[Decision], Decision | None],
-    ) -> list[Decision]:
-        former: dict[str, Any] = {}
-
-        def swap(present: Any) -> Any:
-            entries = dict(present["decisions"]) if present else {}
-            for standing in standings:
-                stored = former[standing.finding.id] = entries.pop(standing.finding.id, None)
-                if stored is None and standing.decision.own and standing.decision.rev:
-                    raise Permanent("finding/not-found")
-                before = Decision.from_dict(stored) if stored else replace(standing.decision, rev=0)
-                after = apply(before)
-                if after is not None:
-                    finding = replace(standing.finding, section_id=shelf)
-                    entries[standing.finding.id] = replace(after, finding=finding).to_dict()
-            return with_nonce({"decisions": entries})
-
-        key = _key(session_id, f"review/{shelf}.json")
-        changed: Any = update_json(self._store, key, swap, clock=self._clock)
-        if undo_if_deleted(self._store, session_id, written=key):
-            self._put_back(key, former, made=json.loads(to_json(changed["decisions"])))
-            raise Permanent("review/signed-off")
-        kept = (changed["decisions"].get(standing.finding.id) for standing in standings)
-        return [Decision.from_dict(entry) for entry in kept if entry is not None]
-
-    def _put_back(self, key: str, former: Mapping[str, Any], *, made: Mapping[str, Any]) -> None:
-        """Undoes a change: entries that are still as `made` become as in `former` again. Both by finding id."""
-
-        def swap(present: Any) -> Any:
-            entries = dict(present["decisions"])
-            for finding_id, before in former.items():
-                if entries.get(finding_id) == made.get(finding_id):
-                    entries.pop(finding_id, None)
-                    entries.update({finding_id: before} if before is not None else {})
-            return with_nonce({"decisions": entries})
-
-        update_json(self._store, key, swap, clock=self._clock)
+        return self._decision_files.change(session_id, standings, apply)
 
     def _put(self, key: str, body: bytes) -> None:
         kind = "application/octet-stream" if "/document." in key else "application/json"
@@ -332,33 +266,13 @@ class ReviewRepository:
     def _part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part | None:
         _check_id(session_id)
         key = _key(session_id, name)
-        return self._kept.get(key, self._reads(key), parse=lambda body: parse(json.loads(body)))
-
-    def _reads(self, key: str) -> Callable[[], bytes | None]:
-        def read() -> bytes | None:
-            found = self._store.get(key)
-            return None if found is None else found.body
-
-        return read
+        return self._kept.get(key, reader_of(self._store, key), parse=lambda body: parse(json.loads(body)))
 
 
 def _or_not_found(found: Part | None) -> Part:
     if found is None:
         raise Permanent("session/not-found")
     return found
-
-
-def _decisions(body: bytes) -> tuple[Decision, ...]:
-    return tuple(Decision.from_dict(item) for item in json.loads(body)["decisions"].values())
-
-
-def _shelves(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:
-    """The decision files of a new review: section id -> finding id -> decision."""
-    shelves: dict[str, dict[str, Any]] = {}
-    for decision in decisions:
-        if decision.finding is not None:
-            shelves.setdefault(decision.finding.section_id, {})[decision.finding_id] = decision.to_dict()
-    return shelves
 
 
 def _with_former_tasks(changed: ReviewSession, before: ReviewSession) -> ReviewSession:

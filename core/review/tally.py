@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from core.aws.object_store import ObjectStore
 from core.review.decision import Verdict
+from core.review.decision_files import decisions_prefix
 from core.review.overview import OverviewReader, standings
-from core.review.presence import session_prefix
 from core.review.records import RememberedResults
 from core.review.session import ReviewSession
 
@@ -51,7 +51,7 @@ class Tallies:
 
     def _state(self, session: ReviewSession) -> str:
         """A digest that differs whenever a finding or a decision may have changed."""
-        decisions = [(one.key, one.etag) for one in self.store.list(f"{session_prefix(session.id)}review/")]
+        decisions = [(one.key, one.etag) for one in self.store.list(decisions_prefix(session.id))]
         statuses = self.results.statuses((*session.tasks.values(), *session.answered.values()))
         made = [session.to_dict(), sorted(decisions), sorted(statuses.items())]
         return hashlib.sha256(json.dumps(made).encode()).hexdigest()
