@@ -8,10 +8,10 @@ from typing import Any
 WIDTH = 560
 _ROW = 24
 _BAR = 16
-_LEFT, _RIGHT = 190, 516
+_LEFT, _RIGHT = 200, 516
 _FOOT = 22
-_TICKS = 4
-_LONGEST_NAME = 26
+_MOST_TICKS = 4
+_LONGEST_NAME = 28
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,18 @@ class BarChart:
 
 def bar_chart(rows: Sequence[Mapping[str, Any]]) -> BarChart:
     """rows: [{name, accepted, rejected, open, total}], drawn in their order."""
-    step = _step(max((row["total"] for row in rows), default=1))
-    scale = (_RIGHT - _LEFT) / (step * _TICKS)
+    most = max((row["total"] for row in rows), default=1)
+    step = _step(most)
+    steps = max(1, math.ceil(most / step))
+    scale = (_RIGHT - _LEFT) / (step * steps)
     bars = tuple(_bar(row, y=number * _ROW + 4, scale=scale) for number, row in enumerate(rows))
-    ticks = tuple((round(_LEFT + number * step * scale, 1), number * step) for number in range(_TICKS + 1))
+    ticks = tuple((round(_LEFT + number * step * scale, 1), number * step) for number in range(steps + 1))
     return BarChart(WIDTH, len(rows) * _ROW + _FOOT, _LEFT, _BAR, bars, ticks)
 
 
 def _step(most: int) -> int:
-    """1, 2 or 5 times a power of ten, so that the longest bar fits into four steps."""
-    rough = max(1, math.ceil(most / _TICKS))
+    """1, 2 or 5 times a power of ten, so that the longest bar fits into four steps or fewer."""
+    rough = max(1, math.ceil(most / _MOST_TICKS))
     power = int(10 ** (len(str(rough)) - 1))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
 

@@ -2,7 +2,7 @@
 import { say } from "./announce.mjs";
 import { json, Problem } from "./api.mjs";
 import { createPoller, whenSeen } from "./poller.mjs";
-import { address, sessionId } from "./review.mjs";
+import { address, sessionId, userId } from "./review.mjs";
 
 /**
  * @typedef {{block_id: string, start: number, end: number, quote: string, section_id: string|null}} Citation
@@ -17,6 +17,7 @@ import { address, sessionId } from "./review.mjs";
  * @typedef {object} Turn as in GET /sessions/<id>/chat
  * @property {string} id
  * @property {string} asked_at
+ * @property {string} asked_by
  * @property {string} question
  * @property {string|null} section_id
  * @property {string|null} finding_id
@@ -111,6 +112,7 @@ const asked = (id, question, scope) => ({
   id,
   question,
   asked_at: new Date().toISOString(),
+  asked_by: userId,
   section_id: scope.section_id ?? null,
   finding_id: scope.finding_id ?? null,
   status: "queued",

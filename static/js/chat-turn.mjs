@@ -4,7 +4,7 @@ import { scopeWords, sectionTitle } from "./chat-scope.mjs";
 import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
 import { begin } from "./own-findings.mjs";
-import { canDecide, finding } from "./review.mjs";
+import { canDecide, finding, userId } from "./review.mjs";
 import { waitWords } from "./waiting.mjs";
 import { counted, fullTime, referenceWords } from "./words.mjs";
 
@@ -23,7 +23,7 @@ export const drawnFrom = (turn, busy) => JSON.stringify([turn, scopeWords(turn),
 export function drawTurn(turn, acts) {
   return el("li", { class: "turn", "data-turn": turn.id, "data-state": turn.status },
     el("div", { class: "asked" },
-      head(el("b", {}, "You"), turn.asked_at, scopeWords(turn)),
+      head(el("b", {}, turn.asked_by === userId ? "You" : turn.asked_by), turn.asked_at, scopeWords(turn)),
       el("div", { class: "said" }, ...paragraphs(turn.question))),
     el("div", { class: "answered" }, ...(turn.answer ? answered(turn, turn.answer) : [pending(turn, acts)])));
 }

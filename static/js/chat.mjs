@@ -1,5 +1,5 @@
 /** The chat panel: history, the question box, what it is about, and what stands in the way. */
-import { say } from "./announce.mjs";
+import { toast } from "./announce.mjs";
 import { ask, cancel, isBusy, isLoaded, load, onConversation, troubleNow, turns } from "./chat-conversation.mjs";
 import { chosenScope, mountScope } from "./chat-scope.mjs";
 import { drawnFrom, drawTurn } from "./chat-turn.mjs";
@@ -61,7 +61,7 @@ function drawTrouble(panel) {
 
 /** @param {Turn} turn */
 function askAgain({ question, section_id: section, finding_id: finding }) {
-  if (isBusy()) say(busyWords);
+  if (isBusy()) toast(busyWords);
   else put(question, { ...(section && { section_id: section }), ...(finding && { finding_id: finding }) });
 }
 
@@ -81,7 +81,7 @@ async function put(question, scope) {
 async function send(box) {
   const question = box.value.trim();
   if (question === "") return;
-  if (isBusy()) { say(busyWords); return; }
+  if (isBusy()) { toast(busyWords); return; }
   const accepted = await put(question, chosenScope());
   // Not what was typed while the question was on its way.
   if (accepted && box.value.trim() === question) box.value = "";

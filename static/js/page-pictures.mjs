@@ -65,7 +65,7 @@ async function fetchAll() {
 async function fetchOne(number, picture, tries = 1) {
   const url = address(`/pages/${number}`);
   picture.src = url;
-  if (await picture.decode().then(() => true, () => false)) return;
+  if (await picture.decode().then(() => true, () => false)) { picture.dataset.drawn = ""; return; }
   picture.removeAttribute("src");
   // A picture does not say what was wrong with it: the same question as a request does.
   const problem = await send("GET", url).then(() => null, (error) => error);

@@ -40,6 +40,8 @@ const boxes = new Map();
 export function showPages(on) {
   const text = /** @type {HTMLElement} */ (document.getElementById("desk"));
   if (on && !desk) desk = begun(text);
+  // What is said about the document stands above it, whichever way it is shown.
+  (on ? desk : text)?.prepend(...document.querySelectorAll(".desk > :is(.first-hints, .doc-note)"));
   text.hidden = on;
   if (desk) desk.hidden = !on;
   setAttribute(/** @type {Element} */ (text.parentElement), "data-shows", on ? "pages" : null);

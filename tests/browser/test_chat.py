@@ -2,14 +2,16 @@
 
 import json
 import re
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from core.clock import iso
 from core.queueing.results import TaskResults, TaskStatus
-from core.review.chat import ChatLog
+from core.review.chat import ChatLog, ChatQuestion
 from core.review.session import ReviewSession, Share
 from tests.browser.conftest import Watch
 from tests.browser.helpers import assert_no_violations, current_id, open_review, painted, sideways
@@ -107,6 +109,11 @@ def test_what_was_asked_and_answered_survives_a_reload_and_so_does_the_tab_and_t
 
     answer(served, session)
     expect(page.locator(".turn .said").last).to_contain_text("No figure is given.")
+    expect(page.locator(".turn .asked header")).to_contain_text("You")
+    log, asked = ChatLog(served.tier.store), iso(served.tier.clock.now())
+    log.add(session.id, ChatQuestion(str(uuid.uuid4()), asked, "bob", "And in May?"))
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator(".turn .asked header").last).to_contain_text("bob")
 
 
 def test_while_one_runs_the_next_stays_in_the_box(
@@ -117,6 +124,7 @@ def test_while_one_runs_the_next_stays_in_the_box(
     expect(page.locator(".turn")).to_have_count(1)
     ask(page, "Two?")
     expect(page.locator("#live")).to_have_text("The last question is still being answered.")
+    expect(page.get_by_role("region", name="Message")).to_be_visible()
     expect(box(page)).to_have_value("Two?")
     answer(served, session)
     expect(page.locator(".turn .said").last).to_contain_text("No figure is given.")
@@ -342,6 +350,8 @@ def test_an_answer_without_a_place_becomes_a_finding_about_the_section_that_was_
     found = served.tier.client().get(f"/sessions/{session.id}").get_json()["findings"]
     [own] = [one for one in found if one["own"]]
     assert (own["section_id"], own["anchor"], own["category"]) == ("s2", None, "No owner")
+    page.get_by_role("button", name="Show section").click()
+    expect(page.locator("#b3").locator("xpath=..").locator(":focus")).to_have_count(1)
 
 
 def test_who_may_only_read_sees_the_conversation_and_no_box(page: Page, served: ServedTier) -> None:

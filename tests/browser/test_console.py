@@ -88,6 +88,9 @@ def test_selected_letters_are_replayed_after_a_dry_run(olga: Page, tier: ServedT
     dialog = dialog_of(olga, "Replay")
     expect(dialog.get_by_role("row", name="Sent again 2")).to_be_visible()
     expect(dialog.get_by_text("20 a minute in analysis")).to_be_visible()
+    with olga.expect_response("**/letter-runs"):
+        dialog.get_by_role("button", name="Dry run again").click()
+    expect(dialog.get_by_role("row", name="Sent again 2")).to_be_visible()
     assert tier.tier.queue.sent == []
 
     confirm(dialog, "model mended")
@@ -182,6 +185,10 @@ def test_letters_are_exported_as_json(olga: Page, tier: ServedTier, tmp_path: Pa
 
 def test_a_page_follows_the_system_and_keeps_what_is_selected(olga: Page, tier: ServedTier) -> None:
     visit(olga, tier, "/ops/dead-letters")
+    rows = olga.locator("#letters tbody tr").count()
+    for wanted, said in ((True, f"{rows} selected"), (False, "None selected")):
+        olga.get_by_label("Select this page").set_checked(wanted)
+        expect(olga.locator("[data-part=chosen]")).to_have_text(said)
     choose(olga, 6)
     bury(tier.tier.store, tier.tier.clock, 0)
     tier.tier.clock.at += 5
@@ -208,6 +215,12 @@ def test_storage_that_does_not_answer_is_told_and_what_was_shown_stays(
 
 def test_a_task_is_found_from_the_first_page_by_keyboard(olga: Page, tier: ServedTier) -> None:
     visit(olga, tier, "/ops")
+    tasks = olga.get_by_role("search", name="Recent tasks")
+    tasks.get_by_label("State").select_option("cancelled")
+    tasks.get_by_label("Queue").select_option("analysis")
+    tasks.get_by_role("button", name="Find").click()
+    expect(olga.get_by_role("heading", name="No task fits")).to_be_visible()
+    olga.locator("#tasks-title + form").get_by_role("link", name="Show all").click()
     search = olga.get_by_label("Task, review, user or error")
     search.focus()
     olga.keyboard.type(task_id_of(7))
@@ -244,6 +257,13 @@ def test_letters_are_narrowed_read_and_followed_or_not(olga: Page, tier: ServedT
     olga.keyboard.press("Enter")
     olga.wait_for_url(re.compile("newer=1h"))
     expect(olga.get_by_label("Not older than")).to_have_value("1h")
+    olga.get_by_label("Error code").fill("storage/")
+    olga.get_by_label("Older than", exact=True).select_option("7d")
+    olga.get_by_role("button", name="Find").click()
+    expect(olga.get_by_text("No dead letter fits")).to_be_visible()
+    olga.get_by_label("Queue").select_option("chat")
+    olga.get_by_role("button", name="Find").click()
+    olga.wait_for_url(re.compile("queue=chat.*older=7d.*code=storage"))
     visit(olga, tier, f"/ops/dead-letters/{task_id_of(8)}")
     for part in ("Envelope", "Raw message"):
         shown = olga.locator("details", has=olga.get_by_text(part, exact=True))
@@ -256,6 +276,21 @@ def test_letters_are_narrowed_read_and_followed_or_not(olga: Page, tier: ServedT
     expect(olga.locator("#live")).to_have_text("The page stands still.")
     pause.click()
     expect(olga.locator("#live")).to_have_text("The page follows again.")
+
+
+def test_a_replay_under_way_is_stopped_with_a_reason(olga: Page, tier: ServedTier) -> None:
+    runs = tier.tier.app.extensions["services"].queueing.letter_runs
+    letter = bury(tier.tier.store, tier.tier.clock, LETTERS + 1)
+    run = runs.prepare([letter], operator="olga", reason="mended")
+    assert runs.start(run)
+    visit(olga, tier, f"/ops/runs/{run.run_id}")
+    olga.get_by_role("button", name="Stop…").click()
+    olga.get_by_label("Why").first.fill("not mended after all")
+    olga.get_by_role("button", name="Stop", exact=True).click()
+    expect(olga.get_by_role("heading", name="Stopped")).to_be_visible()
+    expect(olga.get_by_text("What was not done stays in the list.")).to_be_visible()
+    assert not runs.stop(run.run_id, operator="olga", reason="again")
+    assert letter.task_id in indexed(tier)
 
 
 def test_a_purge_asks_for_the_name_of_the_queue(olga: Page, tier: ServedTier, watch: Watch) -> None:

@@ -20,6 +20,8 @@ from tests.support.reviews import a_finding
 
 __all__ = ["plan", "uploaded"]
 
+DECISION = "**/decision"
+
 
 @pytest.fixture
 def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
@@ -48,6 +50,30 @@ def test_a_decision_is_reopened_and_an_edit_goes_back_to_the_original_words(
     with page.expect_response("**/decision"):
         page.get_by_role("button", name="Back to the original words").click()
     assert stored(served, session)[found]["description"] == "No figure."
+
+
+def test_a_finding_is_decided_and_that_taken_back_with_the_mouse_alone(
+    review: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    found, other = a_finding(session.id).id, a_finding(session.id, "soon").id
+    message = review.get_by_role("region", name="Message")
+    choose(review, found)
+    with review.expect_response(DECISION):
+        review.get_by_role("button", name="Accept", exact=True).click()
+    assert stored(served, session)[found]["decision"] == "accepted"
+    with review.expect_response(DECISION):
+        message.get_by_role("button", name="Undo").click()
+    assert stored(served, session)[found]["decision"] == "open"
+    for finding, reason in ((found, "Out of scope"), (other, "Reject without a reason")):
+        choose(review, finding)
+        review.get_by_role("button", name="Reject", exact=True).click()
+        with review.expect_response(DECISION):
+            review.get_by_role("button", name=reason).click()
+    made = stored(served, session)
+    assert [(made[one]["decision"], made[one]["reason"]) for one in (found, other)] == [
+        ("rejected", "Out of scope"),
+        ("rejected", ""),
+    ]
 
 
 def test_a_resolved_conversation_is_opened_again(

@@ -88,9 +88,15 @@ def test_a_new_version_shows_what_was_carried_what_is_new_and_what_is_gone(
     uploaded.locator("[data-filter=decision][value=open]").click()
     expect(uploaded.locator(".finding .label[data-version]").first).to_have_text("New")
 
+    expect(notice.get_by_text("2 sections unchanged")).to_be_hidden()
+    notice.locator("summary").click(position={"x": 4, "y": 4})
+    expect(notice.get_by_text("2 sections unchanged")).to_be_visible()
+
     narrow = new_page(width=360, height=800)
     open_review(narrow, uploaded.url)
     assert sideways(narrow) == 0
+    notice.get_by_role("link", name="Plan.docx").click()
+    expect(uploaded.locator("h1")).to_have_text("Plan.docx")
 
 
 def test_a_version_that_is_refused_says_why_and_leaves_the_review(

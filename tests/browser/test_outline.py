@@ -98,6 +98,8 @@ def test_an_outline_that_changed_elsewhere_is_shown_and_not_overwritten(
     expect(alert).to_contain_text("Someone else changed this in the meantime")
     assert names(review) == ["Summary"]
     expect(review.get_by_role("dialog").get_by_role("button", name="Skip")).to_have_count(0)
+    review.get_by_role("dialog").get_by_role("button", name="Done").click()
+    expect(review.get_by_role("dialog")).to_be_hidden()
 
 
 def test_a_running_section_that_is_merged_is_stopped_and_the_dialog_fits_a_phone(

@@ -37,6 +37,10 @@ def test_an_edit_is_saved_with_the_original_kept_and_can_be_taken_back(
     expect(review.get_by_label("What is wrong")).to_be_focused()
     review.get_by_label("What is wrong").fill("Say how many sellers.")
     review.get_by_label("Risk").last.select_option("high")
+    review.get_by_label("Type").select_option("critical")
+    review.get_by_label("Title").fill("No count")
+    review.get_by_label("What to do").fill("Count them.")
+    review.get_by_label("Rewrite").fill("Forty")
     review.get_by_label("Note").fill("Ask the author.")
     with review.expect_response("**/decision"):
         review.keyboard.press("Control+Enter")
@@ -44,7 +48,16 @@ def test_an_edit_is_saved_with_the_original_kept_and_can_be_taken_back(
     expect(card).to_contain_text("Say how many sellers.")
     card.get_by_text("Edited. Show the original").click()
     expect(card).to_contain_text("What is wrong: No figure.")
-    assert stored(served, session)[finding.id]["note"] == "Ask the author."
+    saved = stored(served, session)[finding.id]
+    told = ("type", "risk_level", "category", "suggestion", "replacement", "note")
+    assert [saved[name] for name in told] == [
+        "critical",
+        "high",
+        "No count",
+        "Count them.",
+        "Forty",
+        "Ask the author.",
+    ]
     with review.expect_response("**/decision"):
         review.keyboard.press("u")
     expect(card).to_contain_text("No figure.")
@@ -200,6 +213,8 @@ def test_each_choice_narrows_the_list_and_is_kept(review: Page, session: ReviewS
     review.get_by_label("Risk", exact=True).select_option("")
     review.get_by_label("Source").select_option("rules")
     expect(review.locator("[data-part=shown]")).to_have_text("3 shown, 0 hidden")
+    review.get_by_label("Order").select_option("reading")
+    assert review.locator(".finding").first.get_attribute("data-finding") == a_finding(session.id).id
     review.get_by_label("Order").select_option("all")
     expect(review.get_by_role("heading", name="Whole review, strongest first")).to_be_visible()
 
@@ -222,6 +237,12 @@ def test_what_is_said_in_several_places_is_one_card_until_it_is_spread(
     card.locator(".finding-open").click()
     page.get_by_role("button", name="Show one by one").click()
     expect(page.locator(".finding", has_text="Tone")).to_have_count(3)
+    page.get_by_role("button", name="Summary: “affected”").click()
+    expect(page.locator(".finding[aria-current] .quote")).to_contain_text("affected")
+    page.get_by_role("button", name="Show as one").click()
+    page.locator(".finding-open", has_text="Vague quantity").first.click()
+    expect(page.locator(".finding", has_text="Tone")).to_have_count(1)
+    page.locator(".finding-open", has_text="Tone").click()
     with page.expect_response("**/decisions"):
         page.get_by_role("button", name="Accept all 3").click()
     expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("3")

@@ -6,14 +6,16 @@ from pathlib import Path
 import pypdf
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import Watch
 from tests.browser.helpers import assert_no_violations
 from tests.browser.served import ServedTier
 from tests.support.write_ups import pdf_write_up
 
 
 def test_a_pdf_is_uploaded_decided_on_in_text_and_pages_and_downloaded_with_highlights(
-    page: Page, served: ServedTier, tmp_path: Path
+    page: Page, served: ServedTier, tmp_path: Path, watch: Watch
 ) -> None:
+    watch.expect("503")
     page.goto(served.url)
     page.get_by_label("choose a file").set_input_files(pdf_write_up(tmp_path / "Parcels.pdf"))
     page.wait_for_url("**/review/*")
@@ -47,7 +49,11 @@ def _assert_pages_show_findings_as_boxes(page: Page) -> None:
     loaded = set[str]()
     page.on("request", lambda request: loaded.add(request.url.rpartition("/")[2]))
 
+    busy = '{"title": "The pages could not be read", "next_step": "Try again."}'
+    page.route("**/pages", lambda route: route.fulfill(status=503, body=busy), times=1)
     page.get_by_role("button", name="Pages").click()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".page-desk")).to_contain_text("The download is the PDF itself")
     placeholder = page.get_by_role("button", name=re.compile("Placeholder, “.*TBD.*”"))
     expect(placeholder).to_be_visible()
     expect(page.get_by_role("img", name="Page 1 of 6")).to_have_js_property("naturalWidth", 1240)
@@ -92,6 +98,7 @@ def _assert_pages_show_findings_as_boxes(page: Page) -> None:
     expect(page.locator(".page-box").first).to_be_visible()
     page.locator(".outline a", has_text="Root cause").click()
     expect(page.get_by_role("button", name="Text", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#desk")).to_contain_text("The download is the PDF itself")
     expect(page.locator("#desk .block:focus")).to_have_text("Root cause")
     expect(page.locator("#desk .block:focus")).to_be_in_viewport()
 

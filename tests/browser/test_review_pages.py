@@ -55,6 +55,11 @@ def test_a_cell_says_what_is_known_and_leads_to_its_findings(
     row.get_by_role("link", name="1 found, medium risk").click()
     expect(page.locator(".finding")).to_have_count(1)
     expect(page.locator("[data-part=behind]")).to_have_text("2 chosen")
+    page.get_by_text("Risk, section, point, source, order").click()
+    page.get_by_label("Checklist point").select_option("")
+    expect(page.locator("[data-part=behind]")).to_have_text("1 chosen")
+    page.get_by_label("Checklist point").select_option("12")
+    expect(page.locator("[data-part=behind]")).to_have_text("2 chosen")
 
 
 def test_insight_counts_what_was_decided(page: Page, served: ServedTier, session: ReviewSession) -> None:
@@ -90,6 +95,11 @@ def test_a_review_is_shared_read_by_the_teammate_and_taken_back(
     expect(other.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
     page.get_by_role("button", name="Stop sharing with bob").click()
     expect(page.locator(".team")).not_to_contain_text("bob")
+    page.get_by_label("Teammate").fill("bob")
+    page.get_by_label("May").select_option("read")
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator(".team")).to_contain_text("bob may read")
+    assert served.tier.client("bob").get(f"/sessions/{session.id}").get_json()["can_decide"] is False
 
 
 def test_a_teammate_who_is_unknown_is_said_so(

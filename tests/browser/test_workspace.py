@@ -152,8 +152,18 @@ def test_filters_count_what_they_hide(review: Page) -> None:
     expect(review.locator("[data-part=shown]")).to_have_text("0 shown, 3 hidden")
     expect(review.get_by_text("No finding fits these filters")).to_be_visible()
     assert painted_words(review) == set()
+    review.get_by_label("Highlights").select_option("Highlights: all")
+    assert painted_words(review) == {"Many", "soon"}
+    review.get_by_label("Highlights").select_option("Highlights: off")
+    assert painted_words(review) == set()
+    review.get_by_label("Highlights").select_option("Highlights: as filtered")
     review.get_by_role("button", name="Show all").click()
     expect(review.locator("[data-part=shown]")).to_have_text("3 shown, 0 hidden")
+    for kind in ("important", "suggestion", "positive"):
+        review.locator(f"[data-filter=type][value={kind}]").click()
+        shown = "3 shown, 0 hidden" if kind == "important" else "0 shown, 3 hidden"
+        expect(review.locator("[data-part=shown]")).to_have_text(shown)
+        review.locator(f"[data-filter=type][value={kind}]").click()
 
 
 def test_the_filter_and_the_place_survive_a_reload(review: Page) -> None:
@@ -298,6 +308,10 @@ def test_the_strip_beside_the_document_has_a_tick_per_finding_and_leads_there(re
     ticks = review.locator(".markers rect")
     expect(ticks).to_have_count(2)
     assert ticks.nth(1).get_attribute("data-block") == "b4"
+    review.set_viewport_size({"width": 1440, "height": 260})
+    expect(review.locator("#b4")).not_to_be_in_viewport()
+    ticks.nth(1).click()
+    expect(review.locator("#b4")).to_be_in_viewport()
     review.keyboard.press("a")
     review.keyboard.press("a")
     expect(ticks).to_have_count(1)
