@@ -60,9 +60,10 @@ export function editForm(finding) {
 /** An edit that was begun and not saved. @param {Finding} finding */
 export function draftLine(finding) {
   if (draftOf(editDraft(finding.id)) === undefined || !canDecide()) return false;
+  const goOn = () => { select(finding.id, "keys"); edit(true); };
   const drop = () => { throwAway(finding); select(finding.id, "keys"); };
   return el("p", { class: "draft-line" }, icon("edit"), "What you typed here is not saved. ",
-    linkButton("Go on typing", () => edit(true)), " ", linkButton("Throw it away", drop));
+    linkButton("Go on typing", goOn), " ", linkButton("Throw it away", drop));
 }
 
 /** Said, and one press brings it back. @param {Finding} finding */

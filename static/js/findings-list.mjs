@@ -176,9 +176,11 @@ export function mount(pane) {
   pane.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
     const id = target.closest(".finding")?.getAttribute("data-finding");
-    if (!id) return;
+    const pressed = target.closest("button, summary, input, select, textarea");
+    // What is pressed inside a card says itself where to go on.
+    if (!id || (pressed && !pressed.matches(".finding-open"))) return;
     if (id !== currentId()) select(id, "card");
-    else if (target.closest(".finding-open")) select(null, "card");
+    else if (pressed) select(null, "card");
   });
   part(pane, "show-all").addEventListener("click", showAll);
   part(pane, "take-new").addEventListener("click", () => { takeNew(); scroll.focus({ preventScroll: true }); });

@@ -146,6 +146,11 @@ def test_what_was_deleted_is_restored_from_its_report_and_one_letter_from_its_pa
     both = {task_id_of(6), task_id_of(7)}
     visit(olga, tier, "/ops/dead-letters")
     choose(olga, 6, 7)
+    dialog = dialog_of(olga, "Delete")
+    dialog.get_by_text("Which ones").click()
+    expect(dialog.get_by_text(task_id_of(6))).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()
+    assert both <= indexed(tier)
     confirm(dialog_of(olga, "Delete"), "taken for tests")
     report(olga, "Deletion of 2 dead letters")
     assert not both & indexed(tier)
@@ -165,12 +170,15 @@ def test_what_was_deleted_is_restored_from_its_report_and_one_letter_from_its_pa
 def test_one_letter_is_edited_and_replayed(olga: Page, tier: ServedTier) -> None:
     visit(olga, tier, f"/ops/dead-letters/{task_id_of(4)}")
     olga.get_by_role("button", name="Edit and replay").click()
+    other = tier.tier.review()
     olga.get_by_label("Section").fill("s2")
+    olga.locator("#edit-session").fill(other.id)
     olga.locator("#edit-letter").get_by_label("Why").fill("section was merged")
     olga.get_by_role("button", name="Replay edited").click()
     olga.wait_for_url("**/ops/tasks/*")
     expect(olga.get_by_text("Accepted", exact=True)).to_be_visible()
-    assert tier.tier.queue.sent[-1].section_id == "s2"
+    sent = tier.tier.queue.sent[-1]
+    assert (sent.section_id, sent.session_id) == ("s2", other.id)
     assert verdict(tier, 4) == ("edited", "olga", "section was merged")
 
 
@@ -284,6 +292,8 @@ def test_a_replay_under_way_is_stopped_with_a_reason(olga: Page, tier: ServedTie
     run = runs.prepare([letter], operator="olga", reason="mended")
     assert runs.start(run)
     visit(olga, tier, f"/ops/runs/{run.run_id}")
+    olga.get_by_role("button", name="Stop…").click()
+    olga.get_by_role("button", name="Go on").click()
     olga.get_by_role("button", name="Stop…").click()
     olga.get_by_label("Why").first.fill("not mended after all")
     olga.get_by_role("button", name="Stop", exact=True).click()

@@ -61,11 +61,13 @@ def test_a_finding_is_decided_and_that_taken_back_with_the_mouse_alone(
     with review.expect_response(DECISION):
         review.get_by_role("button", name="Accept", exact=True).click()
     assert stored(served, session)[found]["decision"] == "accepted"
+    expect(review.locator(".finding[aria-current]")).to_have_attribute("data-finding", other)
+    expect(review.locator(".finding[aria-current]")).to_be_focused()
     with review.expect_response(DECISION):
         message.get_by_role("button", name="Undo").click()
     assert stored(served, session)[found]["decision"] == "open"
     for finding, reason in ((found, "Out of scope"), (other, "Reject without a reason")):
-        choose(review, finding)
+        expect(review.locator(".finding[aria-current]")).to_have_attribute("data-finding", finding)
         review.get_by_role("button", name="Reject", exact=True).click()
         with review.expect_response(DECISION):
             review.get_by_role("button", name=reason).click()

@@ -96,12 +96,15 @@ def test_an_own_finding_stands_on_the_selected_words(
     expect(draft).to_contain_text("“sellers”")
     draft.get_by_label("Title").fill("Who exactly")
     draft.get_by_label("What is wrong").fill("Which sellers?")
+    draft.get_by_label("What to do").fill("Name them.")
     draft.get_by_label("Type").select_option("critical")
+    draft.get_by_label("Risk").select_option("high")
     with review.expect_response("**/findings"):
         draft.get_by_role("button", name="Add finding").click()
     expect(review.locator(".finding[aria-current]")).to_contain_text("Who exactly")
     [own] = [one for one in stored(served, session).values() if one["own"]]
     assert (own["quote"], own["type"], own["decision"]) == ("sellers", "critical", "accepted")
+    assert (own["risk_level"], own["suggestion"]) == ("high", "Name them.")
     assert {"name": "active", "block": "b2", "text": "sellers"} in painted(review)
     review.locator("[data-filter=type][value=mine]").click()
     review.locator("[data-filter=decision][value=all]").click()
@@ -214,7 +217,8 @@ def test_each_choice_narrows_the_list_and_is_kept(review: Page, session: ReviewS
     review.get_by_label("Source").select_option("rules")
     expect(review.locator("[data-part=shown]")).to_have_text("3 shown, 0 hidden")
     review.get_by_label("Order").select_option("reading")
-    assert review.locator(".finding").first.get_attribute("data-finding") == a_finding(session.id).id
+    order = [one.get_attribute("data-finding") for one in review.locator(".finding").all()]
+    assert order[-2:] == [a_finding(session.id, quote).id for quote in ("Many", "soon")]
     review.get_by_label("Order").select_option("all")
     expect(review.get_by_role("heading", name="Whole review, strongest first")).to_be_visible()
 

@@ -56,9 +56,9 @@ def test_a_cell_says_what_is_known_and_leads_to_its_findings(
     expect(page.locator(".finding")).to_have_count(1)
     expect(page.locator("[data-part=behind]")).to_have_text("2 chosen")
     page.get_by_text("Risk, section, point, source, order").click()
-    page.get_by_label("Checklist point").select_option("")
+    page.get_by_label("Checklist point", exact=True).select_option("")
     expect(page.locator("[data-part=behind]")).to_have_text("1 chosen")
-    page.get_by_label("Checklist point").select_option("12")
+    page.get_by_label("Checklist point", exact=True).select_option("12")
     expect(page.locator("[data-part=behind]")).to_have_text("2 chosen")
 
 
