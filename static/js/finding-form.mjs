@@ -73,4 +73,5 @@ export function findingForm(worded, { save, act, back, typed, also = false }) {
 export function focusForm(root) {
   const box = /** @type {HTMLElement|null} */ (root.querySelector("textarea[name=description]"));
   box?.focus({ preventScroll: true });
+  box?.scrollIntoView({ block: "nearest" });
 }
