@@ -7,7 +7,7 @@ import { findingForm } from "./finding-form.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
 import { removeOwn } from "./own-findings.mjs";
 import { canDecide, isWord } from "./review.mjs";
-import { ask, edit, placesOf, select } from "./view.mjs";
+import { ask, edit, moveOn, placesOf, select } from "./view.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
@@ -36,7 +36,8 @@ function allPlaces(finding) {
   const open = placesOf(finding).filter(({ decision }) => decision === "open");
   if (open.length < 2) return false;
   const ids = open.map(({ id }) => id);
-  return el("button", { class: "button", type: "button", "data-variant": "quiet", onclick: () => decideMany(ids, "accepted", "") }, `Accept all ${open.length}`);
+  const act = () => { decideMany(ids, "accepted", ""); moveOn(finding.id); };
+  return el("button", { class: "button", type: "button", "data-variant": "quiet", onclick: act }, `Accept all ${open.length}`);
 }
 
 /** The finding in the reviewer's words; the original stays in the record. @param {Finding} finding */
@@ -75,17 +76,17 @@ function throwAway({ id, category }) {
   toast(`Thrown away: your edit of ${category}.`, { label: "Bring it back", act: bring });
 }
 
-/** Reason in one key: 1 to 5, Enter rejects without, Escape goes back. @param {string} id */
+/** Reason in one key: 1 to 5, Enter rejects without, Escape goes back; or by pressing it. @param {string} id */
 function reasonBox(id) {
   const reject = (/** @type {string} */ reason) => decide(id, "rejected", { reason });
-  const key = (/** @type {string} */ name) => el("kbd", {}, name);
-  const row = (/** @type {string} */ name, /** @type {string} */ words, /** @type {string} */ reason) =>
-    el("button", { type: "button", onclick: () => reject(reason) }, el("kbd", { "aria-hidden": true }, name), words);
+  const row = (/** @type {string} */ key, /** @type {string} */ words, /** @type {() => void} */ act) =>
+    el("button", { type: "button", onclick: act }, el("kbd", { "aria-hidden": true }, key), words);
   const about = { class: "reasons", role: "group", "aria-label": "Reason for rejecting", tabindex: -1, "data-reasons": true };
   const box = el("div", about,
-    el("p", {}, "Why? ", key("1"), " to ", key("5"), ", ", key("Enter"), " without a reason, ", key("Esc"), " back"),
-    ...reasons.map((reason, at) => row(String(at + 1), reason, reason)),
-    row("↵", "Reject without a reason", ""));
+    el("p", {}, "Why is it rejected?"),
+    ...reasons.map((reason, at) => row(String(at + 1), reason, () => reject(reason))),
+    row("↵", "Reject without a reason", () => reject("")),
+    row("Esc", "Do not reject it", () => ask(false)));
   box.addEventListener("keydown", (event) => keyInBox(event, box, reject));
   return box;
 }

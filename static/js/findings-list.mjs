@@ -165,6 +165,7 @@ export function mount(pane) {
     if (from === "editing") { focusForm(card); return; }
     const box = from === "asking" ? card.querySelector("[data-reasons]") : card;
     /** @type {HTMLElement} */ (box ?? card).focus({ preventScroll: true });
+    if (from === "asking") box?.scrollIntoView({ block: "nearest" });
   };
 
   onView(({ selected, from = "" }) => {
@@ -179,8 +180,7 @@ export function mount(pane) {
     const pressed = target.closest("button, summary, input, select, textarea");
     // What is pressed inside a card says itself where to go on.
     if (!id || (pressed && !pressed.matches(".finding-open"))) return;
-    if (id !== currentId()) select(id, "card");
-    else if (pressed) select(null, "card");
+    if (id !== currentId() || pressed) select(id === currentId() ? null : id, "card");
   });
   part(pane, "show-all").addEventListener("click", showAll);
   part(pane, "take-new").addEventListener("click", () => { takeNew(); scroll.focus({ preventScroll: true }); });

@@ -46,7 +46,7 @@ export function begin(from = null) {
   if (!draft) write({ from: start, worded: { ...fresh, category, description } });
   else if (description === "") write({ ...draft, from: start.place ? start : draft.from });
   else toast("Another finding is being written. Add it or cancel it first.");
-  slot.scrollIntoView({ block: "nearest" });
+  slot.scrollIntoView({ block: "start" });
   focusForm(slot);
 }
 

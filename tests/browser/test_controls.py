@@ -69,6 +69,9 @@ def test_a_finding_is_decided_and_that_taken_back_with_the_mouse_alone(
     for finding, reason in ((found, "Out of scope"), (other, "Reject without a reason")):
         expect(review.locator(".finding[aria-current]")).to_have_attribute("data-finding", finding)
         review.get_by_role("button", name="Reject", exact=True).click()
+        review.get_by_role("button", name="Do not reject it").click()
+        assert stored(served, session)[finding]["decision"] == "open"
+        review.get_by_role("button", name="Reject", exact=True).click()
         with review.expect_response(DECISION):
             review.get_by_role("button", name=reason).click()
     made = stored(served, session)

@@ -249,6 +249,7 @@ def test_what_is_said_in_several_places_is_one_card_until_it_is_spread(
     page.locator(".finding-open", has_text="Tone").click()
     with page.expect_response("**/decisions"):
         page.get_by_role("button", name="Accept all 3").click()
+    expect(page.locator(".finding[aria-current]")).to_have_attribute("data-decision", "open")
     expect(page.locator("[data-filter=decision][value=accepted] .number")).to_have_text("3")
     with page.expect_response("**/undo"):
         page.keyboard.press("u")
