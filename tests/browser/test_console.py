@@ -243,7 +243,9 @@ def test_a_task_is_found_from_the_first_page_by_keyboard(olga: Page, tier: Serve
 
 def test_the_pages_are_accessible_and_fit_light_and_dark(olga: Page, tier: ServedTier) -> None:
     junk = bury_junk(tier.tier.store)
-    olga.set_viewport_size({"width": 420, "height": 900})
+    olga.set_viewport_size({"width": 360, "height": 900})
+    visit(olga, tier, "/insights")
+    assert sideways(olga) <= 0
     for address in ("/ops", f"/ops/dead-letters/{junk.task_id}", f"/ops/tasks/{task_id_of(8)}"):
         visit(olga, tier, address)
         assert sideways(olga) <= 0

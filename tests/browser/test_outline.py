@@ -9,6 +9,7 @@ from tests.browser.helpers import open_review, sideways
 from tests.browser.served import ServedTier
 
 OUTLINE = "**/outline"
+LONG = "Abstract, as the committee asked for it in the meeting before the last one, with all that was found since"
 
 
 def names(page: Page) -> list[str]:
@@ -35,13 +36,17 @@ def test_a_section_is_renamed_by_keyboard_alone_and_keeps_it_after_a_reload(revi
     name.focus()
     review.keyboard.press("Control+a")
     review.keyboard.type("Abstract")
+    review.keyboard.insert_text(LONG.removeprefix("Abstract"))
     with review.expect_response(OUTLINE):
         review.keyboard.press("Enter")
     expect(review.get_by_role("dialog")).to_be_hidden()
-    expect(review.get_by_role("button", name="Change section: Abstract")).to_be_focused()
-    assert names(review) == ["Abstract", "Actions"]
+    expect(review.get_by_role("button", name=f"Change section: {LONG}")).to_be_focused()
+    assert names(review) == [LONG, "Actions"]
     review.reload()
-    assert names(review) == ["Abstract", "Actions"]
+    assert names(review) == [LONG, "Actions"]
+    review.get_by_text("Risk, section, point, source, order").click()
+    expect(review.get_by_label("Section", exact=True)).to_contain_text(LONG)
+    assert sideways(review) == 0
 
 
 def test_a_split_and_a_merge_keep_the_findings_with_their_words(
