@@ -21,12 +21,13 @@ define need_python
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt-get install -y python3-venv"; exit 1; }
 endef
 
-make_environment = test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+# Anew where an end in the wrong moment has left one without pip, or where it was moved.
+make_environment = $(1)/bin/pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(1)
 
 # $(call install,environment,requirements). A failed step leaves no stamp, so the next make tries again.
 define install
-	@$(call make_environment,$(1))
-	@$(1)/bin/python $(PIP) -r $(2) || { echo "The installation of $(2) failed; pip's lines above say why."; exit 1; }
+	@$(call make_environment,$(1)) || { echo "$(1) could not be made; the lines above say why: free the disk, or make this directory yours."; exit 1; }
+	@$(1)/bin/python $(PIP) -r $(2) || { echo "The installation of $(2) failed; pip's lines above say why. It needs the network or an index of yours (PIP_INDEX_URL): then the same command again."; exit 1; }
 	@touch $@
 endef
 
@@ -101,6 +102,7 @@ lock: setup
 		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
 setup: $(VENV)/.installed $(LOCAL_VENV)/.installed
+	@$(BIN)/gunicorn --version >/dev/null 2>&1 || { echo "$(VENV) does not work: this directory was moved, or its Python is gone or another. Once make clean, then the same command again."; exit 1; }
 
 setup-dev: setup $(VENV)/.installed-dev
 

@@ -44,7 +44,7 @@ def start(
 def command(python: Path = EMULATOR_PYTHON) -> list[str]:
     if not python.exists():
         raise CannotStart(
-            f"The local AWS emulator is not installed in {python.parent.parent}: run make setup."
+            f"The local AWS emulator is not installed in {python.parent.parent}: make clean, then make run."
         )
     # -P: what stands beside the script must not be imported in place of what ministack asks for.
     return [str(python), "-P", str(_MAIN)]
@@ -59,9 +59,14 @@ def wait_ready(cloud: Ministack, *, timeout_s: float = 30.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not _answers(cloud.endpoint):
         if cloud.process.poll() is not None:
-            raise CannotStart(f"The local AWS emulator ended at once with code {cloud.process.returncode}.")
+            raise CannotStart(
+                f"The local AWS emulator ended at once with code {cloud.process.returncode}: lines above say why. "
+                "Where they name a module that is not there: make clean, then make run."
+            )
         if time.monotonic() > deadline:
-            raise CannotStart(f"The local AWS emulator did not answer within {timeout_s:g} s.")
+            raise CannotStart(
+                f"The local AWS emulator did not answer within {timeout_s:g} s: the machine is busy; start again."
+            )
         time.sleep(_POLL_S)
 
 

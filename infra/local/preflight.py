@@ -3,12 +3,27 @@
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
+from infra.local.bedrock.openai_brain import read_llm
 from infra.local.errors import CannotStart
 from infra.local.ports import is_taken
 
 _LEAST_FREE_BYTES = 300 * 1024 * 1024
+
+
+def prepare(directory: Path) -> None:
+    """The directory of everything that is kept, for its owner only. Raises CannotStart."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        # People's documents lie here.
+        directory.chmod(0o700)
+    except OSError as error:
+        raise CannotStart(
+            f"{directory} cannot be written to ({error.strerror}). Where it was made as another user: "
+            f"sudo chown -R {os.getuid()} {directory}"
+        ) from error
 
 
 def check_port(host: str, port: int) -> None:
@@ -28,6 +43,18 @@ def check_disk(directory: Path, *, least_bytes: int = _LEAST_FREE_BYTES) -> None
         )
 
 
+def answering(environ: Mapping[str, str]) -> str:
+    """A sentence about who answers in the place of Bedrock. Raises CannotStart where that cannot be meant."""
+    url, model = environ.get("LOCAL_LLM_URL", ""), environ.get("LOCAL_LLM_MODEL", "")
+    if not url:
+        return "Fixed rules answer here, not a model: no text leaves this machine."
+    try:
+        read_llm({"url": url, "model": model})
+    except ValueError as error:
+        raise CannotStart(f"LOCAL_LLM_URL: {error}") from error
+    return f"{model} at {url} answers here: text goes there and nowhere else."
+
+
 def secrets_of(directory: Path) -> dict[str, str]:
     """SECRET_KEY and MESSAGE_KEYS of the system in `directory`.
 
@@ -38,7 +65,8 @@ def secrets_of(directory: Path) -> dict[str, str]:
 
 
 def _kept(path: Path) -> str:
-    if not path.exists():
+    # One that is empty was never whole: a full disk, or an end in the wrong moment.
+    if not path.exists() or not path.stat().st_size:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.config import Settings, load_settings
 from core.errors import ConfigurationError
+from core.models.registry import load_registry
 from infra.local import ministack, preflight, running, stack
 from infra.local.cloud import prepared_cloud
 from infra.local.environment import (
@@ -54,17 +55,18 @@ class _Cloud:
 
 def run(directory: Path, variables: Mapping[str, str]) -> None:
     """Everything, until a signal ends it. Raises CannotStart, ConfigurationError; then nothing is left running."""
-    directory.mkdir(parents=True, exist_ok=True)
-    # People's documents lie here.
-    directory.chmod(0o700)
+    preflight.prepare(directory)
+    preflight.check_disk(directory)
     # Quiet by default: what matters here is the address. LOG_LEVEL=INFO shows every request and task.
     environ = {"LOG_LEVEL": "WARNING", **variables, **preflight.secrets_of(directory)}
     settings = load_settings(environ)
-    preflight.check_disk(directory)
+    load_registry(settings.limits.models_file)
+    answering = preflight.answering(environ)
     lock = running.take_lock(directory)
     preflight.check_port(settings.web.host, settings.web.port)
     reaper = Reaper(keep_open=[lock.fileno()])
-    supervisor = Supervisor(f"http://{settings.web.host}:{settings.web.port}", data=directory)
+    url = f"http://{settings.web.host}:{settings.web.port}"
+    supervisor = Supervisor(url, data=directory, answering=answering)
     supervisor.watch_signals()
     try:
         _start(LocalSystem(directory, settings, environ, reaper, supervisor))
@@ -151,6 +153,9 @@ def main() -> int:
     except (CannotStart, ConfigurationError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        # Before there was anything to stop.
+        return 130
     return 0
 
 

@@ -41,7 +41,9 @@ def take_lock(directory: Path, *, patience_s: float = 15.0) -> IO[str]:
             raise CannotStart(f"AI-Prism is already running: {note.url} (process {note.pid}).")
         if time.monotonic() > deadline:
             lock.close()
-            raise CannotStart("An earlier AI-Prism is still ending here: wait some seconds and start again.")
+            raise CannotStart(
+                "Another AI-Prism is starting or ending here: wait some seconds and start again."
+            )
         time.sleep(_POLL_S)
     return lock
 
@@ -53,9 +55,10 @@ def write_note(directory: Path, note: RunNote) -> None:
 
 
 def read_note(directory: Path) -> RunNote | None:
+    """None without one, or where another release has left one that says something else."""
     try:
         return RunNote(**json.loads((directory / _NOTE).read_text()))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, TypeError):
         return None
 
 

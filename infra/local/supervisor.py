@@ -17,14 +17,15 @@ _LATE = (
     "the machine is busy and it goes on by itself."
 )
 _READY = """AI-Prism is ready: {url}
-Fixed rules answer here, not a model: no text leaves this machine.
+{answering}
 Reviews are kept in {data} for the next time. Ctrl-C stops everything."""
 
 
 class Supervisor:
-    def __init__(self, url: str, *, data: Path) -> None:
+    def __init__(self, url: str, *, data: Path, answering: str) -> None:
+        """answering: a sentence about who answers in the place of Bedrock."""
         self.url = url
-        self._data = data
+        self._ready = _READY.format(url=url, data=data, answering=answering)
         self.services: list[Service] = []
         self._signals = 0
 
@@ -68,7 +69,7 @@ class Supervisor:
     def _say_ready(self) -> bool:
         if not _healthy(self.url):
             return False
-        for line in _READY.format(url=self.url, data=self._data).splitlines():
+        for line in self._ready.splitlines():
             say(line)
         return True
 

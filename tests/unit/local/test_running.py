@@ -24,7 +24,7 @@ def test_a_second_start_says_where_the_first_one_runs(tmp_path: Path) -> None:
 def test_a_system_whose_reaper_still_works_is_waited_for(tmp_path: Path) -> None:
     held = take_lock(tmp_path)
     write_note(tmp_path, note(NO_PROCESS))
-    with pytest.raises(CannotStart, match="still ending"):
+    with pytest.raises(CannotStart, match="starting or ending"):
         take_lock(tmp_path, patience_s=0)
     held.close()
 
@@ -41,6 +41,13 @@ def test_a_worker_has_nothing_to_join_before_a_start(tmp_path: Path) -> None:
 
 def test_a_note_left_by_a_killed_system_is_no_system(tmp_path: Path) -> None:
     write_note(tmp_path, note(NO_PROCESS))
+    with pytest.raises(CannotStart, match="make run"):
+        joined_system(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"pid": 1, "port": 8080}'])
+def test_a_note_that_nobody_can_read_is_no_system(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text)
     with pytest.raises(CannotStart, match="make run"):
         joined_system(tmp_path)
 
