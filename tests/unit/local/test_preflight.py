@@ -52,7 +52,7 @@ def test_a_model_of_ones_own_is_named_with_its_address() -> None:
 
 @pytest.mark.parametrize(("url", "model"), [("localhost:11434", "llama3.2"), ("http://127.0.0.1:11434", "")])
 def test_a_model_that_cannot_be_meant_is_said_before_anything_starts(url: str, model: str) -> None:
-    with pytest.raises(CannotStart, match="LOCAL_LLM_URL: .*"):
+    with pytest.raises(CannotStart, match=r"LOCAL_LLM_URL: .*"):
         answering({"LOCAL_LLM_URL": url, "LOCAL_LLM_MODEL": model})
 
 
