@@ -56,6 +56,7 @@ worker: setup
 	@exec $(BIN)/python -m infra.local.worker
 
 # 1 says that something waits for a person, which is no fault of make's.
+ops: CMD ?= --help
 ops: setup
 	@$(BIN)/python -m infra.local.ops $(CMD) || test $$? -eq 1
 

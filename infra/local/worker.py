@@ -14,6 +14,7 @@ from infra.local.errors import CannotStart
 from infra.local.procfile import read_procfile
 from infra.local.reaper import Reaper
 from infra.local.run import product_environ
+from infra.local.service import say
 
 _POLL_S = 0.3
 _GRACE_S = 30.0
@@ -33,12 +34,21 @@ def add_worker(directory: Path, variables: Mapping[str, str]) -> int:
     reaper = Reaper()
     worker = children.spawn(read_procfile()["worker"], environ=environ, cwd=PROJECT)
     reaper.watch(worker.pid)
+    say(f"One more worker for {note.url}, process {worker.pid}; Ctrl-C ends it.")
     while worker.poll() is None and not ended and running.read_note(directory) == note:
         time.sleep(_POLL_S)
     children.stop(worker, grace_s=_GRACE_S)
     reaper.forget(worker.pid)
     reaper.close()
-    return 0 if ended else worker.returncode
+    if ended:
+        return 0
+    if running.read_note(directory) != note:
+        say("The system it worked for has ended.")
+        return 0
+    say(
+        f"The worker ended with code {worker.returncode}; others take over what it held. make worker starts another."
+    )
+    return 1
 
 
 def main() -> int:
