@@ -37,7 +37,8 @@ endef
 help:
 	@echo "make run      start AI-Prism here, without an AWS account, at http://127.0.0.1:8080 (PORT=8090 make run)"
 	@echo "make worker   add a worker to the running system"
-	@echo 'make ops CMD="dlq list"   an operator'"'"'s command about the running system: workers, queues, tasks list, dlq list, sweep'
+	@echo 'make ops CMD="dlq list"   an operator'"'"'s command about the running system; make ops alone lists them'
+	@echo "make setup-dev   only install what check and test need"
 	@echo "make check    format, lint, types, import rules, unit and contract tests: a minute and a half"
 	@echo "make test     all of that, and the tests with real processes and a browser"
 	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"

@@ -72,14 +72,21 @@ def build_letter_editing(settings: Settings, queueing: Queueing) -> LetterEditin
 def about_reviews(settings: Settings) -> AboutReviews:
     return AboutReviews(
         checklist=load_checklist().about(),
-        where_text_goes=where_text_goes(settings.aws),
+        where_text_goes=where_text_goes(settings.aws, origin=settings.limits.model_origin),
         retention_days=settings.web.retention_days,
     )
 
 
-def where_text_goes(aws: AwsSettings) -> str:
-    """One sentence for the pages; which model or brain answered is said with each section."""
+def where_text_goes(aws: AwsSettings, *, origin: str = "") -> str:
+    """One sentence for the pages; which model or brain answered is said with each section.
+
+    origin: as MODEL_ORIGIN says it, which `make run` sets to local:rules or to the address of somebody's own model.
+    """
     if urlsplit(aws.bedrock_endpoint).hostname in LOOPBACK_HOSTS:
+        if origin == "local:rules":
+            return "Text stays on this machine, where fixed rules answer, no model."
+        if host := urlsplit(origin.removeprefix("local:")).hostname:
+            return f"Text is sent to a model at {host}, named by LOCAL_LLM_URL."
         return "Text stays on this machine, where stand-in rules answer, unless LOCAL_LLM_URL sends it to a model."
     if aws.bedrock_endpoint:
         return f"Text is sent to the Bedrock endpoint at {aws.bedrock_endpoint}."

@@ -5,6 +5,7 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra.local.bedrock.openai_brain import read_llm
 from infra.local.errors import CannotStart
@@ -52,7 +53,7 @@ def answering(environ: Mapping[str, str]) -> str:
         read_llm({"url": url, "model": model})
     except ValueError as error:
         raise CannotStart(f"LOCAL_LLM_URL: {error}") from error
-    return f"{model} at {url} answers here: text goes there and nowhere else."
+    return f"{model} at {urlsplit(url).hostname} answers here: text goes there and nowhere else."
 
 
 def secrets_of(directory: Path) -> dict[str, str]:

@@ -21,6 +21,21 @@ def test_a_stand_in_on_this_machine_is_no_model_and_no_address_to_a_reader(host:
     assert host not in told
 
 
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ("local:rules", "Text stays on this machine, where fixed rules answer, no model."),
+        (
+            "local:http://me:secret@llm.example.com:1/v1",
+            "Text is sent to a model at llm.example.com, named by LOCAL_LLM_URL.",
+        ),
+    ],
+)
+def test_what_make_run_knows_of_who_answers_is_said(origin: str, told: str) -> None:
+    aws = AwsSettings(bedrock_endpoint="http://127.0.0.1:47079")
+    assert where_text_goes(aws, origin=origin) == told
+
+
 def test_any_other_endpoint_is_named() -> None:
     told = where_text_goes(AwsSettings(bedrock_endpoint="https://bedrock.example.com"))
     assert told == "Text is sent to the Bedrock endpoint at https://bedrock.example.com."

@@ -47,7 +47,7 @@ def test_the_rules_say_that_they_are_no_model() -> None:
 
 def test_a_model_of_ones_own_is_named_with_its_address() -> None:
     said = answering({"LOCAL_LLM_URL": "http://127.0.0.1:11434", "LOCAL_LLM_MODEL": "llama3.2"})
-    assert said.startswith("llama3.2 at http://127.0.0.1:11434 answers here")
+    assert said.startswith("llama3.2 at 127.0.0.1 answers here")
 
 
 @pytest.mark.parametrize(("url", "model"), [("localhost:11434", "llama3.2"), ("http://127.0.0.1:11434", "")])
