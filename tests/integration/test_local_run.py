@@ -194,7 +194,9 @@ def test_it_ends_with_all_that_belongs_to_it_and_keeps_its_data(launcher: Launch
 
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(timeout=45) == 0
-    extra.process.wait(timeout=45)
+    assert extra.process.wait(timeout=45) == 0
+    assert f"One more worker for {run.url}" in extra.output()
+    assert "The system it worked for has ended." in extra.output()
     assert gone(running)
     assert not (run.data / "run.json").exists()
 
@@ -226,8 +228,22 @@ def test_a_taken_port_is_one_clear_sentence(launcher: Launcher, cloud: Cloud) ->
     assert re.fullmatch(rf"Port {taken} on 127\.0\.0\.1 is taken .*PORT={taken + 1} make run\n", run.output())
 
 
-def test_wrong_settings_are_said_before_anything_starts(tmp_path: Path) -> None:
-    environ = for_python({**inherited(), "PORT": "eighty"})
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eighty", "PORT: 'eighty' is not a whole number"),
+        ("MODELS_FILE", "/nowhere.toml", "MODELS_FILE: /nowhere.toml cannot be read"),
+        (
+            "LOCAL_LLM_URL",
+            "localhost:11434",
+            "LOCAL_LLM_URL: the address of the local model is no http address",
+        ),
+    ],
+)
+def test_wrong_settings_are_said_before_anything_starts(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    environ = for_python({**inherited(), name: value})
     ended = subprocess.run(
         [PYTHON, "-m", "infra.local.run", "--data", tmp_path],
         env=environ,
@@ -238,5 +254,5 @@ def test_wrong_settings_are_said_before_anything_starts(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 1
-    assert "PORT: 'eighty' is not a whole number" in ended.stderr
+    assert said in ended.stderr
     assert "Traceback" not in ended.stderr
