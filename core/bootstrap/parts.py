@@ -84,7 +84,7 @@ def where_text_goes(aws: AwsSettings, *, origin: str = "") -> str:
     """
     if urlsplit(aws.bedrock_endpoint).hostname in LOOPBACK_HOSTS:
         if origin == "local:rules":
-            return "Text stays on this machine, where fixed rules answer, no model."
+            return "Text stays on this machine: fixed rules answer, no model."
         if host := urlsplit(origin.removeprefix("local:")).hostname:
             return f"Text is sent to a model at {host}, named by LOCAL_LLM_URL."
         return "Text stays on this machine, where stand-in rules answer, unless LOCAL_LLM_URL sends it to a model."

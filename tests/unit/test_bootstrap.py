@@ -24,7 +24,7 @@ def test_a_stand_in_on_this_machine_is_no_model_and_no_address_to_a_reader(host:
 @pytest.mark.parametrize(
     ("origin", "told"),
     [
-        ("local:rules", "Text stays on this machine, where fixed rules answer, no model."),
+        ("local:rules", "Text stays on this machine: fixed rules answer, no model."),
         (
             "local:http://me:secret@llm.example.com:1/v1",
             "Text is sent to a model at llm.example.com, named by LOCAL_LLM_URL.",
