@@ -24,7 +24,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """category: a phrase for people ("Vague quantity"). rule: the slug of PRODUCT 4, "" from a model.
+    """category: a phrase for people ("Vague quantity"). rule: its slug (core/rules), "" from a model.
 
     quote: verbatim words of the document, "" where something is missing. sources: model ids or "rules".
     confidence: 0 to 1. grounded: False where the quote is not in the text; pages say so. hawkeye_refs: checklist

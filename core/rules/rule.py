@@ -38,7 +38,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Rule:
-    """slug: of PRODUCT's list of rules. precision: what keeps it from false alarms. confidence: 0 to 1."""
+    """slug: its name in examples, findings and the team's choices. precision: what keeps it from false alarms.
+
+    confidence: 0 to 1.
+    """
 
     slug: str
     title: str
