@@ -21,8 +21,8 @@ define need_python
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make virtual environments; on Debian and Ubuntu: apt-get install -y python3-venv"; exit 1; }
 endef
 
-# Anew where an end in the wrong moment has left one without pip, or where it was moved.
-make_environment = $(1)/bin/pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(1)
+# Anew where an end in the wrong moment has left one without pip, or an older Python made it.
+make_environment = $(1)/bin/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear $(1)
 
 # $(call install,environment,requirements). A failed step leaves no stamp, so the next make tries again.
 define install
@@ -31,7 +31,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: help run worker ops check test check-beside with-processes bench soak chaos audit explore lock setup setup-dev browser-present clean
+.PHONY: help run worker ops check test check-beside with-processes bench soak chaos audit explore lock setup unbroken setup-dev browser-present clean
 .DEFAULT_GOAL := help
 
 help:
@@ -39,7 +39,7 @@ help:
 	@echo "make worker   add a worker to the running system"
 	@echo 'make ops CMD="dlq list"   an operator'"'"'s command about the running system; make ops alone lists them'
 	@echo "make setup-dev   only install what check and test need"
-	@echo "make check    format, lint, types, import rules, unit and contract tests: a minute and a half"
+	@echo "make check    format, lint, types, import rules, unit and contract tests: some two minutes"
 	@echo "make test     all of that, and the tests with real processes and a browser"
 	@echo "make chaos    kills, outages and lost replies at random for minutes: CHAOS_SEED=7 make chaos is another storm"
 	@echo "make audit    bandit, versions taken back by their authors, known faults of what is pinned; needs the network"
@@ -103,7 +103,10 @@ lock: setup
 	$(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(UPGRADE) \
 		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
-setup: $(VENV)/.installed $(LOCAL_VENV)/.installed
+setup: unbroken $(LOCAL_VENV)/.installed
+
+# Before what the tests need is installed, which may replace for a moment what is asked here.
+unbroken: $(VENV)/.installed
 	@$(BIN)/gunicorn --version >/dev/null 2>&1 || { echo "$(VENV) does not work: this directory was moved, or its Python is gone or another. Once make clean, then the same command again."; exit 1; }
 
 setup-dev: setup $(VENV)/.installed-dev
@@ -116,7 +119,7 @@ $(VENV)/.installed: requirements.lock
 	@echo "Installing AI-Prism into $(VENV): once, about a minute."
 	$(call install,$(VENV),requirements.lock)
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/.installed
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | unbroken
 	@echo "Installing what the tests need into $(VENV): once."
 	$(call install,$(VENV),requirements-dev.txt)
 
