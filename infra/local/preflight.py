@@ -12,6 +12,7 @@ from infra.local.errors import CannotStart
 from infra.local.ports import is_taken
 
 _LEAST_FREE_BYTES = 300 * 1024 * 1024
+_LOW_BYTES = 100 * 1024 * 1024
 
 
 def prepare(directory: Path) -> None:
@@ -42,6 +43,20 @@ def check_disk(directory: Path, *, least_bytes: int = _LEAST_FREE_BYTES) -> None
             f"There are {free // 2**20} MB free on the disk of {directory}, and AI-Prism needs "
             f"{least_bytes // 2**20} MB: make room and start again."
         )
+
+
+def low_disk(directory: Path, *, least_bytes: int = _LOW_BYTES) -> str:
+    """A sentence where the disk fills up under a running system, else none.
+
+    The emulator keeps in memory what it cannot write, and says nothing (measured, 1.5.33).
+    """
+    try:
+        free = shutil.disk_usage(directory).free
+    except OSError:
+        return f"{directory} is gone, and what was in it: stop and start again."
+    if free >= least_bytes:
+        return ""
+    return f"{free // 2**20} MB are free on the disk of {directory}: make room, or what is new is lost at the end."
 
 
 def answering(environ: Mapping[str, str]) -> str:

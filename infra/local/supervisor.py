@@ -8,10 +8,12 @@ from math import inf
 from pathlib import Path
 from types import FrameType
 
+from infra.local import preflight
 from infra.local.service import Layer, Service, say
 
 _TEND_S = 0.2
 _NOT_READY_AFTER_S = 60.0
+_DISK_EVERY_S = 10.0
 _LATE = (
     f"The web tier does not answer after {_NOT_READY_AFTER_S:g} s: lines above say why, and without any "
     "the machine is busy and it goes on by itself."
@@ -25,6 +27,7 @@ class Supervisor:
     def __init__(self, url: str, *, data: Path, answering: str) -> None:
         """answering: a sentence about who answers in the place of Bedrock."""
         self.url = url
+        self._data, self._disk_at, self._disk_was_low = data, 0.0, False
         self._ready = _READY.format(url=url, data=data, answering=answering)
         self.services: list[Service] = []
         self._signals = 0
@@ -43,6 +46,7 @@ class Supervisor:
         while not self._signals:
             for service in self.services:
                 service.tend()
+            self._watch_disk()
             if not is_ready:
                 is_ready = self._say_ready()
             if not is_ready and time.monotonic() >= late_at:
@@ -72,6 +76,15 @@ class Supervisor:
         for line in self._ready.splitlines():
             say(line)
         return True
+
+    def _watch_disk(self) -> None:
+        """Says it once each time that it fills up."""
+        if time.monotonic() >= self._disk_at:
+            self._disk_at = time.monotonic() + _DISK_EVERY_S
+            sentence = preflight.low_disk(self._data)
+            if sentence and not self._disk_was_low:
+                say(sentence)
+            self._disk_was_low = bool(sentence)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signals += 1

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from infra.local.errors import CannotStart
-from infra.local.preflight import answering, check_disk, prepare, secrets_of
+from infra.local.preflight import answering, check_disk, low_disk, prepare, secrets_of
 
 
 @pytest.mark.parametrize(("name", "file"), [("SECRET_KEY", "secret-key"), ("MESSAGE_KEYS", "message-keys")])
@@ -63,3 +63,12 @@ def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 def test_a_disk_with_room_is_no_subject(tmp_path: Path) -> None:
     check_disk(tmp_path, least_bytes=1)
+    assert not low_disk(tmp_path, least_bytes=1)
+
+
+def test_a_disk_that_fills_up_is_said_with_what_would_be_lost(tmp_path: Path) -> None:
+    assert "make room, or what is new is lost" in low_disk(tmp_path, least_bytes=2**62)
+
+
+def test_a_directory_that_was_deleted_under_a_running_system_is_said(tmp_path: Path) -> None:
+    assert "is gone" in low_disk(tmp_path / "deleted")
