@@ -23,13 +23,23 @@ def prepared_cloud(directory: Path, settings: AwsSettings, *, reaper: Reaper) ->
     data = directory / "cloud"
     if not data.exists():
         _make(data, settings, reaper=reaper)
-    port = int((data / "port").read_text())
+    port = port_of(data)
     if is_taken(LOOPBACK, port):
         raise CannotStart(
             f"Port {port}, on which the local queues were made, is taken by another program: stop that, "
             f"or delete {data} and lose the reviews in it."
         )
     return data, port
+
+
+def port_of(data: Path) -> int:
+    """On which its queues were made. Raises CannotStart."""
+    try:
+        return int((data / "port").read_text())
+    except (OSError, ValueError) as error:
+        raise CannotStart(
+            f"{data} is not whole: move it away, or delete it and the reviews in it."
+        ) from error
 
 
 def _make(data: Path, settings: AwsSettings, *, reaper: Reaper) -> None:
