@@ -135,25 +135,43 @@ def _taken_up(
     """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it. Who goes
     at once counts from now, so nobody has to be told that it was late."""
     ticket, mine = request.ticket, request.lease_id
-    leases = dict(state.leases)
-    lease = leases.pop(ticket)
-    at = max(lease.at, state.at)
-    leases[mine] = lease._replace(at=at, ticket=False, expires_at=at + limits.lease_s)
+    lease, goes_at = state.leases[ticket], max(kept.at, state.at)
+    ranked = lease._replace(at=max(lease.at, state.at))
+    taken_up = _in_use(state, ticket, mine, lease=ranked, limits=limits, at=goes_at)
+    return taken_up, replace(kept, lease_id=mine, at=goes_at)
+
+
+def follow(
+    state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
+) -> LimiterState:
+    """The holder of a ticket went, `at`, in the place of a call of its process that had ended: see `following`.
+    Where another delivery of the task has taken up the ticket meanwhile, it counts beside that one.
+
+    lease: what it holds, with the rank of that call. Told once more it changes nothing.
+    """
+    at = round(at, 3)
+    if lease_id in state.leases or any(item.lease_id == lease_id for item in state.requests):
+        return state
+    return _in_use(replace(state, at=max(at, state.at)), ticket, lease_id, lease=lease, limits=limits, at=at)
+
+
+def _in_use(
+    state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
+) -> LimiterState:
+    """A ticket becomes the lease of who goes at it, `at`."""
+    leases = {other: held for other, held in state.leases.items() if other != ticket}
+    leases[lease_id] = lease._replace(ticket=False, expires_at=max(lease.at, at) + limits.lease_s)
+    requests = [item for item in state.requests if item.lease_id != ticket]
+    requests.append(Request(at, lease.model_id, lease.queue, lease.reserved, lease_id))
     health = state.health_of(lease.model_id)
     if health.probe == ticket:
-        health = health._replace(probe=mine)
-    goes_at = max(kept.at, state.at)
-    requests = (
-        item._replace(lease_id=mine, at=goes_at) if item.lease_id == ticket else item
-        for item in state.requests
-    )
-    taken_up = replace(
+        health = health._replace(probe=lease_id)
+    return replace(
         state,
         leases=leases,
         requests=tuple(sorted(requests)),
         health={**state.health, lease.model_id: health},
     )
-    return taken_up, replace(kept, lease_id=mine, at=goes_at)
 
 
 def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]) -> Granted | None:

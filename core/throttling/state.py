@@ -199,10 +199,22 @@ def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
     return replace(
         state,
         at=now,
-        requests=tuple(item for item in state.requests if item.at > horizon),
+        requests=tuple(item for item in _given_up_later(state, limits, now) if item.at > horizon),
         debts=tuple(item for item in state.debts if item.at > horizon),
         leases={lease_id: lease for lease_id, lease in state.leases.items() if lease.expires_at > now},
     )
+
+
+def _given_up_later(state: LimiterState, limits: Limits, now: float) -> tuple[Request, ...]:
+    """Who had a ticket that is given up may have gone at it in silence, and been killed before it could tell when."""
+    given_up = {key for key, lease in state.leases.items() if lease.ticket and lease.expires_at <= now}
+    if not given_up:
+        return state.requests
+    late_s = limits.quiet_s
+    moved = (
+        item._replace(at=item.at + late_s) if item.lease_id in given_up else item for item in state.requests
+    )
+    return tuple(sorted(moved))
 
 
 def _moved_back(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:

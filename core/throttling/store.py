@@ -5,7 +5,8 @@ import random
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from math import inf
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from core.aws.object_store import ObjectStore, StoredObject, to_json
 from core.clock import Clock
@@ -23,6 +24,15 @@ _CROWDED_FRESH_S = 0.05
 
 Result = TypeVar("Result")
 Document = dict[str, Any]
+
+
+class Glimpse(NamedTuple):
+    """document: None: nothing is known. latest: most likely nobody has written since."""
+
+    document: Document | None
+    latest: bool = True
+
+
 Others = Callable[[], Sequence[bytes]]
 Change = Callable[[Document | None, Others], tuple[Result, Document | None]]
 """Gets the present document (None: there is none yet) and, when it looks, what others of this machine wait to say;
@@ -49,8 +59,8 @@ class StateStore(Protocol):
 
     def read(self) -> Document | None: ...
 
-    def glance(self) -> Document | None:
-        """What is known here of late without asking anybody; None: nothing."""
+    def glance(self) -> Glimpse:
+        """What is known here of late without asking anybody."""
         ...
 
 
@@ -78,11 +88,12 @@ class S3StateStore:
     def read(self) -> Document | None:
         return _parsed(self._objects.get(self._key))
 
-    def glance(self) -> Document | None:
+    def glance(self) -> Glimpse:
         known = self._host.glance()
-        if known is None or known.found is None or self._time.steady() - known.at > _FRESH_S:
-            return None
-        return _parsed(known.found)
+        age_s = inf if known is None else self._time.steady() - known.at
+        if known is None or known.found is None or age_s > _FRESH_S:
+            return Glimpse(None)
+        return Glimpse(_parsed(known.found), not known.crowded or age_s <= _CROWDED_FRESH_S)
 
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
@@ -138,8 +149,8 @@ class MemoryStateStore:
     def read(self) -> Document | None:
         return None if self.body is None else _parsed(StoredObject(self.body, ""))
 
-    def glance(self) -> Document | None:
-        return self.read()
+    def glance(self) -> Glimpse:
+        return Glimpse(self.read())
 
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
