@@ -28,7 +28,8 @@ _MOST_OVERCHARGE = 8.0
 
 @dataclass(frozen=True)
 class Granted:
-    """A slot at `at`, epoch seconds. In the future: ask again when it has come.
+    """A slot at `at`, epoch seconds. due: it may be used. If not, ask again when its time has come: that may be
+    over by the time the answer is here, and what was planned has yet to be looked at.
 
     ticket: it is too far ahead to wait for; lease_id is then known to every delivery of the task.
     """
@@ -38,6 +39,7 @@ class Granted:
     at: float
     ticket: bool = False
     waiting_for: WaitingFor = WaitingFor.TURN
+    due: bool = False
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,9 @@ def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequenc
         at = first_free(blocks, at).at
         if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
             at = state.at + constraints.overdue_s(state)
-    return None if max(at, state.at) - planned > limits.late_s else Granted(model.id, lease_id, at=at)
+    if max(at, state.at) - planned > limits.late_s:
+        return None
+    return Granted(model.id, lease_id, at=at, due=at <= state.at)
 
 
 def _begun_by(state: LimiterState, at: float) -> LimiterState:
@@ -263,7 +267,8 @@ def _grant(
         health={**state.health, model.id: health},
     )
     why = place.free.why or WaitingFor.TURN
-    return granted, Granted(model.id, lease_id, at=at, ticket=ticket, waiting_for=why)
+    due = not ticket and place.free.at <= state.at
+    return granted, Granted(model.id, lease_id, at=at, ticket=ticket, waiting_for=why, due=due)
 
 
 def _settled_requests(

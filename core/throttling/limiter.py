@@ -34,7 +34,7 @@ _TAKE_UP_LINGER_S = 1.0
 _LATE_LINGER_S = 0.01
 _IDLE_LINGER_S = 0.2
 
-_MOST_WISHES = 8
+_MOST_WISHES = 16
 """More of them would promise slots that others have promised too."""
 
 
@@ -136,7 +136,7 @@ class Limiter:
         state, _ = self._heard(self._untold.said(), shared, now=now)
         after, answer = self._heard(Said(ask=request), state, now=now)
         assert answer is not None, "a question has an answer"  # noqa: S101
-        goes = isinstance(answer, Granted) and answer.at <= now
+        goes = isinstance(answer, Granted) and answer.due
         if after is state and not (goes and (self._tight(after) or not latest)):
             return answer, 0.0
         if isinstance(answer, Granted) and answer.ticket and self._promised(request, shared):
@@ -153,10 +153,12 @@ class Limiter:
             note = may_follow(request, place, known=known, limits=limits, now=now)
             if note is None:
                 continue
+            if note.at > now + 0.001:
+                return Granted(note.lease.model_id, request.lease_id, at=note.at)
             _, answer = self._heard(Said((note,), request), known, now=now)
-            if isinstance(answer, Granted) and answer.at <= note.at and self._untold.follow(note):
+            if isinstance(answer, Granted) and answer.due and self._untold.follow(note):
                 self._flusher.soon(self._flush_idly)
-                return replace(answer, at=now)
+                return answer
         return None
 
     def _promised(self, request: SlotRequest, shared: LimiterState) -> bool:
