@@ -21,7 +21,7 @@ from core.throttling.limits import Limits
 from core.throttling.notes import Followed, Note, Settled
 from core.throttling.state import LimiterState
 
-_SOON_S = 0.2
+SOON_S = 0.2
 _LONGEST_S = 1.0
 """Nobody keeps what it knows to itself for longer."""
 _LEFT = 0.8
@@ -39,12 +39,12 @@ def may_follow(
     ticket, ended = known.leases.get(request.ticket), known.leases.get(place.lease_id)
     if ticket is None or ended is None or not ticket.ticket:
         return None
-    due = ticket.at <= now + _SOON_S and now <= ticket.at + limits.quiet_s
+    due = ticket.at <= now + SOON_S and now <= ticket.at + limits.quiet_s
     certain = ended.expires_at - now > _LEFT * limits.lease_s and ended.queue == ticket.queue
     if not due or not certain or known.health_of(ticket.model_id).unproven:
         return None
     lease = ticket._replace(at=ended.at, ticket=False)
-    return Followed(request.ticket, request.lease_id, lease, round(max(now, ticket.at), 3), ended=place)
+    return Followed(request.ticket, request.lease_id, lease, max(now, ticket.at), ended=place)
 
 
 def long_silent(notes: tuple[Note, ...], now: float) -> bool:

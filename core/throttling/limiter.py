@@ -12,7 +12,7 @@ from core.observability.logs import get_logger
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.flushing import Flush, NoFlusher
-from core.throttling.following import long_silent, may_follow
+from core.throttling.following import SOON_S, long_silent, may_follow
 from core.throttling.limits import Limits
 from core.throttling.notes import Begun, Note, Settled
 from core.throttling.outcome import URGENT, Outcome, OutcomeKind
@@ -124,22 +124,23 @@ class Limiter:
     def _glanced(self, request: SlotRequest) -> tuple[Granted | Denied | None, float]:
         """The answer, where what this machine knows of late is enough for it and nothing is to be written; else
         how many seconds that may wait."""
-        document, latest = self._store.glance()
+        document, fresh, latest = self._store.glance()
         if document is None:
             return None, 0.0
         now = self.now()
         shared, recovered = self._state_in(document, now)
         if recovered:
             return None, 0.0
-        if (followed := self._followed(request, shared, now=now)) is not None:
+        if fresh and (followed := self._followed(request, shared, now=now)) is not None:
             return followed, 0.0
         state, _ = self._heard(self._untold.said(), shared, now=now)
         after, answer = self._heard(Said(ask=request), state, now=now)
         assert answer is not None, "a question has an answer"  # noqa: S101
-        goes = isinstance(answer, Granted) and answer.due
-        if after is state and not (goes and (self._tight(after) or not latest)):
+        comes_back = isinstance(answer, Denied) or answer.ticket
+        goes = not comes_back and answer.due
+        if after is state and (comes_back or fresh) and not (goes and (self._tight(after) or not latest)):
             return answer, 0.0
-        if isinstance(answer, Granted) and answer.ticket and self._promised(request, shared):
+        if comes_back and self._promised(request, shared):
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 
@@ -153,12 +154,15 @@ class Limiter:
             note = may_follow(request, place, known=known, limits=limits, now=now)
             if note is None:
                 continue
-            if note.at > now + 0.001:
+            if note.at > now:
                 return Granted(note.lease.model_id, request.lease_id, at=note.at)
             _, answer = self._heard(Said((note,), request), known, now=now)
-            if isinstance(answer, Granted) and answer.due and self._untold.follow(note):
-                self._flusher.soon(self._flush_idly)
-                return answer
+            if isinstance(answer, Denied) or answer.at - now > SOON_S:
+                continue
+            if answer.due and not self._untold.follow(note):
+                continue
+            self._flusher.soon(self._flush_idly)
+            return answer
         return None
 
     def _promised(self, request: SlotRequest, shared: LimiterState) -> bool:

@@ -19,6 +19,8 @@ _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
 _FRESH_S = 2.0
 """What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
+_KNOWN_S = 10.0
+"""Good enough to say when to come back."""
 _CROWDED_FRESH_S = 0.05
 """Where other machines write too, what is older is looked at first: a refused write costs more than a look."""
 
@@ -27,9 +29,11 @@ Document = dict[str, Any]
 
 
 class Glimpse(NamedTuple):
-    """document: None: nothing is known. latest: most likely nobody has written since."""
+    """document: None: nothing is known. fresh: not older than what this process may keep to itself is for others.
+    latest: most likely nobody has written since."""
 
     document: Document | None
+    fresh: bool = True
     latest: bool = True
 
 
@@ -91,9 +95,10 @@ class S3StateStore:
     def glance(self) -> Glimpse:
         known = self._host.glance()
         age_s = inf if known is None else self._time.steady() - known.at
-        if known is None or known.found is None or age_s > _FRESH_S:
+        if known is None or known.found is None or age_s > _KNOWN_S:
             return Glimpse(None)
-        return Glimpse(_parsed(known.found), not known.crowded or age_s <= _CROWDED_FRESH_S)
+        latest = not known.crowded or age_s <= _CROWDED_FRESH_S
+        return Glimpse(_parsed(known.found), fresh=age_s <= _FRESH_S, latest=latest)
 
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
