@@ -154,7 +154,9 @@ def test_asking_again_for_a_reserved_slot_writes_nothing():
     limiter.acquire(asks("a"))
     slot = limiter.acquire(asks("b"))
     clock.at = slot.at
-    assert limiter.acquire(replace(asks("b"), again=True)) == replace(slot, waiting_for=WaitingFor.TURN, due=True)
+    assert limiter.acquire(replace(asks("b"), again=True)) == replace(
+        slot, waiting_for=WaitingFor.TURN, due=True
+    )
     assert store.writes == 2
 
 
