@@ -17,6 +17,7 @@ from core.throttling.windows import Block, WaitingFor, Window, blocked, where_bo
 
 _LEAST_CALL_S = 0.02
 _OVERDUE_WAIT_S = 1.0
+_RANKS_APART_S = 0.001
 
 _Weighed = tuple[float, int, str]
 """(epoch seconds, weight, queue)"""
@@ -150,15 +151,26 @@ def _probe_of(state: LimiterState, model_id: str) -> Lease | None:
     return None if probe is not None and probe.ticket and probe.at <= state.at else probe
 
 
+def rank_of(state: LimiterState, lease: Lease, *, limits: Limits) -> float:
+    """Where a lease stands in the order of those who hold slots. Who takes up a ticket is behind all who were there
+    and may have gone by now, by a clock that is ahead of this one."""
+    if not lease.ticket:
+        return lease.at
+    there = {other.at for other in state.leases.values() if not other.ticket}
+    at = round(max(lease.at, state.at + limits.skew_s), 3)
+    while at in there:
+        at = round(at + _RANKS_APART_S, 3)
+    return at
+
+
 def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
     """Of all calls that were to have begun by this lease's time, it is among as many as there are slots.
 
-    A ticket that nobody has come for holds none: there may be more of them due than workers to come. Who takes
-    one up late is behind those who were there. The other queues hold at most what they may have of the slots,
-    however many of them wait.
+    A ticket that nobody has come for holds none: there may be more of them due than workers to come. The other
+    queues hold at most what they may have of the slots, however many of them wait.
     """
     lease = state.leases[lease_id]
-    at = max(lease.at, state.at) if lease.ticket else lease.at
+    at = rank_of(state, lease, limits=limits)
     before = [
         other.queue
         for other_id, other in state.leases.items()

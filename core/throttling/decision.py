@@ -138,7 +138,7 @@ def _taken_up(
     at once counts from now, so nobody has to be told that it was late."""
     ticket, mine = request.ticket, request.lease_id
     lease, goes_at = state.leases[ticket], max(kept.at, state.at)
-    ranked = lease._replace(at=max(lease.at, state.at))
+    ranked = lease._replace(at=constraints.rank_of(state, lease, limits=limits))
     taken_up = _in_use(state, ticket, mine, lease=ranked, limits=limits, at=goes_at)
     return taken_up, replace(kept, lease_id=mine, at=goes_at)
 

@@ -218,6 +218,10 @@ class Story:
         """No lost slot and no jam: when all has passed, as many may call at once as at the beginning."""
         self.world.now += LIMITS.dead_s + LIMITS.lease_s + 2 * LIMITS.span_s + LIMITS.breaker_open_most_s
         fresh = Process(self.world, 0)
+        for name in ("first", "second"):
+            fresh.limiter.acquire(asks(name))
+        for name in ("first", "second"):
+            fresh.limiter.settle(name, Outcome(OutcomeKind.ANSWERED))
         answers = [fresh.limiter.acquire(asks(name)) for name in ("one", "two", "three")]
         assert all(isinstance(answer, Granted) and answer.due for answer in answers)
 
