@@ -6,7 +6,7 @@ rank when its time has come: of all calls that were to have begun by then, only 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import NamedTuple
 
@@ -60,9 +60,24 @@ class Ahead(NamedTuple):
 
 
 def ahead_of(state: LimiterState, queue: str, *, limits: Limits, span_s: float) -> Ahead:
+    state = _long_unsettled_later(state, limits)
     charges: list[Request | Debt] = [*state.requests, *state.debts]
     charges.sort(key=_at)
     return Ahead(state, limits, queue, span_s, charges)
+
+
+def _long_unsettled_later(state: LimiterState, limits: Limits) -> LimiterState:
+    """Who went a little late and was killed before it could tell counts as if it went as late as is allowed in
+    silence. One whose call only takes long does so too, until it has ended."""
+    before = state.at - limits.ticket_grace_s
+    unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
+    requests = (
+        item._replace(at=item.at + limits.quiet_s)
+        if item.at < before and item.lease_id in unsettled
+        else item
+        for item in state.requests
+    )
+    return replace(state, requests=tuple(sorted(requests)))
 
 
 def tokens_needed(state: LimiterState, request: SlotRequest, *, model: Model, limits: Limits) -> int:

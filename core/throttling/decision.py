@@ -72,7 +72,7 @@ def acquire(
     held = current.leases.get(held_id)
     if held is not None and (kept := _kept(current, held_id, limits=limits, models=models)):
         if not held.ticket:
-            return state, kept
+            return _gone_late(state, kept, limits=limits, now=current.at), kept
         if kept.at - current.at > request.patience_s:
             return state, replace(kept, ticket=True)
         return _taken_up(current, request, kept=kept, limits=limits)
@@ -101,6 +101,13 @@ def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> L
         requests=tuple(sorted(requests)),
         leases={**state.leases, lease_id: begun},
     )
+
+
+def _gone_late(state: LimiterState, kept: Granted, *, limits: Limits, now: float) -> LimiterState:
+    """Who goes much later than planned says so before, because it may be killed."""
+    planned = next((item.at for item in state.requests if item.lease_id == kept.lease_id), now)
+    late = kept.due and now - planned > limits.quiet_s
+    return begin(state, kept.lease_id, limits=limits, at=now) if late else state
 
 
 def settle(

@@ -156,8 +156,9 @@ class Limiter:
                 continue
             if note.at > now:
                 return Granted(note.lease.model_id, request.lease_id, at=note.at)
-            _, answer = self._heard(Said((note,), request), known, now=now)
-            if isinstance(answer, Denied) or answer.at - now > SOON_S:
+            gone, _ = self._heard(Said((note,)), known, now=now)
+            after, answer = self._heard(Said(ask=request), gone, now=now)
+            if after is not gone or not isinstance(answer, Granted) or answer.at - now > SOON_S:
                 continue
             if answer.due and not self._untold.follow(note):
                 continue

@@ -196,10 +196,17 @@ def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
         state = _moved_back(state, limits=limits, now=now)
     now = max(now, state.at)
     horizon = now - limits.span_s
+    # Of a call that has not ended it may not be known yet how late it went.
+    unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
+    farthest = {lease_id: horizon - limits.quiet_s for lease_id in unsettled}
     return replace(
         state,
         at=now,
-        requests=tuple(item for item in _given_up_later(state, limits, now) if item.at > horizon),
+        requests=tuple(
+            item
+            for item in _given_up_later(state, limits, now)
+            if item.at > farthest.get(item.lease_id, horizon)
+        ),
         debts=tuple(item for item in state.debts if item.at > horizon),
         leases={lease_id: lease for lease_id, lease in state.leases.items() if lease.expires_at > now},
     )
