@@ -152,6 +152,7 @@ def test_asking_again_for_a_reserved_slot_writes_nothing():
     store, clock = ShakyStore(), ScriptedClock(START)
     limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
     limiter.acquire(asks("a"))
+    limiter.settle("a", ANSWERED)
     slot = limiter.acquire(asks("b"))
     clock.at = slot.at
     assert limiter.acquire(replace(asks("b"), again=True)) == replace(
