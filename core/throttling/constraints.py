@@ -109,7 +109,12 @@ def of_slots(ahead: Ahead) -> list[Block]:
     have planned: more of them may wait than can run."""
     limits, state = ahead.limits, ahead.state
     typical_s = _typical_s(state)
-    begins = sorted((_begin(lease, ahead), lease.queue) for lease in state.leases.values())
+    went_at = {item.lease_id: item.at for item in ahead.state.requests}
+    begins = sorted(
+        # Who went in the place of another has its rank, and began when its request did.
+        (_begin(lease._replace(at=max(lease.at, went_at.get(lease_id, 0.0))), ahead), lease.queue)
+        for lease_id, lease in state.leases.items()
+    )
     points = [(at, 1) for at, _ in begins]
     found = blocked(points, 1, Window(limits.concurrent, typical_s, WaitingFor.SLOT))
     shared = Window(limits.without_share(limits.concurrent), typical_s, WaitingFor.SLOT)

@@ -136,11 +136,11 @@ class Limiter:
         state, _ = self._heard(self._untold.said(), shared, now=now)
         after, answer = self._heard(Said(ask=request), state, now=now)
         assert answer is not None, "a question has an answer"  # noqa: S101
-        comes_back = isinstance(answer, Denied) or answer.ticket
-        goes = not comes_back and answer.due
-        if after is state and (comes_back or fresh) and not (goes and (self._tight(after) or not latest)):
-            return answer, 0.0
-        if comes_back and self._promised(request, shared):
+        if isinstance(answer, Denied) or answer.ticket:
+            known = after is state or self._promised(request, shared)
+        else:
+            known = after is state and fresh and not (answer.due and (self._tight(after) or not latest))
+        if known:
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 

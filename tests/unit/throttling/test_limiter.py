@@ -230,6 +230,33 @@ def test_a_promise_that_could_not_be_told_is_dropped():
     assert "t-b" not in store.read()["leases"]
 
 
+def test_who_went_in_silence_and_was_killed_before_it_told_is_counted_as_late_as_it_may_have_been():
+    store, limiter = with_a_due_ticket()
+    clock = ScriptedClock(limiter.now() + ONE_AT_ONCE.quiet_s)
+    due_at = store.read()["leases"]["task"][0]
+    limiter.settle("a", ANSWERED)
+    limiter.acquire(asks("c", ticket="task"))
+    other = make(store, clock=clock, limits=ONE_AT_ONCE)
+    clock.at += ONE_AT_ONCE.ticket_grace_s
+    slot = other.acquire(asks("d", patience_s=100.0))
+    assert slot.at >= due_at + ONE_AT_ONCE.quiet_s + ONE_AT_ONCE.window_s
+
+
+def test_who_goes_much_later_than_planned_says_so_before():
+    store, clock = ShakyStore(), ScriptedClock(START)
+    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter.acquire(asks("a"))
+    limiter.settle("a", ANSWERED)
+    slot = limiter.acquire(asks("b", patience_s=100.0))
+    clock.at = slot.at + SMALL.quiet_s + 0.1
+    before = store.writes
+    assert limiter.acquire(replace(asks("b"), again=True)).due
+    assert store.writes == before + 1
+    assert [item[0] for item in store.read()["requests"] if item[-1] == "b"] == [
+        pytest.approx(clock.at, abs=0.001)
+    ]
+
+
 ONE_AT_ONCE = replace(SMALL, requests=1, concurrent=1, lease_s=100.0)
 
 
