@@ -30,7 +30,7 @@ from tests.unit.throttling.builders import START, asks, model
 
 LIMITS = Limits(
     requests=14,
-    concurrent=3,
+    concurrent=2,
     tokens=20_000,
     window_s=20.0,
     skew_s=0.5,
@@ -44,7 +44,7 @@ MODELS = (model("first", priority=1, rpm=8), model("second", priority=2))
 HOSTS = 3
 CLOCKS = (-0.25, 0.25, 0.0, 0.0, 0.25)
 """One process each; the last ones share their host with the first."""
-CALLS_S = (*[0.05, 0.1, 0.2] * 8, 2.0, 11.0, 0.8 * LIMITS.lease_s)
+CALLS_S = (*[0.05, 0.1, 0.4, 0.8] * 8, 2.0, 11.0, 0.8 * LIMITS.lease_s)
 """The last one ends by its read time-out."""
 KINDS = [OutcomeKind.ANSWERED] * 150 + list(OutcomeKind)
 _LINGER_S, _RETRY_S, _FRESH_S, _LATEST_S = 0.2, 5.0, 2.0, 0.05
@@ -222,7 +222,7 @@ class Story:
             fresh.limiter.acquire(asks(name))
         for name in ("first", "second"):
             fresh.limiter.settle(name, Outcome(OutcomeKind.ANSWERED))
-        answers = [fresh.limiter.acquire(asks(name)) for name in ("one", "two", "three")]
+        answers = [fresh.limiter.acquire(asks(name)) for name in ("one", "two")]
         assert all(isinstance(answer, Granted) and answer.due for answer in answers)
 
     # -- the processes
