@@ -111,8 +111,8 @@ def of_slots(ahead: Ahead) -> list[Block]:
     typical_s = _typical_s(state)
     went_at = {item.lease_id: item.at for item in ahead.state.requests}
     begins = sorted(
-        # Who went in the place of another has its rank, and began when its request did.
-        (_begin(lease._replace(at=max(lease.at, went_at.get(lease_id, 0.0))), ahead), lease.queue)
+        # Where a lease stands in the order says little of when its call began.
+        (_begin(lease._replace(at=went_at.get(lease_id, lease.at)), ahead), lease.queue)
         for lease_id, lease in state.leases.items()
     )
     points = [(at, 1) for at, _ in begins]
