@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from core.aws.bedrock import CallFault, ModelCallError
 from core.clock import Clock
 from core.config import LimitSettings
-from core.errors import AppError, Permanent, Transient
+from core.errors import AppError, Permanent, Throttled, Transient
 from core.models.converse import converse_request, read_answer
 from core.models.exchange import ModelAnswer, ModelRequest, Tried
 from core.models.learning import TokenLearning
@@ -174,7 +174,7 @@ class AsyncRequestManager:
 
     def _answer(self, task: _Task, slot: _Slot, tried: list[Tried]) -> ModelAnswer:
         """Claimed immediately before the call: between the two lies only what a crash can repeat for free."""
-        task.attempts.claim(slot.model.id)
+        self._claim(task, slot)
         sent_at = self._limiter.now()
         slot.outcome = Outcome(OutcomeKind.UNKNOWN, sent_at=sent_at)
         wanted = converse_request(slot.model, task.request)
@@ -204,6 +204,15 @@ class AsyncRequestManager:
         self._meter.answered(task.queue, answer)
         self._keep(task, answer)
         return answer
+
+    def _claim(self, task: _Task, slot: _Slot) -> None:
+        """Whoever makes this call just now may have gone at the same ticket before the others were told: so that its
+        request surely counts, ours does too."""
+        try:
+            task.attempts.claim(slot.model.id)
+        except Throttled:
+            slot.outcome = Outcome(OutcomeKind.UNKNOWN)
+            raise
 
     def _keep(self, task: _Task, answer: ModelAnswer) -> None:
         """A usable answer is kept for a redelivery; if that fails, this execution still has it in hand."""

@@ -6,7 +6,7 @@ rank when its time has come: of all calls that were to have begun by then, only 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from core.throttling.windows import Block, WaitingFor, Window, blocked, where_bo
 
 _LEAST_CALL_S = 0.02
 _OVERDUE_WAIT_S = 1.0
+_RANKS_APART_S = 0.001
 
 _Weighed = tuple[float, int, str]
 """(epoch seconds, weight, queue)"""
@@ -59,9 +60,24 @@ class Ahead(NamedTuple):
 
 
 def ahead_of(state: LimiterState, queue: str, *, limits: Limits, span_s: float) -> Ahead:
+    state = _long_unsettled_later(state, limits)
     charges: list[Request | Debt] = [*state.requests, *state.debts]
     charges.sort(key=_at)
     return Ahead(state, limits, queue, span_s, charges)
+
+
+def _long_unsettled_later(state: LimiterState, limits: Limits) -> LimiterState:
+    """Who went a little late and was killed before it could tell counts as if it went as late as is allowed in
+    silence. One whose call only takes long does so too, until it has ended."""
+    before = state.at - limits.ticket_grace_s
+    unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
+    requests = (
+        item._replace(at=item.at + limits.quiet_s)
+        if item.at < before and item.lease_id in unsettled
+        else item
+        for item in state.requests
+    )
+    return replace(state, requests=tuple(sorted(requests)))
 
 
 def tokens_needed(state: LimiterState, request: SlotRequest, *, model: Model, limits: Limits) -> int:
@@ -93,7 +109,12 @@ def of_slots(ahead: Ahead) -> list[Block]:
     have planned: more of them may wait than can run."""
     limits, state = ahead.limits, ahead.state
     typical_s = _typical_s(state)
-    begins = sorted((_begin(lease, ahead), lease.queue) for lease in state.leases.values())
+    went_at = {item.lease_id: item.at for item in ahead.state.requests}
+    begins = sorted(
+        # Where a lease stands in the order says little of when its call began.
+        (_begin(lease._replace(at=went_at.get(lease_id, lease.at)), ahead), lease.queue)
+        for lease_id, lease in state.leases.items()
+    )
     points = [(at, 1) for at, _ in begins]
     found = blocked(points, 1, Window(limits.concurrent, typical_s, WaitingFor.SLOT))
     shared = Window(limits.without_share(limits.concurrent), typical_s, WaitingFor.SLOT)
@@ -150,15 +171,26 @@ def _probe_of(state: LimiterState, model_id: str) -> Lease | None:
     return None if probe is not None and probe.ticket and probe.at <= state.at else probe
 
 
+def rank_of(state: LimiterState, lease: Lease, *, limits: Limits) -> float:
+    """Where a lease stands in the order of those who hold slots. Who takes up a ticket is behind all who were there
+    and may have gone by now, by a clock that is ahead of this one."""
+    if not lease.ticket:
+        return lease.at
+    there = {other.at for other in state.leases.values() if not other.ticket}
+    at = round(max(lease.at, state.at + limits.skew_s), 3)
+    while at in there:
+        at = round(at + _RANKS_APART_S, 3)
+    return at
+
+
 def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
     """Of all calls that were to have begun by this lease's time, it is among as many as there are slots.
 
-    A ticket that nobody has come for holds none: there may be more of them due than workers to come. Who takes
-    one up late is behind those who were there. The other queues hold at most what they may have of the slots,
-    however many of them wait.
+    A ticket that nobody has come for holds none: there may be more of them due than workers to come. The other
+    queues hold at most what they may have of the slots, however many of them wait.
     """
     lease = state.leases[lease_id]
-    at = max(lease.at, state.at) if lease.ticket else lease.at
+    at = rank_of(state, lease, limits=limits)
     before = [
         other.queue
         for other_id, other in state.leases.items()

@@ -28,7 +28,8 @@ _MOST_OVERCHARGE = 8.0
 
 @dataclass(frozen=True)
 class Granted:
-    """A slot at `at`, epoch seconds. In the future: ask again when it has come.
+    """A slot at `at`, epoch seconds. due: it may be used. If not, ask again when its time has come: that may be
+    over by the time the answer is here, and what was planned has yet to be looked at.
 
     ticket: it is too far ahead to wait for; lease_id is then known to every delivery of the task.
     """
@@ -38,6 +39,7 @@ class Granted:
     at: float
     ticket: bool = False
     waiting_for: WaitingFor = WaitingFor.TURN
+    due: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def acquire(
     held = current.leases.get(held_id)
     if held is not None and (kept := _kept(current, held_id, limits=limits, models=models)):
         if not held.ticket:
-            return state, kept
+            return _gone_late(state, kept, limits=limits, now=current.at), kept
         if kept.at - current.at > request.patience_s:
             return state, replace(kept, ticket=True)
         return _taken_up(current, request, kept=kept, limits=limits)
@@ -99,6 +101,13 @@ def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> L
         requests=tuple(sorted(requests)),
         leases={**state.leases, lease_id: begun},
     )
+
+
+def _gone_late(state: LimiterState, kept: Granted, *, limits: Limits, now: float) -> LimiterState:
+    """Who goes much later than planned says so before, because it may be killed."""
+    planned = next((item.at for item in state.requests if item.lease_id == kept.lease_id), now)
+    late = kept.due and now - planned > limits.quiet_s
+    return begin(state, kept.lease_id, limits=limits, at=now) if late else state
 
 
 def settle(
@@ -135,25 +144,43 @@ def _taken_up(
     """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it. Who goes
     at once counts from now, so nobody has to be told that it was late."""
     ticket, mine = request.ticket, request.lease_id
-    leases = dict(state.leases)
-    lease = leases.pop(ticket)
-    at = max(lease.at, state.at)
-    leases[mine] = lease._replace(at=at, ticket=False, expires_at=at + limits.lease_s)
+    lease, goes_at = state.leases[ticket], max(kept.at, state.at)
+    ranked = lease._replace(at=constraints.rank_of(state, lease, limits=limits))
+    taken_up = _in_use(state, ticket, mine, lease=ranked, limits=limits, at=goes_at)
+    return taken_up, replace(kept, lease_id=mine, at=goes_at)
+
+
+def follow(
+    state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
+) -> LimiterState:
+    """The holder of a ticket went, `at`, in the place of a call of its process that had ended: see `following`.
+    Where another delivery of the task has taken up the ticket meanwhile, it counts beside that one.
+
+    lease: what it holds, with the rank of that call. Told once more it changes nothing.
+    """
+    at = round(at, 3)
+    if lease_id in state.leases or any(item.lease_id == lease_id for item in state.requests):
+        return state
+    return _in_use(replace(state, at=max(at, state.at)), ticket, lease_id, lease=lease, limits=limits, at=at)
+
+
+def _in_use(
+    state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
+) -> LimiterState:
+    """A ticket becomes the lease of who goes at it, `at`."""
+    leases = {other: held for other, held in state.leases.items() if other != ticket}
+    leases[lease_id] = lease._replace(ticket=False, expires_at=max(lease.at, at) + limits.lease_s)
+    requests = [item for item in state.requests if item.lease_id != ticket]
+    requests.append(Request(at, lease.model_id, lease.queue, lease.reserved, lease_id))
     health = state.health_of(lease.model_id)
     if health.probe == ticket:
-        health = health._replace(probe=mine)
-    goes_at = max(kept.at, state.at)
-    requests = (
-        item._replace(lease_id=mine, at=goes_at) if item.lease_id == ticket else item
-        for item in state.requests
-    )
-    taken_up = replace(
+        health = health._replace(probe=lease_id)
+    return replace(
         state,
         leases=leases,
         requests=tuple(sorted(requests)),
         health={**state.health, lease.model_id: health},
     )
-    return taken_up, replace(kept, lease_id=mine, at=goes_at)
 
 
 def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]) -> Granted | None:
@@ -176,7 +203,9 @@ def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequenc
         at = first_free(blocks, at).at
         if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
             at = state.at + constraints.overdue_s(state)
-    return None if max(at, state.at) - planned > limits.late_s else Granted(model.id, lease_id, at=at)
+    if max(at, state.at) - planned > limits.late_s:
+        return None
+    return Granted(model.id, lease_id, at=at, due=at <= state.at)
 
 
 def _begun_by(state: LimiterState, at: float) -> LimiterState:
@@ -245,7 +274,8 @@ def _grant(
         health={**state.health, model.id: health},
     )
     why = place.free.why or WaitingFor.TURN
-    return granted, Granted(model.id, lease_id, at=at, ticket=ticket, waiting_for=why)
+    due = not ticket and place.free.at <= state.at
+    return granted, Granted(model.id, lease_id, at=at, ticket=ticket, waiting_for=why, due=due)
 
 
 def _settled_requests(

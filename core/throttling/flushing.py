@@ -1,4 +1,4 @@
-"""What nobody carries along is told after a moment of idleness, by a thread of its own."""
+"""What nobody carries along is told after a moment, by a thread of its own."""
 
 import os
 import threading
@@ -11,7 +11,7 @@ from core.observability.logs import get_logger
 
 _log = get_logger(__name__)
 
-IDLE_S = 0.3
+IDLE_S = 0.5
 _RETRY_S = 5.0
 _LINGER_S = 30.0
 
@@ -44,7 +44,7 @@ class IdleFlusher:
         self._mine = _OfProcess()
 
     def soon(self, flush: Flush) -> None:
-        """Calls `flush` when this has not been called again for `idle_s`; every `retry_s` while it returns False."""
+        """Calls `flush` within `idle_s`, once however often that is asked; every `retry_s` while it returns False."""
         self._within(self._idle_s, flush)
 
     def _within(self, seconds: float, flush: Flush) -> None:
@@ -53,7 +53,7 @@ class IdleFlusher:
             self._mine = _OfProcess()
         mine = self._mine
         with mine.wake:
-            mine.due_at = time.monotonic() + seconds
+            mine.due_at = min(mine.due_at, time.monotonic() + seconds)
             if not mine.runs:
                 mine.runs = True
                 threading.Thread(target=self._run, args=(flush,), name="limiter-notes", daemon=True).start()

@@ -120,7 +120,8 @@ class HostFile:
     def _waited(self, lock: int, slip: bytes, *, linger_s: float) -> bool:
         """Each opening of the file is a holder of its own, so threads wait for each other as processes do."""
         path = self._path.with_name(f"{self._path.stem}-{secrets.token_hex(8)}{_SLIP}")
-        waited_s, pause_s = 0.0, linger_s or _pause_s()
+        # Machines that were told to come at the same second would write at the same moment.
+        waited_s, pause_s = 0.0, random.uniform(0.5, 1) * linger_s or _pause_s()  # noqa: S311
         try:
             path.write_bytes(slip)
             while waited_s < _PATIENCE_S:

@@ -12,14 +12,16 @@ from core.observability.logs import get_logger
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.flushing import Flush, NoFlusher
+from core.throttling.following import SOON_S, long_silent, may_follow
 from core.throttling.limits import Limits
-from core.throttling.notes import Begun, Note, Settled, told
+from core.throttling.notes import Begun, Note, Settled
 from core.throttling.outcome import URGENT, Outcome, OutcomeKind
 from core.throttling.said import Said
 from core.throttling.shared_time import SharedTime
 from core.throttling.state import LimiterState, closed_state
 from core.throttling.status import LimiterStatus, describe
 from core.throttling.store import Document, Others, StateStore
+from core.throttling.untold import Untold
 from core.throttling.windows import UNREACHABLE
 
 _log = get_logger(__name__)
@@ -31,6 +33,9 @@ _LINGER_S = 0.04
 _TAKE_UP_LINGER_S = 1.0
 _LATE_LINGER_S = 0.01
 _IDLE_LINGER_S = 0.2
+
+_MOST_WISHES = 16
+"""More of them would promise slots that others have promised too."""
 
 
 class Flusher(Protocol):
@@ -59,8 +64,7 @@ class Limiter:
         self._limits = limits
         self._models = registry.models
         self._flusher = flusher or NoFlusher()
-        # Appending, copying and removing are each one step of the interpreter: no lock that a fork could inherit.
-        self._notes: list[Note] = []
+        self._untold = Untold()
 
     def now(self) -> float:
         return self._time.now()
@@ -85,13 +89,18 @@ class Limiter:
 
     def settle(self, lease_id: str, outcome: Outcome) -> None:
         """Idempotent. Told to the others with the next acquire, at once where they are about to fail the same."""
-        self._note(Settled(lease_id, outcome, self.now()))
+        settled = Settled(lease_id, outcome, self.now())
+        if outcome.kind is OutcomeKind.ANSWERED:
+            self._untold.answered(settled)
+            self._flusher.soon(self._flush_idly)
+            return
+        self._note(settled)
         if outcome.kind in URGENT:
             self.flush()
 
     def flush(self, linger_s: float = 0.0) -> bool:
         """Tells what is left to tell. False: the store cannot be reached, it stays to be told."""
-        if not self._notes:
+        if not self._untold:
             return True
         try:
             self._transacted(None, linger_s=linger_s)
@@ -104,7 +113,7 @@ class Limiter:
         document = self._read()
         limits, now = self._present_limits(), self.now()
         state, _ = self._state_in(document, now)
-        state = told(state, self._notes, limits=limits)
+        state, _ = self._heard(self._untold.said(), state, now=now)
         status = describe(state, models=self._models, limits=limits, now=now)
         return replace(status, clock_offset_s=round(self._time.offset_s, 3))
 
@@ -115,22 +124,61 @@ class Limiter:
     def _glanced(self, request: SlotRequest) -> tuple[Granted | Denied | None, float]:
         """The answer, where what this machine knows of late is enough for it and nothing is to be written; else
         how many seconds that may wait."""
-        document = self._store.glance()
+        document, fresh, latest = self._store.glance()
         if document is None:
             return None, 0.0
         now = self.now()
-        state, recovered = self._state_in(document, now)
-        state, _ = self._heard(Said(tuple(self._notes)), state, now=now)
+        shared, recovered = self._state_in(document, now)
+        if recovered:
+            return None, 0.0
+        if fresh and (followed := self._followed(request, shared, now=now)) is not None:
+            return followed, 0.0
+        state, _ = self._heard(self._untold.said(), shared, now=now)
         after, answer = self._heard(Said(ask=request), state, now=now)
         assert answer is not None, "a question has an answer"  # noqa: S101
-        if after is state and not recovered and not self._tight(after, answer):
+        if isinstance(answer, Denied) or answer.ticket:
+            known = after is state or self._promised(request, shared)
+        else:
+            known = after is state and fresh and not (answer.due and (self._tight(after) or not latest))
+        if known:
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 
-    def _tight(self, state: LimiterState, answer: Granted | Denied) -> bool:
+    def _followed(self, request: SlotRequest, shared: LimiterState, *, now: float) -> Granted | None:
+        """The slot, if it may be taken up in the place of a call that has ended and told later."""
+        happened, limits = self._untold.happened(), self._present_limits()
+        if request.ticket not in shared.leases or long_silent(happened.notes, now):
+            return None
+        known, _ = self._heard(happened, shared, now=now)
+        for place in self._untold.places:
+            note = may_follow(request, place, known=known, limits=limits, now=now)
+            if note is None:
+                continue
+            if note.at > now:
+                return Granted(note.lease.model_id, request.lease_id, at=note.at)
+            gone, _ = self._heard(Said((note,)), known, now=now)
+            after, answer = self._heard(Said(ask=request), gone, now=now)
+            if after is not gone or not isinstance(answer, Granted) or answer.at - now > SOON_S:
+                continue
+            if answer.due and not self._untold.follow(note):
+                continue
+            self._flusher.soon(self._flush_idly)
+            return answer
+        return None
+
+    def _promised(self, request: SlotRequest, shared: LimiterState) -> bool:
+        """Whether a far slot, for a task that comes back, may be reserved later. Where a model is not proven what
+        is free by then is anybody's guess."""
+        unsure = any(shared.health_of(model.id).unproven for model in self._models)
+        if unsure or self._untold.wished >= _MOST_WISHES:
+            return False
+        self._untold.wish(request)
+        self._flusher.soon(self._flush_idly)
+        return True
+
+    def _tight(self, state: LimiterState) -> bool:
         """Whether somebody whose write is under way may be about to take the last slot: behind the lock one knows."""
-        held = sum(not lease.ticket for lease in state.leases.values())
-        return isinstance(answer, Granted) and held >= self._limits.concurrent
+        return sum(not lease.ticket for lease in state.leases.values()) >= self._limits.concurrent
 
     def _begun(self, granted: Granted) -> None:
         """Whose time has come calls now. Others must know if that is later than the pad covers."""
@@ -139,7 +187,7 @@ class Limiter:
             self._note(Begun(granted.lease_id, now))
 
     def _note(self, note: Note) -> None:
-        self._notes.append(note)
+        self._untold.note(note)
         self._flusher.soon(self._flush_idly)
 
     def _flush_idly(self) -> bool:
@@ -148,8 +196,7 @@ class Limiter:
     def _transacted(self, ask: SlotRequest | None, *, linger_s: float) -> Granted | Denied | None:
         """What this process has yet to tell and what it asks, in one step; if that has to be written, with what
         others on this machine wait to say."""
-        notes = tuple(self._notes)
-        said = Said(notes, ask)
+        said = self._untold.telling(ask)
 
         def changed(
             document: Document | None, others: Others
@@ -166,12 +213,10 @@ class Limiter:
         try:
             answer = self._store.transact(changed, said.to_bytes, linger_s=linger_s)
         except AppError as error:
-            if notes:
+            if said.notes:
                 self._flusher.soon(self._flush_idly)
             raise _unavailable(error) from error
-        for note in notes:
-            with suppress(ValueError):
-                self._notes.remove(note)
+        self._untold.told(said)
         return answer
 
     def _heard(

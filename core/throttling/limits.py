@@ -8,6 +8,7 @@ from core.config import LimitSettings
 _UNSEEN = 0.3
 _KEPT_PAD = 0.6
 """Of the pad: lateness up to the first is not told, and the second must be left at a slot's time."""
+_QUIET = 1 / 60
 _LATE = 1 / 3
 """A slot may be taken up so late, in parts of the window: long before anybody who was planned behind it."""
 
@@ -60,6 +61,11 @@ class Limits:
     def unseen_s(self) -> float:
         """Lateness that the pad covers until the call is settled."""
         return _UNSEEN * self.pad_s
+
+    @property
+    def quiet_s(self) -> float:
+        """So late after its time a ticket may be taken up before the others are told."""
+        return _QUIET * self.window_s
 
     def without_share(self, limit: int) -> int:
         """What all queues but one may have of `limit` together."""

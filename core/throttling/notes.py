@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.throttling import decision
 from core.throttling.limits import Limits
 from core.throttling.outcome import Outcome
-from core.throttling.state import LimiterState
+from core.throttling.state import Lease, LimiterState
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,21 @@ class Begun:
     at: float
 
 
-Note = Settled | Begun
+@dataclass(frozen=True)
+class Followed:
+    """A call began at a ticket, in the place of another of the same process that had ended.
+
+    lease: what it holds, with the rank of that one. at: epoch seconds.
+    """
+
+    ticket: str
+    lease_id: str
+    lease: Lease
+    at: float
+    ended: Settled
+
+
+Note = Settled | Begun | Followed
 
 
 def told(state: LimiterState, notes: Sequence[Note], *, limits: Limits) -> LimiterState:
@@ -37,8 +51,13 @@ def told(state: LimiterState, notes: Sequence[Note], *, limits: Limits) -> Limit
     for note in notes:
         if isinstance(note, Begun):
             state = decision.begin(state, note.lease_id, limits=limits, at=note.at)
-        else:
-            state = decision.settle(
-                state, note.lease_id, outcome=note.outcome, limits=limits, now=note.ended_at
+            continue
+        if isinstance(note, Followed):
+            state = decision.follow(
+                state, note.ticket, note.lease_id, lease=note.lease, limits=limits, at=note.at
             )
+        ended = note.ended if isinstance(note, Followed) else note
+        state = decision.settle(
+            state, ended.lease_id, outcome=ended.outcome, limits=limits, now=ended.ended_at
+        )
     return state

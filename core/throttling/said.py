@@ -14,39 +14,58 @@ from core.throttling import decision
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.limits import Limits
-from core.throttling.notes import Begun, Note, Settled, told
+from core.throttling.notes import Begun, Followed, Note, Settled, told
 from core.throttling.outcome import Outcome, OutcomeKind
-from core.throttling.state import LimiterState
+from core.throttling.state import Lease, LimiterState
 
 
 @dataclass(frozen=True)
 class Said:
+    """wishes: tickets that were promised, to be reserved: each gets what is free by then, or nothing."""
+
     notes: tuple[Note, ...] = ()
     ask: SlotRequest | None = None
+    wishes: tuple[SlotRequest, ...] = ()
 
     def heard(
         self, state: LimiterState, *, limits: Limits, models: Sequence[Model], now: float
     ) -> tuple[LimiterState, Granted | Denied | None]:
         """The next state, the same object where nothing is new, and the answer to the question."""
         state = told(state, self.notes, limits=limits)
+        for wish in self.wishes:
+            after, answer = decision.acquire(state, wish, limits=limits, models=models, now=now)
+            if isinstance(answer, Granted) and answer.ticket:
+                state = after
         if self.ask is None:
             return state, None
         return decision.acquire(state, self.ask, limits=limits, models=models, now=now)
 
     def to_bytes(self) -> bytes:
-        ask = self.ask and {**asdict(self.ask), "tried": sorted(self.ask.tried)}
-        return json.dumps({"notes": [asdict(note) for note in self.notes], "ask": ask}).encode()
+        notes, wishes = [asdict(note) for note in self.notes], [_plain(wish) for wish in self.wishes]
+        return json.dumps({"notes": notes, "ask": self.ask and _plain(self.ask), "wishes": wishes}).encode()
 
     @classmethod
     def from_bytes(cls, body: bytes) -> "Said":
         """Raises ValueError, TypeError or KeyError for anything that `to_bytes` did not write to its end."""
         said = json.loads(body)
-        ask = said["ask"] and SlotRequest(**{**said["ask"], "tried": frozenset(said["ask"]["tried"])})
-        return cls(tuple(_note(item) for item in said["notes"]), ask)
+        notes, wishes = map(_note, said["notes"]), map(_request, said["wishes"])
+        return cls(tuple(notes), said["ask"] and _request(said["ask"]), tuple(wishes))
+
+
+def _plain(request: SlotRequest) -> dict[str, Any]:
+    return {**asdict(request), "tried": sorted(request.tried)}
+
+
+def _request(item: dict[str, Any]) -> SlotRequest:
+    return SlotRequest(**{**item, "tried": frozenset(item["tried"])})
 
 
 def _note(item: dict[str, Any]) -> Note:
-    if "outcome" not in item:
-        return Begun(**item)
+    if "ended" in item:
+        return Followed(**{**item, "lease": Lease(*item["lease"]), "ended": _settled(item["ended"])})
+    return _settled(item) if "outcome" in item else Begun(**item)
+
+
+def _settled(item: dict[str, Any]) -> Settled:
     outcome = {**item["outcome"], "kind": OutcomeKind(item["outcome"]["kind"])}
     return Settled(item["lease_id"], Outcome(**outcome), item["ended_at"])

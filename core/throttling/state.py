@@ -196,13 +196,32 @@ def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
         state = _moved_back(state, limits=limits, now=now)
     now = max(now, state.at)
     horizon = now - limits.span_s
+    # Of a call that has not ended it may not be known yet how late it went.
+    unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
+    farthest = {lease_id: horizon - limits.quiet_s for lease_id in unsettled}
     return replace(
         state,
         at=now,
-        requests=tuple(item for item in state.requests if item.at > horizon),
+        requests=tuple(
+            item
+            for item in _given_up_later(state, limits, now)
+            if item.at > farthest.get(item.lease_id, horizon)
+        ),
         debts=tuple(item for item in state.debts if item.at > horizon),
         leases={lease_id: lease for lease_id, lease in state.leases.items() if lease.expires_at > now},
     )
+
+
+def _given_up_later(state: LimiterState, limits: Limits, now: float) -> tuple[Request, ...]:
+    """Who had a ticket that is given up may have gone at it in silence, and been killed before it could tell when."""
+    given_up = {key for key, lease in state.leases.items() if lease.ticket and lease.expires_at <= now}
+    if not given_up:
+        return state.requests
+    late_s = limits.quiet_s
+    moved = (
+        item._replace(at=item.at + late_s) if item.lease_id in given_up else item for item in state.requests
+    )
+    return tuple(sorted(moved))
 
 
 def _moved_back(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:

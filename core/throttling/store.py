@@ -5,7 +5,8 @@ import random
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from math import inf
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from core.aws.object_store import ObjectStore, StoredObject, to_json
 from core.clock import Clock
@@ -18,11 +19,24 @@ _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
 _FRESH_S = 2.0
 """What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
+_KNOWN_S = 10.0
+"""Good enough to say when to come back."""
 _CROWDED_FRESH_S = 0.05
 """Where other machines write too, what is older is looked at first: a refused write costs more than a look."""
 
 Result = TypeVar("Result")
 Document = dict[str, Any]
+
+
+class Glimpse(NamedTuple):
+    """document: None: nothing is known. fresh: not older than what this process may keep to itself is for others.
+    latest: most likely nobody has written since."""
+
+    document: Document | None
+    fresh: bool = True
+    latest: bool = True
+
+
 Others = Callable[[], Sequence[bytes]]
 Change = Callable[[Document | None, Others], tuple[Result, Document | None]]
 """Gets the present document (None: there is none yet) and, when it looks, what others of this machine wait to say;
@@ -49,8 +63,8 @@ class StateStore(Protocol):
 
     def read(self) -> Document | None: ...
 
-    def glance(self) -> Document | None:
-        """What is known here of late without asking anybody; None: nothing."""
+    def glance(self) -> Glimpse:
+        """What is known here of late without asking anybody."""
         ...
 
 
@@ -78,11 +92,13 @@ class S3StateStore:
     def read(self) -> Document | None:
         return _parsed(self._objects.get(self._key))
 
-    def glance(self) -> Document | None:
+    def glance(self) -> Glimpse:
         known = self._host.glance()
-        if known is None or known.found is None or self._time.steady() - known.at > _FRESH_S:
-            return None
-        return _parsed(known.found)
+        age_s = inf if known is None else self._time.steady() - known.at
+        if known is None or known.found is None or age_s > _KNOWN_S:
+            return Glimpse(None)
+        latest = not known.crowded or age_s <= _CROWDED_FRESH_S
+        return Glimpse(_parsed(known.found), fresh=age_s <= _FRESH_S, latest=latest)
 
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
@@ -138,8 +154,8 @@ class MemoryStateStore:
     def read(self) -> Document | None:
         return None if self.body is None else _parsed(StoredObject(self.body, ""))
 
-    def glance(self) -> Document | None:
-        return self.read()
+    def glance(self) -> Glimpse:
+        return Glimpse(self.read())
 
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0

@@ -26,6 +26,9 @@ _LONGEST_WAIT_S = 30.0
 _EARLY_S = 3.0
 """A task comes back so long before its slot: delays of SQS are whole seconds, and a late one loses the slot."""
 _LEAST_DELAY_S = 1.0
+_SPREAD, _GROUPS = 0.5, 4
+"""Those who found no slot come back in so many groups over a part of the window: what a group is promised is told
+in few writes, and the first comes when those who had reserved are gone."""
 _UNUSED = Outcome(OutcomeKind.UNUSED)
 
 
@@ -54,9 +57,9 @@ class Turns:
             with self._kept(answer):
                 if left_s <= 0:
                     raise Permanent("task/deadline")
-                wait_s = answer.at - self._limiter.now()
-                if wait_s <= 0:
+                if answer.due:
                     return answer, waited_s
+                wait_s = max(0.0, answer.at - self._limiter.now())
                 if not answer.ticket:
                     self._clock.sleep(wait_s)
                     waited_s += wait_s
@@ -82,7 +85,8 @@ class Turns:
             return Permanent("model/none-left")
         if denied.waiting_for is WaitingFor.TOO_LARGE:
             return Permanent("limits/too-large")
-        spread_s = random.uniform(0, 0.5 * self._window_s)  # noqa: S311 - keeps a crowd apart
+        group = random.randrange(_GROUPS) + 0.5  # noqa: S311 - keeps a crowd apart
+        spread_s = _SPREAD * self._window_s * group / _GROUPS
         wait_s = denied.until - self._limiter.now() + spread_s
         return _throttled(denied.waiting_for, max(_LEAST_DELAY_S, wait_s))
 

@@ -65,7 +65,7 @@ class Flusher:
     def soon(self, flush: Flush) -> None:
         if self.due_at == math.inf:
             self.time.start(lambda: self._run(flush))
-        self.due_at = self.time.now() + IDLE_S
+        self.due_at = min(self.due_at, self.time.now() + IDLE_S)
 
     def _run(self, flush: Flush) -> None:
         while self.time.now() < self.due_at:

@@ -93,12 +93,12 @@ def test_a_rejected_request_is_our_fault_and_final():
     assert calls.states()[0] is ModelState.READY
 
 
-def test_a_lost_claim_gives_the_whole_slot_back():
+def test_a_lost_claim_gives_its_slot_back_and_leaves_its_request_counted():
     calls = Calls()
     calls.attempts.claim_error = Throttled("task/attempt-live", retry_after_s=20)
     assert code_of(calls, Throttled) == "task/attempt-live"
     status = calls.limiter.status()
-    assert (status.requests, status.tokens, status.slots) == (0, 0, 0)
+    assert (status.requests, status.slots) == (1, 0)
     assert calls.models.called == []
 
 

@@ -16,7 +16,9 @@ CALLS = 180
 OPTIMUM_S = (CALLS // LIMITS.requests - 1) * LIMITS.window_s
 
 
-@pytest.mark.parametrize(("workers", "hosts", "most_requests"), [(8, 1, 1.2), (16, 1, 1.2), (16, 4, 4.0)])
+@pytest.mark.parametrize(
+    ("workers", "hosts", "most_requests"), [(8, 1, 0.7), (16, 1, 0.7), (8, 4, 2.0), (16, 4, 2.0)]
+)
 def test_a_crowd_uses_its_quotas_never_passes_them_and_asks_s3_little(
     tmp_path, workers, hosts, most_requests
 ):

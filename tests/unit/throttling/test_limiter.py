@@ -10,7 +10,7 @@ from core.throttling.limiter import Limiter
 from core.throttling.outcome import Outcome, OutcomeKind
 from core.throttling.state import LimiterState
 from core.throttling.status import ModelState
-from core.throttling.store import MemoryStateStore
+from core.throttling.store import Glimpse, MemoryStateStore
 from core.throttling.windows import WaitingFor
 from tests.unit.throttling.builders import REGISTRY, SMALL, START, asks
 
@@ -44,7 +44,7 @@ class ShakyStore(MemoryStateStore):
         return super().read()
 
     def glance(self):
-        return None if self.error else super().glance()
+        return Glimpse(None) if self.error else super().glance()
 
 
 class Announced:
@@ -152,9 +152,12 @@ def test_asking_again_for_a_reserved_slot_writes_nothing():
     store, clock = ShakyStore(), ScriptedClock(START)
     limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
     limiter.acquire(asks("a"))
+    limiter.settle("a", ANSWERED)
     slot = limiter.acquire(asks("b"))
     clock.at = slot.at
-    assert limiter.acquire(replace(asks("b"), again=True)) == replace(slot, waiting_for=WaitingFor.TURN)
+    assert limiter.acquire(replace(asks("b"), again=True)) == replace(
+        slot, waiting_for=WaitingFor.TURN, due=True
+    )
     assert store.writes == 2
 
 
@@ -162,7 +165,7 @@ class BehindStore(ShakyStore):
     """What this machine knows is not the latest."""
 
     def glance(self):
-        return json.loads(self.seen)
+        return Glimpse(json.loads(self.seen))
 
 
 def test_the_last_slots_are_not_given_by_what_may_be_old():
@@ -183,11 +186,118 @@ def test_whoever_comes_for_a_ticket_takes_it_up_in_the_write_that_tells_the_rest
     limiter.acquire(asks("a"))
     slot = limiter.acquire(asks("b", ticket="task"))
     assert slot.ticket
-    limiter.settle("a", ANSWERED)
+    limiter.settle("a", Outcome(OutcomeKind.REJECTED))
     clock.at = slot.at
     assert limiter.acquire(asks("c", ticket="task")).lease_id == "c"
-    assert store.writes == 3
+    assert store.writes == 2
     assert list(store.read()["leases"]) == ["c"]
+
+
+def test_a_ticket_is_promised_at_once_and_reserved_with_what_else_is_told():
+    store, flusher = ShakyStore(), Announced()
+    limiter = make(store, limits=replace(SMALL, requests=1), flusher=flusher)
+    limiter.acquire(asks("a"))
+    slots = [limiter.acquire(asks(name, ticket=f"t-{name}")) for name in ("b", "c")]
+    assert slots[0].ticket
+    assert isinstance(slots[1], Denied), "it knows its own promise"
+    assert (store.writes, flusher.times) == (1, 1)
+    assert limiter.flush()
+    assert (store.writes, "t-b" in store.read()["leases"]) == (2, True)
+    assert limiter.flush()
+    assert store.writes == 2
+
+
+def test_where_a_model_pauses_tickets_are_reserved_at_once():
+    store = ShakyStore()
+    limiter = make(store, limits=replace(SMALL, requests=2))
+    limiter.acquire(asks("a"))
+    limiter.settle("a", Outcome(OutcomeKind.THROTTLED))
+    limiter.acquire(asks("b"))
+    before = store.writes
+    assert limiter.acquire(asks("c", ticket="t-c")).ticket
+    assert store.writes == before + 1
+
+
+def test_a_promise_that_could_not_be_told_is_dropped():
+    store = ShakyStore()
+    limiter = make(store, limits=replace(SMALL, requests=1))
+    limiter.acquire(asks("a"))
+    assert limiter.acquire(asks("b", ticket="t-b")).ticket
+    store.error = Transient("storage/unavailable")
+    assert not limiter.flush()
+    store.error = None
+    assert limiter.flush()
+    assert "t-b" not in store.read()["leases"]
+
+
+def test_who_went_in_silence_and_was_killed_before_it_told_is_counted_as_late_as_it_may_have_been():
+    store, limiter = with_a_due_ticket()
+    clock = ScriptedClock(limiter.now() + ONE_AT_ONCE.quiet_s)
+    due_at = store.read()["leases"]["task"][0]
+    limiter.settle("a", ANSWERED)
+    limiter.acquire(asks("c", ticket="task"))
+    other = make(store, clock=clock, limits=ONE_AT_ONCE)
+    clock.at += ONE_AT_ONCE.ticket_grace_s
+    slot = other.acquire(asks("d", patience_s=100.0))
+    assert slot.at >= due_at + ONE_AT_ONCE.quiet_s + ONE_AT_ONCE.window_s
+
+
+def test_who_goes_much_later_than_planned_says_so_before():
+    store, clock = ShakyStore(), ScriptedClock(START)
+    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter.acquire(asks("a"))
+    limiter.settle("a", ANSWERED)
+    slot = limiter.acquire(asks("b", patience_s=100.0))
+    clock.at = slot.at + SMALL.quiet_s + 0.1
+    before = store.writes
+    assert limiter.acquire(replace(asks("b"), again=True)).due
+    assert store.writes == before + 1
+    assert [item[0] for item in store.read()["requests"] if item[-1] == "b"] == [
+        pytest.approx(clock.at, abs=0.001)
+    ]
+
+
+ONE_AT_ONCE = replace(SMALL, requests=1, concurrent=1, lease_s=100.0)
+
+
+def with_a_due_ticket():
+    """A process whose call runs while the slot of another task has come."""
+    store, clock = ShakyStore(), ScriptedClock(START)
+    limiter = make(store, clock=clock, limits=ONE_AT_ONCE)
+    limiter.acquire(asks("a"))
+    slot = limiter.acquire(asks("b", ticket="task"))
+    limiter.flush()
+    store.writes, clock.at = 0, slot.at
+    return store, limiter
+
+
+def test_a_process_goes_on_at_the_next_ticket_in_the_place_of_a_call_that_has_ended_and_tells_both_later():
+    store, limiter = with_a_due_ticket()
+    limiter.settle("a", ANSWERED)
+    slot = limiter.acquire(asks("c", ticket="task"))
+    assert (slot.lease_id, slot.at) == ("c", limiter.now())
+    assert (store.writes, "a" in store.read()["leases"]) == (0, True), "for the others a still runs"
+    assert limiter.flush()
+    assert (store.writes, list(store.read()["leases"])) == (1, ["c"])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OutcomeKind if kind is not OutcomeKind.ANSWERED])
+def test_nobody_goes_on_in_silence_after_a_call_that_was_not_answered(kind):
+    """Others must know first: the model may have to pause."""
+    store, limiter = with_a_due_ticket()
+    limiter.settle("a", Outcome(kind))
+    limiter.acquire(asks("c", ticket="task"))
+    assert store.writes > 0
+
+
+def test_nobody_goes_on_in_a_place_that_may_have_been_told_to_be_free():
+    store, limiter = with_a_due_ticket()
+    limiter.settle("a", ANSWERED)
+    store.error = Transient("storage/unavailable")
+    limiter.flush()
+    store.error, store.writes = None, 0
+    limiter.acquire(asks("c", ticket="task"))
+    assert store.writes == 1
 
 
 @pytest.mark.parametrize("error", [Transient("storage/unavailable"), Permanent("storage/denied")])
