@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock, run_bedrock
@@ -15,10 +15,12 @@ from tests.support.queue_bench import Bench, make_bench
 from tests.support.review_app import ReviewApp, run_review_app, start_review_app
 
 # The same examples every time: a red build is the fault of its change. `make explore` looks for new ones.
-settings.register_profile("same-examples", derandomize=True, deadline=None)
-settings.register_profile("explore", max_examples=2_000, deadline=None)
+# How long an example takes is the machine's affair.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same-examples", _UNHURRIED, derandomize=True)
+settings.register_profile("explore", _UNHURRIED, max_examples=2_000)
 # For what is slow with each of them: `benchmarks.footprint` counts the lines that tests run through.
-settings.register_profile("few-examples", max_examples=5, derandomize=True, deadline=None)
+settings.register_profile("few-examples", _UNHURRIED, max_examples=5, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same-examples"))
 
 

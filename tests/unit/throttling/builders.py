@@ -1,9 +1,12 @@
 """Small limits and models, so that every limit is met within a few steps."""
 
+from core.clock import ScriptedClock
 from core.models.model import Model, Prices, StructuredOutput
 from core.models.registry import ModelRegistry
 from core.throttling.constraints import SlotRequest
+from core.throttling.limiter import Limiter
 from core.throttling.limits import Limits
+from core.throttling.store import MemoryStateStore
 
 FREE = Prices(0, 0, 0, 0)
 START = 1_800_000_000.0
@@ -55,4 +58,14 @@ def asks(
     room = tokens // 10
     return SlotRequest(
         lease_id, queue, tokens - room, room, tried=tried, ticket=ticket, patience_s=patience_s
+    )
+
+
+def limiter_of(store=None, *, clock=None, limits=SMALL, flusher=None):
+    return Limiter(
+        store=store or MemoryStateStore(),
+        clock=clock or ScriptedClock(START),
+        limits=limits,
+        registry=REGISTRY,
+        flusher=flusher,
     )

@@ -6,13 +6,11 @@ import pytest
 from core.clock import ScriptedClock
 from core.errors import Permanent, Throttled, Transient
 from core.throttling.decision import Denied
-from core.throttling.limiter import Limiter
 from core.throttling.outcome import Outcome, OutcomeKind
 from core.throttling.state import LimiterState
-from core.throttling.status import ModelState
 from core.throttling.store import Glimpse, MemoryStateStore
 from core.throttling.windows import WaitingFor
-from tests.unit.throttling.builders import REGISTRY, SMALL, START, asks
+from tests.unit.throttling.builders import SMALL, START, asks, limiter_of
 
 ANSWERED = Outcome(OutcomeKind.ANSWERED, charged_tokens=40)
 
@@ -57,20 +55,10 @@ class Announced:
         self.times += 1
 
 
-def make(store=None, *, clock=None, limits=SMALL, flusher=None):
-    return Limiter(
-        store=store or MemoryStateStore(),
-        clock=clock or ScriptedClock(START),
-        limits=limits,
-        registry=REGISTRY,
-        flusher=flusher,
-    )
-
-
 def test_two_processes_share_one_document():
     store = MemoryStateStore()
     limits = replace(SMALL, concurrent=1)
-    one, other = (make(store, limits=limits) for _ in range(2))
+    one, other = (limiter_of(store, limits=limits) for _ in range(2))
     assert one.acquire(asks("a")).at <= START
     assert other.acquire(asks("b")).at > START
     one.settle("a", ANSWERED)
@@ -81,7 +69,7 @@ def test_two_processes_share_one_document():
 
 def test_a_settle_rides_on_the_next_acquire():
     store = ShakyStore()
-    limiter = make(store)
+    limiter = limiter_of(store)
     for number in range(3):
         limiter.acquire(asks(f"l{number}"))
         limiter.settle(f"l{number}", ANSWERED)
@@ -94,7 +82,7 @@ def test_a_settle_rides_on_the_next_acquire():
 
 def test_a_settle_that_nobody_carries_is_announced_to_be_told_later():
     flusher = Announced()
-    limiter = make(flusher=flusher)
+    limiter = limiter_of(flusher=flusher)
     limiter.acquire(asks("a"))
     assert flusher.times == 0
     limiter.settle("a", ANSWERED)
@@ -104,14 +92,14 @@ def test_a_settle_that_nobody_carries_is_announced_to_be_told_later():
 @pytest.mark.parametrize("kind", [OutcomeKind.THROTTLED, OutcomeKind.FAILED, OutcomeKind.TIMEOUT])
 def test_what_others_are_about_to_meet_too_is_told_at_once(kind):
     store = MemoryStateStore()
-    one, other = make(store), make(store)
+    one, other = limiter_of(store), limiter_of(store)
     one.acquire(asks("a"))
     one.settle("a", Outcome(kind))
     assert (other.status().slots, store.read()["leases"]) == (0, {})
 
 
 def test_its_own_status_knows_what_it_has_not_told_yet():
-    limiter = make()
+    limiter = limiter_of()
     limiter.acquire(asks("a"))
     limiter.settle("a", ANSWERED)
     assert (limiter.status().slots, limiter.status().tokens) == (0, 40)
@@ -119,7 +107,7 @@ def test_its_own_status_knows_what_it_has_not_told_yet():
 
 def test_a_second_settle_writes_nothing():
     store = ShakyStore()
-    limiter = make(store)
+    limiter = limiter_of(store)
     limiter.acquire(asks("a"))
     for _ in range(2):
         limiter.settle("a", ANSWERED)
@@ -129,7 +117,7 @@ def test_a_second_settle_writes_nothing():
 
 def test_no_slot_inside_one_window_writes_nothing():
     store = ShakyStore()
-    limiter = make(store, limits=replace(SMALL, requests=1))
+    limiter = limiter_of(store, limits=replace(SMALL, requests=1))
     for lease_id in ("a", "b"):
         limiter.acquire(asks(lease_id))
     assert isinstance(limiter.acquire(asks("c")), Denied)
@@ -138,7 +126,7 @@ def test_no_slot_inside_one_window_writes_nothing():
 
 def test_a_refusal_writes_nothing_of_what_is_to_be_told_either():
     store, flusher = ShakyStore(), Announced()
-    limiter = make(store, limits=replace(SMALL, requests=1), flusher=flusher)
+    limiter = limiter_of(store, limits=replace(SMALL, requests=1), flusher=flusher)
     for lease_id in ("a", "b"):
         limiter.acquire(asks(lease_id))
     limiter.settle("a", ANSWERED)
@@ -150,7 +138,7 @@ def test_a_refusal_writes_nothing_of_what_is_to_be_told_either():
 
 def test_asking_again_for_a_reserved_slot_writes_nothing():
     store, clock = ShakyStore(), ScriptedClock(START)
-    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter = limiter_of(store, clock=clock, limits=replace(SMALL, requests=1))
     limiter.acquire(asks("a"))
     limiter.settle("a", ANSWERED)
     slot = limiter.acquire(asks("b"))
@@ -171,7 +159,7 @@ class BehindStore(ShakyStore):
 def test_the_last_slots_are_not_given_by_what_may_be_old():
     store, clock = BehindStore(), ScriptedClock(START)
     store.seen = "null"
-    limiter = make(store, clock=clock, limits=replace(SMALL, concurrent=2))
+    limiter = limiter_of(store, clock=clock, limits=replace(SMALL, concurrent=2))
     waits = [limiter.acquire(asks(lease_id)) for lease_id in ("a", "b", "c")][-1]
     clock.at = waits.at
     known = store.read()
@@ -182,7 +170,7 @@ def test_the_last_slots_are_not_given_by_what_may_be_old():
 
 def test_whoever_comes_for_a_ticket_takes_it_up_in_the_write_that_tells_the_rest():
     store, clock = ShakyStore(), ScriptedClock(START)
-    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter = limiter_of(store, clock=clock, limits=replace(SMALL, requests=1))
     limiter.acquire(asks("a"))
     slot = limiter.acquire(asks("b", ticket="task"))
     assert slot.ticket
@@ -195,7 +183,7 @@ def test_whoever_comes_for_a_ticket_takes_it_up_in_the_write_that_tells_the_rest
 
 def test_a_ticket_is_promised_at_once_and_reserved_with_what_else_is_told():
     store, flusher = ShakyStore(), Announced()
-    limiter = make(store, limits=replace(SMALL, requests=1), flusher=flusher)
+    limiter = limiter_of(store, limits=replace(SMALL, requests=1), flusher=flusher)
     limiter.acquire(asks("a"))
     slots = [limiter.acquire(asks(name, ticket=f"t-{name}")) for name in ("b", "c")]
     assert slots[0].ticket
@@ -209,7 +197,7 @@ def test_a_ticket_is_promised_at_once_and_reserved_with_what_else_is_told():
 
 def test_where_a_model_pauses_tickets_are_reserved_at_once():
     store = ShakyStore()
-    limiter = make(store, limits=replace(SMALL, requests=2))
+    limiter = limiter_of(store, limits=replace(SMALL, requests=2))
     limiter.acquire(asks("a"))
     limiter.settle("a", Outcome(OutcomeKind.THROTTLED))
     limiter.acquire(asks("b"))
@@ -220,7 +208,7 @@ def test_where_a_model_pauses_tickets_are_reserved_at_once():
 
 def test_a_promise_that_could_not_be_told_is_dropped():
     store = ShakyStore()
-    limiter = make(store, limits=replace(SMALL, requests=1))
+    limiter = limiter_of(store, limits=replace(SMALL, requests=1))
     limiter.acquire(asks("a"))
     assert limiter.acquire(asks("b", ticket="t-b")).ticket
     store.error = Transient("storage/unavailable")
@@ -236,7 +224,7 @@ def test_who_went_in_silence_and_was_killed_before_it_told_is_counted_as_late_as
     due_at = store.read()["leases"]["task"][0]
     limiter.settle("a", ANSWERED)
     limiter.acquire(asks("c", ticket="task"))
-    other = make(store, clock=clock, limits=ONE_AT_ONCE)
+    other = limiter_of(store, clock=clock, limits=ONE_AT_ONCE)
     clock.at += ONE_AT_ONCE.ticket_grace_s
     slot = other.acquire(asks("d", patience_s=100.0))
     assert slot.at >= due_at + ONE_AT_ONCE.quiet_s + ONE_AT_ONCE.window_s
@@ -244,7 +232,7 @@ def test_who_went_in_silence_and_was_killed_before_it_told_is_counted_as_late_as
 
 def test_who_goes_much_later_than_planned_says_so_before():
     store, clock = ShakyStore(), ScriptedClock(START)
-    limiter = make(store, clock=clock, limits=replace(SMALL, requests=1))
+    limiter = limiter_of(store, clock=clock, limits=replace(SMALL, requests=1))
     limiter.acquire(asks("a"))
     limiter.settle("a", ANSWERED)
     slot = limiter.acquire(asks("b", patience_s=100.0))
@@ -263,7 +251,7 @@ ONE_AT_ONCE = replace(SMALL, requests=1, concurrent=1, lease_s=100.0)
 def with_a_due_ticket():
     """A process whose call runs while the slot of another task has come."""
     store, clock = ShakyStore(), ScriptedClock(START)
-    limiter = make(store, clock=clock, limits=ONE_AT_ONCE)
+    limiter = limiter_of(store, clock=clock, limits=ONE_AT_ONCE)
     limiter.acquire(asks("a"))
     slot = limiter.acquire(asks("b", ticket="task"))
     limiter.flush()
@@ -303,7 +291,7 @@ def test_nobody_goes_on_in_a_place_that_may_have_been_told_to_be_free():
 @pytest.mark.parametrize("error", [Transient("storage/unavailable"), Permanent("storage/denied")])
 def test_without_its_store_nobody_may_call_a_model_and_it_recovers_by_itself(error):
     store, flusher = ShakyStore(), Announced()
-    limiter = make(store, flusher=flusher)
+    limiter = limiter_of(store, flusher=flusher)
     limiter.acquire(asks("a"))
     store.error = error
     for use in (lambda: limiter.acquire(asks("b")), limiter.status, limiter.probe):
@@ -322,7 +310,7 @@ def test_without_its_store_nobody_may_call_a_model_and_it_recovers_by_itself(err
 
 def test_a_slot_whose_grant_was_never_heard_of_is_given_back():
     store = ShakyStore()
-    limiter = make(store)
+    limiter = limiter_of(store)
 
     store.lost = Transient("storage/unavailable")
     with pytest.raises(Throttled):
@@ -354,50 +342,7 @@ def document(**changes):
 def test_an_unreadable_document_closes_the_limiter_for_one_window_and_no_longer(unreadable):
     store, clock = MemoryStateStore(), ScriptedClock(START)
     store.body = json.dumps(unreadable).encode()
-    limiter = make(store, clock=clock)
+    limiter = limiter_of(store, clock=clock)
     assert limiter.acquire(asks("a")).at == pytest.approx(START + SMALL.span_s, abs=0.002)
     clock.at = START + SMALL.span_s + 0.01
     assert limiter.acquire(asks("b")).at <= clock.at
-
-
-def test_the_status_says_what_is_in_use_and_how_each_model_is_doing():
-    clock = ScriptedClock(START)
-    limiter = make(clock=clock)
-    for lease_id, kind in (("a", OutcomeKind.THROTTLED), ("b", OutcomeKind.GONE)):
-        limiter.acquire(asks(lease_id))
-        limiter.settle(lease_id, Outcome(kind))
-    limiter.acquire(asks("c", queue="chat", tokens=100))
-    status = limiter.status()
-    assert [model.state for model in status.models] == [ModelState.COOLING, ModelState.DEAD, ModelState.READY]
-    assert status.models[1].why == "gone"
-    assert (status.requests, status.slots, status.tokens) == (3, 1, 100)
-    assert status.queues == {"analysis": 2, "chat": 1}
-    assert status.usable
-    assert [(model.slots, model.tokens) for model in status.models] == [(0, 0), (0, 0), (1, 100)]
-
-
-def test_the_status_tells_calls_from_slots_reserved_for_later():
-    limiter = make(limits=replace(SMALL, requests=1))
-    limiter.acquire(asks("a"))
-    limiter.acquire(asks("b", ticket="task"))
-    status = limiter.status()
-    assert (status.slots, status.tickets, status.requests) == (1, 1, 1)
-
-
-def test_no_model_is_usable_when_all_are_dead_and_one_that_pauses_still_is():
-    limiter = make()
-    for number in range(3):
-        limiter.acquire(asks(f"l{number}"))
-        limiter.settle(f"l{number}", Outcome(OutcomeKind.DENIED))
-    assert not limiter.status().usable
-
-
-def test_an_opened_breaker_is_shown_open_and_then_half_open():
-    clock = ScriptedClock(START)
-    limiter = make(clock=clock)
-    for number in range(SMALL.breaker_failures):
-        limiter.acquire(asks(f"l{number}"))
-        limiter.settle(f"l{number}", Outcome(OutcomeKind.FAILED))
-    assert limiter.status().models[0].state is ModelState.OPEN
-    clock.at += SMALL.breaker_open_s
-    assert limiter.status().models[0].state is ModelState.HALF_OPEN
