@@ -1,7 +1,9 @@
 """What operators type, see and are asked for; and the exit codes that scripts go by."""
 
+import io
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from tests.support.queueing import REQUEST, SESSION, SETTINGS, TASK, Room, fail,
 
 SECOND = other(REQUEST, 1).task_id
 DEAD = "aiprism-analysis-dlq"
+WHY = ("--reason", "mended")
 RAW = "hello \x1b[2J from somewhere else"
 
 
@@ -176,14 +179,14 @@ def test_many_are_replayed_only_when_it_is_said(operator: Operator) -> None:
 def test_one_that_is_named_is_replayed_at_once(operator: Operator) -> None:
     operator.types("replay", TASK, "--dry-run")
     assert len(operator.room.publisher.sent) == 2
-    assert "1 replayed." in operator.types("replay", TASK)
+    assert "1 replayed." in operator.types("replay", TASK, *WHY)
     assert len(operator.room.publisher.sent) == 3
-    operator.types("replay", TASK)
+    operator.types("replay", TASK, *WHY)
     assert operator.code == 3
 
 
 def test_who_names_a_letter_that_is_none_is_told(operator: Operator) -> None:
-    operator.types("replay", TASK, "nobody", "--execute")
+    operator.types("replay", TASK, "nobody", "--execute", *WHY)
     assert operator.code == 0
     assert "dealt with already: nobody" in operator.stderr
 
@@ -206,7 +209,7 @@ def test_where_it_failed_is_shown_without_a_word_of_the_document(capsys: pytest.
 
 def test_a_replay_that_comes_second_is_code_4(operator: Operator) -> None:
     operator.room.store.rival = lambda: operator.room.submit()
-    text = operator.types("replay", TASK)
+    text = operator.types("replay", TASK, *WHY)
     assert operator.code == 4
     assert "had been dealt with already" in text
     assert len(operator.room.publisher.sent) == 3
@@ -217,7 +220,7 @@ def test_nothing_named_is_not_everything(operator: Operator) -> None:
         operator.types("replay", "--execute")
     with pytest.raises(WrongUsage, match="--all"):
         operator.types("delete", "--reason", "tidy", "--execute")
-    assert operator.asks("replay", "--all", "--execute")["outcome"] == {"replayed": 2}
+    assert operator.asks("replay", "--all", "--execute", *WHY)["outcome"] == {"replayed": 2}
 
 
 def test_what_is_no_task_is_never_run(operator: Operator) -> None:
@@ -226,7 +229,7 @@ def test_what_is_no_task_is_never_run(operator: Operator) -> None:
 
 
 def test_a_replay_can_be_gone_on_with_and_reported(operator: Operator) -> None:
-    run_id = operator.asks("replay", "--code", "model/", "--execute")["run_id"]
+    run_id = operator.asks("replay", "--code", "model/", "--execute", *WHY)["run_id"]
     assert operator.asks("replay", "--run", run_id)["outcome"] == {"replayed": 2}
     assert len(operator.room.publisher.sent) == 4
     operator.room.run(succeed)
@@ -281,10 +284,8 @@ def test_one_letter_at_a_time_is_edited(operator: Operator, words: list[str]) ->
 
 def test_an_edit_is_shown_before_it_is_made(operator: Operator) -> None:
     words = ["replay", TASK, "--edit", "section_id=s4", "--dry-run"]
-    with pytest.raises(WrongUsage, match="--reason"):
-        operator.types(*words)
-    assert "s4   (was s1)" in operator.types(*words, "--reason", "moved")
-    assert operator.asks(*words, "--reason", "moved")["after"]["section_id"] == "s4"
+    assert "s4   (was s1)" in operator.types(*words)
+    assert operator.asks(*words)["after"]["section_id"] == "s4"
     with pytest.raises(WrongUsage, match="no dead letter nobody"):
         operator.types("replay", "nobody", "--edit", "section_id=s4", "--reason", "moved")
     with pytest.raises(SystemExit):
@@ -292,7 +293,7 @@ def test_an_edit_is_shown_before_it_is_made(operator: Operator) -> None:
 
 
 def test_a_finished_replay_is_not_begun_again_and_says_what_it_did(operator: Operator) -> None:
-    run_id = operator.asks("replay", "--code", "model/", "--execute")["run_id"]
+    run_id = operator.asks("replay", "--code", "model/", "--execute", *WHY)["run_id"]
     for task_id in (TASK, SECOND):
         operator.room.queueing.results.delete(task_id)
     told = operator.types("replay", "--run", run_id)
@@ -302,7 +303,7 @@ def test_a_finished_replay_is_not_begun_again_and_says_what_it_did(operator: Ope
 
 def test_a_letter_whose_review_was_deleted_is_left_to_dlq_delete(operator: Operator) -> None:
     operator.room.queueing.results.delete(TASK)
-    assert "dlq delete" in operator.types("replay", TASK)
+    assert "dlq delete" in operator.types("replay", TASK, *WHY)
     assert operator.code == 1
 
 
@@ -324,8 +325,33 @@ def test_many_are_deleted_only_when_it_is_said(operator: Operator) -> None:
     assert (operator.ids, operator.room.dead()) == ([], [])
     operator.types("delete", "--all", "--reason", "tidy", "--execute")
     assert operator.code == 3
-    with pytest.raises(WrongUsage, match="--reason"):
-        operator.types("delete", "--all", "--reason", "  ", "--execute")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("replay", TASK),
+        ("replay", TASK, "--edit", "section_id=s4"),
+        ("delete", "--all", "--execute"),
+        ("purge", "--queue", "analysis", "--confirm", "analysis"),
+    ],
+)
+def test_nothing_is_done_that_nobody_says_why(operator: Operator, words: tuple[str, ...]) -> None:
+    for reason in ((), ("--reason", "  ")):
+        with pytest.raises(WrongUsage, match="--reason"):
+            operator.types(*words, *reason)
+    assert (len(operator.ids), operator.room.queueing.audit.read(days=1)) == (3, [])
+
+
+def test_at_a_terminal_whoever_gives_no_reason_is_asked(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO("model mended\n")
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdin", terminal)
+    assert json.loads(operator.types("replay", TASK, "--json"))["outcome"] == {"replayed": 1}
+    assert "Why?" in operator.stderr
+    assert {deed.reason for deed in operator.room.queueing.audit.read(days=1)} == {"model mended"}
 
 
 def test_a_purge_is_confirmed_by_the_name_of_the_queue(operator: Operator) -> None:
@@ -391,5 +417,5 @@ def test_the_audit_says_who_did_what_and_why(operator: Operator) -> None:
 
 
 def test_somebody_is_always_named(operator: Operator) -> None:
-    operator.types("replay", TASK)
+    operator.types("replay", TASK, *WHY)
     assert all(deed["operator"] for deed in operator.asks("audit")["deeds"])
