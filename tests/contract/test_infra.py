@@ -109,7 +109,7 @@ def test_the_bucket_is_private_and_keeps_versions_for_a_day() -> None:
 @pytest.mark.parametrize(
     ("prefix", "days"),
     [
-        ("celery-results", 30),
+        ("celery-results", 365),
         ("cache", 30),
         ("attempts", 30),
         ("tasks", 30),
