@@ -419,3 +419,35 @@ def test_the_audit_says_who_did_what_and_why(operator: Operator) -> None:
 def test_somebody_is_always_named(operator: Operator) -> None:
     operator.types("replay", TASK, *WHY)
     assert all(deed["operator"] for deed in operator.asks("audit")["deeds"])
+
+
+def not_in_index(operator: Operator) -> int:
+    return int(operator.asks("list")["not_in_index"]["analysis"])
+
+
+def test_a_restored_letter_hides_no_message_that_the_index_does_not_know(operator: Operator) -> None:
+    operator.types("delete", SECOND, "--reason", "tidy")
+    operator.types("restore", SECOND, "--reason", "too soon")
+    assert (len(operator.ids), len(operator.room.dead()), not_in_index(operator)) == (3, 2, 0)
+    operator.room.queues.send(DEAD, "the newest junk", attributes={})
+    assert not_in_index(operator) == 1
+    operator.types("delete", SECOND, "--reason", "after all")
+    assert not_in_index(operator) == 1
+    operator.room.queueing.sweep.run()
+    assert (len(operator.ids), not_in_index(operator)) == (3, 0)
+
+
+@pytest.mark.parametrize("letter", [SECOND, "message-3"])
+def test_a_letter_restored_before_its_message_was_taken_off_is_counted_once(
+    operator: Operator, letter: str
+) -> None:
+    """As the console does both, which may not receive from SQS."""
+    queueing = operator.room.queueing
+    for fate in (Fate.DELETED, Fate.RESTORED):
+        waiting = [one for one in queueing.dead_letters.all() if one.task_id == letter]
+        chosen = waiting or [one for one, _verdict in queueing.dead_letters.archived_of(letter)]
+        run = queueing.letter_runs.prepare(chosen, operator="olga", reason="tidy", fate=fate)
+        queueing.letter_runs.start(run)
+        queueing.letter_runs.carry_on(run.run_id, for_s=1)
+    operator.room.queueing.sweep.run()
+    assert (len(operator.ids), len(operator.room.dead()), not_in_index(operator)) == (3, 3, 0)
