@@ -4,13 +4,14 @@ from threading import Thread
 from typing import Any
 
 from core.config import MESSAGE_KEYS, SECRET_KEY, load_settings
+from core.web.health_first import HealthFirst
 
 _web = load_settings(needs={SECRET_KEY, MESSAGE_KEYS}).web
 
 bind = f"[{_web.host}]:{_web.port}" if ":" in _web.host else f"{_web.host}:{_web.port}"
 workers = _web.processes
 threads = _web.threads
-worker_class = "gthread"
+worker_class = HealthFirst
 
 # Each process builds its own AWS clients and connection pools; they do not survive a fork.
 preload_app = False
