@@ -26,6 +26,10 @@ keepalive = 75
 # GET /task_status names up to 200 tasks in its address.
 limit_request_line = 8190
 
+# A socket in the home directory by which gunicorn could be changed while it runs: nobody uses it, and in the image
+# there is no home to write to.
+control_socket_disable = True
+
 # Requests are logged by the app with their correlation id; gunicorn's own line would say it twice.
 accesslog = None
 errorlog = "-"
