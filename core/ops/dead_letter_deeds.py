@@ -158,7 +158,7 @@ def _dry_run(
     ]
     print_table(("queue", "task", "session", "section", "error"), rows)
     print(f"\nDry run: this would {verb} {counted(len(letters), 'dead letter')}. {pace}".rstrip())
-    print("To do it, " + ("leave --dry-run out." if options.dry_run else "add --execute."))
+    print("To do it, " + ("leave --dry-run out." if options.dry_run else 'add --execute --reason "...".'))
     return ExitCode.DONE
 
 
