@@ -142,12 +142,8 @@ class S3ObjectStore:
         with storage_errors():
             try:
                 answer = self._dated(self._client.get_object, Key=self._base + key)
-                body, kind, condition = (
-                    answer["Body"].read(),
-                    answer["ContentType"],
-                    {"IfMatch": answer["ETag"]},
-                )
-                self._write(key, body, content_type=kind, condition=condition)
+                body, condition = answer["Body"].read(), {"IfMatch": answer["ETag"]}
+                self._write(key, body, content_type=answer["ContentType"], condition=condition)
             except ClientError as error:
                 if error_code(error) not in _MISSING | _LOST | _UNDECIDED:
                     raise
