@@ -17,7 +17,9 @@ COPY app.py celery_config.py celery_tasks_enhanced.py gunicorn.conf.py ./
 COPY core core
 COPY templates templates
 COPY static static
-RUN python -m compileall -q app.py celery_config.py celery_tasks_enhanced.py core
+# Files keep the modes of the checkout, which may be its owner's alone.
+RUN chmod -R a+rX . \
+ && python -m compileall -q app.py celery_config.py celery_tasks_enhanced.py core
 USER 10001:10001
 # The only place that is written to; infra/compute.yaml mounts it and keeps everything else read only.
 VOLUME ["/tmp"]

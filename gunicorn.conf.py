@@ -4,13 +4,14 @@ from threading import Thread
 from typing import Any
 
 from core.config import MESSAGE_KEYS, SECRET_KEY, load_settings
+from core.web.health_first import HealthFirst
 
 _web = load_settings(needs={SECRET_KEY, MESSAGE_KEYS}).web
 
 bind = f"[{_web.host}]:{_web.port}" if ":" in _web.host else f"{_web.host}:{_web.port}"
 workers = _web.processes
 threads = _web.threads
-worker_class = "gthread"
+worker_class = HealthFirst
 
 # Each process builds its own AWS clients and connection pools; they do not survive a fork.
 preload_app = False
@@ -24,6 +25,10 @@ keepalive = 75
 
 # GET /task_status names up to 200 tasks in its address.
 limit_request_line = 8190
+
+# A socket in the home directory by which gunicorn could be changed while it runs: nobody uses it, and in the image
+# there is no home to write to.
+control_socket_disable = True
 
 # Requests are logged by the app with their correlation id; gunicorn's own line would say it twice.
 accesslog = None

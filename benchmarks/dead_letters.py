@@ -135,7 +135,8 @@ def _drain(space: Space) -> collections.Counter[tuple[str, int]]:
 
 
 def _start_replay(space: Space, operator: str) -> subprocess.Popen[str]:
-    words = ["replay", "--code", CHOSEN, "--execute", "--per-minute", str(PER_MINUTE), "--operator", operator]
+    words = ["replay", "--code", CHOSEN, "--execute", "--per-minute", str(PER_MINUTE)]
+    words += ["--operator", operator, "--reason", "mended"]
     return subprocess.Popen(
         _command(*words), cwd=PROJECT, env=_environ(space), stdout=subprocess.PIPE, text=True
     )

@@ -59,7 +59,10 @@ class WebSettings:
         "BODY_WALL_S", 120.0, "Longest time a request may take to arrive, uploads included", low=0.1
     )
     retention_days: int = _setting(
-        "RETENTION_DAYS", 365, "How long the bucket keeps reviews; said on the pages", low=1
+        "RETENTION_DAYS",
+        365,
+        "How long the bucket keeps a review after somebody opened it last; said on the pages",
+        low=1,
     )
 
 

@@ -72,6 +72,10 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def renew(self, key: str) -> None:
+        """The same content, as young as if it were written now. What is gone or just being written stays so."""
+        ...
+
     def delete(self, key: str) -> None: ...
 
     def purge(self, prefix: str, *, sparing: str = "") -> None:
@@ -133,6 +137,16 @@ class S3ObjectStore:
     def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         return self._swap(key, body, content_type="application/json", condition=condition)
+
+    def renew(self, key: str) -> None:
+        with storage_errors():
+            try:
+                answer = self._dated(self._client.get_object, Key=self._base + key)
+                body, condition = answer["Body"].read(), {"IfMatch": answer["ETag"]}
+                self._write(key, body, content_type=answer["ContentType"], condition=condition)
+            except ClientError as error:
+                if error_code(error) not in _MISSING | _LOST | _UNDECIDED:
+                    raise
 
     def delete(self, key: str) -> None:
         with storage_errors():
@@ -252,6 +266,11 @@ class MemoryObjectStore:
     def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
         won = self.replace(key, body, etag=etag) if etag else self.create(key, body)
         return self.get(key) if won is None else StoredObject(body, won)
+
+    def renew(self, key: str) -> None:
+        found = self.get(key)
+        if found is not None:
+            self.put(key, found.body)
 
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)

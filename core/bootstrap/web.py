@@ -52,6 +52,7 @@ from core.review.page_files import PageFiles
 from core.review.records import RememberedResults
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
+from core.review.retention import Retention
 from core.review.reviewing import Reviewing
 from core.review.tally import Tallies
 from core.review.task_changes import TaskChanges
@@ -101,6 +102,7 @@ class WebServices(OperatorServices):
     reviewing: Reviewing
     activity: ActivityLog
     removal: ReviewRemoval
+    retention: Retention
     lines: WaitingLines
     outlines: OutlineService
     submission: AnalysisSubmission
@@ -130,8 +132,8 @@ def assemble_web_services(
 ) -> WebServices:
     """The web tier's rooms around `queueing`, which in tests stays inside the process.
 
-    identity: in the place of what AUTH asks for. later: how the console's figures are read anew, in the background
-    while pages show the last ones, or at once. Raises ConfigurationError.
+    identity: in the place of what AUTH asks for. later: how what nobody waits for is done: in the background (the
+    console's figures are read anew while pages show the last ones), or at once. Raises ConfigurationError.
     """
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
@@ -172,6 +174,7 @@ def assemble_web_services(
         reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
         activity=activity,
         removal=ReviewRemoval(store, reviews, queueing.cancellation),
+        retention=Retention(store, reviews, clock, days=settings.web.retention_days, later=later),
         lines=WaitingLines(queueing.outbox, clock, rates=_rates(settings.limits)),
         outlines=OutlineService(reviews, queueing.cancellation),
         submission=submission,

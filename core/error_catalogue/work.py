@@ -44,7 +44,7 @@ WORK: dict[str, ErrorKind] = {
     ),
     # tasks
     "task/cancelled": ErrorKind(409, "This was cancelled", "Ask for it again if you need it after all."),
-    "task/not-found": ErrorKind(404, "There is no such task", "Check the id; results are kept for 30 days."),
+    "task/not-found": ErrorKind(404, "There is no such task", "Check the id; a task goes with its review."),
     "task/deadline": ErrorKind(504, "The answer took too long", "Run it again."),
     "task/crashed": ErrorKind(
         500,

@@ -1,4 +1,6 @@
-"""How long something takes or has taken, in an operator's words."""
+"""What operators read: how long something took, and what a deed was about."""
+
+from typing import Any
 
 
 def age(seconds: float) -> str:
@@ -9,3 +11,10 @@ def age(seconds: float) -> str:
             rest = whole % size // small
             return f"{whole // size} {name}" + (f" {rest} {below}" if rest else "")
     return f"{whole} s"
+
+
+def plain(value: Any) -> str:
+    """Of JSON, what a person reads in a line: section_id s4, session_id ...; several in a row."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {plain(part)}" for name, part in value.items())
+    return ", ".join(map(plain, value)) if isinstance(value, list) else str(value)

@@ -7,6 +7,7 @@ wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = load_settings(needs={MESSAGE_KEYS})
             configure_late("WARNING")
             queueing = _queueing(settings)
-        return int(options.command(options, settings, queueing))
+        code = int(options.command(options, settings, queueing))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as `head` does. What is left must not fail once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
     except ConfigurationError as error:
         print(error, file=sys.stderr)
     except WrongUsage as error:

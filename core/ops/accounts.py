@@ -15,9 +15,9 @@ from core.auth.passwords import Passwords
 from core.config import Settings
 from core.errors import Permanent
 from core.ops.commands import Command, Register
-from core.ops.dead_letter_options import operator_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import moment, print_json, print_table
+from core.ops.who_and_why import add_operator, who_and_maybe_why
 from core.queueing.audit import Deed
 from core.queueing.service import Queueing
 
@@ -31,9 +31,7 @@ def add_to(accounts: argparse.ArgumentParser, register: Register) -> None:
         parser: argparse.ArgumentParser = verbs.add_parser(name, help=meaning)
         if name != "list":
             parser.add_argument("name", help="the name they sign in with")
-            parser.add_argument(
-                "--operator", default="", help="who, for the audit; else the user of this machine"
-            )
+            add_operator(parser)
         register(parser, command)
         return parser
 
@@ -137,7 +135,7 @@ def _password(options: argparse.Namespace) -> str:
 
 
 def _audit(options: argparse.Namespace, queueing: Queueing, action: str, **about: Any) -> None:
-    queueing.audit.write(Deed(action, operator_of(options), "", about=about))
+    queueing.audit.write(Deed(action, **who_and_maybe_why(options), about=about))
 
 
 def _shown(account: Account) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from core.config import Settings
+from core.operations.words import plain
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import moment, print_json, print_table
@@ -31,7 +32,7 @@ def show_whole_audit(options: argparse.Namespace, settings: Settings, queueing: 
             deed.operator or "-",
             deed.action,
             deed.reason or "-",
-            ", ".join(f"{name} {value}" for name, value in deed.about.items()) or "-",
+            plain(deed.about) or "-",
         )
         for deed in deeds
     ]

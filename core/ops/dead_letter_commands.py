@@ -4,10 +4,11 @@ import argparse
 
 from core.ops.commands import Command, Register
 from core.ops.dead_letter_deeds import delete, purge, replay, restore
-from core.ops.dead_letter_options import add_choice, add_filter, add_operator
+from core.ops.dead_letter_options import add_choice, add_filter
 from core.ops.dead_letter_runs import list_runs, report, stop
 from core.ops.dead_letter_story import show_dead_letter
 from core.ops.dead_letters import export, list_dead_letters, list_groups, show_audit
+from core.ops.who_and_why import add_operator
 from core.queueing.topology import QUEUES
 
 _MOST = 1_000
@@ -38,20 +39,20 @@ def add_to(dlq: argparse.ArgumentParser, register: Register) -> None:
     verb("runs", list_runs, "replays and removals under way")
     stopping = verb("stop", stop, "end a replay or removal that is under way")
     stopping.add_argument("run", help="id of the run")
-    add_operator(stopping, reason_needed=True)
+    add_operator(stopping)
     deletion = verb("delete", delete, "archive letters that nobody will replay")
     add_choice(deletion)
-    add_operator(deletion, reason_needed=True)
+    add_operator(deletion)
     restoring = verb("restore", restore, "take removed letters out of the archive again")
     restoring.add_argument("ids", nargs="*", metavar="id", help="task or message ids of removed letters")
     restoring.add_argument(
         "--run", default="", help="all that this deletion or purge removed: dlq audit has its id"
     )
-    add_operator(restoring, reason_needed=True)
+    add_operator(restoring)
     clearing = verb("purge", purge, "archive all letters of a queue")
     clearing.add_argument("--queue", required=True, choices=[spec.key for spec in QUEUES])
     clearing.add_argument("--confirm", default="", help="the name of the queue once more")
-    add_operator(clearing, reason_needed=True)
+    add_operator(clearing)
     exporting = verb("export", export, "letters with their envelopes as a JSON array, a letter a line")
     add_filter(exporting)
     exporting.add_argument("--output", default="", help="a file; else standard output")
@@ -61,7 +62,7 @@ def add_to(dlq: argparse.ArgumentParser, register: Register) -> None:
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
     add_choice(parser)
-    add_operator(parser, reason_needed=False)
+    add_operator(parser)
     parser.add_argument("--per-minute", type=_rate, default=0.0, help="pace; else the queue's own rate")
     parser.add_argument("--run", default="", help="carry out here what another terminal or the console began")
     parser.add_argument(

@@ -4,14 +4,14 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from core.config import Settings
 from core.operations.letters import summary
 from core.operations.restoring import restorable
-from core.ops.dead_letter_options import choice_of, in_words, is_dry_run, operator_of, reason_of
+from core.ops.dead_letter_options import choice_of, in_words, is_dry_run
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
+from core.ops.who_and_why import who_and_why
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import Dealt, LetterRun, Progress
 from core.queueing.letter_search import LetterFilter, matching
@@ -36,13 +36,8 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
     pace = _pace(options, tasks, queueing)
     if is_dry_run(options):
         return _dry_run(options, tasks, "replay", now=queueing.clock.now(), pace=pace)
-    run = queueing.letter_runs.prepare(
-        tasks,
-        operator=operator_of(options),
-        reason=options.reason,
-        per_minute=options.per_minute,
-        about=in_words(wanted),
-    )
+    by, about = who_and_why(options), in_words(wanted)
+    run = queueing.letter_runs.prepare(tasks, **by, per_minute=options.per_minute, about=about)
     print(pace, file=sys.stderr)
     print(
         f"Should this terminal go, the sweep carries it on; dlq stop {run.run_id} ends it.", file=sys.stderr
@@ -51,30 +46,29 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
 
 def delete(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    reason_of(options)
     wanted = choice_of(options, now=queueing.clock.now())
     letters = _chosen(wanted, queueing)
     if not letters:
         return _nothing(options, letters)
     if is_dry_run(options):
         return _dry_run(options, letters, "delete", now=queueing.clock.now())
-    return _remove(options, letters, Fate.DELETED, about=in_words(wanted), queueing=queueing)
+    by, about = who_and_why(options), in_words(wanted)
+    run = queueing.letter_runs.prepare(letters, **by, fate=Fate.DELETED, about=about)
+    return _remove(options, run, queueing)
 
 
 def restore(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    operator, reason = operator_of(options), reason_of(options)
     if not (options.ids or options.run):
         raise WrongUsage("Name the ids of removed letters, or the --run that removed them.")
     letters = restorable(queueing, ids=options.ids, run_id=options.run)
     if not letters:
         return _nothing(options, letters)
-    runs, about = queueing.letter_runs, {"removed_by": options.run} if options.run else {}
-    run = runs.prepare(letters, operator=operator, reason=reason, fate=Fate.RESTORED, about=about)
+    by, about = who_and_why(options), {"removed_by": options.run} if options.run else {}
+    run = queueing.letter_runs.prepare(letters, **by, fate=Fate.RESTORED, about=about)
     return _carry_out(options, run, queueing)
 
 
 def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    reason_of(options)
     queue = options.queue
     # What only SQS knows goes into the index, or it could not be archived.
     while queueing.moved.settle(queue).any:
@@ -84,7 +78,9 @@ def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
         return _nothing(options, letters)
     if (options.confirm or _typed(queue, len(letters))) != queue:
         raise WrongUsage(f"Nothing was purged: confirm by the name of the queue: --confirm {queue}")
-    return _remove(options, letters, Fate.PURGED, about={"queue": queue}, queueing=queueing)
+    by, about = who_and_why(options), {"queue": queue}
+    run = queueing.letter_runs.prepare(letters, **by, fate=Fate.PURGED, about=about)
+    return _remove(options, run, queueing)
 
 
 def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
@@ -126,20 +122,10 @@ def _code(progress: Progress) -> ExitCode:
     return ExitCode.DONE if any(map(progress.count, done)) else ExitCode.TAKEN
 
 
-def _remove(
-    options: argparse.Namespace,
-    letters: Sequence[DeadLetter],
-    fate: Fate,
-    *,
-    about: dict[str, Any],
-    queueing: Queueing,
-) -> int:
-    runs = queueing.letter_runs
-    operator, reason = operator_of(options), reason_of(options)
-    run = runs.prepare(letters, operator=operator, reason=reason, fate=fate, about=about)
-    removed = runs.carry_out(run).count(Dealt.ARCHIVED)
+def _remove(options: argparse.Namespace, run: LetterRun, queueing: Queueing) -> int:
+    selected, removed = len(run.items), queueing.letter_runs.carry_out(run).count(Dealt.ARCHIVED)
     if options.json:
-        print_json({"dry_run": False, "run_id": run.run_id, "selected": len(letters), "removed": removed})
+        print_json({"dry_run": False, "run_id": run.run_id, "selected": selected, "removed": removed})
     else:
         print(f"{counted(removed, 'dead letter')} archived and removed; dlq show still finds each by its id.")
         print(f"To undo it: dlq restore --run {run.run_id} --reason ...")
@@ -172,7 +158,7 @@ def _dry_run(
     ]
     print_table(("queue", "task", "session", "section", "error"), rows)
     print(f"\nDry run: this would {verb} {counted(len(letters), 'dead letter')}. {pace}".rstrip())
-    print("To do it, " + ("leave --dry-run out." if options.dry_run else "add --execute."))
+    print("To do it, " + ("leave --dry-run out." if options.dry_run else 'add --execute --reason "...".'))
     return ExitCode.DONE
 
 

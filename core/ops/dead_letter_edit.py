@@ -5,9 +5,9 @@ from typing import Any
 
 from core.bootstrap.parts import build_letter_editing
 from core.config import Settings
-from core.ops.dead_letter_options import operator_of, reason_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import print_json
+from core.ops.who_and_why import who_and_why
 from core.queueing.editing import arguments, edited
 from core.queueing.letter_search import LetterFilter, matching
 from core.queueing.results import TaskRecord
@@ -21,7 +21,6 @@ def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) ->
         raise WrongUsage(
             "--edit is for one letter: name its id, and what is to be another, as section_id=s4."
         )
-    reason = reason_of(options)
     found = list(matching(queueing.dead_letters, LetterFilter(task_ids=tuple(options.ids))))
     if not found:
         raise WrongUsage(f"There is no dead letter {options.ids[0]}: dlq list has their ids.")
@@ -30,7 +29,7 @@ def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) ->
     record = None
     if not options.dry_run:
         editing = build_letter_editing(settings, queueing)
-        record = editing.edit(letter, changes, operator=operator_of(options), reason=reason)
+        record = editing.edit(letter, changes, **who_and_why(options))
         done = [(letter.queue, letter.task_id, letter.generation)]
         queueing.dead_letters.take_off(done, clock=queueing.clock)
     if options.json:

@@ -1,8 +1,6 @@
-"""The words of `dlq` commands: which letters are meant, who asks and why."""
+"""The words of `dlq` commands: which letters are meant."""
 
 import argparse
-import os
-import pwd
 import re
 from collections.abc import Callable
 from typing import Any
@@ -40,11 +38,6 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
 
-def add_operator(parser: argparse.ArgumentParser, *, reason_needed: bool) -> None:
-    parser.add_argument("--reason", required=reason_needed, default="", help="why, for the audit")
-    parser.add_argument("--operator", default="", help="who, for the audit; else the user of this machine")
-
-
 def filter_of(options: argparse.Namespace, *, now: float) -> LetterFilter:
     return LetterFilter(
         queue=options.queue,
@@ -71,27 +64,9 @@ def is_dry_run(options: argparse.Namespace) -> bool:
     return options.dry_run or (len(options.ids) != 1 and not options.execute)
 
 
-def operator_of(options: argparse.Namespace) -> str:
-    return options.operator or _user()
-
-
-def reason_of(options: argparse.Namespace) -> str:
-    """Raises WrongUsage for an empty one."""
-    if not options.reason.strip():
-        raise WrongUsage("Say why with --reason: it is kept with the letters and in the audit.")
-    return str(options.reason)
-
-
 def in_words(wanted: LetterFilter) -> dict[str, Any]:
     """The filter as the audit keeps it."""
     return {name: value for name, value in vars(wanted).items() if value and name != "task_ids"}
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def _age_s(text: str) -> float:

@@ -4,9 +4,9 @@ import argparse
 from typing import Any
 
 from core.config import Settings
-from core.ops.dead_letter_options import operator_of, reason_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, moment, print_json, print_table
+from core.ops.who_and_why import who_and_why
 from core.queueing.letter import Fate
 from core.queueing.letter_run import LetterRun, Progress
 from core.queueing.replay_report import ReplayOutcome, counted_outcomes, outcomes
@@ -64,10 +64,10 @@ def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
 def stop(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 3: it is not under way."""
-    runs, reason = queueing.letter_runs, reason_of(options)
+    runs, by = queueing.letter_runs, who_and_why(options)
     run = runs.book.read(options.run)
     progress = runs.book.progress(run.run_id)
-    stopped = runs.stop(run.run_id, operator=operator_of(options), reason=reason)
+    stopped = runs.stop(run.run_id, **by)
     if options.json:
         print_json({"run_id": run.run_id, "stopped": stopped})
     elif stopped and progress is not None:

@@ -1,15 +1,20 @@
-"""`limits`: what of the shared limits is in use, and how each model is doing."""
+"""`limits`: what of the shared limits is in use, how each model is doing; `--try-again` brings a dead one back."""
 
 import argparse
+import sys
 
 from core.bootstrap.worker import build_worker_services
 from core.clock import SystemClock
 from core.config import LimitSettings, Settings
+from core.models.registry import load_registry
 from core.operations.words import age
 from core.ops.commands import Register
-from core.ops.exit_codes import ExitCode
+from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
+from core.ops.who_and_why import By, add_operator, who_and_why
+from core.queueing.audit import Deed
 from core.queueing.service import Queueing
+from core.throttling.limiter import Limiter
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus, ModelState, ModelStatus
 
@@ -19,6 +24,14 @@ _CALLABLE = {ModelState.READY, ModelState.HALF_OPEN}
 
 
 def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
+    parser.add_argument(
+        "--try-again",
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help="a dead model whose access was granted since: called again at once, not in hours; all: every one",
+    )
+    add_operator(parser)
     register(parser, show_limits)
 
 
@@ -27,13 +40,31 @@ def show_limits(options: argparse.Namespace, settings: Settings, queueing: Queue
 
     Raises Throttled limiter/unavailable.
     """
-    status = build_worker_services(settings, queueing=queueing).limiter.status()
+    limiter = build_worker_services(settings, queueing=queueing).limiter
+    if options.try_again:
+        _try_again(limiter, _named(options, settings), by=who_and_why(options), queueing=queueing)
+    status = limiter.status()
     now = SystemClock().now() + status.clock_offset_s
     if options.json:
         print_json({**status.to_dict(), "limits": _limits(settings.limits)})
     else:
         _for_people(status, limits_from(settings.limits), now=now)
     return ExitCode.DONE if _callable(status) else ExitCode.ATTENTION
+
+
+def _named(options: argparse.Namespace, settings: Settings) -> list[str]:
+    """Raises WrongUsage for what is no model of the registry."""
+    known = [model.id for model in load_registry(settings.limits.models_file).models]
+    named = known if options.try_again == ["all"] else options.try_again
+    if unknown := sorted(set(named) - set(known)):
+        raise WrongUsage(f"No such model: {', '.join(unknown)}. limits has their ids.")
+    return named
+
+
+def _try_again(limiter: Limiter, models: list[str], *, by: By, queueing: Queueing) -> None:
+    queueing.audit.write(Deed("limits.try-again", **by, about={"models": models}))
+    dead = limiter.revive(models)
+    print(f"Tried again with the next call: {', '.join(dead) or 'none, as none was dead'}.", file=sys.stderr)
 
 
 def _callable(status: LimiterStatus) -> int:
@@ -69,7 +100,8 @@ def _for_people(status: LimiterStatus, limits: Limits, *, now: float) -> None:
     print_table(_MODELS, [_row(model, now) for model in status.models])
     print(f"\n{_callable(status)} of {counted(len(status.models), 'model')} can be called.")
     if not status.usable:
-        print("All are dead: give the account access to one, or name living ones in MODELS_FILE.")
+        print("All are dead: give the account access to one, then limits --try-again all --reason ...;")
+        print("or name living ones in MODELS_FILE.")
     elif not _callable(status):
         print("Nothing to do: those that pause come back by themselves, and the work waits.")
 

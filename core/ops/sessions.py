@@ -5,9 +5,9 @@ import argparse
 from core.auth.accounts import Accounts
 from core.config import Settings
 from core.ops.commands import Register
-from core.ops.dead_letter_options import operator_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json
+from core.ops.who_and_why import add_operator, who_and_maybe_why
 from core.queueing.audit import Deed
 from core.queueing.service import Queueing
 from core.review.activity import ActivityLog
@@ -25,7 +25,7 @@ def add_to(sessions: argparse.ArgumentParser, register: Register) -> None:
     )
     assign.add_argument("--to", dest="taker", required=True, metavar="USER")
     assign.add_argument("--anyway", action="store_true", help="also to somebody who has never signed in")
-    assign.add_argument("--operator", default="", help="who, for the audit; else the user of this machine")
+    add_operator(assign)
     register(assign, assign_sessions)
 
 
@@ -34,15 +34,15 @@ def assign_sessions(options: argparse.Namespace, settings: Settings, queueing: Q
     giver, taker = options.giver, options.taker
     if not options.anyway and Accounts(queueing.store, queueing.clock).get(taker) is None:
         raise WrongUsage(f"Nobody called {taker} has an account or has signed in: --anyway if they will.")
-    by, reviews = operator_of(options), ReviewRepository(queueing.store, queueing.clock)
+    by, reviews = who_and_maybe_why(options), ReviewRepository(queueing.store, queueing.clock)
     mine = [session for session in reviews.list_for(giver) if session.owner == giver]
     about = {"giver": giver, "taker": taker, "reviews": len(mine)}
-    queueing.audit.write(Deed("sessions.assign", by, "", about=about))
+    queueing.audit.write(Deed("sessions.assign", **by, about=about))
     for session in mine:
         reviews.hand_over(session.id, taker)
         reviews.share(session.id, giver, None)
         activity = ActivityLog(queueing.store, queueing.clock)
-        activity.add(session.id, ReviewDeed.HANDED_OVER, by=by, about={"user": taker})
+        activity.add(session.id, ReviewDeed.HANDED_OVER, by=by["operator"], about={"user": taker})
     if options.json:
         print_json({"assigned": [session.id for session in mine]})
     else:

@@ -6,6 +6,8 @@ from core.config import Settings
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json
+from core.ops.who_and_why import add_operator, operator_of
+from core.queueing.audit import Deed
 from core.queueing.service import Queueing
 
 WORDS = {
@@ -30,12 +32,16 @@ def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
         action="store_true",
         help="send again at once whatever has not ended: for when a queue has lost its messages",
     )
+    add_operator(parser)
     register(parser, sweep)
 
 
 def sweep(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     if not options.json:
         print(_target(settings))
+    # Nobody is asked why: it does what each minute does, and is typed when nothing else works.
+    about = {"everything": options.now}
+    queueing.audit.write(Deed("ops.sweep", operator_of(options), options.reason, about=about))
     report = vars(queueing.sweep.run(everything=options.now))
     if options.json:
         print_json(report)

@@ -21,7 +21,7 @@ def unknown_letters(indexed: Mapping[str, int], settings: Settings, queueing: Qu
             depth = queueing.queues.depth(dead_letter_name(settings.aws.queue_prefix, key))
         except AppError:
             return None
-        return max(0, depth.total - indexed.get(key, 0))
+        return max(0, depth.total - queueing.dead_letters.messages(indexed.get(key, 0), key))
 
     keys = [spec.key for spec in QUEUES]
     return dict(zip(keys, in_parallel(beyond, keys), strict=True))

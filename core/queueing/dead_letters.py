@@ -2,6 +2,7 @@
 
     dead-letters/<queue>/<signature>/<ended_at>-<task_id>.json   the index: what nobody has dealt with yet
     dead-letters/archive/<queue>/<task_id>-<generation>.json     the same, and who did what with it
+    dead-letters/restored/<queue>/<task_id>-<generation>         in the index again, and without a message in SQS
 
 Whoever creates the archive's object has the letter: nobody else may replay, edit or remove it. A letter that is
 restored is marked there before it is in the index again, and may be archived anew over that mark.
@@ -41,6 +42,7 @@ from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.topology import QUEUES, dead_letter_name
 
 _ARCHIVE_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/"
+_RESTORED_PREFIX = f"{DEAD_LETTERS_PREFIX}restored/"
 _LOOKS = 3
 _BETWEEN_LOOKS_S = 2.0
 _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
@@ -64,7 +66,9 @@ class DeadLetters:
 
     def index(self, letter: DeadLetter) -> bool:
         """Lists the letter for operators. False: an earlier try did so; the same letter makes the same object."""
-        if self._store.get(letter.key) is not None:
+        known = self.read(letter.name)
+        if known is not None:
+            self._unmark(known)
             return False
         put_json(self._store, letter.key, letter.to_dict())
         return True
@@ -95,6 +99,11 @@ class DeadLetters:
         """How many letters of one queue are in the index: a LIST per thousand."""
         return sum(1 for _name in self._names(queue))
 
+    def messages(self, indexed: int, queue: str) -> int:
+        """How many messages in SQS belong to the `indexed` letters of a queue: what was restored has none."""
+        restored = sum(1 for _info in self._store.list(f"{_RESTORED_PREFIX}{queue}/"))
+        return max(0, indexed - restored)
+
     def read(self, name: LetterName) -> DeadLetter | None:
         """The letter in the index. None: somebody has dealt with it since it was listed."""
         found = get_json(self._store, name.key)
@@ -110,6 +119,7 @@ class DeadLetters:
         document = with_nonce({**letter.to_dict(), "verdict": asdict(verdict)})
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
         won = self._store.create(key, to_json(document)) is not None or self._over_restored(key, document)
+        self._unmark(letter)
         self._store.delete(letter.key)
         return won
 
@@ -134,6 +144,7 @@ class DeadLetters:
             if self._store.replace(key, to_json(marked), etag=found.etag) is None:
                 return False
         letter = replace(DeadLetter.from_dict(document), restored_at=by.at)
+        put_json(self._store, _restored_key(letter), {})
         put_json(self._store, letter.key, letter.to_dict())
         return True
 
@@ -200,10 +211,16 @@ class DeadLetters:
         name = _named(queue, received)
         letter = None if name is None else self.read(name)
         if letter is not None and letter.is_about(received):
+            self._unmark(letter)
             return MessageState.INDEXED
         archived = [self.archived(queue, *names) for names in letter_ids(received)]
         done_with = any(found is not None and found[0].is_about(received) for found in archived)
         return MessageState.ARCHIVED if done_with else MessageState.NEW
+
+    def _unmark(self, letter: DeadLetter) -> None:
+        """Restored ones that are dealt with, or have their message after all: nobody had taken it off yet."""
+        if letter.restored_at:
+            self._store.delete(_restored_key(letter))
 
     def _names(self, queue: str) -> Iterator[LetterName]:
         for info in self._store.list(f"{DEAD_LETTERS_PREFIX}{queue}/"):
@@ -214,6 +231,10 @@ class DeadLetters:
 
 def _archive_key(queue: str, task_id: str, generation: int) -> str:
     return f"{_ARCHIVE_PREFIX}{queue}/{task_id}-{generation}.json"
+
+
+def _restored_key(letter: DeadLetter) -> str:
+    return f"{_RESTORED_PREFIX}{letter.queue}/{letter.task_id}-{letter.generation}"
 
 
 def _may_be_restored(document: dict[str, Any], by: Verdict, *, until: str) -> bool:

@@ -78,7 +78,8 @@ class MovedMessages:
         there = self.queues.depth(name).total
         if there == 0:
             return Settled()
-        wanted = there if there > self.dead_letters.count(queue) else min(there, _SAMPLE)
+        known = self.dead_letters.messages(self.dead_letters.count(queue), queue)
+        wanted = there if there > known else min(there, _SAMPLE)
         found: list[Settled] = []
         with looking_through(self.queues, name) as look:
             for batch in look.batches():

@@ -169,6 +169,10 @@ class ReviewRepository:
         entries = self._store.list(f"users/{user_hash(user_id)}/")
         return [entry.key.rsplit("/", 1)[1].split("-", 1)[1] for entry in entries if "-" in entry.key]
 
+    def index_keys(self, session: ReviewSession) -> list[str]:
+        """Of the entries in the lists of all who may read it."""
+        return [_index_key(session, user) for user in (session.owner, *session.shares)]
+
     def readable(self, session_ids: Iterable[str], user_id: str) -> list[ReviewSession]:
         """Those of the reviews that exist and that the user may read, in the same order."""
         found = in_parallel(self.get, session_ids)
@@ -202,8 +206,8 @@ class ReviewRepository:
         self._store.delete(last)
         self._store.purge(session_prefix(session_id))
         self._kept.forget(session_prefix(session_id))
-        for user in (session.owner, *session.shares):
-            self._store.purge(_index_key(session, user))
+        for key in self.index_keys(session):
+            self._store.purge(key)
         return session
 
     def blocks(self, session_id: str) -> tuple[Block, ...]:

@@ -73,7 +73,7 @@ _BOUNDS = {
     ),
     "cpu": _Bounds(lambda part: part <= 60, lambda part: part > 80, "30 to 60 % usual, above 80 % unhealthy"),
     "memory": _Bounds(lambda part: part <= 70, lambda _part: False, "40 to 70 % usual"),
-    "dead-letters": _Bounds(lambda n: n == 0, lambda n: n > 0, "none"),
+    "dead-letters": _Bounds(lambda n: n == 0, lambda n: n > 0, "none is healthy"),
     "storage": _Bounds(bool, lambda reached: not reached, "reachable"),
     "enhanced": _Bounds(bool, lambda on: not on, "at least one model can be used"),
     "workers": _Bounds(lambda n: n > 0, lambda n: n == 0, "at least one"),

@@ -117,6 +117,21 @@ class Limiter:
         status = describe(state, models=self._models, limits=limits, now=now)
         return replace(status, clock_offset_s=round(self._time.offset_s, 3))
 
+    def revive(self, model_ids: Sequence[str]) -> list[str]:
+        """Those of them that were dead, and are called again from now on: an operator knows that they answer."""
+
+        def changed(document: Document | None, _others: Others) -> tuple[list[str], Document | None]:
+            now = self.now()
+            state, _ = self._state_in(document, now)
+            dead = [model_id for model_id in model_ids if state.health_of(model_id).dead_until > now]
+            alive = {one: state.health_of(one)._replace(dead_until=0.0, dead_reason="") for one in dead}
+            return dead, replace(state, health={**state.health, **alive}).to_dict() if dead else None
+
+        try:
+            return self._store.transact(changed)
+        except AppError as error:
+            raise _unavailable(error) from error
+
     def probe(self) -> None:
         """A sign of life of the shared state. Raises Throttled limiter/unavailable."""
         self._read()

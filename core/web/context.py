@@ -97,6 +97,7 @@ def tasks_under_way(session: ReviewSession) -> list[str]:
 def review_overview(session_id: str) -> dict[str, Any]:
     """The body of GET /sessions/<id>, which the workspace page renders too. Raises session/not-found."""
     session = session_to_view(session_id)
+    services().retention.opened(session)
     return services().overviews.of(session, viewer=current_identity().user_id)
 
 

@@ -10,7 +10,7 @@ from core.errors import Permanent
 from core.operations.overview import task_body
 from core.operations.task_story import stories_of, story_body
 from core.operations.tasks import TaskList
-from core.operations.words import age
+from core.operations.words import age, plain
 from core.queueing.keys import is_queue_key
 from core.queueing.results import TaskStatus
 from core.queueing.story import TaskStory
@@ -37,6 +37,11 @@ def age_at(at: str, now: str) -> str:
 def moment(at: str) -> str:
     """A stored time to the second, without its letters."""
     return at[:19].replace("T", " ")
+
+
+@blueprint.app_template_filter("plain")
+def in_a_line(document: Any) -> str:
+    return plain(document)
 
 
 @blueprint.app_template_filter("indented")

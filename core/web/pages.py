@@ -65,6 +65,7 @@ def _checklists() -> dict[str, Any] | None:
 def workspace(session_id: str) -> str:
     """One review, readable before any script runs: outline and document come with the page."""
     session = session_to_view(session_id)
+    services().retention.opened(session)
     overviews, viewer = services().overviews, current_identity().user_id
     parts = overviews.parts(session)
     return render_template(

@@ -33,7 +33,7 @@ from infra.local.supervisor import Supervisor
 # A worker ends the sections it has begun; what takes longer goes back to its queue and is done after the restart.
 _GRACE_S = {"worker": 30.0, "chat": 30.0, "beat": 3.0}
 # An emulator that was killed has forgotten messages; the reviews in its bucket say what they were.
-_SWEEP = [str(PYTHON), "-m", "core.ops", "sweep", "--now"]
+_SWEEP = [str(PYTHON), "-m", "core.ops", "sweep", "--now", "--reason", "make run"]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from infra.local.environment import PROJECT
 from tests.support.dependencies import direct, imported, licence_of, licences_page, locked
 from tests.support.reference_pages import DOCS
 
-STARTED_OR_NEEDED_BY_ITS_EXTRA = {"gunicorn", "boto3"}
-"""The Procfile's web; what celery[sqs] and core.aws reach through botocore."""
+STARTED_OR_NEEDED_BY_ITS_EXTRA = {"boto3"}
+"""What celery[sqs] and core.aws reach through botocore."""
 PARTS_OF = {
     "billiard": "celery",
     "vine": "kombu",

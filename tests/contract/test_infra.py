@@ -109,7 +109,7 @@ def test_the_bucket_is_private_and_keeps_versions_for_a_day() -> None:
 @pytest.mark.parametrize(
     ("prefix", "days"),
     [
-        ("celery-results", 30),
+        ("celery-results", 365),
         ("cache", 30),
         ("attempts", 30),
         ("tasks", 30),
@@ -177,7 +177,7 @@ _READ, _KEEP, _OWN = {"Get"}, {"Get", "Put"}, {"Get", "Put", "Delete"}
         ("attempts/a/1/1.json", {"Get", "Delete"}, _OWN, {"Get", "Delete"}),
         ("tasks/2026-01-31/chat/1-failed-a", _KEEP, _KEEP, _KEEP),
         ("workers/a.json", _READ, _OWN, _OWN),
-        ("limiter/state.json", _READ, _KEEP, _READ),
+        ("limiter/state.json", _READ, _KEEP, _KEEP),
         ("cache/aa/b.json", set(), _KEEP, set()),
         ("guidelines-condensed/aa/b.json", set(), _KEEP, _READ),
         ("monitoring/slot.json", set(), _KEEP, set()),

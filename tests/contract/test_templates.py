@@ -130,6 +130,13 @@ MUTANTS: list[tuple[str, Mutate, str]] = [
         "WebService: a bad deployment stays",
     ),
     ("compute", with_({"HealthCheckPath": "/ready"}, "WebTargets"), "WebTargets: judged by /ready"),
+    ("compute", without("DesiredCount", "WorkerService"), "WorkerService: as many as"),
+    ("compute", with_({"MaxTaskCount": 9}, "WebExpress", "ScalingTarget"), "WebExpress: scales"),
+    (
+        "compute",
+        lambda r: r.update(Grow={"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {}}),
+        "Grow: scales",
+    ),
     ("observability", with_({"AlarmActions": []}, "ChatSuccess"), "ChatSuccess: tells nobody"),
     ("observability", with_({"AlarmDescription": "Look."}, "Page"), "Page: no link into the runbook"),
     ("observability", without("TreatMissingData", "WorkersSilent"), "WorkersSilent: silence means nothing"),
@@ -242,6 +249,11 @@ def test_every_dead_letter_and_every_old_queue_pages() -> None:
     paging = {name for name in resources if name.endswith(("DeadLetters", "Oldest"))}
     assert len(paging) == 2 * len(QUEUES)
     assert paging <= set(re.findall(r"\$\{(\w+)\}", rule))
+
+
+def test_there_are_two_or_three_workers() -> None:
+    assert properties("WorkerService", "DesiredCount")(RESOURCES["compute"]) == {"Ref": "WorkerCount"}
+    assert PARSED["compute"]["Parameters"]["WorkerCount"]["AllowedValues"] == [2, 3]
 
 
 def test_the_load_balancer_lets_go_of_a_connection_before_the_web_tier_does() -> None:

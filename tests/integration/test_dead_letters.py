@@ -53,7 +53,8 @@ def again(bench: Bench, task_id: str) -> TaskStatus | None:
 
 def replaying(bench: Bench, *words: str) -> subprocess.Popen[str]:
     """A replay of all that failed, in a process of its own."""
-    command = [sys.executable, "-m", "core.ops", "dlq", "replay", "--code", "model/", "--execute", *words]
+    command = [sys.executable, "-m", "core.ops", "dlq", "replay", "--code", "model/", "--execute"]
+    command += ["--reason", "model mended", *words]
     environ = for_python({**inherited(), **bench.environ})
     return subprocess.Popen(
         command, cwd=PROJECT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

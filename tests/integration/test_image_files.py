@@ -1,5 +1,6 @@
-"""What the Dockerfile copies is enough: web and worker start from those files alone."""
+"""What the Dockerfile copies is enough: web and worker start from those files alone, and write nothing there."""
 
+from compileall import compile_dir
 from pathlib import Path
 
 from infra.local.ports import LOOPBACK, free_port
@@ -8,6 +9,9 @@ from tests.support.cloud import Cloud
 from tests.support.image import unpack
 from tests.support.processes import SECRET, Processes, answers
 
+NO_HOME = "/dev/null/aiprism"
+"""Nobody can make it, not even root: the image has no home either, and a root file system that is only read."""
+
 
 def test_web_and_worker_start_from_the_files_of_the_image(
     cloud: Cloud, processes: Processes, tmp_path: Path
@@ -15,7 +19,9 @@ def test_web_and_worker_start_from_the_files_of_the_image(
     image = tmp_path / "image"
     image.mkdir()
     unpack(image)
-    environ = {**cloud.environ, "SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET}
+    compile_dir(image, quiet=1)
+    before = {*image.rglob("*")}
+    environ = {**cloud.environ, "HOME": NO_HOME, "SECRET_KEY": SECRET, "MESSAGE_KEYS": SECRET}
     port = free_port()
     web = processes.start(
         "web",
@@ -34,3 +40,5 @@ def test_web_and_worker_start_from_the_files_of_the_image(
     processes.wait(web, lambda: answers(address), timeout_s=30.0)
     assert answers(f"{address}/static/css/tokens.css")
     processes.wait(worker, lambda: " ready." in worker.output(), timeout_s=30.0)
+    assert {*image.rglob("*")} == before
+    assert "[ERROR]" not in web.output()

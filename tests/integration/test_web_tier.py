@@ -1,6 +1,7 @@
 """The web tier as gunicorn runs it: clients that stall, storage that is silent, long addresses."""
 
 import json
+import select
 import socket
 import time
 import uuid
@@ -26,17 +27,16 @@ def silent_aws() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+@contextmanager
+def web_of(processes: Processes, **environ: str) -> Iterator[Running]:
+    with silent_aws() as endpoint:
+        yield processes.web({**emulated_aws(cloud=endpoint), "WEB_THREADS": str(THREADS), **environ})
+
+
 @pytest.fixture
 def web(processes: Processes) -> Iterator[Running]:
-    with silent_aws() as endpoint:
-        yield processes.web(
-            {
-                **emulated_aws(cloud=endpoint),
-                "WEB_THREADS": str(THREADS),
-                "BODY_STALL_S": str(STALL_S),
-                "BODY_WALL_S": str(WALL_S),
-            }
-        )
+    with web_of(processes, BODY_STALL_S=str(STALL_S), BODY_WALL_S=str(WALL_S)) as running:
+        yield running
 
 
 def begin_upload(web: Running, *, length: int = 100_000) -> socket.socket:
@@ -69,6 +69,14 @@ def test_uploads_that_stall_are_ended_and_the_others_served(web: Running) -> Non
         wait_until(lambda: answers(f"{web.url}/health"), timeout_s=20 * STALL_S)
 
         assert {code_of(everything(client)) for client in stalled} == {(408, "request/too-slow")}
+
+
+def test_who_asks_whether_it_lives_waits_for_no_upload(processes: Processes) -> None:
+    with web_of(processes, BODY_STALL_S="60") as web, ExitStack() as open_sockets:
+        stalled = [open_sockets.enter_context(begin_upload(web)) for _ in range(2 * THREADS)]
+        wait_until(lambda: answers(f"{web.url}/health"), timeout_s=30)
+        # Every thread has an upload to wait for still.
+        assert select.select(stalled, [], [], 0)[0] == []
 
 
 def test_an_upload_that_drips_is_ended_in_time(web: Running) -> None:

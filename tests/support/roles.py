@@ -64,6 +64,10 @@ class StoreOfRole:
     def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
         return self._checked("PutObject", key).swap(key, body, etag=etag)
 
+    def renew(self, key: str) -> None:
+        self._checked("GetObject", key)
+        self._checked("PutObject", key).renew(key)
+
     def delete(self, key: str) -> None:
         self._checked("DeleteObject", key).delete(key)
 

@@ -151,6 +151,20 @@ def _services(resources: Resources) -> Iterator[str]:
             yield f"{name}: judged by {group.get('HealthCheckPath')}"
 
 
+def _fixed_numbers(resources: Resources) -> Iterator[str]:
+    """The rates are global: a scaled service would wait for itself, and lose calls when it shrinks."""
+    for name, item in resources.items():
+        if item["Type"].startswith("AWS::ApplicationAutoScaling::"):
+            yield f"{name}: scales what has a fixed number"
+    for name, service in of_type(resources, "AWS::ECS::Service").items():
+        if "DesiredCount" not in service:
+            yield f"{name}: as many as somebody has left there"
+    for name, service in of_type(resources, "AWS::ECS::ExpressGatewayService").items():
+        target = service["ScalingTarget"]
+        if target["MinTaskCount"] != target["MaxTaskCount"]:
+            yield f"{name}: scales what has a fixed number"
+
+
 def _alarms(resources: Resources) -> Iterator[str]:
     for name, alarm in of_type(
         resources, "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
@@ -173,5 +187,6 @@ RULES: tuple[Callable[[Resources], Iterator[str]], ...] = (
     _closed_network,
     _containers,
     _services,
+    _fixed_numbers,
     _alarms,
 )

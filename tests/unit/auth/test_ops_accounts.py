@@ -111,7 +111,7 @@ def test_role_password_and_switch_change_the_account_and_sign_it_out(desk, capsy
 
 def test_the_audit_tells_who_did_what(desk, capsys):
     desk("accounts", "add", "ann", "--password-stdin")
-    desk("accounts", "disable", "ann")
+    desk("accounts", "disable", "ann", "--reason", "has left")
     capsys.readouterr()
 
     def shown(*words):
@@ -120,6 +120,7 @@ def test_the_audit_tells_who_did_what(desk, capsys):
         return capsys.readouterr().out
 
     assert "accounts.disable" in shown()
+    assert "has left" in shown()
     assert "account ann" in shown("--of", "accounts.")
     assert json.loads(shown("--json", "--of", "dlq"))["deeds"] == []
     assert "accounts" not in shown("--of", "auth")

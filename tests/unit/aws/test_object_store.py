@@ -246,3 +246,21 @@ def test_no_answer_is_transient_and_denied_is_permanent():
 def test_a_process_without_credentials_is_told_so_and_not_to_wait():
     with pytest.raises(Permanent, match="aws/not-configured"):
         _s3(NoCredentialsError()).put("a", b"1")
+
+
+def test_what_is_renewed_is_as_it_was(store):
+    etag = store.put("a", b"one", content_type="image/png")
+    store.renew("a")
+    assert store.get("a") == StoredObject(b"one", etag)
+
+
+def test_what_is_gone_is_not_brought_back(store):
+    store.renew("a")
+    assert store.get("a") is None
+
+
+def test_a_renewed_object_is_a_new_version_whose_age_begins_anew(versioned):
+    store, versions = versioned
+    store.put("a", b"one")
+    store.renew("a")
+    assert versions("a") == ["a", "a"]

@@ -1,7 +1,6 @@
 """What operators type, see and are asked for; and the exit codes that scripts go by."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,12 @@ from structlog.testing import capture_logs
 
 from core.aws.sqs import QueueDepth
 from core.errors import Permanent, Transient
-from core.ops.__main__ import make_parser
 from core.ops.exit_codes import WrongUsage
 from core.queueing.letter import Fate
 from core.queueing.lifecycle import TaskContext
-from core.queueing.results import TaskStatus
 from tests.support.envelopes import envelope
-from tests.support.queueing import REQUEST, SESSION, SETTINGS, TASK, Room, fail, other, succeed
-
-SECOND = other(REQUEST, 1).task_id
-DEAD = "aiprism-analysis-dlq"
-RAW = "hello \x1b[2J from somewhere else"
+from tests.support.letter_desk import DEAD, RAW, SECOND, WHY, Operator, operator_before_failures
+from tests.support.queueing import SESSION, TASK, Room, succeed
 
 
 @pytest.fixture(autouse=True)
@@ -31,40 +25,9 @@ def quiet() -> Iterator[None]:
         yield
 
 
-class Operator:
-    """Types commands about a room; `code` and `said` are what the last one gave."""
-
-    def __init__(self, room: Room, capsys: pytest.CaptureFixture[str]) -> None:
-        self.room = room
-        self.capsys = capsys
-
-    def types(self, *words: str) -> str:
-        options = make_parser().parse_args(["dlq", *words])
-        self.capsys.readouterr()
-        self.code = int(options.command(options, SETTINGS, self.room.queueing))
-        said = self.capsys.readouterr()
-        self.stderr = said.err
-        return said.out
-
-    def asks(self, *words: str) -> Any:
-        return json.loads(self.types(*words, "--json"))
-
-    @property
-    def ids(self) -> list[str]:
-        return sorted(letter.task_id for letter in self.room.queueing.dead_letters.all())
-
-
 @pytest.fixture
 def operator(capsys: pytest.CaptureFixture[str]) -> Operator:
-    """Before two failed sections and a foreign message."""
-    room = Room()
-    for request in (REQUEST, other(REQUEST, 1)):
-        room.submit(request)
-        room.run(fail)
-        room.clock.sleep(1)
-    room.queues.send(DEAD, RAW, attributes={"unreadable": "not an envelope"})
-    room.queueing.sweep.run()
-    return Operator(room, capsys)
+    return operator_before_failures(capsys)
 
 
 def test_without_dead_letters_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,14 +139,14 @@ def test_many_are_replayed_only_when_it_is_said(operator: Operator) -> None:
 def test_one_that_is_named_is_replayed_at_once(operator: Operator) -> None:
     operator.types("replay", TASK, "--dry-run")
     assert len(operator.room.publisher.sent) == 2
-    assert "1 replayed." in operator.types("replay", TASK)
+    assert "1 replayed." in operator.types("replay", TASK, *WHY)
     assert len(operator.room.publisher.sent) == 3
-    operator.types("replay", TASK)
+    operator.types("replay", TASK, *WHY)
     assert operator.code == 3
 
 
 def test_who_names_a_letter_that_is_none_is_told(operator: Operator) -> None:
-    operator.types("replay", TASK, "nobody", "--execute")
+    operator.types("replay", TASK, "nobody", "--execute", *WHY)
     assert operator.code == 0
     assert "dealt with already: nobody" in operator.stderr
 
@@ -206,7 +169,7 @@ def test_where_it_failed_is_shown_without_a_word_of_the_document(capsys: pytest.
 
 def test_a_replay_that_comes_second_is_code_4(operator: Operator) -> None:
     operator.room.store.rival = lambda: operator.room.submit()
-    text = operator.types("replay", TASK)
+    text = operator.types("replay", TASK, *WHY)
     assert operator.code == 4
     assert "had been dealt with already" in text
     assert len(operator.room.publisher.sent) == 3
@@ -217,7 +180,7 @@ def test_nothing_named_is_not_everything(operator: Operator) -> None:
         operator.types("replay", "--execute")
     with pytest.raises(WrongUsage, match="--all"):
         operator.types("delete", "--reason", "tidy", "--execute")
-    assert operator.asks("replay", "--all", "--execute")["outcome"] == {"replayed": 2}
+    assert operator.asks("replay", "--all", "--execute", *WHY)["outcome"] == {"replayed": 2}
 
 
 def test_what_is_no_task_is_never_run(operator: Operator) -> None:
@@ -226,7 +189,7 @@ def test_what_is_no_task_is_never_run(operator: Operator) -> None:
 
 
 def test_a_replay_can_be_gone_on_with_and_reported(operator: Operator) -> None:
-    run_id = operator.asks("replay", "--code", "model/", "--execute")["run_id"]
+    run_id = operator.asks("replay", "--code", "model/", "--execute", *WHY)["run_id"]
     assert operator.asks("replay", "--run", run_id)["outcome"] == {"replayed": 2}
     assert len(operator.room.publisher.sent) == 4
     operator.room.run(succeed)
@@ -281,10 +244,8 @@ def test_one_letter_at_a_time_is_edited(operator: Operator, words: list[str]) ->
 
 def test_an_edit_is_shown_before_it_is_made(operator: Operator) -> None:
     words = ["replay", TASK, "--edit", "section_id=s4", "--dry-run"]
-    with pytest.raises(WrongUsage, match="--reason"):
-        operator.types(*words)
-    assert "s4   (was s1)" in operator.types(*words, "--reason", "moved")
-    assert operator.asks(*words, "--reason", "moved")["after"]["section_id"] == "s4"
+    assert "s4   (was s1)" in operator.types(*words)
+    assert operator.asks(*words)["after"]["section_id"] == "s4"
     with pytest.raises(WrongUsage, match="no dead letter nobody"):
         operator.types("replay", "nobody", "--edit", "section_id=s4", "--reason", "moved")
     with pytest.raises(SystemExit):
@@ -292,7 +253,7 @@ def test_an_edit_is_shown_before_it_is_made(operator: Operator) -> None:
 
 
 def test_a_finished_replay_is_not_begun_again_and_says_what_it_did(operator: Operator) -> None:
-    run_id = operator.asks("replay", "--code", "model/", "--execute")["run_id"]
+    run_id = operator.asks("replay", "--code", "model/", "--execute", *WHY)["run_id"]
     for task_id in (TASK, SECOND):
         operator.room.queueing.results.delete(task_id)
     told = operator.types("replay", "--run", run_id)
@@ -302,64 +263,8 @@ def test_a_finished_replay_is_not_begun_again_and_says_what_it_did(operator: Ope
 
 def test_a_letter_whose_review_was_deleted_is_left_to_dlq_delete(operator: Operator) -> None:
     operator.room.queueing.results.delete(TASK)
-    assert "dlq delete" in operator.types("replay", TASK)
+    assert "dlq delete" in operator.types("replay", TASK, *WHY)
     assert operator.code == 1
-
-
-def test_a_letter_is_deleted_with_a_reason_and_stays_in_the_archive(operator: Operator) -> None:
-    operator.types("delete", SECOND, "--reason", "a test document", "--operator", "olga")
-    assert (operator.code, operator.ids) == (0, [TASK, "message-3"])
-    assert len(operator.room.dead()) == 2
-    (letter,) = operator.asks("show", SECOND)["letters"]
-    verdict = letter["verdict"]
-    assert (verdict["fate"], verdict["operator"], verdict["reason"]) == ("deleted", "olga", "a test document")
-    assert operator.room.record(SECOND).status is TaskStatus.FAILURE
-    assert "olga" in operator.types("show", SECOND)
-
-
-def test_many_are_deleted_only_when_it_is_said(operator: Operator) -> None:
-    operator.types("delete", "--all", "--reason", "tidy")
-    assert len(operator.ids) == 3
-    operator.types("delete", "--all", "--reason", "tidy", "--execute")
-    assert (operator.ids, operator.room.dead()) == ([], [])
-    operator.types("delete", "--all", "--reason", "tidy", "--execute")
-    assert operator.code == 3
-    with pytest.raises(WrongUsage, match="--reason"):
-        operator.types("delete", "--all", "--reason", "  ", "--execute")
-
-
-def test_a_purge_is_confirmed_by_the_name_of_the_queue(operator: Operator) -> None:
-    for wrong in ([], ["--confirm", "yes"]):
-        with pytest.raises(WrongUsage, match="--confirm analysis"):
-            operator.types("purge", "--queue", "analysis", "--reason", "over", *wrong)
-    assert len(operator.ids) == 3
-    operator.types("purge", "--queue", "analysis", "--reason", "over", "--confirm", "analysis")
-    assert (operator.code, operator.ids, operator.room.dead()) == (0, [], [])
-    archived = operator.room.queueing.dead_letters.archived_of("message-3")
-    assert [(letter.body, verdict.fate) for letter, verdict in archived] == [(RAW, Fate.PURGED)]
-
-
-def test_a_purge_archives_what_only_sqs_knows_too(operator: Operator) -> None:
-    operator.room.queues.send(DEAD, "the newest junk", attributes={})
-    operator.types("purge", "--queue", "analysis", "--reason", "over", "--confirm", "analysis")
-    assert operator.room.dead() == []
-    (archived,) = operator.room.queueing.dead_letters.archived_of("message-4")
-    assert archived[0].body == "the newest junk"
-
-
-def test_what_was_removed_is_restored_by_its_run_or_by_its_id(operator: Operator) -> None:
-    told = operator.types("purge", "--queue", "analysis", "--reason", "over", "--confirm", "analysis")
-    run = re.search(r"--run ([0-9a-f]{12})", told)
-    assert run is not None
-    operator.room.clock.sleep(1)
-    operator.types("restore", SECOND, "--reason", "too soon")
-    assert (operator.code, operator.ids) == (0, [SECOND])
-    assert "2 in the list again" in operator.types("restore", "--run", run[1], "--reason", "too soon")
-    assert (operator.code, len(operator.ids)) == (0, 3)
-    operator.types("restore", "--run", run[1], "--reason", "again")
-    assert operator.code == 3
-    with pytest.raises(WrongUsage, match="--run"):
-        operator.types("restore", "--reason", "all of them?")
 
 
 def test_an_export_is_json_with_the_envelopes(operator: Operator, tmp_path: Path) -> None:
@@ -391,5 +296,5 @@ def test_the_audit_says_who_did_what_and_why(operator: Operator) -> None:
 
 
 def test_somebody_is_always_named(operator: Operator) -> None:
-    operator.types("replay", TASK)
+    operator.types("replay", TASK, *WHY)
     assert all(deed["operator"] for deed in operator.asks("audit")["deeds"])

@@ -10,6 +10,7 @@ from core.clock import SystemClock
 from core.errors import Throttled
 from core.models.registry import load_registry
 from core.ops.__main__ import make_parser
+from core.ops.exit_codes import WrongUsage
 from core.throttling.state import Health, LimiterState, Request
 from core.throttling.store import STATE_KEY
 from tests.support.queueing import SETTINGS, Room
@@ -117,3 +118,27 @@ def test_without_storage_nothing_is_said_to_be_well(shown) -> None:
     room.steps.outage = True
     with pytest.raises(Throttled, match="could not be read"):
         shown(room=room)
+
+
+def test_a_model_that_was_denied_is_tried_again_when_somebody_says_why(shown) -> None:
+    room, until = Room(), SystemClock().now() + LATER_S
+    denied = Health(dead_until=until, dead_reason="denied", overcharge=1.5)
+    health = {FIRST: denied, SECOND: denied, THIRD: Health(cool_until=until)}
+    again = ("--try-again", FIRST, "--reason", "access granted", "--operator", "olga")
+
+    with pytest.raises(WrongUsage, match="--reason"):
+        shown("--try-again", FIRST, room=room, health=health)
+    with pytest.raises(WrongUsage, match="No such model: another"):
+        shown("--try-again", "another", "--reason", "why not", room=room)
+    assert room.queueing.audit.read(days=400) == []
+
+    found = rows(shown(*again, room=room).text)
+    assert (FIRST, found[FIRST].endswith(" ready")) == (FIRST, True)
+    assert "dead (denied)" in found[SECOND]
+    assert "cooling" in found[THIRD]
+    (deed,) = room.queueing.audit.read(days=1)
+    assert (deed.action, deed.operator, deed.reason) == ("limits.try-again", "olga", "access granted")
+
+    found = rows(shown("--try-again", "all", "--reason", "access granted", room=room).text)
+    assert found[SECOND].endswith(" ready")
+    assert "cooling" in found[THIRD]

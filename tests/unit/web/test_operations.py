@@ -124,9 +124,13 @@ def test_what_monitoring_found_unhealthy_is_said_with_its_bounds(web):
 
     assert health == {
         "condition": "unhealthy",
-        "signs": [{"name": "dead-letters", "of": "chat", "condition": "unhealthy", "bounds": "none"}],
+        "signs": [
+            {"name": "dead-letters", "of": "chat", "condition": "unhealthy", "bounds": "none is healthy"}
+        ],
     }
-    assert "Dead letters of chat: unhealthy (none)" in web.client("olga").get("/ops").get_data(as_text=True)
+    assert "Dead letters of chat: unhealthy (none is healthy)" in web.client("olga").get("/ops").get_data(
+        as_text=True
+    )
 
 
 def test_nothing_needs_attention_only_where_monitoring_has_said_so(web):

