@@ -11,7 +11,7 @@ from core.operations.restoring import restorable
 from core.ops.dead_letter_options import choice_of, in_words, is_dry_run
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
-from core.ops.who_and_why import who_and_why
+from core.ops.who_and_why import who_and_maybe_why, who_and_why
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import Dealt, LetterRun, Progress
 from core.queueing.letter_search import LetterFilter, matching
@@ -36,7 +36,7 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
     pace = _pace(options, tasks, queueing)
     if is_dry_run(options):
         return _dry_run(options, tasks, "replay", now=queueing.clock.now(), pace=pace)
-    by, about = who_and_why(options), in_words(wanted)
+    by, about = who_and_maybe_why(options), in_words(wanted)
     run = queueing.letter_runs.prepare(tasks, **by, per_minute=options.per_minute, about=about)
     print(pace, file=sys.stderr)
     print(

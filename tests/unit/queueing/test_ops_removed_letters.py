@@ -51,17 +51,25 @@ def test_many_are_deleted_only_when_it_is_said(operator: Operator) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("replay", TASK),
         ("replay", TASK, "--edit", "section_id=s4"),
         ("delete", "--all", "--execute"),
         ("purge", "--queue", "analysis", "--confirm", "analysis"),
     ],
 )
-def test_nothing_is_done_that_nobody_says_why(operator: Operator, words: tuple[str, ...]) -> None:
+def test_nothing_is_changed_or_removed_that_nobody_says_why(
+    operator: Operator, words: tuple[str, ...]
+) -> None:
     for reason in ((), ("--reason", "  ")):
         with pytest.raises(WrongUsage, match="--reason"):
             operator.types(*words, *reason)
     assert (len(operator.ids), operator.room.queueing.audit.read(days=1)) == (3, [])
+
+
+def test_a_script_may_replay_without_saying_why(operator: Operator) -> None:
+    operator.types("replay", TASK)
+    assert {(deed.action, deed.reason) for deed in operator.room.queueing.audit.read(days=1)} == {
+        ("dlq.replay", "")
+    }
 
 
 def test_at_a_terminal_whoever_gives_no_reason_is_asked(
