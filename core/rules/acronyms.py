@@ -123,6 +123,9 @@ def _explained(name: str, text: str, span: Span) -> bool:
         return True
     if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before):
         return _near_fitting(name, text)
+    beside = re.match(r" \(([A-Za-zÀ-ÿ -]+)\)", after)
+    if beside is not None and _parts_fit(name, _words(beside[1])):
+        return True
     bracket = re.match(r"[^.;()]{0,70}\(([^)]*)\)", after)
     return bracket is not None and starts_fitting(
         name, re.sub(r"^(?:the|or|short for|i\.e\.,?) ", "", bracket[1])
@@ -147,6 +150,13 @@ def _letters_fit(name: str, words: Sequence[str]) -> bool:
         if position < 0:
             return False
     return True
+
+
+def _parts_fit(name: str, words: Sequence[str]) -> bool:
+    """ "Megavolt-amperes" for MVA: fewer words than letters, each begins with one of them."""
+    letters = iter(name.lower())
+    begin = all(word[0].lower() in letters for word in words)
+    return begin and 0 < len(words) <= len(name) and _letters_fit(name, words)
 
 
 def _near_fitting(name: str, text: str) -> bool:

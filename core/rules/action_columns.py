@@ -10,7 +10,7 @@ from core.rules.tables import Table
 _ACTION = pattern("action_column")
 _OWNER = pattern("owner_column")
 _DUE = re.compile(rf"\b{phrases('due_column')}\b", re.IGNORECASE)
-_BY = re.compile(r"^by$", re.IGNORECASE)
+_BY = re.compile(r"\bby$", re.IGNORECASE)
 _STATUS = re.compile(r"\b(?:status|state|progress)\b", re.IGNORECASE)
 _EVENT = re.compile(r"^(?:events?|what happened|time(?: \(?[A-Z]{3}\)?)?|criterion|class)$", re.IGNORECASE)
 
@@ -28,14 +28,8 @@ def action_columns(table: Table) -> ActionColumns | None:
     if table.column(_EVENT) is not None:
         return None
     action, owner = table.column(_ACTION), table.column(_OWNER)
-    due = next(
-        (at for at in table.columns if at not in (action, owner) and _DUE.search(table.header(at))), None
-    )
-    by = table.column(_BY)
-    if by is not None and due is None and _holds_dates(table, by):
-        due = by
-    elif by is not None and owner is None:
-        owner = by
+    due, doer = _due_and_doer(table, {action, owner})
+    owner = doer if owner is None else owner
     if action is None and owner is not None and due is not None:
         action = _widest(table, {owner, due})
     if action is None or action == owner or (owner is None and due is None):
@@ -43,8 +37,18 @@ def action_columns(table: Table) -> ActionColumns | None:
     return ActionColumns(action, owner, due, table.column(_STATUS))
 
 
+def _due_and_doer(table: Table, others: set[int | None]) -> tuple[int | None, int | None]:
+    """ "Done by" stands above people as well as above dates: the cells tell, or a column of dates beside it."""
+    headers = {at: table.header(at) for at in table.columns if at not in others}
+    found = [at for at, header in headers.items() if _DUE.search(header) or header.lower() == "by"]
+    people = [at for at in found if _BY.search(headers[at]) and not _holds_dates(table, at)]
+    dates = [at for at in found if at not in people]
+    if not dates and people and headers[people[0]].lower() != "by":
+        return people[0], None
+    return next(iter(dates), None), next(iter(people), None)
+
+
 def _holds_dates(table: Table, column: int) -> bool:
-    """ "By" stands above people as well as above dates."""
     cells = [text for row in table.rows if (text := table.text(row, column))]
     return 2 * sum(has_date(text) for text in cells) >= len(cells) > 0
 

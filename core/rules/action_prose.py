@@ -75,6 +75,8 @@ _DUE = re.compile(r"^(?:due|deadline|by when|target(?: date)?|when|date|completi
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
+# "Measure: no stop until March" is a label.
+_LABEL = re.compile(r"^\w+(?: \w+)?:")
 # "Ada Ferro, Claims, adds it", "Ada Ferro (Claims) adds it", "Ada Ferro from Claims adds it".
 _TEAM = (
     r"(?:, (?:the )?[A-ZÀ-ÖØ-Þ][^.,;:()]{1,40},| \([A-ZÀ-ÖØ-Þ][^.;:()]{1,40}\)"
@@ -228,7 +230,8 @@ def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
 
 def _is_bare_item(view: View, sentence: Sentence) -> bool:
     """A list item such as "Introduce an address limit" under preventative actions, with no name and no date."""
-    if not is_list_item(sentence.block) or not _IMPERATIVE.match(without_number(sentence.text)):
+    item = without_number(sentence.text)
+    if not is_list_item(sentence.block) or not _IMPERATIVE.match(item) or _LABEL.match(item):
         return False
     if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
         return False

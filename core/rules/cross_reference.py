@@ -9,6 +9,7 @@ from core.review.finding import FindingType, Risk
 from core.rules.references import (
     NUMBERED_ITEM,
     Reference,
+    elsewhere,
     item_kind,
     last_numbers,
     mentioned,
@@ -27,6 +28,10 @@ _WORD_ERROR = re.compile(
 )
 
 _ATTACHED = re.compile(r"^\s*(?:list of )?(?:attachments|enclosures|exhibits|annexes|encl)\b", re.IGNORECASE)
+_LISTED_KIND = (
+    r"(?:actions?|measures?|steps?|recommendations?|risks?|items?|points?|tasks?|evidence|exhibits?|sources?|documents?"
+    r"|records?|notes?|entr(?:y|ies)|files?|findings?|causes?|interviews?|statements?|images?|photos?|screenshots?)\b"
+)
 _SECOND = 2
 _FEW = 3
 """Headings from which an outline without numbers can be counted through."""
@@ -34,11 +39,13 @@ _FEW = 3
 
 def _find(view: View) -> Iterator[Hit]:
     known = {kind: targets(view, kind) for kind in ("appendix", "attachment", "section", "table", "figure")}
+    foreign = elsewhere(view)
     for block in view.blocks:
         yield from (_error_hit(block, match) for match in _WORD_ERROR.finditer(block.text))
         if block.kind is not BlockKind.HEADING:
             found = (one for one in references(block) if not is_quoted(block.text, one.start, one.end))
-            yield from (_hit(one, known[one.kind]) for one in found if _is_broken(view, one, known[one.kind]))
+            own = (one for one in found if (one.kind, one.name.upper()) not in foreign)
+            yield from (_hit(one, known[one.kind]) for one in own if _is_broken(view, one, known[one.kind]))
     yield from _unlisted_ids(view)
     yield from _unlisted_numbers(view)
 
@@ -112,7 +119,7 @@ def _unlisted_ids(view: View) -> Iterator[Hit]:
     """ "E-31" where the list of evidence ends at E-24; once per id."""
     for prefix, numbers in registers(view).items():
         pattern = re.compile(rf"(?<![\w-]){re.escape(prefix)}(\d{{1,3}})(?![\w]|-\w|\.\d)")
-        seen: set[int] = set()
+        seen = _of_another_kind(view, prefix)
         for block in view.blocks:
             for match in pattern.finditer(block.text):
                 number = int(match[1])
@@ -122,6 +129,17 @@ def _unlisted_ids(view: View) -> Iterator[Hit]:
                         f"“{match[0]}” is not in the list that numbers such items ({len(numbers)} of them)."
                     )
                     yield _unlisted(block, match, reason)
+
+
+def _of_another_kind(view: View, prefix: str) -> set[int]:
+    """ "Pumps P21 and P22", "P21 is a pump": ids that happen to begin like those of the list."""
+    one = rf"(?<![\w-]){re.escape(prefix)}(\d{{1,3}})"
+    rows = rf"{one}(?:(?:,| and| or| to) {one})+"
+    told = re.compile(
+        rf"\b(?!{_LISTED_KIND})[a-z]{{3,}}s {rows}|{one}(?: and {one})? (?:is|are) (?:the |an? )?[a-z]+s?\b[.;,]"
+    )
+    found = (match for block in view.blocks for match in told.finditer(block.text) if prefix in block.text)
+    return {int(number) for match in found for number in match.groups() if number}
 
 
 def _unlisted_numbers(view: View) -> Iterator[Hit]:

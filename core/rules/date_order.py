@@ -1,5 +1,6 @@
 """Dates that do not exist, run backwards or stand in the wrong order."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -16,6 +17,14 @@ from core.rules.view import View
 
 _JOINED = (" and ", " to ", " until ", " till ", " – ", " - ", "–", " through ")
 _OPENED = ("from", "between", "period", "(")
+# "29 February 2025, a day that does not exist" is what the text is about.
+_TOLD_SO = re.compile(
+    r"\b(?:(?:does|did|do) not exist|(?:does|did)n[’']t exist|never existed|no such (?:date|day|time)|non-?existent"
+    r"|(?:impossible|invalid) (?:date|day|time))\b",
+    re.IGNORECASE,
+)
+_NEAR = 80
+"""Code points behind a date in which the text may say itself that there is none."""
 _A_SEASON = 120
 """Days. Without its own year "20 December to 5 January 2026" begins the year before."""
 
@@ -35,7 +44,9 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _impossible(block: Block) -> Iterator[Hit]:
     for one in impossible_dates(block.text):
-        if not is_quoted(block.text, one.start, one.end):
+        if not is_quoted(block.text, one.start, one.end) and not _TOLD_SO.search(
+            block.text, one.end, one.end + _NEAR
+        ):
             yield Hit(
                 block,
                 one.start,

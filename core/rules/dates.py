@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.rules.number_words import NUMBER_WORDS
 from core.rules.openings import Quick
 from core.rules.text import Span
 
@@ -27,7 +28,7 @@ _MONTH = (
 )
 _ORDINAL = r"(?:st|nd|rd|th)?"
 _UNIT = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|quarters?|years?)"
-_COUNT = r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|thirty|sixty|ninety)"
+_COUNT = rf"(?:\d[\d,.]*|one|{NUMBER_WORDS})"
 
 _DIGIT = re.compile(r"\d")
 _DAY_FIRST = re.compile(

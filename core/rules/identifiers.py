@@ -17,6 +17,7 @@ _PHONE_CUED = re.compile(
     r"\.?(?: (?:no|number)\.?)?:? *(?P<number>\+?\d(?:[ .\-/()]?\d){6,14})(?![\w*])",
     re.IGNORECASE,
 )
+_MACHINE_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
 _SERVICE_LINE = pattern("service_line")
 _FREE_CALL = re.compile(r"^\+?(?:44|1|49|33)?[ -]?\(?0?8\d0")
 _CARD = re.compile(r"(?<![\w\-.])(?:\d[ -]?){12,18}\d(?![\w]|[ -]?\d|[-*])")
@@ -111,7 +112,7 @@ def _phones(text: str, names: frozenset[str]) -> Iterator[Identifier]:
         service = _SERVICE_LINE.search(text[max(0, start - 40) : end + 30]) or _FREE_CALL.match(
             text[start:end]
         )
-        if not service:
+        if not service and not _MACHINE_ADDRESS.match(text, start):
             yield Identifier("a telephone number", start, end)
 
 

@@ -76,18 +76,14 @@ def _column_hit(column: Column, columns: Sequence[Column]) -> Hit:
 
 
 def _culprit(column: Column, columns: Sequence[Column]) -> tuple[Value, float | None]:
-    """The share that another column with a total contradicts most; else the last one."""
+    """The share that another column contradicts most, by its total or the sum of its rows; else the last one."""
     candidates: list[tuple[float, Value, float]] = []
     for other in columns:
-        if (
-            other is column
-            or other.total is None
-            or not other.total.number
-            or len(other.parts) != len(column.parts)
-        ):
+        whole = other.total.number if other.total is not None else other.sum
+        if other is column or not whole or len(other.parts) != len(column.parts):
             continue
         for share, part in zip(column.parts, other.parts, strict=True):
-            expected = 100 * part.number / other.total.number
+            expected = 100 * part.number / whole
             candidates.append((abs(expected - share.number), share, expected))
     excess = abs(column.sum - 100)
     fitting = [one for one in candidates if abs(one[0] - excess) <= max(1.0, column.rounding)]

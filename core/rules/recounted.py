@@ -134,6 +134,9 @@ def _other_figure(one: Recount, row: Sequence[Recount], often: Counter[int]) -> 
         narrowed = " " in one.noun
         swapped = sorted(str(one.number)) == sorted(str(other.number))
         near = abs(one.number - other.number) <= _NEAR * max(one.number, other.number)
+        if often[abs(one.number - other.number)] and abs(one.number - other.number) >= _LEAST:
+            # "Of the 99 in December and January" leaves out the 19 of February.
+            continue
         if (one.known and swapped) or (
             repeated and narrowed and (swapped or near) and (one.known or other.known)
         ):

@@ -19,10 +19,11 @@ _NAME = rf"(?:{_NUMBER}|[A-Z](?!-\w))"
 _REFERENCE = re.compile(
     rf"\b(?P<kind>{_KIND})\s+(?P<names>{_NAME}(?!\w)(?:(?:, | and | or | & | to |–){_NAME}(?![\w.]*\w))*)"
 )
+_EDITION = r"(?:issue|version|edition|revision|rev\.|part|volume|page|title|book)"
 # "policy LM-8, section 2" and "Appendix C of the contract" are in another document.
 _ELSEWHERE_BEFORE = re.compile(
-    rf"(?:\b[A-Z]{{1,5}}(?:-[A-Z]+)*-?\d[\w.-]*,?|\b{phrases('other_document')}(?: [\w.-]+)?,?|'s)"
-    r"(?: (?:in|at|see|under))?\s*\(?$",
+    rf"(?:\b[A-Z]{{1,5}}(?:-[A-Z]+)*-?\d[\w.-]*,?|\b{phrases('other_document')}s?(?: [\w.-]+)?,?|'s)"
+    rf"(?: {_EDITION} [\w.]+,?)*(?: (?:in|at|see|under))?\s*\(?$",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(
@@ -32,7 +33,7 @@ _SENTENCE_BEFORE = re.compile(r"[^.;!?]*$")
 _NEAR_CHARS = 200
 _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appendix|annex)\b"
 _ELSEWHERE_AFTER = re.compile(
-    rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z])", re.IGNORECASE
+    rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z]|{_EDITION} )", re.IGNORECASE
 )
 _FEWEST = 3
 # A debtor's proceedings go by the number of a chapter.
@@ -88,13 +89,27 @@ class Reference:
 def references(block: Block) -> Iterator[Reference]:
     """References to parts of this document; those that name another document are left out."""
     for match in _REFERENCE.finditer(block.text):
-        if _is_elsewhere(block.text, match):
-            continue
-        kind = _kind(match["kind"])
-        if _CODE.search(match["names"]) or _LAW.match(match[0]) or _DEEPER.match(block.text, match.end()):
-            continue
-        for name in re.finditer(rf"{_NUMBER}|[A-Z]", match["names"]):
-            yield Reference(kind, name[0], block, match.start(), match.start("names") + name.end())
+        if not _is_elsewhere(block.text, match):
+            yield from _named(block, match)
+
+
+def elsewhere(view: View) -> set[tuple[str, str]]:
+    """Kind and name of the parts that the document says are another document's; "table 8" is then so throughout."""
+    return {
+        (one.kind, one.name.upper())
+        for block in view.blocks
+        for match in _REFERENCE.finditer(block.text)
+        if _is_elsewhere(block.text, match)
+        for one in _named(block, match)
+    }
+
+
+def _named(block: Block, match: re.Match[str]) -> Iterator[Reference]:
+    kind = _kind(match["kind"])
+    if _CODE.search(match["names"]) or _LAW.match(match[0]) or _DEEPER.match(block.text, match.end()):
+        return
+    for name in re.finditer(rf"{_NUMBER}|[A-Z]", match["names"]):
+        yield Reference(kind, name[0], block, match.start(), match.start("names") + name.end())
 
 
 def targets(view: View, kind: str) -> set[str]:

@@ -7,6 +7,7 @@ from core.review.finding import FindingType, Risk
 from core.rules.action_tables import row_gaps
 from core.rules.figures import figure_beside
 from core.rules.lexicon import lower_pattern, lowered, phrases, words
+from core.rules.number_words import NUMBER_WORDS
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import Span, is_quoted, overlaps
 from core.rules.topics import Topic
@@ -21,6 +22,15 @@ _TAIL = re.compile(
     rf"(?: (?:of|the|these|those|our|its|their|such|all|\d+)\b)*(?: (?!(?:{_STOP})\b)[a-z][\w'’-]*)"
 )
 _PLURAL = re.compile(r"(?:[a-z]{2}(?<!s)(?<!ou)s|people)$")
+_PARTITIVE = re.compile(
+    r"\b(?:many|most|several|some|few|much|majority|minority|share|part|portion|proportion|bulk|fraction|half|all|none)s?\b"
+)
+_FIGURE_NEXT = re.compile(rf" (?:about |exactly |only |up to )?(?:[$€£]?\d|{NUMBER_WORDS}\b)", re.IGNORECASE)
+# Lots, loads, scores and batches that are things.
+_HEAPS = re.compile(r"[a-z]+s of$")
+_COUNTED_BEFORE = re.compile(
+    rf"\b(?:the|these|those|both|our|its|their|each|\d+|{NUMBER_WORDS}) $", re.IGNORECASE
+)
 _LONGEST = 8
 _NEGATION_CHARS = 40
 
@@ -46,7 +56,18 @@ def _is_vague(sentence: Sentence, span: Span) -> bool:
     text, (start, end) = sentence.text, span
     quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
     before = text[max(0, start - _NEGATION_CHARS) : start]
-    return not (quoted or _NEGATED.search(before) or figure_beside(text, start, end))
+    return not (
+        quoted or _NEGATED.search(before) or figure_beside(text, start, end) or _is_exact(text, before, span)
+    )
+
+
+def _is_exact(text: str, before: str, span: Span) -> bool:
+    """ "A batch of 16", "four lots of paint", "the lots of May": what is counted right behind the words, or they are
+    counted themselves; "some of 16" is not."""
+    words = text[span[0] : span[1]].lower()
+    if not words.endswith(" of") or _PARTITIVE.search(words):
+        return False
+    return bool(_FIGURE_NEXT.match(text, span[1]) or (_HEAPS.match(words) and _COUNTED_BEFORE.search(before)))
 
 
 def _to_the_noun(text: str, start: int, end: int) -> int:

@@ -26,7 +26,16 @@ def vague_times(text: str, *, action: bool = False) -> list[Span]:
     if action:
         found += [match.span() for family in _PROMISED for match in family.finditer(small)]
     exact = date_spans(text) + duration_spans(text) if found else ()
-    return [span for span in found if not is_quoted(text, *span) and not _made_exact(text, span, exact)]
+    return [
+        span
+        for span in found
+        if not (is_quoted(text, *span) or _is_counted(span, exact) or _made_exact(text, span, exact))
+    ]
+
+
+def _is_counted(span: Span, exact: Sequence[Span]) -> bool:
+    """ "Three business days later" begins before "days later"."""
+    return any(first < span[0] < last <= span[1] for first, last in exact)
 
 
 def _made_exact(text: str, span: Span, exact: Sequence[Span]) -> bool:
