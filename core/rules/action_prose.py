@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from core.rules.action_columns import action_columns
 from core.rules.actors import (
     Actor,
     actor_of,
@@ -75,6 +76,7 @@ _DUE = re.compile(r"^(?:due|deadline|by when|target(?: date)?|when|date|completi
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
+_ITEM_ID = re.compile(r"[A-Z]{1,4}[-.]?\d{1,3}\b")
 # "Measure: no stop until March" is a label.
 _LABEL = re.compile(r"^\w+(?: \w+)?:")
 # "Ada Ferro, Claims, adds it", "Ada Ferro (Claims) adds it", "Ada Ferro from Claims adds it".
@@ -133,13 +135,24 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
         yield Promise(sentence, Missing.OWNER, dated=_dated(view, sentence))
         return
     # "Ada Ferro will do it soon" is told once, as a vague time.
-    if _OWNS_NUMBERED.search(text) or vague_times(text, action=True):
+    if _OWNS_NUMBERED.search(text) or vague_times(text, action=True) or _is_listed(view, text):
         return
     missing = _missing(view, sentence)
     if missing is Missing.OWNER:
         yield Promise(sentence, missing, dated=_is_bound(text))
     elif missing is Missing.DATE and not (_dated(view, sentence) or _vaguely_due(view, sentence)):
         yield Promise(sentence, missing)
+
+
+def _is_listed(view: View, text: str) -> bool:
+    """ "P5 is planned for May": the table of actions tells whose P5 is."""
+    numbered = _ITEM_ID.match(text)
+    return numbered is not None and any(
+        table.text(row, table.columns[0]) == numbered[0]
+        for table in view.tables
+        if action_columns(table) is not None
+        for row in table.rows
+    )
 
 
 def _missing(view: View, sentence: Sentence) -> Missing | None:

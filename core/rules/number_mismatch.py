@@ -28,9 +28,11 @@ _COMPARES = re.compile(
     r"\b(?:more|fewer|less|higher|lower|larger|smaller) than\b|\b(?:instead of|rather than)\b", re.IGNORECASE
 )
 _FIGURE = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d)|(?<![\d.,])\d+(?!\d|[.,]\d)")
-_SMALL_OR_LONG = re.compile(
+_ANY = re.compile(
     rf"(?<![\w\-/.:#,])(?:\d{{1,3}}(?:,\d{{3}})+|\d+|{NUMBER_WORDS})(?![\w%]|[,.:]\d|-\w)", re.IGNORECASE
 )
+_ADDED = re.compile(r" (?:further|more|others?|additional)\b")
+_ADDED_BEFORE = re.compile(r"\b(?:another|plus|further|additional) $")
 _LEAST_DIGITS = 3
 _LONG_DIGITS = 5
 
@@ -90,7 +92,7 @@ def _counts_apart(view: View, column: Column, total: Value) -> bool:
     told = {int(total.number), int(column.sum), int(abs(column.sum - total.number))}
     texts = (sentence.text for sentence in view.sentences if sentence.block.cell is None)
     overlapping = (text for text in texts if _OVERLAP.search(text))
-    return any(told & set(map(value_of, _SMALL_OR_LONG.findall(text))) for text in overlapping)
+    return any(told & set(map(value_of, _ANY.findall(text))) for text in overlapping)
 
 
 def _total_hit(column: Column, total: Value) -> Hit:
@@ -129,14 +131,22 @@ def _contradict(view: View, one: Counted, other: Counted) -> bool:
 
 def _differ_as_told(texts: Sequence[str], one: int, other: int) -> bool:
     """ "212 were shut down, 9 switched themselves off ... the 221": what lies between the two stands beside one."""
-    return any(
-        abs(one - other) in map(value_of, _SMALL_OR_LONG.findall(without_dates(text))) for text in texts
-    )
+    return any(abs(one - other) in _further(text) for text in texts)
 
 
 def _alike(one: Counted, other: Counted) -> bool:
     """ "Sold items" are not "returned items"; "records" may be the "employee records" told of before."""
     return one.of_kind == other.of_kind or not (one.of_kind and other.of_kind)
+
+
+def _further(text: str) -> Iterator[int]:
+    """What a sentence adds to another figure: "9 further servers", "another 9"."""
+    plain = without_dates(text)
+    return (
+        value_of(match[0])
+        for match in _ANY.finditer(plain)
+        if _ADDED_BEFORE.search(plain[: match.start()]) or _ADDED.match(plain, match.end())
+    )
 
 
 def _happens_to(one: Counted, other: Counted) -> bool:

@@ -133,10 +133,11 @@ def _other_figure(one: Recount, row: Sequence[Recount], often: Counter[int]) -> 
         repeated = often[other.number] > 1
         narrowed = " " in one.noun
         swapped = sorted(str(one.number)) == sorted(str(other.number))
-        near = abs(one.number - other.number) <= _NEAR * max(one.number, other.number)
-        if often[abs(one.number - other.number)] and abs(one.number - other.number) >= _LEAST:
-            # "Of the 99 in December and January" leaves out the 19 of February.
-            continue
+        # "Of the 99 in December and January" leaves out the 19 of February.
+        left_out = abs(one.number - other.number)
+        near = left_out <= _NEAR * max(one.number, other.number) and not (
+            left_out >= _LEAST and often[left_out]
+        )
         if (one.known and swapped) or (
             repeated and narrowed and (swapped or near) and (one.known or other.known)
         ):

@@ -22,9 +22,10 @@ _TIME_HEADER = re.compile(r"^(?:time|hour|clock)\b", re.IGNORECASE)
 _EVENT_HEADER = re.compile(
     r"\b(?:events?|what|description|action|step|happened|activity|entry)\b", re.IGNORECASE
 )
-_TIME = re.compile(r"\b([01]?\d|2[0-4]):([0-5]\d)\b")
+_HALF = r"(?: ?(?P<half>[ap])\.?m\b\.?)?"
+_TIME = re.compile(rf"\b(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)\b{_HALF}", re.IGNORECASE)
 _ONLY_TIME = re.compile(
-    r"^[\s•*-]*([01]?\d|2[0-4]):([0-5]\d)(?::\d\d)?(?: ?(?:[ap]\.?m\.?|[A-Z]{2,4}))?(?=[\s,;:.–—|-]|$)"
+    rf"^[\s•*-]*(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::\d\d)?{_HALF}(?: ?[A-Z]{{2,4}}\b)?(?=[\s,;:.–—|-]|$)"
 )
 _HALF_A_DAY = 12
 _LONGEST_MOMENT = 40
@@ -141,11 +142,17 @@ def _commits(view: View, table: Table) -> bool:
 
 def _at_clock(clock: re.Match[str], before: Sequence[Entry]) -> Moment:
     """The time of an entry without a date; far back after a late hour is the next day."""
-    hour, minute = int(clock[1]), int(clock[2])
+    hour, minute = _hour_and_minute(clock)
     day = before[-1].moment[2] if before else 0
     if before and before[-1].moment[3] - hour >= _HALF_A_DAY:
         day += 1
     return (0, 0, day, hour, minute)
+
+
+def _hour_and_minute(clock: re.Match[str]) -> tuple[int, int]:
+    """ "1:10 p.m." is 13:10, "12:05 a.m." five past midnight."""
+    hour, half = int(clock["hour"]), (clock["half"] or "").lower()
+    return (hour % 12 + (12 if half == "p" else 0) if half else hour), int(clock["minute"])
 
 
 def _holds_moments(table: Table, column: int) -> bool:
@@ -209,5 +216,5 @@ def _moment(date_text: str, time_text: str, year: int | None) -> Moment | None:
     known_year = date.year or next((other.year for other in dates if other.year), None) or year or 0
     ranged = _RANGE_START.search(date_text[: date.start])
     clock = _TIME.search(time_text) or _TIME.search(date_text)
-    hour, minute = (int(clock[1]), int(clock[2])) if clock else (-1, -1)
+    hour, minute = _hour_and_minute(clock) if clock else (-1, -1)
     return (known_year, date.month, int(ranged[1]) if ranged else date.day, hour, minute)
