@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 
 from core.review.finding import FindingType, Risk
 from core.rules.apart import sentence_at, told_apart
@@ -32,7 +33,8 @@ _ANY = re.compile(
     rf"(?<![\w\-/.:#,])(?:\d{{1,3}}(?:,\d{{3}})+|\d+|{NUMBER_WORDS})(?![\w%]|[,.:]\d|-\w)", re.IGNORECASE
 )
 _ADDED = re.compile(r" (?:further|more|others?|additional)\b")
-_ADDED_BEFORE = re.compile(r"\b(?:another|plus|further|additional) $")
+_ADDENDS = 4
+"""Figures of a sentence to which a later one may be added."""
 _LEAST_DIGITS = 3
 _LONG_DIGITS = 5
 
@@ -125,28 +127,29 @@ def _swapped(view: View, figures: list[Counted]) -> Iterator[tuple[frozenset[int
 def _contradict(view: View, one: Counted, other: Counted) -> bool:
     if not _alike(one, other) or _happens_to(one, other):
         return False
-    texts = [sentence_at(view, figure.block.id, figure.start) for figure in (one, other)]
-    return not (told_apart(*texts) or _differ_as_told(texts, int(one.digits), int(other.digits)))
+    if frozenset({int(one.digits), int(other.digits)}) in _added_up(view):
+        return False
+    return not told_apart(*(sentence_at(view, figure.block.id, figure.start) for figure in (one, other)))
 
 
-def _differ_as_told(texts: Sequence[str], one: int, other: int) -> bool:
-    """ "212 were shut down, 9 switched themselves off ... the 221": what lies between the two stands beside one."""
-    return any(abs(one - other) in _further(text) for text in texts)
+@lru_cache(maxsize=1)
+def _added_up(view: View) -> frozenset[frozenset[int]]:
+    """Figures and what they make with what is added: "212 were shut down, 9 further servers stopped" are 221."""
+    found: set[frozenset[int]] = set()
+    for sentence in view.sentences:
+        figures: list[int] = []
+        plain = without_dates(sentence.text)
+        for match in _ANY.finditer(plain):
+            number = value_of(match[0])
+            if _ADDED.match(plain, match.end()):
+                found |= {frozenset({figure, figure + number}) for figure in figures[-_ADDENDS:]}
+            figures.append(number)
+    return frozenset(found)
 
 
 def _alike(one: Counted, other: Counted) -> bool:
     """ "Sold items" are not "returned items"; "records" may be the "employee records" told of before."""
     return one.of_kind == other.of_kind or not (one.of_kind and other.of_kind)
-
-
-def _further(text: str) -> Iterator[int]:
-    """What a sentence adds to another figure: "9 further servers", "another 9"."""
-    plain = without_dates(text)
-    return (
-        value_of(match[0])
-        for match in _ANY.finditer(plain)
-        if _ADDED_BEFORE.search(plain[: match.start()]) or _ADDED.match(plain, match.end())
-    )
 
 
 def _happens_to(one: Counted, other: Counted) -> bool:

@@ -16,6 +16,8 @@ _AHEAD = pattern("tells_plan")
 _FIGURE = re.compile(r"(?<![\w.])\d[\d,.]*(?![\w-])")
 _STARTS_DATED = re.compile(r"^\W*(?:On |By )?(?:\w+day,? )?")
 _CLOCK = re.compile(r"^\W*\d{1,2}[:.]\d{2}\b")
+_TOLD_BY_DAYS = frozenset({Topic.SUMMARY, Topic.BACKGROUND})
+"""What may tell the course of events as well."""
 _FEWEST_ENTRIES = 3
 _FEWEST_SIGNS = 2
 _LONGEST_SUMMARY = 220
@@ -24,27 +26,27 @@ _SHORTEST_SUMMARY = 25
 
 def told_parts(view: View) -> frozenset[Topic]:
     """Of sections whose headings name no part at all: they get the benefit of the doubt."""
-    sections = list(_unnamed(view))
-    return frozenset(
-        topic for at, blocks in sections for topic, tells in _TELLS.items() if tells(blocks)
-    ) | frozenset(Topic.SUMMARY for at, blocks in sections if at <= 1 and _is_short(blocks))
+    sections = list(_sections(view))
+    unnamed = [(at, blocks) for at, named, blocks in sections if not named]
+    days = (blocks for _, named, blocks in sections if named <= _TOLD_BY_DAYS and _lists_days(blocks))
+    return (
+        frozenset(topic for _, blocks in unnamed for topic, tells in _TELLS.items() if tells(blocks))
+        | frozenset(Topic.SUMMARY for at, blocks in unnamed if at <= 1 and _is_short(blocks))
+        | frozenset(Topic.TIMELINE for _ in days)
+    )
 
 
-def _unnamed(view: View) -> Iterator[tuple[int, list[Block]]]:
-    """(which heading of the document it is, what stands under it)."""
-    current: list[Block] | None = None
-    at = -1
+def _sections(view: View) -> Iterator[tuple[int, frozenset[Topic], list[Block]]]:
+    """(which heading of the document it is, the parts that it names, what stands under it)."""
+    at, named, current = -1, frozenset(Topic), list[Block]()
     for block in view.blocks:
         if block.kind is BlockKind.HEADING:
-            if current:
-                yield at, current
+            yield at, named, current
             at += 1
-            named = topics_of(block.text) or perhaps_topics_of(block.text)
-            current = None if named else []
-        elif current is not None:
+            named, current = topics_of(block.text) | perhaps_topics_of(block.text), []
+        else:
             current.append(block)
-    if current:
-        yield at, current
+    yield at, named, current
 
 
 def _is_short(blocks: list[Block]) -> bool:
@@ -76,7 +78,6 @@ def _counts(of: str) -> Callable[[list[Block]], bool]:
 
 
 _TELLS: Mapping[Topic, Callable[[list[Block]], bool]] = {
-    Topic.TIMELINE: _lists_days,
     Topic.IMPACT: _tells_harm,
     Topic.ROOT_CAUSE: _counts("cause"),
     Topic.RESOLVING: _counts("repair"),
