@@ -31,6 +31,7 @@ from core.rules.asked import (
 )
 from core.rules.dates import duration_spans, has_date
 from core.rules.lexicon import pattern, phrases, words
+from core.rules.restated import stems_of
 from core.rules.text import is_quoted
 from core.rules.topics import ACTIONS, Topic
 from core.rules.vagueness import vague_times
@@ -50,7 +51,7 @@ _ADVISED = re.compile(rf"\b(?:should|ought to){ALSO} be{ALSO} {PARTICIPLE}\b")
 _PLANNED = re.compile(
     r"\b(?:is|are)(?: (?:still|currently|now|already|also))?"
     rf" (?:planned|foreseen|envisaged|intended|{phrases('being_done')})"
-    r"\b|\b[Tt]here (?:will|shall) be\b|\b(?:[Ss]omeone|[Ss]omebody|[Ww]e) should\b"
+    r"\b|\b[Tt]here (?:will|shall) be\b|\b(?:[Ss]omeone|[Ss]omebody|[Ww]e) (?:should|ought to)\b"
 )
 # What a manual or a maker's sheet advises is no promise of this document.
 _QUOTES_A_RULE = re.compile(
@@ -73,6 +74,15 @@ _LEADING = re.compile(
     r"|(?:Until then|From then on|In addition|Then|First|Second|Third|Next|Separately|Meanwhile),? )"
 )
 _DUE = re.compile(r"^(?:due|deadline|by when|target(?: date)?|when|date|completion)\b", re.IGNORECASE)
+_DUE_LAST = re.compile(
+    r"[;,(–-] ?(?:target(?: date)?|due(?: date)?|deadline|to be done by)\b:? [^.;()]{4,40}\)?\.?$",
+    re.IGNORECASE,
+)
+_FIRST_VERB = re.compile(r" (?:needs?|lacks?|requires?|gets?|has|have|must|should|is|are|will)\b")
+_GOES_ON = re.compile(
+    r"\b(?:it|this|that|these|they|she|he|both|all|the (?:actions?|work|changes?|measures?|steps?))\b",
+    re.IGNORECASE,
+)
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
@@ -232,7 +242,7 @@ def _is_ownerless(view: View, sentence: Sentence) -> bool:
         return not (
             in_relative_clause(clause) or done_by(text[passive.start() :]) or _owned_nearby(view, sentence)
         )
-    return _is_bare_item(view, sentence)
+    return _is_bare_item(view, sentence) or _is_bare_need(view, sentence)
 
 
 def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
@@ -249,6 +259,17 @@ def _is_bare_item(view: View, sentence: Sentence) -> bool:
     if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
         return False
     return not (has_proper_name(sentence.block.text) or _owned_nearby(view, sentence))
+
+
+def _is_bare_need(view: View, sentence: Sentence) -> bool:
+    """A list item such as "The job needs a lock; target 31 July", which names nobody."""
+    due = is_list_item(sentence.block) and _DUE_LAST.search(sentence.text)
+    if not due or not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
+        return False
+    if actor_of(_FIRST_VERB.split(without_number(sentence.text))[0], view.names) is not Actor.THING:
+        return False
+    named = has_proper_name(sentence.block.text[: due.start() - sentence.start or None])
+    return has_date(due[0]) and not (named or done_by(sentence.text) or _owned_nearby(view, sentence))
 
 
 def _owned_nearby(view: View, sentence: Sentence) -> bool:
@@ -284,6 +305,9 @@ def _vaguely_due(view: View, sentence: Sentence) -> bool:
 def _others_action(text: str, mine: str) -> bool:
     """Whether the sentence beside mine is about what somebody else does, and its date with it."""
     who, me = _WHO.match(text), _WHO.match(mine)
+    promised = _ACTIVE.search(text) or _PASSIVE.search(text)
+    if promised and not (_GOES_ON.search(text[: promised.start()]) or speaks_of_owner(text)):
+        return not stems_of(text) & stems_of(mine)
     return (
         who is not None
         and me is not None

@@ -19,7 +19,7 @@ from core.rules.view import View
 
 _BLANK = re.compile(r"^[\s\-–—_./]*(?:n\.?/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
 _UNSETTLED = re.compile(
-    r"^(?:tb[acd]\b\W+\w|(?:still |yet )?to be (?:agreed|decided|named|found|appointed|determined|set))",
+    r"^(?:tb[acd]\b\W+\w|(?:still |yet )?to be [a-z]+\b)",
     re.IGNORECASE,
 )
 # "Engineering or Maintenance": two who will each leave it to the other.

@@ -22,6 +22,12 @@ _SUBORDINATE = re.compile(
     r"\b(?:if|when|after|before|because|since|while|although|though|until|once|where|whether|how|why|than|as|unless)\b",
     re.IGNORECASE,
 )
+# "After a long talk the test was waived" has one verb, "after the test was waived" is a clause.
+_WHEN = re.compile(
+    r"^(?:After|Before|Since) (?:an?|some|much|long|brief|two|further) [^,.;]{2,60}?"
+    r"(?:,|(?<!\bof)(?<!\bon)(?<!\bin)(?<!\bat)(?<!\bto)(?<!\bby)(?<!\bwith)(?<!\bfrom)(?<!\bfor)(?<!\band)(?<!\bbetween)"
+    r"(?= (?:the|this|these|its|their|it|an?)\b))"
+)
 _AMOUNT = r"(?:(?:second|minute|hour|day|week|month|quarter|year|point|third)s?|per ?cent|half)"
 _BY_SOMEONE = re.compile(
     r"\bby (?:(?:an?|the|its|our|their|two|three|both|each|automatic\w*|[a-z]+ly)"
@@ -50,7 +56,8 @@ def _find(view: View) -> Iterator[Hit]:
 
 def _decision(sentence: Sentence) -> re.Match[str] | None:
     match = _IMPERSONAL.search(sentence.text)
-    return match if match and not _SUBORDINATE.search(sentence.text[: match.start()]) else None
+    before = _WHEN.sub("", sentence.text[: match.start()]) if match else ""
+    return match if match and not _SUBORDINATE.search(before) else None
 
 
 def _action(sentence: Sentence) -> re.Match[str] | None:

@@ -34,6 +34,11 @@ _SLOT_AFTER = re.compile(r" ?(?:of (?:the|our|its|their) )?([a-z-]{4,})")
 _NAME = re.compile(r"(?<=\w )[A-Z][\w&-]*|\b[A-Za-z]*-?\d[\w.-]*")
 _EMPTY = words("says_little")
 _CONTRAST = words("tells_apart")
+# Two words beside each other, each of three letters or more: "replacement trip".
+_PAIR = re.compile(
+    r"(?=(?<![a-z])((?!(?:the|and|for|was|had|has|its|our|not|all|but|who|are|per|were|with|from|that)\b)[a-z]{3,} (?!(?:the|and|for|was|had|has|its|our|not|all|but|who|are|per|were|with|from|that)\b)[a-z]{3,})(?![a-z]))"
+)
+_LEAST_PAIRS = 2
 _STEM = 5
 _LEAST_STEMS = 3
 _SURE_STEMS = 5
@@ -59,6 +64,7 @@ class Statement:
     alone: bool
     slot: tuple[str, str]
     stems: frozenset[str]
+    pairs: frozenset[str]
     names: frozenset[str]
 
     @property
@@ -120,6 +126,7 @@ def _statements(sentence: Sentence) -> Iterator[Statement]:
 def _of_clause(sentence: Sentence, clause: str, *, start: int) -> Iterator[Statement]:
     figures = list(_FIGURE.finditer(clause))
     rest = _FIGURE.sub(" ", clause)
+    pairs = frozenset(_PAIR.findall(rest.lower()))
     stems, names = stems_of(rest), frozenset(_NAME.findall(rest))
     for figure in figures:
         before, after = (
@@ -135,6 +142,7 @@ def _of_clause(sentence: Sentence, clause: str, *, start: int) -> Iterator[State
             alone=len(figures) == 1,
             slot=(_slot(before), _slot(after)),
             stems=stems,
+            pairs=pairs,
             names=names,
         )
 
@@ -145,7 +153,13 @@ def _contradict(one: Statement, other: Statement) -> bool:
     few, many = sorted((one.number, other.number))
     if few == many or few == 0 or many > _FACTOR * few:
         return False
-    return _same_slot(one, other) or _same_clause(one, other)
+    return _same_slot(one, other) or _same_clause(one, other) or _same_terms(one, other)
+
+
+def _same_terms(one: Statement, other: Statement) -> bool:
+    """ "Eleven pilots gave up a day off for a replacement trip", "twelve pilots flew a replacement trip on a day off"."""
+    counted = one.slot[1] and one.slot[1] == other.slot[1] and one.alone and other.alone
+    return bool(counted) and one.names == other.names and len(one.pairs & other.pairs) >= _LEAST_PAIRS
 
 
 def _same_slot(one: Statement, other: Statement) -> bool:

@@ -59,6 +59,14 @@ _SPAN_OF_HOURS = re.compile(
 )
 _NEXT_DAY = re.compile(r"\b(?:next|following|later|day|morning)\b", re.IGNORECASE)
 _A_NIGHT_H = 6
+# "The apology of 2 July followed", but not "followed the offer".
+_CAME_LAST = re.compile(
+    r",? (?:then |later |finally |at last |only )*(?:followed|came (?:later|last|next|afterwards|at the end))"
+    r"(?=[.,;]| (?:once|when|after|as soon|later|at|upon)\b)"
+)
+_OF = re.compile(r"\b(?:of|dated|from) $")
+_NEAR_BEFORE = 1_500
+"""Code points of a paragraph in which the story before a sentence is looked for."""
 _NEAR = 120
 """Code points before a date that say what was on that day."""
 _DAYS_OF_A_MONTH = re.compile(
@@ -76,6 +84,7 @@ def told_out_of_order(sentence: Sentence) -> Iterator[Hit]:
     reasons = [_why(text, first, second) for first, second in pairwise(dates)]
     reasons += [_falling_days(text, date) for date in dates]
     reasons.append(_clock_runs_back(text))
+    reasons.append(_follows_nothing(sentence, dates))
     why = next(filter(None, reasons), "")
     if why:
         yield hit_in(
@@ -85,6 +94,18 @@ def told_out_of_order(sentence: Sentence) -> Iterator[Hit]:
             reason=why,
             suggestion="Check both dates at their source and correct the wrong one.",
         )
+
+
+def _follows_nothing(sentence: Sentence, dates: list[DateText]) -> str:
+    """ "The apology of 2 July followed", where everything that the paragraph tells before is of later days."""
+    last = next((date for date in dates if _CAME_LAST.match(sentence.text, date.end)), None)
+    if last is None or not _OF.search(sentence.text[: last.start]):
+        return ""
+    told = sentence.block.text[max(0, sentence.start - _NEAR_BEFORE) : sentence.start]
+    before = [(_day(date, last), _day(last, date)) for date in day_dates(told)]
+    days = [(day, mine) for day, mine in before if day is not None and mine is not None]
+    runs_back = bool(days) and all(mine < day for day, mine in days)
+    return "What is told before it has a later date." if runs_back else ""
 
 
 def _falling_days(text: str, date: DateText) -> str:
