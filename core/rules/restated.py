@@ -35,9 +35,8 @@ _NAME = re.compile(r"(?<=\w )[A-Z][\w&-]*|\b[A-Za-z]*-?\d[\w.-]*")
 _EMPTY = words("says_little")
 _CONTRAST = words("tells_apart")
 # Two words beside each other, each of three letters or more: "replacement trip".
-_PAIR = re.compile(
-    r"(?=(?<![a-z])((?!(?:the|and|for|was|had|has|its|our|not|all|but|who|are|per|were|with|from|that)\b)[a-z]{3,} (?!(?:the|and|for|was|had|has|its|our|not|all|but|who|are|per|were|with|from|that)\b)[a-z]{3,})(?![a-z]))"
-)
+_SMALL = r"(?!(?:the|and|for|was|had|has|its|our|not|all|but|who|are|per|were|with|from|that)\b)"
+_PAIR = re.compile(rf"(?=(?<![a-z])({_SMALL}[a-z]{{3,}} {_SMALL}[a-z]{{3,}})(?![a-z]))")
 _LEAST_PAIRS = 2
 _STEM = 5
 _LEAST_STEMS = 3
@@ -157,7 +156,7 @@ def _contradict(one: Statement, other: Statement) -> bool:
 
 
 def _same_terms(one: Statement, other: Statement) -> bool:
-    """ "Eleven pilots gave up a day off for a replacement trip", "twelve pilots flew a replacement trip on a day off"."""
+    """ "Eleven pilots gave up a day off for a replacement trip", "twelve flew a replacement trip on a day off"."""
     counted = one.slot[1] and one.slot[1] == other.slot[1] and one.alone and other.alone
     return bool(counted) and one.names == other.names and len(one.pairs & other.pairs) >= _LEAST_PAIRS
 

@@ -7,12 +7,13 @@ from core.review.finding import FindingType, Risk
 from core.rules.dates import has_date
 from core.rules.figures import figure_spans
 from core.rules.hedge import is_hedged
-from core.rules.lexicon import pattern, phrases
+from core.rules.lexicon import lower_pattern, lowered, pattern, phrases
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import is_quoted
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
+_VAGUE = lower_pattern("vague_quantity")
 _AS_PROOF = pattern("as_proof")
 _CERTAIN = (pattern("certainty"), pattern("only_reading"), pattern("elsewhere"))
 _NO_EFFECT = pattern("no_effect")
@@ -70,11 +71,26 @@ _GRAVE = frozenset(
 
 def _find(view: View) -> Iterator[Hit]:
     for sentence in view.sentences:
-        if _is_no_claim(sentence.text) or view.topics_at(sentence.block) & _FREE:
-            continue
-        match = _claim(sentence)
-        if match is not None and not _supported(view, sentence, match) and not is_hedged(view, sentence):
+        match = _unsupported(view, sentence)
+        if match is not None and not is_hedged(view, sentence) and not _opens_vaguely(sentence):
             yield _hit(view, sentence, match)
+
+
+def is_told_whole(view: View, sentence: Sentence, start: int) -> bool:
+    """Whether the sentence is reported as a claim or a guess: vague words at `start` are then part of that."""
+    return start > 0 and (is_hedged(view, sentence) or _unsupported(view, sentence) is not None)
+
+
+def _unsupported(view: View, sentence: Sentence) -> re.Match[str] | None:
+    if _is_no_claim(sentence.text) or view.topics_at(sentence.block) & _FREE:
+        return None
+    match = _claim(sentence)
+    return None if match is None or _supported(view, sentence, match) else match
+
+
+def _opens_vaguely(sentence: Sentence) -> bool:
+    """ "A great many members lost confidence" is told as a vague quantity: their number is what shows it."""
+    return any(match.start() == 0 for match in _VAGUE.finditer(lowered(sentence.text)))
 
 
 def _is_no_claim(text: str) -> bool:

@@ -11,6 +11,7 @@ from core.rules.number_words import NUMBER_WORDS
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import Span, is_quoted, overlaps
 from core.rules.topics import Topic
+from core.rules.unsupported_claim import is_told_whole
 from core.rules.vagueness import vague_times
 from core.rules.view import Sentence, View
 
@@ -48,7 +49,7 @@ def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
     spans = [match.span() for match in _VAGUE.finditer(lowered(sentence.text))]
     times = vague_times(sentence.text, action=True) if spans else []
     span = next((span for span in spans if not overlaps(times, *span) and _is_vague(sentence, span)), None)
-    if span is not None:
+    if span is not None and not is_told_whole(view, sentence, span[0]):
         yield _hit(view, sentence, span)
 
 

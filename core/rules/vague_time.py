@@ -7,6 +7,7 @@ from core.review.finding import FindingType, Risk
 from core.rules.action_tables import Gap, not_a_date, row_gaps
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.topics import ACTIONS, Topic
+from core.rules.unsupported_claim import is_told_whole
 from core.rules.vagueness import vague_times
 from core.rules.view import Sentence, View
 
@@ -28,6 +29,8 @@ def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
     acting = bool(topics & ACTIONS)
     minor = bool(topics & _MINOR)
     for start, end in vague_times(sentence.text, action=acting)[:1]:
+        if is_told_whole(view, sentence, start):
+            continue
         words = sentence.text[start:end]
         yield hit_in(
             sentence,
