@@ -10,6 +10,8 @@ from core.rules.apart import sentence_at, told_apart
 from core.rules.columns import Column, Value, number_columns
 from core.rules.counted import Counted, counted_by_kind
 from core.rules.dates import without_dates
+from core.rules.differences import wrong_differences
+from core.rules.elapsed import wrong_spans
 from core.rules.lexicon import pattern
 from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.recounted import Recount, recounted, renamed
@@ -55,6 +57,8 @@ def _find(view: View) -> Iterator[Hit]:
             yield hit
     for sentence in view.sentences:
         yield from wrong_shares(sentence)
+        yield from wrong_differences(sentence)
+        yield from wrong_spans(sentence)
 
 
 def _pairs(view: View) -> Iterator[tuple[frozenset[int], Hit]]:

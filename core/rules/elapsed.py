@@ -1,0 +1,66 @@
+"""Spans of time that the clock contradicts: "between 7:45 and 13:15 ... for six and a half hours"."""
+
+import re
+from collections.abc import Iterator
+
+from core.rules.number_words import NUMBER_WORDS, value_of
+from core.rules.rule import Hit, hit_in
+from core.rules.view import Sentence
+
+_CLOCK = r"\d{1,2}:[0-5]\d(?: ?[ap]\.?m\b\.?)?"
+_WINDOW = re.compile(
+    rf"\b(?:between|from) (?P<from>{_CLOCK}) (?:and|to|until|till) (?P<to>{_CLOCK})", re.IGNORECASE
+)
+_COUNT = rf"(?:\d{{1,3}}|one|{NUMBER_WORDS})"
+_TOLD = re.compile(
+    rf"\b(?:for|lasted|took|spent|ran) (?:(?:a total of|all of|in all|the whole) )?"
+    rf"(?:(?P<hours>{_COUNT})(?P<half> and a half)? hours?(?: (?:and )?(?P<more>{_COUNT}) minutes?)?"
+    rf"|(?P<minutes>{_COUNT}) minutes?)\b(?! (?:before|after|each|per|longer|more))",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(r"\b(?:each|every|days?|nights?|per|daily|both|times)\b", re.IGNORECASE)
+_A_DAY_MIN = 24 * 60
+_HALF_A_DAY_MIN = 12 * 60
+
+
+def wrong_spans(sentence: Sentence) -> Iterator[Hit]:
+    """The sentence, where it gives one window by the clock and tells more time than fits between."""
+    if ":" not in sentence.text:
+        return
+    windows, told = list(_WINDOW.finditer(sentence.text)), list(_TOLD.finditer(sentence.text))
+    if len(windows) != 1 or len(told) != 1 or _SEVERAL.search(sentence.text):
+        return
+    start, end = (_minute(windows[0][side]) for side in ("from", "to"))
+    between = (end - start) % _A_DAY_MIN
+    minutes, rounding = _length(told[0])
+    if 0 < between < minutes - rounding:
+        yield hit_in(
+            sentence,
+            0,
+            len(sentence.text),
+            reason=f"Between the two times lie {between // 60} hours and {between % 60} minutes.",
+            suggestion="Check the times and the span at their source; correct the one that is wrong.",
+        )
+
+
+def _minute(clock: str) -> int:
+    """Of the day: "1:15 p.m." is 795."""
+    hour, minute = (int(part) for part in re.findall(r"\d+", clock))
+    half = re.search(r"[ap]", clock, re.IGNORECASE)
+    if half is None:
+        return 60 * hour + minute
+    return 60 * (hour % 12) + minute + (_HALF_A_DAY_MIN if half[0] in "pP" else 0)
+
+
+def _length(told: re.Match[str]) -> tuple[int, int]:
+    """Minutes, and how far they may be rounded."""
+    if told["minutes"]:
+        return _number(told["minutes"]), 1
+    whole = 60 * _number(told["hours"]) + (30 if told["half"] else 0)
+    if told["more"]:
+        return whole + _number(told["more"]), 1
+    return whole, 15 if told["half"] else 30
+
+
+def _number(written: str) -> int:
+    return 1 if written.lower() == "one" else value_of(written)
