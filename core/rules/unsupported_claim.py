@@ -43,7 +43,7 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _DIGIT_OR_MANY = re.compile(
-    r"\d|hundred|thousand|million|dozen|teen|ty\b|none|half|third|quarter", re.IGNORECASE
+    r"\d|hundred|thousand|million|dozen|teen|ty\b|half|third|quarter", re.IGNORECASE
 )
 _REASON = re.compile(r"\b(?:because|since|as|which|whose|where|who)\b|[;:]")
 _PROMISED = re.compile(r"\b(?:will|shall|must)\b")
