@@ -86,7 +86,7 @@ _GOES_ON = re.compile(
 _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
-_ITEM_ID = re.compile(r"[A-Z]{1,4}[-.]?\d{1,3}\b")
+_ITEM_ID = re.compile(r"(?:(?:Action|Measure|Step|Item|Task) )?((?:[A-Z]{1,4}[-.]?)?\d{1,3})\b(?![.,]\d)")
 # "Measure: no stop until March" is a label.
 _LABEL = re.compile(r"^\w+(?: \w+)?:")
 # "Ada Ferro, Claims, adds it", "Ada Ferro (Claims) adds it", "Ada Ferro from Claims adds it".
@@ -158,7 +158,7 @@ def _is_listed(view: View, text: str) -> bool:
     """ "P5 is planned for May": the table of actions tells whose P5 is."""
     numbered = _ITEM_ID.match(text)
     return numbered is not None and any(
-        table.text(row, table.columns[0]) == numbered[0]
+        table.text(row, table.columns[0]).rstrip(".") == numbered[1]
         for table in view.tables
         if action_columns(table) is not None
         for row in table.rows

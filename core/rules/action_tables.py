@@ -111,7 +111,9 @@ def _owner_gap(table: Table, row: int, column: int | None) -> Gap | None:
     text = table.text(row, column)
     if _BLANK.match(text):
         return Gap.NO_OWNER
-    nobody = is_nobody(text) or _UNSETTLED.search(text) or _EITHER.match(text)
+    nobody = (
+        is_nobody(text) or (_UNSETTLED.search(text) and not placeholder_spans(text)) or _EITHER.match(text)
+    )
     return Gap.NOBODY if nobody else None
 
 

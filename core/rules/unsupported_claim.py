@@ -42,9 +42,7 @@ _REPORTED = re.compile(
     r"|should)\b",
     re.IGNORECASE,
 )
-_DIGIT_OR_MANY = re.compile(
-    r"\d|hundred|thousand|million|dozen|teen|ty\b|half|third|quarter", re.IGNORECASE
-)
+_DIGIT_OR_MANY = re.compile(r"\d|hundred|thousand|million|dozen|teen|ty\b|half|third|quarter", re.IGNORECASE)
 _REASON = re.compile(r"\b(?:because|since|as|which|whose|where|who)\b|[;:]")
 _PROMISED = re.compile(r"\b(?:will|shall|must)\b")
 _REFERS_BACK = re.compile(r"^(?:This|That|It|These|The same|See|As|[Ii]ts)\b")
