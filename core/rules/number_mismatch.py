@@ -49,7 +49,7 @@ def _find(view: View) -> Iterator[Hit]:
             wrong = column.total is not None and _is_wrong(column, column.total)
             if wrong and column.total is not None and not _counts_apart(view, column, column.total):
                 yield _total_hit(column, column.total)
-    told: set[frozenset[int]] = set()
+    told = set(_added_up(view))
     compared = _compared(view)
     for values, hit in _pairs(view):
         if values not in told and not any(values <= figures for figures in compared):
@@ -130,8 +130,6 @@ def _swapped(view: View, figures: list[Counted]) -> Iterator[tuple[frozenset[int
 
 def _contradict(view: View, one: Counted, other: Counted) -> bool:
     if not _alike(one, other) or _happens_to(one, other):
-        return False
-    if frozenset({int(one.digits), int(other.digits)}) in _added_up(view):
         return False
     return not told_apart(*(sentence_at(view, figure.block.id, figure.start) for figure in (one, other)))
 

@@ -26,7 +26,9 @@ _PLURAL = re.compile(r"(?:[a-z]{2}(?<!s)(?<!ou)s|people)$")
 _PARTITIVE = re.compile(
     r"\b(?:many|most|several|some|few|much|majority|minority|share|part|portion|proportion|bulk|fraction|half|all|none)s?\b"
 )
-_FIGURE_NEXT = re.compile(rf" (?:about |exactly |only |up to )?(?:[$€£]?\d|{NUMBER_WORDS}\b)", re.IGNORECASE)
+_FIGURE_NEXT = re.compile(
+    rf" (?:about |exactly |only |up to )?(?:[$€£]?\d[\d.,]*(?!-|\w)|{NUMBER_WORDS}\b)", re.IGNORECASE
+)
 # Lots, loads, scores and batches that are things.
 _HEAPS = re.compile(r"[a-z]+s of$")
 _COUNTED_BEFORE = re.compile(
