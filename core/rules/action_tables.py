@@ -22,6 +22,8 @@ _UNSETTLED = re.compile(
     r"^(?:tb[acd]\b\W+\w|(?:still |yet )?to be [a-z]+\b)",
     re.IGNORECASE,
 )
+# "TBA, Membership Services" has a team, and a placeholder that is told as such.
+_TEAM_BESIDE = re.compile(r"^[Tt][Bb][A-Da-d]\W+[A-Z]")
 # "Engineering or Maintenance": two who will each leave it to the other.
 _EITHER = re.compile(r"^[A-Z][\w ]{1,40} or [A-Z][\w ]{1,40}$")
 # No time at all, not even a vague one.
@@ -111,9 +113,8 @@ def _owner_gap(table: Table, row: int, column: int | None) -> Gap | None:
     text = table.text(row, column)
     if _BLANK.match(text):
         return Gap.NO_OWNER
-    nobody = (
-        is_nobody(text) or (_UNSETTLED.search(text) and not placeholder_spans(text)) or _EITHER.match(text)
-    )
+    unsettled = _UNSETTLED.search(text) and not _TEAM_BESIDE.match(text)
+    nobody = is_nobody(text) or unsettled or _EITHER.match(text)
     return Gap.NOBODY if nobody else None
 
 
