@@ -87,6 +87,10 @@ _BRACKETS = re.compile(r" ?\([^)]*\)")
 _WHO = re.compile(r"^(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for )?[A-ZÀ-ÖØ-Þ][\w'’-]+)+")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
 _ITEM_ID = re.compile(r"(?:(?:Action|Measure|Step|Item|Task) )?((?:[A-Z]{1,4}[-.]?)?\d{1,3})\b(?![.,]\d)")
+_COMMAND = re.compile(
+    r"^([A-Z][a-z]+(?<!s)(?<!ed)(?<!ing)(?<!ly)) (?:an?|the|all|every|each|both|two|three|one|its|our|another) [a-z]"
+)
+_NO_VERB = words("no_verb_before_an_article")
 # "Measure: no stop until March" is a label.
 _LABEL = re.compile(r"^\w+(?: \w+)?:")
 # "Ada Ferro, Claims, adds it", "Ada Ferro (Claims) adds it", "Ada Ferro from Claims adds it".
@@ -254,11 +258,18 @@ def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
 def _is_bare_item(view: View, sentence: Sentence) -> bool:
     """A list item such as "Introduce an address limit" under preventative actions, with no name and no date."""
     item = without_number(sentence.text)
-    if not is_list_item(sentence.block) or not _IMPERATIVE.match(item) or _LABEL.match(item):
+    if not is_list_item(sentence.block) or not _commands(item) or _LABEL.match(item):
         return False
     if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
         return False
     return not (has_proper_name(sentence.block.text) or _owned_nearby(view, sentence))
+
+
+def _commands(item: str) -> bool:
+    """ "Fit a second gauge": a word with a capital before an article is a verb, unless it is one of grammar."""
+    told = _COMMAND.match(item)
+    verb = told is not None and told[1].lower() not in _NO_VERB and not re.search(r"\b[A-Z]", item[1:])
+    return verb or bool(_IMPERATIVE.match(item))
 
 
 def _is_bare_need(view: View, sentence: Sentence) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
-from core.rules.lexicon import pattern
+from core.rules.lexicon import pattern, words
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import is_quoted
 from core.rules.view import Sentence, View
@@ -14,6 +14,8 @@ _JUDGING = tuple(
 )
 _OF_STAFF = pattern("staff_judgement")
 _STAFF = pattern("staff")
+_AT_FAULT = re.compile(r"(?:to blame|at fault)$", re.IGNORECASE)
+_THINGS = words("things_at_fault")
 _DENIED = re.compile(
     r"\b(?:no|not|without|never|nobody|avoid\w*|rather than|instead of)\s+(?:\w+\s+)?$", re.IGNORECASE
 )
@@ -42,7 +44,9 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
 def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:
     quoted = is_quoted(sentence.block.text, sentence.start + match.start(), sentence.start + match.end())
     denied = _DENIED.search(sentence.text[: match.start()]) and "bother" not in match[0].lower()
-    return not (quoted or denied)
+    before = sentence.text[: match.start()].split()
+    thing = _AT_FAULT.search(match[0]) and before and before[-1].lower() in _THINGS
+    return not (quoted or denied or thing)
 
 
 RULE = Rule(
