@@ -43,8 +43,10 @@ def _due_and_doer(table: Table, others: set[int | None]) -> tuple[int | None, in
     found = [at for at, header in headers.items() if _DUE.search(header) or header.lower() == "by"]
     people = [at for at in found if _BY.search(headers[at]) and not _holds_dates(table, at)]
     dates = [at for at in found if at not in people]
-    if not dates and people and headers[people[0]].lower() != "by":
-        return people[0], None
+    if people and not dates:
+        dates = [at for at in headers if at not in people and _holds_dates(table, at)]
+        if not dates and headers[people[0]].lower() != "by":
+            return people[0], None
     return next(iter(dates), None), next(iter(people), None)
 
 

@@ -44,9 +44,13 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
 def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:
     quoted = is_quoted(sentence.block.text, sentence.start + match.start(), sentence.start + match.end())
     denied = _DENIED.search(sentence.text[: match.start()]) and "bother" not in match[0].lower()
-    before = sentence.text[: match.start()].split()
-    thing = _AT_FAULT.search(match[0]) and before and before[-1].lower() in _THINGS
-    return not (quoted or denied or thing)
+    return not (
+        quoted or denied or (_AT_FAULT.search(match[0]) and _is_thing(sentence.text[: match.start()]))
+    )
+
+
+def _is_thing(subject: str) -> bool:
+    return not _STAFF.search(subject) and not _THINGS.isdisjoint(subject.lower().split())
 
 
 RULE = Rule(

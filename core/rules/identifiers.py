@@ -48,6 +48,14 @@ _NAMED_BUYER = re.compile(
 )
 
 
+# "The customer, Lakeside Foundry, rejected it": what only a person does tells a person.
+_PERHAPS_A_FIRM = re.compile(r"customers?, (?!(?:Mr|Mrs|Ms|Miss|named|called)\b)", re.IGNORECASE)
+_HUMAN = re.compile(
+    r"\b(?:he|she|his|her|him|Mr|Mrs|Ms|who|aged|born|lives?|lived|said|told|wrote|called|phoned|rang|cried|complained|asked"
+    r"|replied|thanked|fell|feared|felt|wanted|mother|father|wife|husband|son|daughter|family|reachable|telephone|e-?mail)\b|@"
+)
+
+
 @dataclass(frozen=True)
 class Identifier:
     what: str
@@ -131,6 +139,12 @@ def _pattern(pattern: re.Pattern[str], what: str) -> "Search":
     return search
 
 
+def _named_buyers(text: str, names: frozenset[str]) -> Iterator[Identifier]:
+    for match in _NAMED_BUYER.finditer(text):
+        if not _PERHAPS_A_FIRM.match(match[0]) or _HUMAN.search(text):
+            yield Identifier("the name of a customer", *match.span("name"))
+
+
 Search = Callable[[str, frozenset[str]], Iterator[Identifier]]
 _SEARCHES: tuple[Search, ...] = (
     _emails,
@@ -142,7 +156,7 @@ _SEARCHES: tuple[Search, ...] = (
     _pattern(_PASSPORT, "the number of an identity document"),
     _pattern(_BORN, "a date of birth"),
     _pattern(_HOME, "a home address"),
-    _pattern(_NAMED_BUYER, "the name of a customer"),
+    _named_buyers,
 )
 
 

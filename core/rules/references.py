@@ -29,6 +29,7 @@ _ELSEWHERE_BEFORE = re.compile(
 _ANOTHER = re.compile(
     rf"\bthe (?!(?:present )?report\b)(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b", re.IGNORECASE
 )
+_JOINS = re.compile(r",? (?:and |or )?")
 _SENTENCE_BEFORE = re.compile(r"[^.;!?]*$")
 _NEAR_CHARS = 200
 _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appendix|annex)\b"
@@ -88,8 +89,8 @@ class Reference:
 
 def references(block: Block) -> Iterator[Reference]:
     """References to parts of this document; those that name another document are left out."""
-    for match in _REFERENCE.finditer(block.text):
-        if not _is_elsewhere(block.text, match):
+    for match, away in _told(block):
+        if not away:
             yield from _named(block, match)
 
 
@@ -98,10 +99,20 @@ def elsewhere(view: View) -> set[tuple[str, str]]:
     return {
         (one.kind, one.name.upper())
         for block in view.blocks
-        for match in _REFERENCE.finditer(block.text)
-        if _is_elsewhere(block.text, match)
+        for match, away in _told(block)
+        if away
         for one in _named(block, match)
     }
+
+
+def _told(block: Block) -> Iterator[tuple[re.Match[str], bool]]:
+    """(a reference, whether it is to another document): "manual, chapter 3, table 12" is one way there."""
+    joined_to = -1
+    for match in _REFERENCE.finditer(block.text):
+        joined = joined_to >= 0 and _JOINS.fullmatch(block.text, joined_to, match.start())
+        away = bool(joined or _is_elsewhere(block.text, match))
+        joined_to = match.end() if away else -1
+        yield match, away
 
 
 def _named(block: Block, match: re.Match[str]) -> Iterator[Reference]:
