@@ -161,12 +161,14 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
 def _is_listed(view: View, text: str) -> bool:
     """ "P5 is planned for May": the table of actions tells whose P5 is."""
     numbered = _ITEM_ID.match(text)
-    return numbered is not None and any(
-        table.text(row, table.columns[0]).rstrip(".") == numbered[1]
-        for table in view.tables
-        if action_columns(table) is not None
-        for row in table.rows
-    )
+    return numbered is not None and numbered[1] in _listed(view)
+
+
+@lru_cache(maxsize=1)
+def _listed(view: View) -> frozenset[str]:
+    """What stands in the first column of the tables of actions."""
+    tables = (table for table in view.tables if action_columns(table) is not None)
+    return frozenset(table.text(row, table.columns[0]).rstrip(".") for table in tables for row in table.rows)
 
 
 def _missing(view: View, sentence: Sentence) -> Missing | None:

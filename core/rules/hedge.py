@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
+from core.rules.dates import has_date
 from core.rules.lexicon import alternatives, phrases
 from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
@@ -25,6 +26,10 @@ _REPORTED = re.compile(rf"\b{phrases('reported_speech')}\b[^.]*$", re.IGNORECASE
 _GROUNDED = re.compile(rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+", re.IGNORECASE)
 # "It might have been replaced in 2022, but ..." tells what did not happen.
 _UNDONE = re.compile(r"(?:might|could|may)\b.*\bhave\b", re.IGNORECASE)
+# "It may be in others too: Mia Roth will check them by 9 July" says who finds out, and when.
+_LOOKED_INTO = re.compile(
+    r"\bwill (?:check|test|verify|examine|find out|clarify|confirm|look into|establish)\b"
+)
 _BUT = re.compile(r"\b(?:but|if|had)\b")
 # "A seller who reuses a photograph therefore appears to sell old goods": to the system whose fault is told.
 _FOLLOWS = re.compile(r"\b(?:therefore|thus|hence|thereby|so)\s*$", re.IGNORECASE)
@@ -68,6 +73,8 @@ def _is_guess(sentence: Sentence, match: re.Match[str]) -> bool:
     quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
     reported = _REPORTED.search(text[:start]) or _COMPARISON.search(text[:start])
     as_shown = _APPEARS.match(match[0]) and _FOLLOWS.search(text[:start])
+    if _LOOKED_INTO.search(text, end) and has_date(text):
+        return False
     undone = _UNDONE.match(match[0]) and _BUT.search(text[end:])
     return not (quoted or reported or as_shown or undone or _GROUNDED.search(text) or text.endswith("?"))
 

@@ -29,6 +29,10 @@ _PARTITIVE = re.compile(
 _FIGURE_NEXT = re.compile(
     rf" (?:about |exactly |only |up to )?(?:[$€£]?\d[\d.,]*(?!-|\w)|{NUMBER_WORDS}\b)", re.IGNORECASE
 )
+# "Several times, at 10:02, 10:11 and 10:15".
+_TIMES_NEXT = re.compile(
+    r"[^.;:,]{0,30}[,:] (?:namely )?(?:at |on |in )?\d[^.;]{0,40}(?:,| and) (?:at |on |in )?\d"
+)
 # Lots, loads, scores and batches that are things.
 _HEAPS = re.compile(r"[a-z]+s of$")
 _COUNTED_BEFORE = re.compile(
@@ -67,6 +71,8 @@ def _is_vague(sentence: Sentence, span: Span) -> bool:
 def _is_exact(text: str, before: str, span: Span) -> bool:
     """ "A batch of 16", "four lots of paint", "the lots of May": what is counted right behind the words, or they are
     counted themselves; "some of 16" is not."""
+    if _TIMES_NEXT.match(text, span[1]):
+        return True
     words = text[span[0] : span[1]].lower()
     if not words.endswith(" of") or _PARTITIVE.search(words):
         return False
