@@ -87,6 +87,13 @@ _OF_LIMITS = (
     ),
     Promise(
         *_LIMITS,
+        "a decision, ms of CPU: {scenario}, {processes} processes",
+        "decision cpu ms",
+        bar=1,
+        wanted={**_OURS, "scenario": ("base",)},
+    ),
+    Promise(
+        *_LIMITS,
         "S3 requests of the limiter per call, one host: {scenario}, {processes} processes",
         "s3/call",
         bar=1.2,

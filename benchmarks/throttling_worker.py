@@ -74,7 +74,7 @@ class Attempts:
 class Measured(Limiter):
     """The limiter, with a stopwatch at its door and one around the decision alone.
 
-    decided: by this process, for itself and for those of its machine that waited.
+    decided: by this process, for itself, for those of its machine that waited, and for tickets that it promised.
     """
 
     wall_s = cpu_s = decision_cpu_s = 0.0
@@ -98,7 +98,7 @@ class Measured(Limiter):
         cpu = time.thread_time()
         heard = super()._heard(said, state, now=now)
         self.decision_cpu_s += time.thread_time() - cpu
-        self.decided += said.ask is not None
+        self.decided += len(said.wishes) + (said.ask is not None)
         return heard
 
 

@@ -24,7 +24,7 @@ function segments({ total_sections: total, completed, failed, active }) {
 
 /** @param {Summary} review @param {Tally|undefined} tally */
 function progressWords({ total_sections: total, completed }, tally) {
-  const read = completed === 0 ? `${counted(total, "section")} found` : completed === total ? `all ${counted(total, "section")}` : `${completed} of ${counted(total, "section")}`;
+  const read = completed === 0 ? `${counted(total, "section")} found` : completed === total ? `${total > 1 ? "all " : ""}${counted(total, "section")}` : `${completed} of ${counted(total, "section")}`;
   return tally && tally.total > 0 ? `${read}, ${tally.decided} of ${tally.total} decided` : read;
 }
 
@@ -34,12 +34,14 @@ function tool(name, symbol, act) {
   return el("button", { ...looks, type: "button", "aria-label": name, title: name, onclick: act }, icon(symbol));
 }
 
+const KINDS = { docx: "Word", pdf: "PDF", text: "Text" };
+
 /** mine: renaming and deleting are the owner's. @param {Summary} review @param {Tally|undefined} tally of its findings
  *  @param {{mine: boolean, rename: () => void, remove: () => void}} options */
 export function reviewRow(review, tally, { mine, rename, remove }) {
   const [name, words] = state(review);
   const created = new Date(review.created_at);
-  const about = review.pages ? counted(review.pages, "page") : review.kind === "pdf" ? "PDF" : "Word";
+  const about = review.pages ? counted(review.pages, "page") : KINDS[review.kind];
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { href: `/review/${review.session_id}` }, review.document_name),
       el("small", {}, about, !mine && `, shared by ${review.owner}`)),

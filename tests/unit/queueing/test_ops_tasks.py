@@ -161,7 +161,7 @@ def test_a_task_is_told_with_its_calls_and_never_with_their_text(
     for part in (
         "accepted",
         "taken by worker w1",
-        "call 1/1 of model-a: answered",
+        "run 1, call 1 of model-a: answered",
         "1200 quota tokens, $0.0123",
         "completed: 2 findings, Model A",
     ):
@@ -212,7 +212,7 @@ def test_a_waiting_task_says_for_what(room: Room, capsys: pytest.CaptureFixture[
     room.submit()
     room.run(unavailable)
     assert run(room, "tasks", "show", TASK) == 0
-    assert "call 1/1 of model-a: ThrottlingException" in capsys.readouterr().out
+    assert "run 1, call 1 of model-a: ThrottlingException" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("task", ["99999999-9999-4999-8999-999999999999", "../limiter/state"])
