@@ -63,9 +63,7 @@ def _taken(body: dict[str, Any]) -> None:
 
 
 def _attempt_words(attempt: dict[str, Any]) -> str:
-    call = (
-        f"run {attempt['generation']}, call {attempt['number']} of {attempt['model_id']}: {attempt['outcome']}"
-    )
+    call = f"run {attempt['generation']}, call {attempt['number']} of {attempt['model_id']}: {attempt['outcome']}"
     if attempt["ended_at"]:
         call += f" after {age(epoch(attempt['ended_at']) - epoch(attempt['claimed_at']))}"
     if attempt["quota_tokens"] is not None:
