@@ -101,6 +101,10 @@ _TEAM = (
 _ERRAND_TOLD = re.compile(
     rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*){_TEAM}? {phrases('errand')}e?s\b"
 )
+_ACCEPTED = re.compile(
+    r"^(?P<who>(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+)*)"
+    rf"{_TEAM}? (?:has )?(?:[a-z]+ed|took|taken|chose)(?: [\w-]+){{1,6}},? and{ALSO} {_FUTURE}\b"
+)
 
 
 class Missing(StrEnum):
@@ -176,6 +180,7 @@ def _missing(view: View, sentence: Sentence) -> Missing | None:
     active = _active_actor(view, sentence.text)
     named = (
         active is Actor.NAMED
+        or _accepted(view, sentence.text)
         or owner_named(sentence.text)
         or _is_signed(view, sentence)
         or _does_errand(view, sentence)
@@ -188,6 +193,12 @@ def _missing(view: View, sentence: Sentence) -> Missing | None:
     if _is_ownerless(view, sentence):
         return Missing.OWNER
     return None
+
+
+def _accepted(view: View, text: str) -> bool:
+    """ "Ada Ferro, Claims, accepted the advice and will start in May"."""
+    told = _ACCEPTED.match(text)
+    return told is not None and actor_of(told["who"], view.names) is Actor.NAMED
 
 
 def _does_errand(view: View, sentence: Sentence) -> bool:
