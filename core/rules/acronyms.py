@@ -30,6 +30,10 @@ _TITLE = re.compile(rf"\b{_TITLE_WORD}(?:{_TITLE_JOIN}{_TITLE_WORD})+\b")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ][\w'’]*")
 _SMALL = words("small_words")
 _IS = re.compile(r"[\"”'),]* (?:is|are) (?:the |an? |our )?")
+# "The click window, CW in what follows".
+_HEREAFTER = re.compile(
+    r"[\"”')]* (?:in what follows|from here on|hereafter|hereinafter|below|in this (?:report|text|paper|document))\b"
+)
 _STANDS_FOR = phrases("stands_for")
 
 
@@ -118,6 +122,8 @@ def _explained(name: str, text: str, span: Span) -> bool:
     ):
         return True
     if re.match(rf"[\"”'),]* {_STANDS_FOR} ", after):
+        return True
+    if _HEREAFTER.match(after) and _near_fitting(name, before):
         return True
     if (is_this := _IS.match(after)) and starts_fitting(name, after[is_this.end() :]):
         return True

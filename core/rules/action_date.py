@@ -23,10 +23,12 @@ def _find(view: View) -> Iterator[Hit]:
 
 
 def _row_hit(row: RowGap) -> Hit:
-    if row.cell is not None and re.search(r"\w", row.cell.text):
-        return not_a_date(row, row.cell)
     start, end = trim(row.action.text, (0, len(row.action.text)))
-    return Hit(row.action, start, end, "The due date of this action is empty.", questions=_QUESTIONS)
+    told = row.cell is not None and re.search(r"\w", row.cell.text)
+    reason = (
+        not_a_date(row, row.cell).reason if row.cell and told else "The due date of this action is empty."
+    )
+    return Hit(row.action, start, end, reason, questions=_QUESTIONS)
 
 
 def _prose_hit(promise: Promise) -> Hit:

@@ -23,10 +23,12 @@ from core.rules.asked import (
     ALSO,
     CLAUSE,
     ERRAND,
+    HANDED_OUT,
     PARTICIPLE,
     in_relative_clause,
     is_asked,
     is_list_item,
+    lists_owners,
     without_number,
 )
 from core.rules.dates import duration_spans, has_date
@@ -78,6 +80,9 @@ _DUE_LAST = re.compile(
     r"[;,(–-] ?(?:target(?: date)?|due(?: date)?|deadline|to be done by)\b:? [^.;()]{4,40}\)?\.?$",
     re.IGNORECASE,
 )
+_DUE_FIELD = re.compile(
+    r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by)? ?[:–-] ?.*\d", re.IGNORECASE
+)
 _FIRST_VERB = re.compile(r" (?:needs?|lacks?|requires?|gets?|has|have|must|should|is|are|will)\b")
 _GOES_ON = re.compile(
     r"\b(?:it|this|that|these|they|she|he|both|all|the (?:actions?|work|changes?|measures?|steps?))\b",
@@ -100,6 +105,10 @@ _TEAM = (
 )
 _ERRAND_TOLD = re.compile(
     rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*){_TEAM}? {phrases('errand')}e?s\b"
+)
+_ACCEPTED = re.compile(
+    r"^(?P<who>(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+)*)"
+    rf"{_TEAM}? (?:has )?(?:[a-z]+ed|took|taken|chose)(?: [\w-]+){{1,6}},? and{ALSO} {_FUTURE}\b"
 )
 
 
@@ -153,7 +162,7 @@ def _promise(view: View, sentence: Sentence) -> Iterator[Promise]:
         return
     missing = _missing(view, sentence)
     if missing is Missing.OWNER:
-        yield Promise(sentence, missing, dated=_is_bound(text))
+        yield Promise(sentence, missing, dated=_is_bound(text) or _lacks_owner_field(view, sentence))
     elif missing is Missing.DATE and not (_dated(view, sentence) or _vaguely_due(view, sentence)):
         yield Promise(sentence, missing)
 
@@ -176,6 +185,7 @@ def _missing(view: View, sentence: Sentence) -> Missing | None:
     active = _active_actor(view, sentence.text)
     named = (
         active is Actor.NAMED
+        or _accepted(view, sentence.text)
         or owner_named(sentence.text)
         or _is_signed(view, sentence)
         or _does_errand(view, sentence)
@@ -188,6 +198,12 @@ def _missing(view: View, sentence: Sentence) -> Missing | None:
     if _is_ownerless(view, sentence):
         return Missing.OWNER
     return None
+
+
+def _accepted(view: View, text: str) -> bool:
+    """ "Ada Ferro, Claims, accepted the advice and will start in May"."""
+    told = _ACCEPTED.match(text)
+    return told is not None and actor_of(told["who"], view.names) is Actor.NAMED
 
 
 def _does_errand(view: View, sentence: Sentence) -> bool:
@@ -248,7 +264,33 @@ def _is_ownerless(view: View, sentence: Sentence) -> bool:
         return not (
             in_relative_clause(clause) or done_by(text[passive.start() :]) or _owned_nearby(view, sentence)
         )
-    return _is_bare_item(view, sentence) or _is_bare_need(view, sentence)
+    return (
+        _is_bare_item(view, sentence)
+        or _is_bare_need(view, sentence)
+        or _is_handed_out(view, sentence)
+        or _lacks_owner_field(view, sentence)
+    )
+
+
+def _lacks_owner_field(view: View, sentence: Sentence) -> bool:
+    """ "Each lift has a scale. Due: 3 May 2026." in a list whose other items have a field for the owner."""
+    before, after = view.neighbours(sentence)
+    first_of_two = before is None and after is not None and _DUE_FIELD.match(after.text) is not None
+    if not (first_of_two and is_list_item(sentence.block) and lists_owners(view)):
+        return False
+    item = without_number(sentence.block.text)
+    who = item.split()[0]
+    named = _WHO.match(item) or has_proper_name(item) or who in view.names or is_department(who)
+    return not (named or done_by(item) or speaks_of_owner(item))
+
+
+def _is_handed_out(view: View, sentence: Sentence) -> bool:
+    """ "Pilots will get a short card": from whom is not said."""
+    handed = HANDED_OUT.match(sentence.text)
+    acting = view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}
+    return bool(handed and acting) and not (
+        done_by(sentence.text) or " from " in sentence.text or _owned_nearby(view, sentence)
+    )
 
 
 def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:

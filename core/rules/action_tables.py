@@ -29,6 +29,7 @@ _EITHER = re.compile(r"^[A-Z][\w ]{1,40} or [A-Z][\w ]{1,40}$")
 # No time at all, not even a vague one.
 _OPEN = re.compile(
     r"^(?:(?:still )?open|no (?:date|deadline|due date|term|time)\b.*|unscheduled|undated|undecided|pending|undefined"
+    r"|in (?:preparation|progress|the works|development|planning|discussion)|under (?:way|discussion|review)"
     r"|unknown|unclear|not (?:yet )?\w+|after (?:step|phase|item|action)\b|(?:still |yet )?to be \w+)",
     re.IGNORECASE,
 )

@@ -42,6 +42,7 @@ _OWNER_NAMED = re.compile(
     rf"|\b(?P<owns>{_NAME_RUN}) (?:owns|is responsible for|is accountable for|takes over|will lead|leads) "
     rf"|\b{_CAP} {_CAP} {phrases('takes_it')} (?:it|this|that|these|them|this one|the (?:action|item|task|job))"
     r"(?=[.,;)]|$)"
+    rf"|\b{_CAP} {_CAP} {phrases('takes_on')}\b"
 )
 _HELD_BY = re.compile(
     r"\b(?:falls|goes|lies|rests|sits|remains|is|are|(?:given|handed|assigned|allotted|left|entrusted))"

@@ -1,11 +1,13 @@
 """Sentences in which a person or a team is asked to do something without being their subject before "will"."""
 
 import re
+from functools import lru_cache
 
 from core.documents.model import Block, BlockKind
-from core.rules.actors import Actor, actor_of, agent_named, is_department
+from core.rules.actors import Actor, actor_of, agent_named, is_department, owner_named
 from core.rules.lexicon import phrases
 from core.rules.text import TYPED_NUMBER
+from core.rules.topics import ACTIONS
 from core.rules.view import Sentence, View
 
 ALSO = (
@@ -21,6 +23,13 @@ _FINITE = re.compile(
 )
 RELATIVE = re.compile(r"\b(?:that|which|who|whose|what|whether|if|how|why|where)\b(?:(?!,).)*$")
 ERRAND = re.compile(phrases("errand"))
+# Those who get it are no owners: "Ward clerks", "all new drivers".
+HANDED_OUT = re.compile(
+    r"(?:The |All |Every |Each )?[A-Z]?[a-z]+(?: [a-z]+){0,2} (?:will|shall) (?:also |then )?"
+    r"(?:get|receive|be given)"
+    r" (?:an?|the|new|one|two|their own) (?:[a-z-]+ ){0,2}(?:forms?|cards?|guides?|lists?|checklists?|manuals?"
+    r"|tools?|screens?|training|courses?|briefings?|reminders?|leaflets?|instructions?|devices?|scanners?|templates?)\b"
+)
 _ASKED = re.compile(rf"^(?P<who>[A-ZÀ-ÖØ-Þ][^,.;:()]{{1,60}}?) (?:is |are )?to {phrases('errand')}\b")
 _BINDING = re.compile(rf"\b(?:will|shall|(?:is|are) to){ALSO} be{ALSO} {PARTICIPLE}\b")
 # "Every refund will be checked by the desk" says how it works from then on.
@@ -57,3 +66,10 @@ def in_relative_clause(before: str) -> bool:
     sellers who did not answer will be called", whose clause has its verb already."""
     clause = RELATIVE.search(before)
     return clause is not None and not _FINITE.search(clause[0])
+
+
+@lru_cache(maxsize=1)
+def lists_owners(view: View) -> bool:
+    """Whether items of a list of actions name their owners."""
+    items = (block for block in view.blocks if is_list_item(block) and view.topics_at(block) & ACTIONS)
+    return any(owner_named(block.text) for block in items)

@@ -13,6 +13,7 @@ from core.rules.rule import Hit, Rule
 from core.rules.text import is_quoted, trim
 from core.rules.timeline import Entry, out_of_order, timelines
 from core.rules.told_order import told_out_of_order
+from core.rules.topics import Topic
 from core.rules.view import View
 
 _JOINED = (" and ", " to ", " until ", " till ", " – ", " - ", "–", " through ")
@@ -94,8 +95,16 @@ def _ends_before(first: DateText, second: DateText) -> bool:
     return begins > ends and (first.year is not None or days < _A_SEASON)
 
 
+def _told_in_summary(view: View) -> list[tuple[int, int, int]]:
+    """Days of the summary, for a timeline that gives clock times alone."""
+    blocks = (block for block in view.blocks if Topic.SUMMARY in view.topics_at(block))
+    dates = (date for block in blocks for date in day_dates(block.text) if exists(date))
+    return [(date.year, date.month, date.day) for date in dates if date.year is not None]
+
+
 def _due_too_early(view: View, entries: list[list[Entry]]) -> Iterator[Hit]:
     moments = [entry.moment[:3] for timeline in entries for entry in timeline if entry.moment[0]]
+    moments = moments or _told_in_summary(view)
     if not moments:
         return
     for block in due_cells(view):

@@ -10,6 +10,7 @@ from core.review.finding import Finding, finding_id
 from core.review.session import DOCUMENT_SECTION
 from core.rules.rule import Hit, Rule
 from core.rules.text import Span
+from core.rules.told_once import told_once
 from core.rules.view import View
 
 SOURCE = "rules"
@@ -43,9 +44,9 @@ def _run(rule: Rule, view: View, *, sections: Mapping[str, str], session_id: str
 
 
 def in_reading_order(found: Iterable[Finding], blocks: Sequence[Block]) -> list[Finding]:
-    """What concerns the whole document comes last."""
+    """Each defect once; what concerns the whole document comes last."""
     order = {block.id: at for at, block in enumerate(blocks)}
-    return sorted(found, key=lambda finding: _place(finding, order))
+    return sorted(told_once(found), key=lambda finding: _place(finding, order))
 
 
 def _distinct(hits: Iterable[Hit]) -> list[Hit]:

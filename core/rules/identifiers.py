@@ -75,7 +75,10 @@ def identifiers(text: str, names: frozenset[str]) -> list[Identifier]:
 
 
 _DESK_BEFORE = re.compile(
-    r"\b(?:mailbox|inbox|mailing list|distribution list|desk)\b[^.;]{0,40}$", re.IGNORECASE
+    r"\b(?:mailbox|inbox|mailing list|distribution list|desk)\b[^.;]{0,40}$"
+    r"|\b(?:role|shared|team|group|common|central) (?:mailbox|inbox|address)\b[^;]{0,80}"
+    r"\bthe address (?:is|will be) $",
+    re.IGNORECASE,
 )
 _PERSON_BEFORE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [^.;]{0,80}$|\b[A-Z][a-z]+ [A-Z][a-z]+[,(]?[^.;]{0,40}$"

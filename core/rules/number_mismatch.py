@@ -39,6 +39,7 @@ _ADDENDS = 4
 """Figures of a sentence to which a later one may be added."""
 _LEAST_DIGITS = 3
 _LONG_DIGITS = 5
+_MILLION_DIGITS = 7
 
 _Again = Statement | Recount | Scaled
 
@@ -129,7 +130,7 @@ def _swapped(view: View, figures: list[Counted]) -> Iterator[tuple[frozenset[int
 
 
 def _contradict(view: View, one: Counted, other: Counted) -> bool:
-    if not _alike(one, other) or _happens_to(one, other):
+    if not (_alike(one, other) or _kind_told(view, one, other)) or _happens_to(one, other):
         return False
     return not told_apart(*(sentence_at(view, figure.block.id, figure.start) for figure in (one, other)))
 
@@ -154,6 +155,15 @@ def _alike(one: Counted, other: Counted) -> bool:
     return one.of_kind == other.of_kind or not (one.of_kind and other.of_kind)
 
 
+def _kind_told(view: View, one: Counted, other: Counted) -> bool:
+    """ "The 1,780 merged pages" are the pages of "the job merged 1,870 product pages"."""
+    return any(
+        narrowed.of_kind in sentence_at(view, beside.block.id, beside.start).lower().split()
+        for narrowed, beside in ((one, other), (other, one))
+        if narrowed.of_kind
+    )
+
+
 def _happens_to(one: Counted, other: Counted) -> bool:
     """Round figures are often near each other: they are one quantity where the words after them are the same."""
     is_round = max(len(figure.digits.rstrip("0")) for figure in (one, other)) < _LEAST_DIGITS
@@ -173,7 +183,9 @@ def _mistyped(figures: list[Counted]) -> Iterator[tuple[frozenset[int], Hit]]:
 
 
 def _is_long(digits: str) -> bool:
-    return len(digits.rstrip("0")) >= _LONG_DIGITS and len(digits) <= MOST_DIGITS
+    told = len(digits.rstrip("0"))
+    long = told >= _LONG_DIGITS or (told == _LONG_DIGITS - 1 and len(digits) >= _MILLION_DIGITS)
+    return long and len(digits) <= MOST_DIGITS
 
 
 def _one_digit_apart(one: str, other: str) -> bool:

@@ -38,6 +38,9 @@ _HEAPS = re.compile(r"[a-z]+s of$")
 _COUNTED_BEFORE = re.compile(
     rf"\b(?:the|these|those|both|our|its|their|each|\d+|{NUMBER_WORDS}) $", re.IGNORECASE
 )
+# "No ship left with too many cars on board" says that there was no such thing.
+_DENIED = re.compile(r"\b(?:no|none|neither|nobody|never|not)\b[^,;:.]*$", re.IGNORECASE)
+_EXCESS = re.compile(r"too (?:many|few|much)\b", re.IGNORECASE)
 _LONGEST = 8
 _NEGATION_CHARS = 40
 
@@ -63,8 +66,13 @@ def _is_vague(sentence: Sentence, span: Span) -> bool:
     text, (start, end) = sentence.text, span
     quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
     before = text[max(0, start - _NEGATION_CHARS) : start]
+    denied = _EXCESS.match(text, start) and _DENIED.search(text[:start])
     return not (
-        quoted or _NEGATED.search(before) or figure_beside(text, start, end) or _is_exact(text, before, span)
+        quoted
+        or denied
+        or _NEGATED.search(before)
+        or figure_beside(text, start, end)
+        or _is_exact(text, before, span)
     )
 
 

@@ -13,6 +13,7 @@ _PROMISED = lower_pattern("vague_recurrence"), lower_pattern("vague_time_promise
 _REACH = 48
 """Code points after the words within which a date or span of time makes them exact."""
 _STOP_CHARS = 8
+_THAT_IS = re.compile(r"[,(–-] ?(?:that is|i\.e\.|meaning|namely|which means)\b")
 _MEASURED = re.compile(r" ?\([^)]{0,40}\d|,? [\"“][a-z ]{2,20}[\"”] (?:means?|meaning|stands? for|being)\b")
 """A figure in brackets, or what the words stand for: "a few seconds (2.1 on average)", "\"a few\" meaning four"."""
 
@@ -43,6 +44,8 @@ def _made_exact(text: str, span: Span, exact: Sequence[Span]) -> bool:
     if _MEASURED.match(text, end):
         return True
     stop = re.search(r"[;!?]|, (?:and|but|while|so|which|who)\b", text[end : end + _REACH + _STOP_CHARS])
+    if any(stated.end() <= first for stated in _THAT_IS.finditer(text, end) for first, _ in exact):
+        return True
     limit = end + min(_REACH, stop.start() if stop else _REACH)
     # A date just before explains it only where the two touch: "on 3 May, shortly after".
     return any(
