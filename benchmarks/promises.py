@@ -105,9 +105,6 @@ _OF_LIMITS = (
         "s3/call",
         bar=2,
         wanted={**_OURS, "scenario": ("four hosts",)},
-        short={
-            "": "a write is refused where another host wrote since, and a ticket is granted and taken up in two"
-        },
     ),
     Promise(
         *_ROUTER,
