@@ -11,7 +11,7 @@ from math import inf
 from typing import NamedTuple
 
 from core.models.model import Model
-from core.throttling.limits import Limits
+from core.throttling.limits import STALE_S, Limits
 from core.throttling.state import Debt, Lease, LimiterState, Request
 from core.throttling.windows import Block, WaitingFor, Window, blocked, where_both
 
@@ -144,7 +144,7 @@ def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
 def healthy_for(state: LimiterState, lease_id: str) -> bool:
     """Whether the slot's model may still be called at its time; while it is not proven only by the probe."""
     lease = state.leases[lease_id]
-    health, at = state.health_of(lease.model_id), max(lease.at, state.at)
+    health, at = state.health_of(lease.model_id), max(state.goes_at(lease_id), state.at)
     probes = not health.unproven or health.probe == lease_id
     return probes and max(health.cool_until, health.open_until, health.dead_until) <= at
 
@@ -172,15 +172,16 @@ def _probe_of(state: LimiterState, model_id: str) -> Lease | None:
 
 
 def rank_of(state: LimiterState, lease: Lease, *, limits: Limits) -> float:
-    """Where a lease stands in the order of those who hold slots. Who takes up a ticket is behind all who were there
-    and may have gone by now, by a clock that is ahead of this one."""
-    if not lease.ticket:
-        return lease.at
-    there = {other.at for other in state.leases.values() if not other.ticket}
-    at = round(max(lease.at, state.at + limits.skew_s), 3)
-    while at in there:
-        at = round(at + _RANKS_APART_S, 3)
-    return at
+    """Where a lease stands in the order of those who hold slots. Who takes up a ticket comes now."""
+    return rank_of_newcomer(state, lease.at, limits=limits) if lease.ticket else lease.at
+
+
+def rank_of_newcomer(state: LimiterState, at: float, *, limits: Limits) -> float:
+    """Behind all who hold a slot and may go, by a clock that is ahead of this one, before they have heard of it."""
+    at = round(max(at, state.at + limits.skew_s), 3)
+    unaware_until = at + STALE_S + limits.skew_s
+    there = (other.at for other in state.leases.values() if not other.ticket and other.at <= unaware_until)
+    return max(at, round(max(there, default=0.0) + _RANKS_APART_S, 3))
 
 
 def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:

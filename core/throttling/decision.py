@@ -194,8 +194,7 @@ def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequenc
     model = next((model for model in models if model.id == lease.model_id), None)
     if model is None or not constraints.healthy_for(state, lease_id):
         return None
-    planned = next((item.at for item in state.requests if item.lease_id == lease_id), lease.at)
-    at = planned
+    at = planned = state.goes_at(lease_id)
     if at <= state.at:
         before = _begun_by(state.without(lease_id), state.at + limits.skew_s)
         ahead = ahead_of(before, lease.queue, limits=limits, span_s=limits.kept_span_s)
@@ -266,7 +265,8 @@ def _grant(
         health = health._replace(probe=lease_id)
     kept_s = limits.ticket_grace_s if ticket else limits.lease_s
     entry = Request(at, model.id, request.queue, place.tokens, lease_id)
-    lease = Lease(at, at + kept_s, model.id, request.queue, place.tokens, ticket)
+    rank = at if ticket else constraints.rank_of_newcomer(state, at, limits=limits)
+    lease = Lease(rank, at + kept_s, model.id, request.queue, place.tokens, ticket)
     granted = replace(
         state,
         requests=tuple(sorted([*state.requests, entry])),
@@ -275,6 +275,8 @@ def _grant(
     )
     why = place.free.why or WaitingFor.TURN
     due = not ticket and place.free.at <= state.at
+    if due and not constraints.in_turn(granted, lease_id, limits=limits):
+        due, at = False, state.at + constraints.overdue_s(state)
     return granted, Granted(model.id, lease_id, at=at, ticket=ticket, waiting_for=why, due=due)
 
 

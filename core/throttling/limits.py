@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from core.config import LimitSettings
 
+STALE_S = 2.0
+"""So old may be what a process knows when it goes at the slot that it has."""
 _UNSEEN = 0.3
 _KEPT_PAD = 0.6
 """Of the pad: lateness up to the first is not told, and the second must be left at a slot's time."""

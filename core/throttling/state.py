@@ -37,8 +37,9 @@ class Debt(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """A call in flight or to come: from `at` on it holds one concurrency slot, until it is settled or expires.
+    """A call in flight or to come: it holds one concurrency slot from its beginning until it is settled or expires.
 
+    at: its place in the order of those who hold slots; its call begins at the time of its request, not later.
     ticket: nobody waits at this slot; a task that was handed back will come for it.
     """
 
@@ -90,6 +91,11 @@ class LimiterState:
 
     def health_of(self, model_id: str) -> Health:
         return self.health.get(model_id, Health())
+
+    def goes_at(self, lease_id: str) -> float:
+        """When its call begins, as planned or as told since. A lease's own `at` is its rank, which may be later."""
+        lease = self.leases[lease_id]
+        return next((item.at for item in self.requests if item.lease_id == lease_id), lease.at)
 
     def without(self, lease_id: str) -> "LimiterState":
         """As if this slot had never been given out. lease_id: "" for none."""

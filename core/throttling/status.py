@@ -8,7 +8,7 @@ from typing import Any
 from core.clock import iso
 from core.models.model import Model
 from core.throttling.limits import Limits
-from core.throttling.state import Debt, Health, Lease, LimiterState, Request, present
+from core.throttling.state import Debt, Health, LimiterState, Request, present
 
 
 class ModelState(StrEnum):
@@ -75,15 +75,15 @@ def describe(state: LimiterState, *, models: Sequence[Model], limits: Limits, no
     return LimiterStatus(
         requests=len(begun),
         tokens=sum(item.tokens for item in begun) + sum(item.tokens for item in state.debts),
-        slots=sum(_runs(lease, state) for lease in state.leases.values()),
+        slots=sum(_runs(lease_id, state) for lease_id in state.leases),
         queues=queues,
         models=tuple(_model_status(state, model) for model in models),
-        tickets=sum(not _runs(lease, state) for lease in state.leases.values()),
+        tickets=sum(not _runs(lease_id, state) for lease_id in state.leases),
     )
 
 
-def _runs(lease: Lease, state: LimiterState) -> bool:
-    return lease.at <= state.at and not lease.ticket
+def _runs(lease_id: str, state: LimiterState) -> bool:
+    return state.goes_at(lease_id) <= state.at and not state.leases[lease_id].ticket
 
 
 def _model_status(state: LimiterState, model: Model) -> ModelStatus:
@@ -99,7 +99,9 @@ def _model_status(state: LimiterState, model: Model) -> ModelStatus:
         requests=sum(item.model_id == model.id for item in state.requests),
         failures=health.failures,
         tokens=sum(item.tokens for item in charges if item.model_id == model.id),
-        slots=sum(_runs(lease, state) and lease.model_id == model.id for lease in state.leases.values()),
+        slots=sum(
+            _runs(lease_id, state) and lease.model_id == model.id for lease_id, lease in state.leases.items()
+        ),
     )
 
 

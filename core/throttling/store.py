@@ -12,12 +12,13 @@ from core.aws.object_store import ObjectStore, StoredObject, to_json
 from core.clock import Clock
 from core.errors import Transient
 from core.throttling.host_file import HostFile, Known, NoHostFile, Seat
+from core.throttling.limits import STALE_S
 from core.throttling.shared_time import SharedTime
 
 STATE_KEY = "limiter/state.json"
 _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
-_FRESH_S = 2.0
+_FRESH_S = STALE_S
 """What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
 _KNOWN_S = 10.0
 """Good enough to say when to come back."""

@@ -77,6 +77,19 @@ def test_whose_time_has_come_does_not_go_while_too_many_calls_still_run():
     granted(state, "b", limits=limits, now=answer.at + 0.5)
 
 
+def test_a_newcomer_leaves_the_last_slot_to_whoever_may_go_soon_without_having_heard_of_it():
+    limits, slow = replace(ROOMY, concurrent=1), (model("slow", rpm=1),)
+    state, _ = granted(LimiterState(typical_call_s=0.1), "a", limits=limits, models=slow)
+    state = ended(state, "a", limits=limits)
+    state, planned = reserved(state, "b", limits=limits, models=slow)
+    granted(state, "c", limits=limits, now=planned.at - 5)
+    aware, _ = reserved(state, "c", limits=limits, now=planned.at - 0.5)
+    # Neither what it knew before nor what it hears keeps the other from going.
+    for known in (state, aware):
+        assert asked(known, "b", limits=limits, models=slow, now=planned.at)[1].due
+    assert not asked(aware, "c", limits=limits, now=planned.at)[1].due
+
+
 def test_a_slot_stays_the_same_however_often_its_holder_asks():
     limits = replace(ROOMY, requests=1)
     state, _ = granted(LimiterState(), "a", limits=limits)
