@@ -229,6 +229,7 @@ def test_a_task_is_found_from_the_first_page_by_keyboard(olga: Page, tier: Serve
     tasks.get_by_role("button", name="Find").click()
     expect(olga.get_by_role("heading", name="No task fits")).to_be_visible()
     olga.locator("#tasks-title + form").get_by_role("link", name="Show all").click()
+    expect(olga.get_by_role("heading", name="No task fits")).to_have_count(0)
     search = olga.get_by_label("Task, review, user or error")
     search.focus()
     olga.keyboard.type(task_id_of(7))

@@ -15,7 +15,7 @@ def test_a_search_that_would_take_years_ends():
     started = time.monotonic()
     with pytest.raises(TimeIsUp), time_limit(0.05):
         re.search(r"(a|aa)+$", "a" * 200 + "b")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 def test_a_step_in_time_is_left_alone_and_so_is_what_follows():
