@@ -29,7 +29,7 @@ from core.aws.object_store import MemoryObjectStore
 from core.bootstrap.queueing import build_queueing
 from core.clock import ScriptedClock, SystemClock, iso
 from core.operations.letter_glance import LetterGlance
-from core.queueing.audit import AuditLog, Deed
+from core.queueing.audit import AuditEntry, AuditLog
 from core.queueing.message import queued_record
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskStatus
@@ -135,7 +135,7 @@ def _fill(space: Space, store: MemoryObjectStore, *, options: argparse.Namespace
     for number in range(30 * DEEDS_A_DAY):
         then = ScriptedClock(now - number * 86_400 / DEEDS_A_DAY)
         AuditLog(store, then).write(
-            Deed("auth.sign-in", f"user-{number % 40}", "", about={"from": "10.0.0.7"})
+            AuditEntry("auth.sign-in", f"user-{number % 40}", "", about={"from": "10.0.0.7"})
         )
 
 

@@ -23,7 +23,7 @@ from benchmarks.rig import made_rig
 from core.aws.object_store import ObjectInfo
 from core.config import load_settings
 from core.observability.logs import configure_logging
-from tests.support.house import House, open_house
+from tests.support.live_services import LiveServices, live_services
 from tests.support.queueing import REQUEST, Room, SteppedStore, succeed
 from tests.support.review_app import PRODUCTION_WAITS, QUICK
 
@@ -40,61 +40,61 @@ def main() -> None:
 
 
 @contextmanager
-def _worked_house(**settings: str) -> Iterator[House]:
+def _with_workers(**settings: str) -> Iterator[LiveServices]:
     """The web tier's rooms in this process, and a worker that has warmed up."""
     with made_rig(model_s=(MODEL_S, MODEL_S)) as rig:
         environ = {**rig.cloud.environ, **rig.bedrock.environ, **QUICK, **PRODUCTION_WAITS, **settings}
         environ["WORKER_CONCURRENCY"] = str(CHILDREN)
         os.environ.update(environ)
         rig.processes.worker(environ)
-        house = open_house(load_settings())
-        _warm_up(house)
-        yield house
+        live = live_services(load_settings())
+        _warm_up(live)
+        yield live
     # Kombu keeps connections by address, and the next emulator has the same.
     pools.reset()
 
 
 def _first_findings() -> list[dict[str, object]]:
-    with _worked_house() as house:
-        alone_s = _first_finding_s(house)
-        return [_row(number, alone_s, _beside_another(house)) for number in range(3)]
+    with _with_workers() as live:
+        alone_s = _first_finding_s(live)
+        return [_row(number, alone_s, _beside_another(live)) for number in range(3)]
 
 
 def _drain() -> dict[str, object]:
     """allowed_s: every window but the last begins with as many as the rate lets start; the last ends in waves."""
     rate = {"LIMITER_WINDOW_S": f"{WINDOW_S:g}", "ANALYSIS_RATE_PER_MINUTE": str(RATE)}
-    with _worked_house(**rate) as house:
+    with _with_workers(**rate) as live:
         time.sleep(WINDOW_S)
         started = time.monotonic()
         # Each is as many tasks and one: the pass over the document.
-        reviews = [house.review(user, sections=DRAINED // len(USERS) - 1) for user in USERS]
-        tasks = [task for review in reviews for task in house.submit_all(review)]
-        house.wait_ended(tasks, count=DRAINED, timeout_s=300)
+        reviews = [live.review(user, sections=DRAINED // len(USERS) - 1) for user in USERS]
+        tasks = [task for review in reviews for task in live.submit_all(review)]
+        live.wait_ended(tasks, count=DRAINED, timeout_s=300)
         took_s = time.monotonic() - started
     allowed_s = WINDOW_S * (DRAINED / RATE - 1) + MODEL_S * -(-RATE // CHILDREN)
     return {"sections": DRAINED, "took_s": took_s, "allowed_s": allowed_s, "times": took_s / allowed_s}
 
 
-def _warm_up(house: House) -> None:
-    house.wait_ended(house.submit_all(house.review("warm", sections=CHILDREN)), count=CHILDREN, timeout_s=60)
+def _warm_up(live: LiveServices) -> None:
+    live.wait_ended(live.submit_all(live.review("warm", sections=CHILDREN)), count=CHILDREN, timeout_s=60)
 
 
-def _first_finding_s(house: House) -> float:
-    session = house.review("bob", sections=SECTIONS)
+def _first_finding_s(live: LiveServices) -> float:
+    session = live.review("bob", sections=SECTIONS)
     started = time.monotonic()
-    tasks = house.submit_all(session)
-    house.wait_ended(tasks, count=1, timeout_s=60)
+    tasks = live.submit_all(session)
+    live.wait_ended(tasks, count=1, timeout_s=60)
     took_s = time.monotonic() - started
-    house.services.queueing.cancellation.cancel(tasks)
+    live.services.queueing.cancellation.cancel(tasks)
     time.sleep(2 * MODEL_S)
     return took_s
 
 
-def _beside_another(house: House) -> float:
-    tasks = house.submit_all(house.review("ann", sections=SECTIONS))
+def _beside_another(live: LiveServices) -> float:
+    tasks = live.submit_all(live.review("ann", sections=SECTIONS))
     time.sleep(APART_S)
-    took_s = _first_finding_s(house)
-    house.services.queueing.cancellation.cancel(tasks)
+    took_s = _first_finding_s(live)
+    live.services.queueing.cancellation.cancel(tasks)
     time.sleep(2 * MODEL_S)
     return took_s
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from benchmarks.house import House
+from benchmarks.pipeline import LocalPipeline
 from benchmarks.quality_labels import Labelled
 from core.aws.clients import make_bedrock
 from core.config import load_settings
@@ -84,12 +84,12 @@ def _finding(number: int, entry: dict[str, Any], read: ReadDocument) -> Finding:
     )
 
 
-def _models(house: House) -> Review:
+def _models(pipeline: LocalPipeline) -> Review:
     """The product's own prompts, grounding and merging; one section after the other, so that times mean something."""
 
     def review(document: Labelled) -> Reviewed:
         started = time.perf_counter()
-        results = house.review(document.document, children=1)
+        results = pipeline.review(document.document, children=1)
         findings = [Finding.from_dict(item) for result in results for item in result["feedback"]]
         cost_usd = sum(result["cost_usd"] for result in results)
         return Reviewed(findings, time.perf_counter() - started, cost_usd)
@@ -97,13 +97,13 @@ def _models(house: House) -> Review:
     return review
 
 
-def _bedrock() -> House:
+def _bedrock() -> LocalPipeline:
     settings = load_settings()
     client = make_bedrock(settings.aws.bedrock_region, read_timeout_s=settings.limits.read_timeout_s)
-    return House(client, settings.aws.bedrock_region, limits=settings.limits)
+    return LocalPipeline(client, settings.aws.bedrock_region, limits=settings.limits)
 
 
-def _own_model(stack: ExitStack) -> House:
+def _own_model(stack: ExitStack) -> LocalPipeline:
     """LOCAL_LLM_URL and LOCAL_LLM_MODEL are read by the local Bedrock itself."""
     reaper = Reaper()
     stack.callback(reaper.close)
@@ -112,4 +112,4 @@ def _own_model(stack: ExitStack) -> House:
     bedrock = next(server)
     stack.callback(server.close)
     bedrock.configure(latency={"min_s": 0.0, "max_s": 0.0})
-    return House(bedrock.client(read_timeout_s=READ_TIMEOUT_S), bedrock.endpoint)
+    return LocalPipeline(bedrock.client(read_timeout_s=READ_TIMEOUT_S), bedrock.endpoint)

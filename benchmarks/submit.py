@@ -23,7 +23,7 @@ from core.aws.clients import make_s3
 from core.aws.object_store import S3ObjectStore
 from core.config import Settings, load_settings
 from core.queueing.sqs_client import shared_client
-from tests.support.house import House, open_house
+from tests.support.live_services import LiveServices, live_services
 
 SLOW_S = 0.010
 SECTIONS = 40
@@ -70,25 +70,25 @@ def _measure(settings: Settings, runs: int) -> tuple[float, float, float]:
     s3 = make_s3(settings.aws.region, connections=32)
     calls.watch(s3)
     calls.watch(shared_client(settings.aws.region))
-    house = open_house(settings, store=S3ObjectStore(s3, settings.aws.bucket, settings.aws.base_path))
-    _submits(house, 5)
-    pairs = [_against_bare(house, calls) for _ in range(runs)]
+    live = live_services(settings, store=S3ObjectStore(s3, settings.aws.bucket, settings.aws.base_path))
+    _submits(live, 5)
+    pairs = [_against_bare(live, calls) for _ in range(runs)]
     calls.slow_s = SLOW_S
-    slow = _submits(house, runs)
+    slow = _submits(live, runs)
     calls.slow_s = 0.0
-    everything = [_timed(lambda: house.submit_all(house.review("ann", sections=SECTIONS))) for _ in range(5)]
+    everything = [_timed(lambda: live.submit_all(live.review("ann", sections=SECTIONS))) for _ in range(5)]
     ratio = statistics.median(own for own, _bare in pairs) / statistics.median(bare for _own, bare in pairs)
     return ratio, statistics.quantiles(slow, n=20)[-1], statistics.median(everything)
 
 
-def _submits(house: House, count: int) -> list[float]:
+def _submits(live: LiveServices, count: int) -> list[float]:
     """Each of another review and user, so that each has room."""
-    return [_submit(house, f"user {time.monotonic_ns()}") for _ in range(count)]
+    return [_submit(live, f"user {time.monotonic_ns()}") for _ in range(count)]
 
 
-def _submit(house: House, owner: str) -> float:
-    session = house.review(owner, sections=2)
-    services = house.services
+def _submit(live: LiveServices, owner: str) -> float:
+    session = live.review(owner, sections=2)
+    services = live.services
 
     def ask() -> None:
         found = services.reviews.get(session.id)
@@ -98,14 +98,14 @@ def _submit(house: House, owner: str) -> float:
     return _timed(ask)
 
 
-def _against_bare(house: House, calls: Calls) -> tuple[float, float]:
-    session = house.review(f"user {time.monotonic_ns()}", sections=2)
+def _against_bare(live: LiveServices, calls: Calls) -> tuple[float, float]:
+    session = live.review(f"user {time.monotonic_ns()}", sections=2)
     calls.kept, calls.keeping = [], True
 
     def ask() -> None:
-        found = house.services.reviews.get(session.id)
+        found = live.services.reviews.get(session.id)
         assert found is not None
-        house.services.submission.submit(found, "s1")
+        live.services.submission.submit(found, "s1")
 
     own = _timed(ask)
     calls.keeping = False

@@ -23,13 +23,13 @@ from core.errors import AppError, Permanent, Throttled, Transient
 from core.models.exchange import ModelRequest
 from core.models.registry import load_registry
 from core.observability.logs import configure_logging
+from core.throttling.batch import Batch
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.flushing import IdleFlusher
 from core.throttling.host_file import HostFile
 from core.throttling.limiter import Limiter
 from core.throttling.limits import limits_from
-from core.throttling.said import Said
 from core.throttling.shared_time import SharedTime
 from core.throttling.state import LimiterState
 from core.throttling.store import S3StateStore
@@ -92,14 +92,14 @@ class Measured(Limiter):
         self.tickets += isinstance(answer, Granted) and answer.ticket
         return answer
 
-    def _heard(
-        self, said: Said, state: LimiterState, *, now: float
+    def _applied(
+        self, batch: Batch, state: LimiterState, *, now: float
     ) -> tuple[LimiterState, Granted | Denied | None]:
         cpu = time.thread_time()
-        heard = super()._heard(said, state, now=now)
+        applied = super()._applied(batch, state, now=now)
         self.decision_cpu_s += time.thread_time() - cpu
-        self.decided += len(said.wishes) + (said.ask is not None)
-        return heard
+        self.decided += len(batch.reservations) + (batch.request is not None)
+        return applied
 
 
 class Worker:

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.house import REGISTRY, House
+from benchmarks.pipeline import REGISTRY, LocalPipeline
 from benchmarks.report import report
 from benchmarks.write_up import write_up
 from core.documents.model import Block, DocumentKind, ReadDocument, Section
@@ -62,11 +62,13 @@ def _bedrock(directory: Path) -> Iterator[LocalBedrock]:
 def _measure(bedrock: LocalBedrock, document: ReadDocument) -> list[dict[str, Any]]:
     naive = _metered(bedrock, "naive prompt", lambda: _ask_naively(bedrock, document))
     _forget(bedrock)
-    house = House(bedrock.client(read_timeout_s=60.0), bedrock.endpoint)
-    first = _metered(bedrock, "one section after the other", lambda: house.review(document, children=1))
-    again = _metered(bedrock, "unchanged, uploaded again", lambda: house.review(document, children=CHILDREN))
+    pipeline = LocalPipeline(bedrock.client(read_timeout_s=60.0), bedrock.endpoint)
+    first = _metered(bedrock, "one section after the other", lambda: pipeline.review(document, children=1))
+    again = _metered(
+        bedrock, "unchanged, uploaded again", lambda: pipeline.review(document, children=CHILDREN)
+    )
     assert first["output"] == naive["output"], "both must find the same, or they did not read the same"
-    whole = _metered(bedrock, "the pass over the whole document", lambda: house.pass_over(document))
+    whole = _metered(bedrock, "the pass over the whole document", lambda: pipeline.pass_over(document))
     together = _all_writing(first)
     rows = [naive, _judged(first, naive), _judged(together, naive)]
     rows += [_judged(_with_longer_answers(together), _with_longer_answers(naive))]

@@ -27,12 +27,11 @@ from core.observability.logs import get_logger
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Granted
 from core.throttling.limiter import Limiter
-from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.outcome import UNUSED, Outcome, OutcomeKind
 from core.throttling.turns import Turns
 
 _log = get_logger(__name__)
 
-_UNUSED = Outcome(OutcomeKind.UNUSED)
 _LONGEST_WAY_S = 1.0
 
 
@@ -41,16 +40,13 @@ class AttemptLog(Protocol):
 
     @property
     def next_call(self) -> str:
-        """Names the call to come: the same in every delivery of the task until it is claimed, then never again."""
+        """Idempotency key of the next call: the same in every delivery of the task until the call is claimed."""
         ...
 
     def stored_answer(self) -> dict[str, Any] | None: ...
 
     def claim(self, model_id: str) -> None:
-        """Takes the right to make the next call.
-
-        Raises Throttled task/attempt-live when another worker makes this call just now.
-        """
+        """Claims the next call. Raises Throttled task/attempt-live where another worker is making it."""
         ...
 
     def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
@@ -92,10 +88,12 @@ class _Slot:
 
     model: Model
     granted: Granted
-    outcome: Outcome = _UNUSED
+    outcome: Outcome = UNUSED
 
 
 class AsyncRequestManager:
+    """Calls models within the shared limits, in order until one answers. One per process."""
+
     def __init__(
         self,
         *,
@@ -157,7 +155,7 @@ class AsyncRequestManager:
         return granted
 
     def _call(self, task: _Task, granted: Granted, tried: list[Tried]) -> ModelAnswer | None:
-        """One attempt. None: this model is out of the running, and the next one may be asked."""
+        """One attempt. None: this model is throttled or dead, and the next one may be asked."""
         try:
             with self._settled(granted) as slot:
                 return self._answer(task, slot, tried)
@@ -173,7 +171,7 @@ class AsyncRequestManager:
             return None
 
     def _answer(self, task: _Task, slot: _Slot, tried: list[Tried]) -> ModelAnswer:
-        """Claimed immediately before the call: between the two lies only what a crash can repeat for free."""
+        """Claims the attempt immediately before the call, so that a crash between the two costs nothing."""
         self._claim(task, slot)
         sent_at = self._limiter.now()
         slot.outcome = Outcome(OutcomeKind.UNKNOWN, sent_at=sent_at)
@@ -181,7 +179,7 @@ class AsyncRequestManager:
         try:
             response = self._invoker.converse(wanted, region=slot.model.region)
         except ModelCallError as error:
-            # A failure does not say when the call came in: at the latest it counts from then.
+            # A failure does not say when the service received the call: this is the latest time that it counts from.
             came_in_at = min(self._limiter.now(), sent_at + _LONGEST_WAY_S)
             slot.outcome = Outcome(_OUTCOMES[error.fault], sent_at=came_in_at)
             task.attempts.failed(slot.model.id, error.code)
@@ -206,8 +204,8 @@ class AsyncRequestManager:
         return answer
 
     def _claim(self, task: _Task, slot: _Slot) -> None:
-        """Whoever makes this call just now may have gone at the same ticket before the others were told: so that its
-        request surely counts, ours does too."""
+        """Claims the call. Where another delivery has won, our request stays counted: the winner may have redeemed
+        the same ticket without having written it yet (core/throttling/slot_reuse.py)."""
         try:
             task.attempts.claim(slot.model.id)
         except Throttled:
@@ -215,7 +213,7 @@ class AsyncRequestManager:
             raise
 
     def _keep(self, task: _Task, answer: ModelAnswer) -> None:
-        """A usable answer is kept for a redelivery; if that fails, this execution still has it in hand."""
+        """Stores a usable answer for redeliveries; if that fails, this execution still has it."""
         try:
             task.check(answer)
         except AppError as error:
@@ -229,7 +227,7 @@ class AsyncRequestManager:
 
     @contextmanager
     def _settled(self, granted: Granted) -> Iterator[_Slot]:
-        """Settles on every way out, a soft time limit and an outage of the attempt log included."""
+        """Settles the lease however the block ends, also by a soft time limit or an outage of the attempt log."""
         model = self._registry.get(granted.model_id)
         assert model is not None, "the limiter grants models of this registry only"  # noqa: S101
         slot = _Slot(model, granted)
@@ -239,8 +237,8 @@ class AsyncRequestManager:
             self._settle(slot)
 
     def _settle(self, slot: _Slot) -> None:
-        """Told to the others later: a settle never costs the answer that was paid for."""
-        if slot.outcome is _UNUSED:
+        """Written later with other updates, so a settle cannot fail and lose an answer that was paid for."""
+        if slot.outcome is UNUSED:
             self._turns.give_back(slot.granted)
         else:
             self._limiter.settle(slot.granted.lease_id, slot.outcome)
@@ -268,7 +266,7 @@ def _error_of_task(error: ModelCallError) -> AppError:
 
 
 def _stored(attempts: AttemptLog, request: ModelRequest) -> ModelAnswer | None:
-    """What an earlier execution of this generation was told and paid for, if it was asked the same."""
+    """The stored answer to the same question, paid for by an earlier execution of this generation."""
     for stored in _stored_answers(attempts):
         if stored.get("fingerprint") == request.fingerprint:
             return ModelAnswer.from_dict(stored)
@@ -311,5 +309,5 @@ def _ticket(next_call: str) -> str:
 
 
 def _service_latency_s(response: dict[str, Any]) -> float:
-    """The service counts a call from when it came in, which is so long before its answer."""
+    """How long before its answer the service received the call, which counts from then; infinite: unknown."""
     return float(response.get("metrics", {}).get("latencyMs", 0)) / 1000 or float("inf")

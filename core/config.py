@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import ConfigurationError
-from core.setting import as_text, read_settings
+from core.setting import as_text, names_in, read_settings
 from core.setting import setting as _setting
 from core.sign_in_settings import WAYS, SignInSettings, sign_in_faults
 
@@ -303,15 +303,10 @@ def require_secret_key(settings: Settings) -> str:
     return settings.web.secret_key
 
 
-def keys_in(text: str) -> tuple[str, ...]:
-    """The keys of MESSAGE_KEYS, the one that signs first; none where it is empty."""
-    return tuple(filter(None, (key.strip() for key in text.split(","))))
-
-
 def _secret_faults(settings: Settings, needs: Collection[str]) -> list[str]:
     held = {
         SECRET_KEY: (settings.web.secret_key,),
-        MESSAGE_KEYS: keys_in(settings.queues.message_keys) or ("",),
+        MESSAGE_KEYS: names_in(settings.queues.message_keys) or ("",),
     }
     short = [name for name in held if name in needs and min(map(len, held[name])) < _LEAST_SECRET]
     return [f"{name} must have at least {_LEAST_SECRET} characters: openssl rand -hex 32" for name in short]

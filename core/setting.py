@@ -46,6 +46,11 @@ def as_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """The parts of a comma separated setting in their order; none where it is empty."""
+    return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
 def _parse(item: dataclasses.Field[Any], text: str, faults: list[str]) -> Any:
     name, low, one_of = item.metadata["env"], item.metadata["low"], item.metadata["one_of"]
     try:

@@ -133,8 +133,3 @@ def _faults_of_way(auth: str, given: SignInSettings) -> list[str]:
 def _is_address(text: str) -> bool:
     parts = urlsplit(text)
     return parts.scheme in ("http", "https") and bool(parts.netloc) and parts.path in ("", "/")
-
-
-def groups_in(text: str) -> frozenset[str]:
-    """The names of a comma separated setting."""
-    return frozenset(filter(None, (name.strip() for name in text.split(","))))

@@ -1,17 +1,16 @@
 """accounts/<user_hash>.json: who can sign in, with which roles, and which of their sign-ins are alive.
 
-One object a person, so that one read tells of a request's cookie all there is to know, and taking a role or a session
-away holds from the next request on, in every process.
+One object per person: one read is enough to check a request's cookie, and a role or a session that is revoked is gone
+from the next request on, in every process.
 """
 
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.auth.identity import Identity, Role, user_hash
-from core.aws.object_store import ObjectStore, get_json, to_json, update_json
+from core.aws.object_store import ObjectStore, get_json, to_json, update_json, with_nonce, without_nonce
 from core.clock import Clock, iso
 from core.errors import Permanent
 from core.queueing.parallel import in_parallel
@@ -19,7 +18,7 @@ from core.queueing.parallel import in_parallel
 ACCOUNTS_PREFIX = "accounts/"
 MOST_CHARS = 200
 LOCAL_NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,99}")
-"""User ids of local accounts; those of a provider are what it says."""
+"""The shape of local accounts' user ids; an identity provider chooses its own."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Account:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Account":
-        known = {name: value for name, value in data.items() if name != "nonce"}
+        known = without_nonce(data)
         return cls(**{**known, "roles": frozenset(map(Role, known["roles"]))})
 
 
@@ -72,12 +71,12 @@ class Accounts:
             account = _account(present, user_id)
             if account is None:
                 raise Permanent("account/not-found", f"Nobody called {user_id} has an account.")
-            return {**change(account).to_dict(), "nonce": secrets.token_hex(8)}
+            return with_nonce(change(account).to_dict())
 
         return Account.from_dict(update_json(self.store, _key(user_id), swap, clock=self.clock) or {})
 
     def remember(self, identity: Identity, *, source: str) -> Account:
-        """Of somebody whom a provider vouches for: as it says they are now."""
+        """Creates or updates the account of a user whom a provider has signed in, with name and roles from it."""
         seen = Account(identity.user_id, identity.name, identity.roles, source, created_at="")
         self.add(seen)
         return self.change(
@@ -85,20 +84,20 @@ class Accounts:
         )
 
     def all(self) -> list[Account]:
-        """By user id."""
+        """All accounts, ordered by user id."""
         keys = [info.key for info in self.store.list(ACCOUNTS_PREFIX)]
         found = in_parallel(lambda key: get_json(self.store, key), keys)
         return sorted((Account.from_dict(item) for item in found if item), key=lambda one: one.user_id)
 
 
 def _account(data: Mapping[str, Any] | None, user_id: str) -> Account | None:
-    """The key is a short hash; the name inside is what counts."""
+    """None where the object is another user's: keys are short hashes, so the name inside decides."""
     account = Account.from_dict(data) if data else None
     return account if account is not None and account.user_id == user_id else None
 
 
 def _document(account: Account) -> bytes:
-    return to_json({**account.to_dict(), "nonce": secrets.token_hex(8)})
+    return to_json(with_nonce(account.to_dict()))
 
 
 def _key(user_id: str) -> str:

@@ -1,13 +1,13 @@
-"""Addresses as guesses and requests are counted by."""
+"""Client addresses as rate limits count them."""
 
 import ipaddress
 
 _OF_ONE_CUSTOMER = 64
-"""An IPv6 customer has at least so large a network to itself (RFC 6177), and may use another address each time."""
+"""Prefix length. One IPv6 customer has at least such a network (RFC 6177) and may use a new address each time."""
 
 
 def network_of(address: str) -> str:
-    """Of an IPv6 address its /64; an IPv4 address, also one written as IPv6, and what is none as it is."""
+    """The /64 of an IPv6 address; an IPv4 address (also one mapped into IPv6) or any other text unchanged."""
     try:
         known = ipaddress.ip_address(address)
     except ValueError:

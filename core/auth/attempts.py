@@ -1,19 +1,18 @@
-"""Guessing passwords is slow: wrong ones are counted over all processes, for an account and for an address.
+"""Slows down password guessing: wrong passwords are counted over all processes, per account and per address.
 
 quotas/sign-in/<hash>.json   {tries: [epoch seconds], nonce}
 
-Somebody else's wrong guesses must not lock an account's owner out, so a browser in which the account was used before
-carries a signed mark and has a count of its own (OWASP, Slow Down Online Guessing Attacks with Device Cookies). A try
-is counted before the password is looked at and given back when it was right: many at once win nothing.
+Other people's guesses must not lock an account's owner out, so a browser in which the account was used before has a
+signed device cookie and a count of its own (OWASP, Slow Down Online Guessing Attacks with Device Cookies). A try is
+counted before the password is checked and given back if it was right, so parallel tries gain nothing.
 """
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from core.auth.addresses import network_of
-from core.aws.object_store import ObjectStore, update_json
+from core.aws.object_store import ObjectStore, update_json, with_nonce
 from core.clock import Clock
 from core.errors import Throttled
 from core.sign_in_settings import SignInSettings
@@ -21,7 +20,7 @@ from core.sign_in_settings import SignInSettings
 
 @dataclass(frozen=True)
 class Try:
-    """Where it was counted. counts: their keys."""
+    """A counted try. counts: keys of the counters that it is in."""
 
     at: float
     counts: tuple[str, ...]
@@ -34,7 +33,7 @@ class Attempts:
     limits: SignInSettings
 
     def take(self, user_id: str, *, address: str, browser: str) -> Try:
-        """browser: the mark of one in which this account was used before, else "". Raises Throttled auth/too-many."""
+        """Counts a try. browser: its device cookie, "" where it has none. Raises Throttled auth/too-many."""
         now = self.clock.now()
         of_address = _key("address", network_of(address))
         of_account = _key("browser", browser) if browser else _key("account", user_id)
@@ -52,7 +51,7 @@ class Attempts:
             tries = [at for at in (present or {"tries": []})["tries"] if at > now - window_s]
             if len(tries) >= most:
                 raise Throttled("auth/too-many", retry_after_s=max(1.0, tries[-most] + window_s - now))
-            return {"tries": [*tries, now], "nonce": secrets.token_hex(8)}
+            return with_nonce({"tries": [*tries, now]})
 
         update_json(self.store, key, counted, clock=self.clock)
 
@@ -61,7 +60,7 @@ def _without(present: Any, at: float) -> Any:
     tries = list(present["tries"]) if present else []
     if at in tries:
         tries.remove(at)
-    return {"tries": tries, "nonce": secrets.token_hex(8)}
+    return with_nonce({"tries": tries})
 
 
 def _key(kind: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a provider says about somebody, as one of our users: claims in, Identity out."""
+"""Maps the claims of an identity provider to an Identity of this product."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,14 +6,16 @@ from typing import Any
 from core.auth.accounts import MOST_CHARS
 from core.auth.identity import Identity, Role
 from core.errors import Permanent
-from core.sign_in_settings import SignInSettings, groups_in
+from core.setting import names_in
+from core.sign_in_settings import SignInSettings
 
 
 def identity_of(claims: Mapping[str, Any], settings: SignInSettings) -> Identity:
     """Raises Permanent auth/refused where the claims name nobody, auth/forbidden where no group may come in."""
     user_id = _user_id(claims, settings.user_claim)
     groups = _groups(claims.get(settings.roles_claim))
-    operators, reviewers = groups_in(settings.operator_groups), groups_in(settings.reviewer_groups)
+    operators = frozenset(names_in(settings.operator_groups))
+    reviewers = frozenset(names_in(settings.reviewer_groups))
     is_operator = bool(groups & operators)
     if reviewers and not is_operator and not groups & reviewers:
         raise Permanent("auth/forbidden", "You are signed in, but in no group that may use AI-Prism.")
@@ -28,7 +30,7 @@ def _user_id(claims: Mapping[str, Any], claim: str) -> str:
         raise Permanent("auth/refused", f"The sign-in service does not say who you are: no {claim}.")
     if claim != "email":
         return user_id
-    # An address that nobody has checked may be somebody else's.
+    # An unverified address may be somebody else's.
     if str(claims.get("email_verified", True)).lower() == "false":
         raise Permanent("auth/refused", "The sign-in service has not verified your address.")
     return user_id.casefold()
@@ -40,6 +42,6 @@ def _text(value: Any) -> str:
 
 
 def _groups(value: Any) -> frozenset[str]:
-    """A list, or one text with commas."""
+    """The groups of a claim that is a list or one comma separated text."""
     names = value if isinstance(value, list) else str(value or "").strip("[]").split(",")
     return frozenset(str(name).strip().strip('"') for name in names)

@@ -1,4 +1,4 @@
-"""The cookies of this product. The prefix makes browsers take them only over https, for this host and every path."""
+"""The cookies of this product. __Host-: browsers take them only over https, for this host and all paths."""
 
 SESSION_COOKIE = "__Host-ai-prism"
 """Of a sign-in; forgotten with the browser."""

@@ -45,7 +45,7 @@ class Identity:
 class IdentityProvider(Protocol):
     @property
     def can_share(self) -> bool:
-        """Whether other people can sign in at all."""
+        """Whether there are other users to share reviews with."""
         ...
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
@@ -53,7 +53,7 @@ class IdentityProvider(Protocol):
         ...
 
     def knows(self, user_id: str) -> bool:
-        """Whether such a user can sign in, as far as can be told."""
+        """Whether such a user can sign in, as far as this product knows."""
         ...
 
 

@@ -1,7 +1,7 @@
 """AUTH=oidc: an OpenID provider signs people in (authorization code with PKCE, state and nonce), then our own cookie.
 
-begin   state, nonce and verifier into a signed cookie of this browser; off to the provider
-finish  state as in the cookie; code and verifier against an ID token; its signature, issuer, audience, nonce, time
+begin   state, nonce and code verifier go into a signed cookie of this browser, which is sent to the provider
+finish  state is the cookie's; code and verifier are exchanged for an ID token, whose signature and claims are checked
 """
 
 import json
@@ -25,7 +25,7 @@ from core.auth.tokens import Purpose, Tokens
 from core.clock import Clock
 from core.errors import Permanent, Transient
 from core.observability.logs import get_logger
-from core.queueing.audit import AuditLog, Deed
+from core.queueing.audit import AuditEntry, AuditLog
 from core.sign_in_settings import SignInSettings
 
 CALLBACK = "/login/oidc/callback"
@@ -39,7 +39,7 @@ log = get_logger(__name__)
 
 @dataclass
 class Provider:
-    """What the provider says of itself (OpenID Connect Discovery), kept for an hour."""
+    """The provider's metadata (OpenID Connect Discovery), cached for an hour."""
 
     settings: SignInSettings
     clock: Clock
@@ -120,7 +120,7 @@ class OidcSignIn:
         if begun is None or not secrets.compare_digest(
             begun["state"].encode(), sent.get("state", "").encode()
         ):
-            # Not in the audit: whoever cares can ask for this without end.
+            # Not in the audit: anybody could fill that with such requests.
             log.warning("oidc_sign_in_refused", why="it was not begun in this browser, or too long ago")
             raise Permanent("auth/refused")
         if "code" not in sent:
@@ -129,17 +129,17 @@ class OidcSignIn:
         return Arrived(cookie, begun["target"])
 
     def let_in(self, claims: Mapping[str, Any], *, address: str) -> str:
-        """The cookie of whom the provider vouches for. Raises Permanent auth/refused, /forbidden, /disabled."""
+        """Signs in the user whom the claims name. Raises Permanent auth/refused, /forbidden, /disabled."""
         about = {"account": user_hash(str(claims.get(self.settings.user_claim, ""))), "address": address}
         try:
             said = identity_of(claims, self.settings)
             self.sessions.accounts.remember(said, source=_SOURCE)
             cookie = self.sessions.begin(said.user_id)
         except Permanent as error:
-            self.audit.write(Deed("auth.sign-in-failed", "", error.code, about=about))
+            self.audit.write(AuditEntry("auth.sign-in-failed", "", error.code, about=about))
             raise
         about["account"] = user_hash(said.user_id)
-        self.audit.write(Deed("auth.sign-in", said.user_id, "", about=about))
+        self.audit.write(AuditEntry("auth.sign-in", said.user_id, "", about=about))
         return cookie
 
     def _claims(self, code: str, begun: Mapping[str, Any], *, address: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class OidcSignIn:
                 grant_type="authorization_code",
                 code=code,
                 code_verifier=begun["verifier"],
-                # Code and client secret go where OIDC_ISSUER says, and nowhere that an answer leads to.
+                # Code and client secret are sent to OIDC_ISSUER only, never to where a redirect leads.
                 allow_redirects=False,
             )
         except requests.ConnectionError as error:
@@ -175,13 +175,13 @@ class OidcSignIn:
         return claims
 
     def _refusal(self, why: str, address: str) -> Permanent:
-        """Why goes to the log and the audit; whoever asked learns that it was not accepted."""
+        """The reason goes to the log and the audit; the client learns only that the sign-in was refused."""
         log.warning("oidc_sign_in_refused", why=why)
-        self.audit.write(Deed("auth.sign-in-failed", "", why, about={"address": address}))
+        self.audit.write(AuditEntry("auth.sign-in-failed", "", why, about={"address": address}))
         return Permanent("auth/refused")
 
 
 def expected(settings: SignInSettings, *, nonce: str) -> dict[str, Any]:
-    """What an ID token has to say, beside being in time."""
+    """The claims that an ID token must have, besides valid times."""
     wanted = {"iss": settings.oidc_issuer, "aud": settings.oidc_client_id, "nonce": nonce}
     return {name: {"essential": True, "value": value} for name, value in wanted.items()}

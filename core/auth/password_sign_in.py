@@ -13,14 +13,14 @@ from core.auth.passwords import Passwords
 from core.auth.sessions import Sessions
 from core.auth.tokens import Purpose, Tokens
 from core.errors import Permanent
-from core.queueing.audit import AuditLog, Deed
+from core.queueing.audit import AuditEntry, AuditLog
 
 LOCAL = "local"
 
 
 @dataclass(frozen=True)
-class Begun:
-    """cookie: of the sign-in. browser: the mark that this account was used in this browser."""
+class SignedIn:
+    """cookie: of the sign-in. browser: device cookie that says that this account was used in this browser."""
 
     cookie: str
     browser: str
@@ -35,8 +35,8 @@ class PasswordSignIn:
     tokens: Tokens
     audit: AuditLog
 
-    def sign_in(self, name: str, password: str, *, address: str, browser: str = "") -> Begun:
-        """address: the client's. browser: the mark that it sends, "" where it has none.
+    def sign_in(self, name: str, password: str, *, address: str, browser: str = "") -> SignedIn:
+        """address: the client's. browser: its device cookie, "" where it has none.
 
         Raises Permanent auth/wrong, the same for an unknown name and a wrong password; Throttled auth/too-many.
         """
@@ -53,7 +53,7 @@ class PasswordSignIn:
         self.attempts.give_back(taken)
         cookie = self.sessions.begin(user_id)
         self._note("auth.sign-in", user_id, address=address)
-        return Begun(cookie, self._browser(user_id, mark or secrets.token_hex(16)))
+        return SignedIn(cookie, self._browser(user_id, mark or secrets.token_hex(16)))
 
     def change_password(self, identity: Identity, *, present: str, new: str, address: str) -> str:
         """The cookie of the sign-in that goes on; all others of the account end.
@@ -80,13 +80,13 @@ class PasswordSignIn:
         return self.tokens.sign(Purpose.BROWSER, payload, valid_s=BROWSER_VALID_S)
 
     def _note(self, action: str, user_id: str, *, address: str, known: bool = True) -> None:
-        """A name that nobody has may be a password in the wrong field: its hash alone is kept."""
+        """Unknown names are kept as hashes only: one may be a password typed into the wrong field."""
         about = {"account": user_hash(user_id), "address": address}
-        self.audit.write(Deed(action, user_id if known else "", "", about=about))
+        self.audit.write(AuditEntry(action, user_id if known else "", "", about=about))
 
 
 def local_name(name: str) -> str:
-    """A name as somebody types it, as accounts are called."""
+    """The account name for a name as it was typed: case and Unicode forms do not matter."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 

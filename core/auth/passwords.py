@@ -13,7 +13,7 @@ _AT_ONCE = 2
 
 class Passwords:
     """OWASP's least argon2id for a server (19 MiB, 2 rounds; Password Storage Cheat Sheet, read 2026-11), so that two
-    people who sign in at one moment take 38 MiB of the process and no more wait beside them."""
+    simultaneous sign-ins take 38 MiB of the process; more wait their turn."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -24,7 +24,7 @@ class Passwords:
             return self._hasher.hash(password)
 
     def fits(self, stored: str, password: str) -> bool:
-        """stored "": there is no such account; that takes as long as a wrong password, and is as wrong."""
+        """stored "": there is no such account; this takes as long as for a wrong password, and is False."""
         try:
             with self._places:
                 self._hasher.verify(stored or self._nobodys, password[: MOST_CHARS + 1])

@@ -1,4 +1,4 @@
-"""AUTH=proxy: the load balancer has signed people in and says so in a header, which is believed for its signature."""
+"""AUTH=proxy: the load balancer signs people in and says who they are in a header with a signature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class ProxyIdentity:
-    """One token a request, verified each time; without a good one nobody is signed in."""
+    """Verifies the token of each request; without a valid one nobody is signed in."""
 
     accounts: Accounts
     key_for: KeyFor
@@ -58,7 +58,7 @@ class ProxyIdentity:
         return account is not None and not account.disabled
 
     def _known(self, said: Identity) -> Identity:
-        """Remembered at the first sight and when something has changed. Raises Permanent auth/disabled."""
+        """Creates or updates the account where it is new or has changed. Raises Permanent auth/disabled."""
         account = self.accounts.get(said.user_id)
         if account is None or account.identity() != said:
             account = self.accounts.remember(said, source=_SOURCE)
@@ -67,7 +67,10 @@ class ProxyIdentity:
         return said
 
     def _check(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
-        """A load balancer of AWS says in the header what others say in the claims. Raises NotSigned."""
+        """Raises NotSigned for another issuer, signer or audience, and for an expired token.
+
+        AWS load balancers put into the header what others put into the claims.
+        """
         said = {**claims, **header}
         wanted = self.settings
         expires_at = said.get("exp")

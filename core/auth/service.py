@@ -1,4 +1,4 @@
-"""How people sign in here, as one object: what AUTH asks for, built; the other ways are not even imported."""
+"""Builds the sign-in that AUTH asks for; the modules of the other ways are not imported."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SignIn:
-    """Where a cookie says who somebody is: by a password, or by way of a provider."""
+    """The sign-ins that end in a cookie of ours: by password (local), or by a provider (oidc)."""
 
     sessions: Sessions
     passwords: "PasswordSignIn | None" = None

@@ -1,8 +1,8 @@
-"""Sign-ins that are alive: the cookie says whose and which, the account says whether that one still is.
+"""Sessions of signed-in users: the cookie says whose and which, the account says whether it is still valid.
 
 sign in            a new id among the account's sessions, and the cookie with it
 each request       cookie signed and not idle for too long; id among the account's sessions, not too old
-sign out           the id leaves the account: dead at once, in every process
+sign out           the id is removed from the account: invalid at once, in every process
 """
 
 import secrets
@@ -19,7 +19,7 @@ from core.sign_in_settings import SignInSettings
 
 _MOST_SESSIONS = 20
 _RENEWED_AFTER = 0.1
-"""Share of the idle time after which a cookie is sent anew."""
+"""Part of the idle time after which the cookie is renewed."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Sessions:
         return account.identity(content["session"]) if alive else None
 
     def renewed(self, cookie: str) -> str | None:
-        """The cookie with its idle time begun anew, None while that is not worth sending."""
+        """The cookie with a fresh idle time; None while the present one is fresh enough."""
         content = self.tokens.read(Purpose.SESSION, cookie)
         if content is None:
             return None

@@ -1,6 +1,6 @@
-"""Claims that somebody has signed (JWS, RFC 7515), and the keys they are held to.
+"""Verifies signed claims (JWS, RFC 7515), and fetches and caches the public keys for that.
 
-Not joserfc's own reading of a token: the load balancers of AWS pad its three parts with "=" and sign them so.
+Tokens are split here and not by joserfc: AWS load balancers pad the three parts with "=" and sign them with it.
 """
 
 import base64
@@ -28,7 +28,7 @@ _MOST_CHARS = 16_384
 
 
 class NotSigned(Exception):
-    """The token is not what it has to be; the words are for the log, never for whoever sent it."""
+    """The token is not valid. The message is for the log only, never for the client."""
 
 
 KeyFor = Callable[[str], Key]
@@ -38,7 +38,7 @@ KeyFor = Callable[[str], Key]
 def signed_claims(
     token: str, key_for: KeyFor, *, algorithms: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(header, claims) of a token with a good signature; what the claims say is not looked at. Raises NotSigned."""
+    """(header, claims) of a token with a valid signature; the claims themselves are not checked. Raises NotSigned."""
     parts = token.split(".")
     if len(parts) != 3 or len(token) > _MOST_CHARS:
         raise NotSigned("it is no signed token")
@@ -74,7 +74,7 @@ class PublicKeys:
     _asked_at: dict[str, float] = field(default_factory=dict, repr=False)
 
     def __call__(self, key_id: str) -> Key:
-        """An unknown id is asked for once a minute, ten of them at most: ids can be made up."""
+        """At most ten unknown key ids are fetched per minute, each once: clients can make them up."""
         if key_id and not _KEY_ID.fullmatch(key_id):
             raise NotSigned("its key id has no such shape")
         with self._lock:
@@ -92,7 +92,7 @@ class PublicKeys:
         return self.url.replace("{kid}", key_id)
 
     def _known(self, key_id: str) -> Key | None:
-        """A token without an id: the only key there is."""
+        """The key; for a token without a key id the only one, if there is just one."""
         if not key_id and len(self._kept) == 1:
             return next(iter(self._kept.values()))
         return self._kept.get(key_id)
@@ -108,7 +108,7 @@ class PublicKeys:
 
 
 def fetched(url: str) -> bytes | None:
-    """None: nothing is there. Raises Transient auth/provider."""
+    """The body of the address; None for 403 and 404. Raises Transient auth/provider."""
     try:
         answer = requests.get(url, timeout=_PATIENCE_S, allow_redirects=False)
     except requests.RequestException as error:

@@ -5,11 +5,14 @@ import binascii
 import hashlib
 import hmac
 import json
+import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from core.clock import Clock
+
+_ONCE_CHARS = 16
 
 
 class Purpose(StrEnum):
@@ -50,11 +53,18 @@ class Tokens:
         return payload if payload["until"] > self.clock.now() else None
 
     def form_token(self, session: str) -> str:
-        """What forms and scripts of a signed-in page send along; it says nothing about the session's own id."""
-        return self._mac(Purpose.FORM, session)
+        """What forms and scripts of a signed-in page send along; it says nothing about the session's own id.
+
+        Each page has another one: pages are compressed, and how well would tell about a text that stays the same.
+        """
+        return self._form_token(session, once=secrets.token_hex(_ONCE_CHARS // 2))
 
     def fits_form(self, session: str, sent: str) -> bool:
-        return hmac.compare_digest(self.form_token(session).encode(), sent.encode())
+        expected = self._form_token(session, once=sent[:_ONCE_CHARS])
+        return hmac.compare_digest(expected.encode(), sent.encode())
+
+    def _form_token(self, session: str, *, once: str) -> str:
+        return once + self._mac(Purpose.FORM, f"{once}:{session}")
 
     def _mac(self, purpose: Purpose, text: str) -> str:
         return hmac.new(self.key.encode(), f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()

@@ -1,10 +1,10 @@
 """What both the web tier and the workers are built of, and the commands that ask for reviews."""
 
-import atexit
 import time
 from urllib.parse import urlsplit
 
 from core.aws.object_store import ObjectStore
+from core.bootstrap.last_steps import LAST_STEPS
 from core.clock import Clock
 from core.config import AwsSettings, Settings
 from core.models.registry import load_registry
@@ -26,7 +26,7 @@ from core.throttling.store import STATE_KEY, S3StateStore
 
 
 def make_limiter(settings: Settings, *, store: ObjectStore, clock: Clock) -> Limiter:
-    """The limiter of this process; it tells the others what it knows when the process ends.
+    """The limiter of this process; pending updates are written when the process ends.
 
     Raises ConfigurationError (models file).
     """
@@ -39,7 +39,7 @@ def make_limiter(settings: Settings, *, store: ObjectStore, clock: Clock) -> Lim
         registry=load_registry(settings.limits.models_file),
         flusher=IdleFlusher(),
     )
-    atexit.register(limiter.flush)
+    LAST_STEPS.callback(limiter.flush)
     return limiter
 
 

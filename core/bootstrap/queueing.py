@@ -1,6 +1,5 @@
 """The store and the queueing room on AWS: all that most commands of operators need."""
 
-import atexit
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 from core.aws.clients import OF_A_WORKER, Patience, make_s3
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.aws.sqs import SqsQueues
+from core.bootstrap.last_steps import LAST_STEPS
 from core.clock import SystemClock
 from core.config import Settings
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
@@ -37,7 +37,7 @@ def build_queueing(
     publisher: Publisher | None = None,
     metrics: Metrics | None = None,
 ) -> Queueing:
-    """Results, outbox, dispatch, dead letters, sweep. store, publisher: a worker's own; else new ones.
+    """The queueing services. store, publisher: those that the process has already; else new ones.
 
     metrics: of a process whose standard output goes to CloudWatch Logs.
     """
@@ -101,8 +101,8 @@ def make_metrics(settings: Settings) -> Metrics:
 def make_recorder(
     settings: Settings, *, store: ObjectStore, about: Callable[[], dict[str, Any]] = dict
 ) -> StoredRecorder:
-    """about: what the process says of itself whenever it stores what it has counted."""
+    """The process's statistics, written when it ends too. about: adds facts about the process to each write."""
     every_s = settings.observability.statistics_every_s
     recorder = StoredRecorder(store, SystemClock(), every_s=every_s, about=about)
-    atexit.register(recorder.flush)
+    LAST_STEPS.callback(recorder.flush)
     return recorder

@@ -132,8 +132,8 @@ def assemble_web_services(
 ) -> WebServices:
     """The web tier's rooms around `queueing`, which in tests stays inside the process.
 
-    identity: in the place of what AUTH asks for. later: how what nobody waits for is done: in the background (the
-    console's figures are read anew while pages show the last ones), or at once. Raises ConfigurationError.
+    identity: in the place of what AUTH asks for. later: how cached figures are read again: in the
+    background, while pages show the last ones, or at once. Raises ConfigurationError.
     """
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
@@ -241,7 +241,7 @@ def _rates(limits: LimitSettings) -> dict[str, tuple[int, float]]:
 
 
 def about_web_process(metrics: Metrics) -> Callable[[], dict[str, Any]]:
-    """What a web process says of itself whenever it stores what it has counted."""
+    """Facts that a web process adds to its statistics: see make_recorder."""
     meter = LoadMeter()
 
     def about() -> dict[str, Any]:

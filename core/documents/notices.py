@@ -8,6 +8,7 @@ class Notice(StrEnum):
     PARTLY_HIDDEN_TEXT = "partly-hidden-text"
     TRACKED_CHANGES = "tracked-changes"
     COMMENTS = "has-comments"
+    COMMENTS_LEFT_OUT = "comments-left-out"
     EMBEDDED_DOCUMENT = "embedded-document"
     UNREAD_GRAPHICS = "unread-graphics"
     OWNER_PASSWORD = "owner-password"  # noqa: S105 - a notice, not a secret
@@ -22,7 +23,9 @@ NOTICE_TEXT: dict[Notice, str] = {
     Notice.HIDDEN_TEXT: "Some paragraphs are hidden text. They are shown and marked here, and not sent to the model.",
     Notice.PARTLY_HIDDEN_TEXT: "Some paragraphs hold hidden words. They are marked here, and not sent to the model.",
     Notice.TRACKED_CHANGES: "The document has tracked changes. Inserted text is reviewed, deleted text is not.",
-    Notice.COMMENTS: "The document already has comments. They stay in the reviewed document.",
+    Notice.COMMENTS: "The document already has comments. They stand here under the words they are about, and stay in "
+    "the reviewed document.",
+    Notice.COMMENTS_LEFT_OUT: "It has more comments than are shown here. All of them stay in the reviewed document.",
     Notice.EMBEDDED_DOCUMENT: "Another document is embedded in this one. Its text is not reviewed.",
     Notice.UNREAD_GRAPHICS: "There are charts, diagrams or embedded files. What is written in them is not reviewed.",
     Notice.OWNER_PASSWORD: "The PDF restricts what may be done with it, though it opens without a password. "

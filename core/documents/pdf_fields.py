@@ -3,10 +3,8 @@
 Each becomes a line where it stands, so that a value reads with its label. It has no characters to mark.
 """
 
-import ctypes
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,23 +13,19 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from core.documents.model import TICKED, UNTICKED
+from core.documents.pdf_annotations import TYPED_ON, UNSEEN_FLAGS, annotations, string_of, text_of
 from core.documents.pdf_lines import Line
 from core.documents.pdf_page import Box
 
-MOST_ANNOTATIONS = 1_000
-_MOST_VALUE_BYTES = 40_000
-_UNSEEN_FLAGS = 2 | 32
 _PASSWORD_FLAG = 1 << 13
 _TEXTS = {pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX}
 _BOXES = {pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON}
 _OFF = {"", "Off"}
-_TYPED_ON = "FreeTextTypewriter"
 _USUAL_SIZE = 10.0
 _LEADING = 1.2
 _BELOW_SIZES = 0.3
 _NEAR_SIZES = 8.0
 _UPRIGHT = (10, 0)
-_UNSHOWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -60,14 +54,12 @@ def form_of(document: pypdfium2.PdfDocument) -> Iterator[Any]:
 def filled_in(page: pypdfium2.PdfPage, form: Any) -> list[Filled]:
     """What is shown in the page's fields and was typed over it, from the top. form: of `form_of`."""
     found = []
-    for at in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), MOST_ANNOTATIONS)):
-        annotation = pdfium.FPDFPage_GetAnnot(page.raw, at)
+    for _, annotation in annotations(page):
         text = _shown(annotation, form)
         if text.strip():
             rect = pdfium.FS_RECTF()
             pdfium.FPDFAnnot_GetRect(annotation, rect)
             found.append(Filled(text, Box(rect.left, rect.bottom, rect.right, rect.top)))
-        pdfium.FPDFPage_CloseAnnot(annotation)
     return sorted(found, key=lambda one: (-one.box.top, one.box.left))
 
 
@@ -117,34 +109,19 @@ def _apart(line: Line, box: Box) -> float:
 
 def _shown(annotation: Any, form: Any) -> str:
     kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-    if pdfium.FPDFAnnot_GetFlags(annotation) & _UNSEEN_FLAGS:
+    if pdfium.FPDFAnnot_GetFlags(annotation) & UNSEEN_FLAGS:
         return ""
     if kind == pdfium.FPDF_ANNOT_WIDGET and form is not None:
         return _of_field(annotation, form)
-    if kind == pdfium.FPDF_ANNOT_FREETEXT and _string(annotation, b"IT") == _TYPED_ON:
-        return _string(annotation, b"Contents")
+    if kind == pdfium.FPDF_ANNOT_FREETEXT and string_of(annotation, b"IT") == TYPED_ON:
+        return string_of(annotation, b"Contents")
     return ""
 
 
 def _of_field(annotation: Any, form: Any) -> str:
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, annotation)
     if kind in _BOXES:
-        return UNTICKED if _string(annotation, b"AS") in _OFF else TICKED
+        return UNTICKED if string_of(annotation, b"AS") in _OFF else TICKED
     if kind not in _TEXTS or pdfium.FPDFAnnot_GetFormFieldFlags(form, annotation) & _PASSWORD_FLAG:
         return ""
-    return _text(lambda units, size: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, units, size))
-
-
-def _string(annotation: Any, key: bytes) -> str:
-    return _text(lambda units, size: pdfium.FPDFAnnot_GetStringValue(annotation, key, units, size))
-
-
-def _text(get: Callable[[Any, int], int]) -> str:
-    """What PDFium writes into a buffer, with one kind of line end; nothing for what no field is made for."""
-    size = get(None, 0)
-    if size > _MOST_VALUE_BYTES:
-        return ""
-    units = (ctypes.c_ushort * (size // 2 + 1))()
-    get(units, size)
-    text = bytes(units)[:size].decode("utf-16-le", "replace").rstrip("\0")
-    return _UNSHOWN.sub("", "\n".join(text.splitlines()))
+    return text_of(lambda units, size: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, units, size))

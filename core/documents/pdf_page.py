@@ -113,6 +113,10 @@ class PageText:
             return self.box(index)
         return Box(found.left, found.bottom, found.right, found.top)
 
+    def index_at(self, x: float, y: float, near: tuple[float, float]) -> int:
+        """The character at the place, or the nearest one so far away, from side to side and up and down; else -1."""
+        return int(pdfium.FPDFText_GetCharIndexAtPos(self._raw, x, y, *near))
+
     def written(self, index: int) -> tuple[float, bool]:
         """The baseline of the character, and whether it is written from side to side, not up or down."""
         frame = _Frame.at(self._raw, index)

@@ -17,7 +17,9 @@ import pypdfium2.raw as pdfium
 from core.documents.model import Block, DocumentKind, ReadDocument
 from core.documents.notices import Notice
 from core.documents.pdf_columns import in_reading_order
-from core.documents.pdf_fields import MOST_ANNOTATIONS, Filled, filled_in, form_of, with_filled_in
+from core.documents.pdf_comment_places import NO_COMMENTS, PageComments, are_left_out, with_comments
+from core.documents.pdf_comments import CommentReader
+from core.documents.pdf_fields import Filled, filled_in, form_of, with_filled_in
 from core.documents.pdf_gate import check_page_count, open_pdf, pass_gate
 from core.documents.pdf_lines import Line, Paragraph, as_one, goes_on, paragraphs, words_of
 from core.documents.pdf_outline import Bookmark, blocks_of, pdf_outline
@@ -38,24 +40,15 @@ _DEEPEST_BOOKMARK = 3
 _MOST_BOOKMARKS = 2_000
 _MOST_TITLE_CHARS = 500
 _MOST_SIGNATURES = 50
-_COMMENTS = {
-    pdfium.FPDF_ANNOT_TEXT,
-    pdfium.FPDF_ANNOT_FREETEXT,
-    pdfium.FPDF_ANNOT_HIGHLIGHT,
-    pdfium.FPDF_ANNOT_UNDERLINE,
-    pdfium.FPDF_ANNOT_STRIKEOUT,
-    pdfium.FPDF_ANNOT_CARET,
-    pdfium.FPDF_ANNOT_STAMP,
-}
 
 
 @dataclass(frozen=True)
 class _Page:
-    """hidden: lines that nobody can see. comments: whether somebody wrote some on it. chars: that were read."""
+    """hidden: lines that nobody can see. comments: what somebody said on it. chars: that were read."""
 
     lines: list[Line]
     hidden: list[Line]
-    comments: bool = False
+    comments: PageComments = NO_COMMENTS
     chars: int = 0
 
 
@@ -73,7 +66,8 @@ def read_pdf(path: Path) -> ReadDocument:
     document = open_pdf(path)
     check_page_count(len(document))
     pages = _pages_of(path, len(document))
-    blocks = [placed.block for placed in _placed(pages)]
+    comments = [page.comments for page in pages]
+    blocks = with_comments([(placed.block, placed.chars) for placed in _placed(pages)], comments)
     if not blocks:
         raise Permanent("document/no-text", "None of its pages holds text; it looks like a scan.")
     marked, outlined = pdf_outline(blocks, _bookmarks(document))
@@ -81,7 +75,8 @@ def read_pdf(path: Path) -> ReadDocument:
         **gate,
         Notice.PAGES_WITHOUT_TEXT: not all(page.lines for page in pages),
         Notice.HIDDEN_TEXT: any(page.hidden for page in pages),
-        Notice.COMMENTS: any(page.comments for page in pages),
+        Notice.COMMENTS: any(page.are_there for page in comments),
+        Notice.COMMENTS_LEFT_OUT: are_left_out(comments),
         Notice.SIGNED: _is_signed(document),
         Notice.RUNNING_LINES: any(RUNNING in block.flags for block in blocks),
     }
@@ -136,11 +131,11 @@ def _pages_of(path: Path, count: int) -> list[_Page]:
     """Chunk by chunk, so that two processes can share them; each opens the file itself, because PDFium moves about
     in it."""
     chunks = [range(first, min(first + _CHUNK_PAGES, count)) for first in range(0, count, _CHUNK_PAGES)]
-    opened, sight, chars = cache(lambda: open_pdf(path)), Sight(), 0
+    opened, sight, comments, chars = cache(lambda: open_pdf(path)), Sight(), CommentReader(), 0
 
     def read(at: int) -> list[_Page]:
         nonlocal chars
-        pages = _pages(opened(), chunks[at], sight)
+        pages = _pages(opened(), chunks[at], sight, comments=comments)
         # Of this process; a file that goes on and on is given up before all of it was read.
         chars += sum(page.chars for page in pages)
         _check_chars(chars)
@@ -157,7 +152,9 @@ def _check_chars(chars: int) -> None:
         raise Permanent("document/too-complex", "It has more than 3 million characters.")
 
 
-def _pages(document: pypdfium2.PdfDocument, indexes: range, sight: Sight) -> list[_Page]:
+def _pages(
+    document: pypdfium2.PdfDocument, indexes: range, sight: Sight, *, comments: CommentReader | None = None
+) -> list[_Page]:
     pages, chars = [], 0
     with form_of(document) as form:
         for index in indexes:
@@ -166,7 +163,8 @@ def _pages(document: pypdfium2.PdfDocument, indexes: range, sight: Sight) -> lis
                 # One broken page among good ones: it counts as a page without text, and the notice says so.
                 pages.append(_Page([], []))
                 continue
-            page = _page(text, sight, filled_in(text.page, form))
+            said = comments.on(text) if comments else NO_COMMENTS
+            page = _page(text, sight, values=filled_in(text.page, form), said=said)
             chars += page.chars
             _check_chars(chars)
             pages.append(page)
@@ -185,7 +183,7 @@ def page_text(document: pypdfium2.PdfDocument, index: int) -> PageText | None:
     return text
 
 
-def _page(text: PageText, sight: Sight, values: Sequence[Filled]) -> _Page:
+def _page(text: PageText, sight: Sight, *, values: Sequence[Filled], said: PageComments) -> _Page:
     lines = text.lines()
     suspects = [line for line in lines if line.suspect]
     judged = zip(suspects, sight.hidden(text, suspects) if suspects else [], strict=True)
@@ -193,25 +191,14 @@ def _page(text: PageText, sight: Sight, values: Sequence[Filled]) -> _Page:
     return _Page(
         list(_in_order(text, with_filled_in([line for line in lines if id(line) not in hidden], values))),
         [line for line in lines if id(line) in hidden],
-        _has_comments(text.page),
-        text.count + sum(len(value.text) for value in values),
+        said,
+        text.count + sum(len(value.text) for value in values) + said.chars,
     )
 
 
 def _in_order(text: PageText, lines: list[Line]) -> Iterator[Line]:
     for is_table, stretch in tables_apart(text, lines):
         yield from stretch if is_table else in_reading_order(stretch)
-
-
-def _has_comments(page: pypdfium2.PdfPage) -> bool:
-    raw = page.raw
-    for at in range(min(pdfium.FPDFPage_GetAnnotCount(raw), MOST_ANNOTATIONS)):
-        found = pdfium.FPDFPage_GetAnnot(raw, at)
-        kind = pdfium.FPDFAnnot_GetSubtype(found)
-        pdfium.FPDFPage_CloseAnnot(found)
-        if kind in _COMMENTS:
-            return True
-    return False
 
 
 def _is_signed(document: pypdfium2.PdfDocument) -> bool:

@@ -11,7 +11,7 @@ from core.export.review_copy import About, Reply, ReviewCopy
 from core.review.checklist import Checklist
 from core.review.decision import Decision, Standing, Verdict
 from core.review.finding import FindingType
-from core.review.overview import ReviewParts, set_aside, standings
+from core.review.review_parts import ReviewParts, set_aside, standings
 
 _HEAD = ("No.", "Type and risk", "Section", "Finding")
 

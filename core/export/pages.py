@@ -12,9 +12,9 @@ from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.export.pdf_service import on_words
 from core.review.finding import Finding
-from core.review.overview import ReviewParts
 from core.review.page_files import PageFiles
 from core.review.repository import ReviewRepository
+from core.review.review_parts import ReviewParts
 from core.review.session import ReviewSession
 
 _ENTRY = "core.export.page_child"

@@ -1,4 +1,4 @@
-"""What the pipeline tells about each model call, to whoever counts tokens, money and time."""
+"""The events of model calls, for whatever counts tokens, money and time."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from core.models.exchange import ModelAnswer
 
 
 class CallMeter(Protocol):
-    """Must not raise: an answer that was paid for is worth more than its entry in the books."""
+    """Must not raise: metering must not lose an answer that was paid for."""
 
     def waited(self, queue: str, seconds: float) -> None:
         """Time spent waiting for a slot, before a call."""

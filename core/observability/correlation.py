@@ -1,4 +1,4 @@
-"""The correlation id, from the browser's request over the message to the model call; and whose work it is."""
+"""The correlation id, from the browser's request through the message to the model call, and whose work it is."""
 
 import re
 import secrets
@@ -22,7 +22,7 @@ def user_served() -> str:
 
 
 def accepted(candidate: str | None) -> str:
-    """`candidate` where it has the shape of an id, else a new one: it comes from outside and goes into logs."""
+    """`candidate` if it has the shape of an id, else a new one: it is untrusted, and goes into logs."""
     return candidate if candidate and _SHAPE.fullmatch(candidate) else secrets.token_hex(8)
 
 

@@ -1,4 +1,4 @@
-"""What a process and its children take of the machine, from /proc; unknown where there is none."""
+"""CPU and memory use of a process and its children, from /proc; unknown where there is none."""
 
 import contextlib
 import os

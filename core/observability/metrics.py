@@ -111,7 +111,7 @@ def series() -> list[tuple[Metric, str]]:
 
 
 class Metrics(Protocol):
-    """A sink of metrics. Must not raise: what is measured is worth more than the measurement."""
+    """A sink of metrics. Must not raise: metrics must not make work fail."""
 
     def put(self, queue: str, values: Mapping[Metric, float]) -> None:
         """Values that belong to one moment. queue: a key of the queue table, WEB or EVERYWHERE."""

@@ -1,7 +1,7 @@
-"""The console's first page: the whole system in one look, read once for all operators who watch.
+"""What the console shows, read once for all operators who watch.
 
-A part that cannot be read is told as a fault beside the others: operators look when something is broken. A part that
-takes long is not waited for: the page opens with the others and has it a moment later.
+A part that cannot be read is shown as a fault beside the others, because operators look when something is broken. A
+part that takes long is not waited for: the page opens without it and has it a moment later.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import Any
 
 from core.clock import Clock, iso
 from core.config import Settings
-from core.operations.deeds import DeedPage, RecentDeeds
+from core.operations.audit_pages import AuditPage, AuditPages
 from core.operations.letter_glance import LETTERS_SHOWN, Glance
 from core.operations.letters import LetterPage, LetterShelf, page_of
 from core.operations.overview import overview_body
@@ -35,29 +35,28 @@ from core.throttling.status import LimiterStatus
 
 DAY_S = 86_400.0
 TASKS_SHOWN = 50
-DAYS_OF_DEEDS, DEEDS_SHOWN = 30, 50
+AUDIT_DAYS, AUDIT_PAGE = 30, 50
 
 _MOST_LISTS = 32
 _LATEST = (None, "", "")
-"""What nobody has narrowed: the list of the first page."""
+"""The filter of the first page's list: none."""
 _SHOWN_AT_ONCE_S = 600.0
-"""A page that nobody has looked at for a while opens with what was known then, and says of when; a second later it is
-read anew."""
+"""A page that nobody has opened for a while shows what was known then, with its time, and is read again at once."""
 _PATIENCE_S = 0.1
 _COUNTED_DAYS = 7
 _COUNTED_S = 30.0
-"""What is counted gets to storage about as often."""
+"""How long counts are cached: processes store theirs about as often."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Where the parts of the first page come from. queue_prefix: of the names in SQS."""
+    """The sources of what the console shows. queue_prefix: of the names in SQS."""
 
     queues: QueueStates
     workers: WorkerStates
     tasks: RecentTasks
     shelf: LetterShelf
-    deeds: RecentDeeds
+    audit: AuditPages
     limiter: Callable[[], LimiterStatus]
     limits: Limits
     cost: DailyCost
@@ -67,7 +66,7 @@ class Parts:
 
 
 class Console:
-    """Errors of `overview` and `latest`: none of storage or queues: they are in it, or in the log."""
+    """`overview` raises no errors of storage or queues: those are in the answer, or in the log."""
 
     def __init__(self, parts: Parts, clock: Clock, *, later: Later) -> None:
         self._parts = parts
@@ -77,11 +76,12 @@ class Console:
         self._read_so_far: dict[str, Any] = {}
         self.shelf = parts.shelf
         self.queues = Remembered(parts.queues.read, clock=clock, later=later)
-        self.workers = Remembered(parts.workers.read, clock=clock, later=later)
+        self.workers = Remembered(parts.workers.records, clock=clock, later=later)
+        self._worker_states = Remembered(parts.workers.read, clock=clock, later=later)
         self._letters: Remembered[LetterPage] = Remembered(
             partial(page_of, parts.shelf, LetterFilter(), limit=LETTERS_SHOWN), clock=clock, later=later
         )
-        self._deeds: Remembered[DeedPage] = Remembered(self._newest_deeds, clock=clock, later=later)
+        self._audit: Remembered[AuditPage] = Remembered(self._newest_audit, clock=clock, later=later)
         self._overview: Remembered[dict[str, Any]] = Remembered(
             self._read, clock=clock, stale_s=_SHOWN_AT_ONCE_S, later=later
         )
@@ -94,13 +94,13 @@ class Console:
         )
 
     def overview(self) -> dict[str, Any]:
-        """The body of GET /ops/api/overview; at the first look in a long while what was read in a tenth of a second,
-        with the names of the other parts in `reading`."""
+        """The body of GET /ops/api/overview; after a long pause only the parts that could be read in a tenth
+        of a second, with the names of the others in `reading`."""
         whole = self._overview.within(_PATIENCE_S)
         return self._body(dict(self._read_so_far)) if whole is None else whole
 
     def letters(self) -> Glance:
-        """The newest dead letters; at the first look in a long while those of the last minute, where there are many.
+        """The newest dead letters; after a long pause, where there are many, as they were within the last minute.
 
         Errors: storage/*.
         """
@@ -109,35 +109,38 @@ class Console:
             return glance
         return Glance(page or self._letters(), iso(self._clock.now()))
 
-    def latest(self) -> TaskList | None:
-        """The tasks of the first page. None: they are being read."""
-        return self._list(_LATEST).within(0)
-
-    def found(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList | None:
-        """As `tasks`, for a page: None where that takes long; it is there a moment later. Errors: storage/*."""
-        return self._list((state, queue, text)).within(_PATIENCE_S)
+    def first_page(
+        self, *, state: TaskStatus | None = None, queue: str = "", text: str = ""
+    ) -> tuple[dict[str, Any], TaskList | None]:
+        """`overview` and `tasks`, read side by side; None for tasks that take longer than a tenth of a second: they
+        are there a moment later. Errors: storage/*."""
+        tasks, started = self._list((state, queue, text)), self._clock.now()
+        tasks.within(0)
+        overview = self.overview()
+        return overview, tasks.within(max(0.0, _PATIENCE_S - (self._clock.now() - started)))
 
     def tasks(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList:
-        """The latest that fit; each such list is read once for all who look at it. Errors: storage/*."""
+        """The latest tasks that match; each list is read once for all who look at it. Errors: storage/*."""
         return self._list((state, queue, text))()
 
-    def deeds(self, *, before: str = "") -> DeedPage:
+    def audit(self, *, before: str = "") -> AuditPage:
         """A page of the audit. before: of the page before. Errors: storage/*."""
-        return self._newest_deeds(before=before) if before else self._deeds()
+        return self._newest_audit(before=before) if before else self._audit()
 
     def forget(self) -> None:
-        """Somebody has done something: the next look shows it."""
+        """Drops what is cached, after a change, so that the next look shows it."""
         self._parts.queues.letters.forget()
         self._letters.forget()
         self.shelf.names.forget()
         self.queues.forget()
         self.workers.forget()
+        self._worker_states.forget()
         self._overview.forget()
-        self._deeds.forget()
+        self._audit.forget()
         self._lists.clear()
 
     def _list(self, asked: tuple[TaskStatus | None, str, str]) -> Remembered[TaskList]:
-        # Held on to: whoever forgets all of them meanwhile, in another thread, takes it out of the dict.
+        # Kept in a variable: another thread may clear the dict meanwhile.
         found = self._lists.get(asked)
         if found is None:
             if len(self._lists) >= _MOST_LISTS:
@@ -148,8 +151,8 @@ class Console:
             found = self._lists.setdefault(asked, found)
         return found
 
-    def _newest_deeds(self, *, before: str = "") -> DeedPage:
-        return self._parts.deeds.newest(days=DAYS_OF_DEEDS, most=DEEDS_SHOWN, before=before)
+    def _newest_audit(self, *, before: str = "") -> AuditPage:
+        return self._parts.audit.newest(days=AUDIT_DAYS, most=AUDIT_PAGE, before=before)
 
     def _find(self, state: TaskStatus | None, queue: str, text: str) -> TaskList:
         since = self._clock.now() - DAY_S
@@ -161,13 +164,13 @@ class Console:
         self._read_so_far = coming
         sources: dict[str, Callable[[], Any]] = {
             "queues": self.queues,
-            "workers": self.workers,
+            "workers": self._worker_states,
             "dead letters": lambda: Counter(name.queue for name in parts.shelf.names()),
             "limiter": parts.limiter,
             "cost": self._cost,
             "counts": self._counts,
             "tasks": self._list(_LATEST),
-            "health": parts.health.verdict,
+            "health": parts.health.latest,
         }
 
         def take(part: str) -> None:
@@ -181,7 +184,7 @@ class Console:
         return overview_body(read, limits=self._parts.limits, queue_prefix=prefix, now=now)
 
     def _cost(self) -> dict[str, Any]:
-        """Where a day has a limit, what is held to it; else what the processes have counted."""
+        """Today's cost: where it has a cap, the amount held against that; else what processes have counted."""
         cap_usd = self._parts.cost.cap_usd
         usd = self._parts.cost.spent_usd() if cap_usd > 0 else cost_of(self._counts()[-1:])
         return {"usd": round(usd, 4), "cap_usd": cap_usd or None}
@@ -198,14 +201,14 @@ def make_console(
     health: HealthBook,
     later: Later,
 ) -> Console:
-    """status: of the limiter. later: reads anew what pages show, while they show what was read before."""
+    """status: of the limiter. later: how cached values are read again while pages show the old ones."""
     queueing = queues.queueing
     parts = Parts(
         queues=queues,
         workers=WorkerStates(queueing),
         tasks=RecentTasks(queueing, reviews),
         shelf=LetterShelf(queueing.dead_letters, queueing.clock, later=later),
-        deeds=RecentDeeds(queueing.audit),
+        audit=AuditPages(queueing.audit),
         limiter=status,
         limits=limits_from(settings.limits),
         cost=cost,

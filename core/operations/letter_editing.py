@@ -1,4 +1,4 @@
-"""Edit and replay, as pages and commands ask for it."""
+"""Editing and replaying a dead letter, for the console and the command line."""
 
 from core.errors import Permanent
 from core.pipeline.submission import AnalysisSubmission
@@ -11,7 +11,7 @@ from core.review.repository import ReviewRepository
 def letter_editing(
     queueing: Queueing, submission: AnalysisSubmission, reviews: ReviewRepository
 ) -> LetterEditing:
-    """Asks for the section that an edited dead letter names as its user would have."""
+    """The service that submits the section that an edited dead letter names, as its user would have."""
 
     def ask(session_id: str, section_id: str) -> TaskRecord:
         session = reviews.get(session_id)

@@ -1,4 +1,4 @@
-"""What a run over dead letters would do if it began now: the dry run, read from what each task has become."""
+"""The dry run of a run over dead letters: what it would do now, by the present state of each task."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -11,12 +11,12 @@ from core.queueing.replay import restoration
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 
 MOST_LOOKED_AT = 1_000
-"""Letters that are looked at one by one; each is looked at once more when its turn comes."""
+"""The most letters that a dry run looks at; each is checked again when the run comes to it."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """would: of each letter that was looked at, in the order of the run. unlooked: how many were not.
+    """would: the outcome of each letter looked at, in the order of the run. unlooked: how many were not.
 
     minutes: about how long the replays take at the pace of their queues; removals take none.
     """
@@ -64,7 +64,7 @@ def _would(item: RunItem, record: TaskRecord | None, frozen: set[str]) -> Dealt:
 
 
 def _minutes(would: list[tuple[RunItem, Dealt]], unlooked: int, rates: Mapping[str, float]) -> float:
-    """All queues share the sweep, so one comes after the other."""
+    """Queues are replayed one after the other, by the sweep."""
     sent = Counter(item.name.queue for item, dealt in would if dealt is Dealt.REPLAYED)
     if unlooked and would:
         sent[would[-1][0].name.queue] += unlooked

@@ -1,7 +1,7 @@
 """The first page of dead letters as monitoring saw it within the last minute.
 
-To list thousands takes a second, and this is one object: pages that know nothing yet open with it, and show what is
-there now a moment later. It also counts letters that have no message in SQS, because they were restored.
+Listing thousands takes a second, and this is one object: a page with nothing cached opens with it, and shows the
+present state a moment later. It also counts restored letters, which have no message in SQS.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,7 +17,7 @@ from core.queueing.letter_search import Group, LetterFilter
 GLANCE_KEY = f"{DEAD_LETTERS_PREFIX}glance.json"
 LETTERS_SHOWN = 50
 _GOOD_FOR_S = 180.0
-"""It is renewed each minute: an older one says that nobody monitors, and nothing of what is there."""
+"""It is renewed each minute: an older one is not used, since then monitoring does not run."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class LetterGlance:
     clock: Clock
 
     def renew(self, letters: DeadLetters) -> dict[str, int]:
-        """How many letters each queue has in the index. Where there are none, and were none, nothing is written."""
+        """Writes it anew. Letters in the index by queue. Where there are none and were none, nothing is written."""
         page = page_of(LetterShelf(letters, self.clock), LetterFilter(), limit=LETTERS_SHOWN)
         if page.letters:
             put_json(self.store, GLANCE_KEY, asdict(Glance(page, iso(self.clock.now()))))
@@ -50,14 +50,14 @@ class LetterGlance:
         return {} if glance is None else glance.page.indexed
 
     def last(self) -> Glance | None:
-        """None: there were no letters, monitoring does not run, or somebody has done something since."""
+        """None: there were no letters, monitoring does not run, or letters have been dealt with since."""
         found = get_json(self.store, GLANCE_KEY)
         if found is None or self.clock.now() - epoch(found["at"]) > _GOOD_FOR_S:
             return None
         return Glance(_page(found["page"]), found["at"])
 
     def forget(self) -> None:
-        """What is done with letters must not come back for a moment."""
+        """Deletes it after letters were dealt with, so that they do not show up again for a moment."""
         self.store.delete(GLANCE_KEY)
 
 

@@ -1,4 +1,4 @@
-"""What became of the tasks that a replay has started, read again only for those that have not ended."""
+"""What became of the tasks that a replay has started. Ended ones are cached."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ class ReplayReports:
     _final: OrderedDict[str, dict[str, ReplayOutcome]] = field(default_factory=OrderedDict)
 
     def of(self, run: LetterRun, *, done: int) -> dict[str, ReplayOutcome]:
-        """By task id. done: how many of the run's letters were dealt with; the others are not replayed yet."""
+        """Task id -> its outcome. done: how many of the run's letters were dealt with so far."""
         known = self._final.setdefault(run.run_id, {})
         self._final.move_to_end(run.run_id)
         while len(self._final) > _KEPT_RUNS:

@@ -6,17 +6,17 @@ from typing import Any
 from core.aws.object_store import get_json
 from core.operations.letters import summary
 from core.queueing.keys import attempt_prefix
-from core.queueing.letter import DeadLetter, Verdict, is_restorable
+from core.queueing.letter import DeadLetter, LetterVerdict, is_restorable
 from core.queueing.message import UnreadableMessage, open_envelope
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import dead_letter_name
 
 _ATTEMPT = ("number", "model_id", "claimed_at", "ended_at", "failure")
-"""Of a model call; not the answer: that is text of somebody's review."""
+"""Fields shown of a model call; never its answer, which is text about somebody's document."""
 
 
-def letter_body(letter: DeadLetter, verdict: Verdict | None, *, queueing: Queueing) -> dict[str, Any]:
+def letter_body(letter: DeadLetter, verdict: LetterVerdict | None, *, queueing: Queueing) -> dict[str, Any]:
     return {
         **summary(letter, now=queueing.clock.now()),
         "where": _in_index(letter) if verdict is None else "in the archive",

@@ -1,32 +1,33 @@
-"""Dead letters as the console shows them: groups and pages out of one listing, however many letters there are.
+"""Dead letters as the console shows them: groups and pages from one listing, however many there are.
 
-The keys of the index say queue, reason, time and task of each letter. What they do not say is read once per reason,
-because letters of one signature failed with the same words; only where digits are searched for, which may be part of
-any id, letters are read one by one, and then a bounded number.
+An index key has queue, reason (signature), time and task of its letter. Contents are read once per reason, because
+letters of one signature failed with the same words. Only a search for digits, which may be part of any id, reads
+letters one by one, up to a limit.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from core.clock import Clock, epoch, iso
 from core.operations.remembered import Remembered
 from core.queueing.dead_letters import DeadLetters
-from core.queueing.letter import DeadLetter, LetterName
+from core.queueing.letter import DeadLetter, LetterName, place_of
 from core.queueing.letter_search import Group, LetterFilter
 from core.queueing.parallel import Later, at_once, in_parallel
 
 MOST_READ = 1_000
-"""Letters that one look reads to see whether they fit."""
+"""The most letters that one search reads."""
 
 _READ_AT_ONCE = 100
 _DIGIT = re.compile(r"[0-9]")
 
 
 class LetterShelf:
-    """What pages read of the index: names a moment old, contents without envelopes, which do not change while listed.
+    """A cache of the index: names, a moment old, and contents without envelopes, which never change while listed.
 
     Errors: Transient storage/unavailable, Permanent storage/denied.
     """
@@ -37,7 +38,7 @@ class LetterShelf:
         self.names: Remembered[list[LetterName]] = Remembered(self._listed, clock=clock, later=later)
 
     def read(self, names: Sequence[LetterName]) -> list[DeadLetter]:
-        """Without their envelopes; those that somebody has dealt with meanwhile are left out."""
+        """The letters, without envelopes; those that were dealt with meanwhile are left out."""
         known = self._known
         unknown = [name for name in names if name not in known]
         for name, letter in zip(unknown, in_parallel(self._letters.read, unknown), strict=True):
@@ -46,18 +47,18 @@ class LetterShelf:
         return [known[name] for name in names if name in known]
 
     def _listed(self) -> list[LetterName]:
-        """What is not listed any more is forgotten: a letter that is restored says so, under the name it had."""
+        """Drops contents no longer listed: a letter that is restored has the same name and other contents."""
         names, known = self._letters.names(), self._known
-        # A new one: another thread may be in the middle of reading the old one.
+        # A new dict: another thread may be reading from the old one.
         self._known = {name: known[name] for name in names if name in known}
         return names
 
 
 @dataclass(frozen=True)
 class LetterPage:
-    """letters: newest first. fitting: how many fit, None where not all were looked at. after: what a page behind this
-    one begins after, "" at the end. indexed: queue key -> all its letters, whatever the filter. groups: of what fits
-    but for the signature, the largest first."""
+    """letters: newest first. fitting: how many match, None where not all were looked at. after: cursor of the next
+    page, "" at the end. indexed: queue key -> all its letters, whatever the filter. groups: of what matches
+    apart from the signature, the largest first."""
 
     letters: list[DeadLetter]
     fitting: int | None
@@ -67,32 +68,32 @@ class LetterPage:
 
 
 def page_of(shelf: LetterShelf, wanted: LetterFilter, *, limit: int, after: str = "") -> LetterPage:
-    """after: of the page before. Raises ValueError when that is none."""
+    """One page of matching letters. after: of the page before. Raises ValueError where that is no cursor."""
     names = shelf.names()
-    start = _cursor(after) if after else None
+    start = place_of(after) if after else None
     reasons = _reasons(
         shelf, [name for name in names if replace(wanted, signature="").takes_name(name)], wanted
     )
     chosen = [
         name for names in reasons.values() for name in names if wanted.signature in ("", name.signature)
     ]
-    chosen.sort(key=_place, reverse=True)
-    behind = [name for name in chosen if start is None or _place(name) < start]
+    chosen.sort(key=attrgetter("place"), reverse=True)
+    behind = [name for name in chosen if start is None or name.place < start]
     found, looked = _first(shelf, behind, wanted, limit=limit)
     return LetterPage(
         letters=found,
         fitting=None if _by_content(wanted) else len(chosen),
-        after=_cursor_text(behind[looked - 1]) if 0 < looked < len(behind) else "",
+        after=behind[looked - 1].cursor if 0 < looked < len(behind) else "",
         indexed=dict(Counter(name.queue for name in names)),
         groups=_groups(shelf, reasons),
     )
 
 
 def fitting(shelf: LetterShelf, wanted: LetterFilter) -> Iterator[LetterName]:
-    """All names, newest first; contents are read as they are asked for, where the filter needs them."""
+    """The names of all matching letters, newest first; contents are read lazily, where the filter needs them."""
     named = [name for name in shelf.names() if wanted.takes_name(name)]
     chosen = [name for names in _reasons(shelf, named, wanted).values() for name in names]
-    chosen.sort(key=_place, reverse=True)
+    chosen.sort(key=attrgetter("place"), reverse=True)
     if not _by_content(wanted):
         yield from chosen
         return
@@ -116,7 +117,7 @@ def filter_in_words(wanted: LetterFilter) -> dict[str, Any]:
 def _reasons(
     shelf: LetterShelf, names: Sequence[LetterName], wanted: LetterFilter
 ) -> dict[tuple[str, str], list[LetterName]]:
-    """(queue, signature) -> its names, without the reasons that do not fit."""
+    """(queue, signature) -> its names, of the reasons that match."""
     found: dict[tuple[str, str], list[LetterName]] = {}
     for name in names:
         found.setdefault((name.queue, name.signature), []).append(name)
@@ -134,14 +135,14 @@ def _reason_fits(example: DeadLetter, wanted: LetterFilter) -> bool:
 
 
 def _by_content(wanted: LetterFilter) -> bool:
-    """Whether a letter's reason does not tell if it fits."""
+    """Whether letters have to be read one by one to see if they match."""
     return bool(wanted.session_id or _DIGIT.search(wanted.text))
 
 
 def _first(
     shelf: LetterShelf, names: Sequence[LetterName], wanted: LetterFilter, *, limit: int
 ) -> tuple[list[DeadLetter], int]:
-    """The first letters that fit, and how many names were looked at for them."""
+    """The first matching letters, and how many names were looked at for them."""
     if not _by_content(wanted):
         return shelf.read(names[:limit]), min(limit, len(names))
     found: list[DeadLetter] = []
@@ -165,16 +166,3 @@ def _groups(shelf: LetterShelf, reasons: dict[tuple[str, str], list[LetterName]]
         newest, oldest = (iso(reasons[key][place].ended_ms / 1000) for place in (0, -1))
         found.append(Group(*key, len(reasons[key]), oldest, newest, example))
     return sorted(found, key=lambda group: (-group.count, group.signature))
-
-
-def _place(name: LetterName) -> tuple[int, str]:
-    return name.ended_ms, name.task_id
-
-
-def _cursor_text(name: LetterName) -> str:
-    return f"{name.ended_ms}-{name.task_id}"
-
-
-def _cursor(text: str) -> tuple[int, str]:
-    ended_ms, _, task_id = text.partition("-")
-    return int(ended_ms), task_id

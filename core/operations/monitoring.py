@@ -1,4 +1,4 @@
-"""monitor_health: once a minute the sweep, then a look at every sign of health, told to all who ask.
+"""monitor_health: once a minute the sweep, then every sign of health is measured, judged and stored.
 
 slot of the minute --> sweep --> signs --> metrics/health.json, metrics
                              --> once an hour: the hours that are over are folded into their days
@@ -27,11 +27,11 @@ from core.throttling.status import LimiterStatus, ModelState
 
 _log = get_logger(__name__)
 SUCCESS_OVER_S = 900.0
-"""The success rate that is judged is of what ended in so long."""
+"""The success rate is of tasks that ended within so long."""
 
 
 class QueueLook(NamedTuple):
-    """What is judged and told of a queue. oldest_age_s: None where nothing waits, or nobody knows (monitoring)."""
+    """What is measured of a queue. oldest_age_s: None where nothing waits; of monitoring it is unknown."""
 
     not_begun: int
     dead_letters: int
@@ -53,7 +53,7 @@ class Monitoring:
         return self.queues.queueing
 
     def once_per_minute(self) -> None:
-        """Nothing where another run has this minute's slot. Errors: storage/*."""
+        """Runs, unless another run has claimed this minute. Errors: storage/*."""
         try:
             report = self.queueing.sweep.once_per_minute()
             if report is not None:
@@ -64,24 +64,22 @@ class Monitoring:
                 self.queueing.metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 1})
             raise
 
-    def look(self) -> health.Verdict:
-        """Judges every sign now. What cannot be looked at is unknown; storage alone has to answer."""
+    def look(self) -> health.Health:
+        """Judges every sign now and stores the result. What cannot be read is unknown; only storage has to answer."""
         indexed = self.queues.letters.renew(self.queueing.dead_letters)
         looks = {spec.key: self._looked_at(spec.key, indexed) for spec in QUEUES}
         signs = [sign for queue, look in looks.items() for sign in _of_queue(queue, look)]
         workers = self.queueing.workers.running()
-        verdict = self.book.enter(
+        found = self.book.enter(
             [*signs, *_of_workers(workers), self._success(), *self._models(), health.sign("storage", 1)]
         )
         self._tell(looks)
-        if verdict.condition is Condition.UNHEALTHY:
+        if found.condition is Condition.UNHEALTHY:
             wrong = [
-                f"{one.name} {one.of}".strip()
-                for one in verdict.signs
-                if one.condition is Condition.UNHEALTHY
+                f"{one.name} {one.of}".strip() for one in found.signs if one.condition is Condition.UNHEALTHY
             ]
-            _log.warning("system_unhealthy", signs=wrong, pages=verdict.pages)
-        return verdict
+            _log.warning("system_unhealthy", signs=wrong, pages=found.pages)
+        return found
 
     def _looked_at(self, queue: str, indexed: Mapping[str, int]) -> QueueLook | None:
         try:
@@ -96,7 +94,7 @@ class Monitoring:
             return None
 
     def _success(self) -> Sign:
-        """The names of the index say it: a LIST for each queue and thousand changes, and nothing read."""
+        """From the keys of the task index alone: a LIST per queue and thousand changes."""
         now = self.queueing.clock.now()
         names = self.queueing.index.names(Wanted(now - SUCCESS_OVER_S, limit=0), now=now)
         states = Counter(name.state for name in names)
@@ -123,7 +121,7 @@ class Monitoring:
         metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 0})
 
     def _fold(self) -> None:
-        """Once an hour is often enough, and an idle system is asked no more."""
+        """Folds statistics once an hour."""
         hour = int((self.queueing.clock.now() - FOLDED_AFTER_S) // HOUR_S)
         if hour != self._folded_hour:
             folded = self.rollups.fold()
@@ -138,12 +136,12 @@ def _of_queue(queue: str, look: QueueLook | None) -> list[Sign]:
         health.sign("queue-depth", look.not_begun, of=queue),
         health.sign("dead-letters", look.dead_letters, of=queue),
     ]
-    # Beat's messages are in no outbox: the age of the verdict itself says how long ago monitoring ran.
+    # Beat's messages are in no outbox: the age of the health record says how long ago monitoring ran.
     return signs if queue == MONITORING.key else [*signs, health.oldest_age(queue, look.oldest_age_s)]
 
 
 def _of_workers(workers: list[WorkerRecord]) -> list[Sign]:
-    """The busiest counts: an average over workers hides the one that is about to be killed."""
+    """CPU and memory of the busiest worker: an average would hide one that is about to be killed."""
     cpu = [worker.load.cpu_percent for worker in workers if worker.load.cpu_percent is not None]
     memory = [worker.load.memory_percent for worker in workers if worker.load.memory_percent is not None]
     alive = [

@@ -1,4 +1,4 @@
-"""What the console's first page says, made of the parts that were read."""
+"""The console's first page as JSON, made of the parts that could be read."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from core.clock import epoch, iso
 from core.operations.parts import fault_body, fault_words, known_and_faults
 from core.operations.queues import QueueState
 from core.operations.workers import WorkerState, queues_without_worker
+from core.queueing.results import STATUS_WORDS
 from core.queueing.task_index import TaskEntry
 from core.queueing.topology import queue_name
-from core.review.overview import STATUS_WORDS
 from core.statistics.figures import by_day, calls_by_model
-from core.statistics.health import OLDEST_AGE_S, Condition, Verdict, sign
+from core.statistics.health import OLDEST_AGE_S, Condition, Health, sign
 from core.throttling.limits import Limits
 from core.throttling.status import LimiterStatus, ModelState
 
@@ -24,9 +24,9 @@ _CALLABLE = (ModelState.READY, ModelState.HALF_OPEN)
 def overview_body(
     read: Mapping[str, Any], *, limits: Limits, queue_prefix: str, now: float
 ) -> dict[str, Any]:
-    """The body of GET /ops/api/overview. read: of PARTS what was read, an AppError where that failed.
+    """The body of GET /ops/api/overview. read: part -> its value, or the AppError of reading it.
 
-    Times in ISO UTC, so that it changes only when the system does.
+    Times are ISO UTC and not ages, so that it changes only when the system does.
     """
     known, faults = known_and_faults(read)
     known = {part: known.get(part) for part in PARTS}
@@ -75,7 +75,7 @@ def _queues(known: Mapping[str, Any], limits: Limits, queue_prefix: str) -> list
 
 
 def _limiter(known: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
-    """today: of each model's calls, how many were answered."""
+    """With today's calls per model, and how many were answered."""
     status: LimiterStatus = known["limiter"]
     most = {"requests": limits.requests, "tokens": limits.tokens, "slots": limits.concurrent}
     body = status.to_dict()
@@ -84,11 +84,11 @@ def _limiter(known: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     return {**body, "models": models, "window_s": limits.window_s, "limits": most}
 
 
-def _health_body(verdict: Verdict) -> dict[str, Any]:
-    """What monitoring judged, without the figures: the age of its own look is another each second."""
-    wrong = [one for one in verdict.signs if one.condition in (Condition.BUSY, Condition.UNHEALTHY)]
+def _health_body(health: Health) -> dict[str, Any]:
+    """What monitoring judged, without values: the age of its last look would change each second."""
+    wrong = [one for one in health.signs if one.condition in (Condition.BUSY, Condition.UNHEALTHY)]
     return {
-        "condition": verdict.condition.value,
+        "condition": health.condition.value,
         "signs": [
             {"name": one.name, "of": one.of, "condition": one.condition.value, "bounds": one.bounds}
             for one in wrong
@@ -112,7 +112,7 @@ def _worker_body(state: WorkerState) -> dict[str, Any]:
 
 
 def _warnings(body: dict[str, Any], *, now: float) -> list[str]:
-    """What an operator should know first, in words."""
+    """Sentences about what needs an operator first."""
     found = [fault_words(fault) for fault in body["faults"]]
     for queue in body["queues"] or ():
         if queue["oldest_at"] and now - epoch(queue["oldest_at"]) > OLDEST_AGE_S[queue["queue"]]:

@@ -1,4 +1,4 @@
-"""Parts of a look at the system: one that cannot be read is told beside the others, and hides none of them."""
+"""Parts of a page about the system: one that cannot be read becomes a fault, and the others are still shown."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from core.errors import AppError
 
 
 def or_fault(read: Callable[[], Any]) -> Any:
+    """What `read` gives, or the AppError that it raises."""
     try:
         return read()
     except AppError as error:
@@ -14,7 +15,7 @@ def or_fault(read: Callable[[], Any]) -> Any:
 
 
 def known_and_faults(read: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """read: part -> what it is, or the error that came instead. What is not known is None, and in the faults."""
+    """(part -> its value, None where it could not be read; the faults). read: part -> its value or the error."""
     known = {part: None if isinstance(found, AppError) else found for part, found in read.items()}
     return known, [fault_body(part, found) for part, found in read.items() if isinstance(found, AppError)]
 

@@ -1,6 +1,6 @@
-"""What waits in each queue, what is under way, and since when the oldest work has been waiting.
+"""What waits in each queue, what is under way, and how old the oldest unfinished work is.
 
-Accepted work is counted in the outbox, exactly; what SQS holds is SQS's own estimate.
+Accepted work is counted exactly, in the outbox; depths of SQS are estimates.
 """
 
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 
 _MOST_READ = 200
-"""Of released entries, the oldest first; the next look reads the others."""
+"""The most released entries that one look reads, oldest first; the next look reads the others."""
 
 
 Accepted = tuple[float, str]
-"""When, in epoch seconds, and the id of the task."""
+"""(epoch seconds, task id)"""
 
 
 @dataclass(frozen=True)
 class QueueState:
-    """unreleased: accepted, not yet in SQS. users: who have unfinished work.
+    """unreleased: tasks accepted and not yet sent to SQS. users: those with unfinished work.
 
-    oldest_at: ISO UTC, when the oldest unfinished task was accepted. oldest_task: its id. depth: of SQS; None: it
-    does not answer, and `fault` says why.
+    oldest_at: ISO UTC, when the oldest unfinished task was accepted. oldest_task: its id. depth: messages in
+    SQS; None where it does not answer, and `fault` says why.
     """
 
     queue: str
@@ -42,7 +42,7 @@ class QueueState:
 
     @property
     def not_begun(self) -> int | None:
-        """None: nobody knows, because SQS does not answer."""
+        """Tasks that no worker has begun; None where SQS does not answer."""
         return None if self.depth is None else self.unreleased + self.depth.waiting + self.depth.delayed
 
     def oldest_age_s(self, now: float) -> float | None:
@@ -52,13 +52,15 @@ class QueueState:
 
 @dataclass
 class QueueStates:
-    """Remembers when released work was accepted, so that a look reads only what is new to it.
+    """Caches when released work was accepted, so that a look reads only new entries.
 
+    most_read: entries read per look and queue; what is left is read by the next look.
     Errors: storage/*; of `dead_letters` queue/* as well.
     """
 
     queueing: Queueing
     prefix: str
+    most_read: int = _MOST_READ
     _accepted: dict[str, dict[str, Accepted]] = field(default_factory=dict)
 
     def read(self) -> list[QueueState]:
@@ -69,9 +71,9 @@ class QueueStates:
         return LetterGlance(self.queueing.store, self.queueing.clock)
 
     def dead_letters(self, queue: str, indexed: Mapping[str, int]) -> int:
-        """Messages, as SQS estimates them, or letters, as `indexed` by queue: the more.
+        """Dead letters of a queue: messages in SQS or letters in the index, whichever are more.
 
-        What is not in the index yet has a message only; what was restored has none.
+        A new one may not be in the index yet; a restored one has no message. indexed: letters by queue.
         """
         messages = self.queueing.queues.depth(dead_letter_name(self.prefix, queue)).total
         return max(messages, indexed.get(queue, 0))
@@ -100,7 +102,7 @@ class QueueStates:
 
     def _accepted_of(self, queue: str, released: list[tuple[float, str]]) -> list[Accepted]:
         keys, before = [key for _modified_at, key in released], self._accepted.get(queue, {})
-        unknown = [key for key in keys if key not in before][:_MOST_READ]
+        unknown = [key for key in keys if key not in before][: self.most_read]
         read = zip(unknown, in_parallel(self._read, unknown), strict=True)
         known = {key: before[key] for key in keys if key in before} | {key: at for key, at in read if at}
         self._accepted[queue] = known

@@ -1,4 +1,4 @@
-"""A value that many look at and few need to the second: read once for all of them, by one thread at a time."""
+"""A cached value that is read by one thread at a time, for all who look at it."""
 
 import threading
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from core.queueing.parallel import Later, at_once
 
 _log = get_logger(__name__)
 _SHARE = 10
-"""Reading takes at most a tenth of the time: what takes long is read less often."""
+"""A value is cached for at least so many times as long as reading it took."""
 
 Value = TypeVar("Value")
 
 
 def in_background(step: Callable[[], None]) -> None:
-    """In a thread of its own: one such value is read with the help of others, which must not wait behind it."""
+    """Runs it in a thread of its own: a value may be made of other such values, which must not queue up behind it."""
     threading.Thread(target=step, name="remembered", daemon=True).start()
 
 
@@ -27,8 +27,8 @@ class Remembered(Generic[Value]):
 
     read ---- fresh_s: handed out as it is ---- stale_s: handed out, and read anew by `later` ---- waited for
 
-    fresh_s, stale_s: since it was read. Whoever has to wait gets the errors of `read`; who does not sees the old
-    value, and the next one waits.
+    fresh_s, stale_s: since it was read. Errors of `read` are raised to callers who wait for it;
+    others get the old value, and the next caller waits.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Remembered(Generic[Value]):
         known, now = self._known, self._clock.now()
         if known is None or now >= known.stale_at:
             with self._reading:
-                # Somebody else may have read it while this thread waited for its turn.
+                # Another thread may have read it while this one waited for the lock.
                 latest = self._known
                 known = latest if latest is not None and latest is not known else self._refresh()
         elif now >= known.fresh_until:
@@ -62,7 +62,7 @@ class Remembered(Generic[Value]):
         return known.value
 
     def within(self, patience_s: float) -> Value | None:
-        """As if called; None where that takes longer. Then it is read on by `later`, for whoever asks next."""
+        """The value; None where reading takes longer. Then `later` goes on reading, for the next caller."""
         known, now = self._known, self._clock.now()
         if known is not None and now < known.stale_at:
             return self()
@@ -73,18 +73,18 @@ class Remembered(Generic[Value]):
         return None if known is None or now >= known.stale_at else known.value
 
     def forget(self) -> None:
-        """The next one to ask waits for a new one; what is being read just now is not kept either."""
+        """Drops the value, also one that is being read just now: the next caller waits for a new one."""
         self._forgotten += 1
         self._known = None
 
     def _read_on(self) -> None:
-        """Unless somebody is at it."""
+        """Reads it with `later`, unless that is under way."""
         if not self._reading.acquire(blocking=False):
             return
         try:
             self._later(self._refresh_meanwhile)
         except RuntimeError:
-            # No thread to be had: else nobody would ever read it again.
+            # No thread could be started: without this nobody would ever read it again.
             self._reading.release()
             _log.warning("not_read_anew", code="no thread")
 

@@ -1,4 +1,4 @@
-"""Removed dead letters that somebody wants back: by their ids, or all of one deletion or purge."""
+"""Which removed dead letters can be restored: by their ids, or all of one deletion or purge."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from core.queueing.service import Queueing
 
 
 def restorable(queueing: Queueing, *, ids: Iterable[str] = (), run_id: str = "") -> list[DeadLetter]:
-    """Of each id its latest letter. What was not merely removed is left out: something was run in its place.
+    """The latest letter of each id, or those of a run, without letters in whose place something was run.
 
     Raises Permanent task/not-found for an unknown run.
     """

@@ -4,10 +4,9 @@ from typing import Any
 
 from core.queueing.attempts import Attempt
 from core.queueing.letter_run import REPLAY_MARK
-from core.queueing.results import TaskRecord
+from core.queueing.results import STATUS_WORDS, TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.story import Stories, TaskStory
-from core.review.overview import STATUS_WORDS
 
 
 def stories_of(queueing: Queueing) -> Stories:
@@ -50,13 +49,13 @@ def story_body(story: TaskStory) -> dict[str, Any]:
 
 
 def _replay(record: TaskRecord) -> str | None:
-    """The run that has started the present generation, where one did: it says who asked for it, and why."""
+    """The replay that started the present generation, with who asked for it and why; None where none did."""
     started_by = record.correlation_id
     return started_by.removeprefix(REPLAY_MARK) if started_by.startswith(REPLAY_MARK) else None
 
 
 def _worker(story: TaskStory) -> dict[str, Any] | None:
-    """Host and pid only while the worker's record is kept."""
+    """The worker; host and pid only while its record is kept."""
     if story.record.worker_id is None:
         return None
     known = story.worker
@@ -69,7 +68,7 @@ def _worker(story: TaskStory) -> dict[str, Any] | None:
 
 
 def _attempt(generation: int, attempt: Attempt) -> dict[str, Any]:
-    """Never the answer's text: it is made of somebody's document."""
+    """A model call, without its answer, which is text about somebody's document."""
     answer = attempt.answer or {}
     outcome = "answered" if attempt.answer is not None else attempt.failure or "no answer known"
     return {

@@ -1,6 +1,6 @@
-"""The latest tasks as the console lists them: what the index of tasks says, and what no worker has touched yet.
+"""The latest tasks as the console lists them: from the task index, and those that no worker has begun yet.
 
-A look is bounded however many tasks there are: it goes through so many names and reads as many entries as it shows.
+The cost of a look is bounded: a limited number of names, and as many entries as are shown.
 """
 
 import re
@@ -32,9 +32,9 @@ TakesName = Callable[[TaskName], bool]
 
 @dataclass(frozen=True)
 class TaskWish:
-    """What is to be listed. text: an id of a task or how it begins, the id of a review, a user, words of an error.
+    """A filter. text: task id or its beginning, review id, user, or words of an error.
 
-    since: epoch seconds. None, "": everything.
+    since: epoch seconds. None and "" match everything.
     """
 
     since: float
@@ -49,7 +49,7 @@ class TaskWish:
 
 @dataclass(frozen=True)
 class TaskList:
-    """entries: newest first. complete: nothing that fits and is not in `entries` was left unlooked at."""
+    """entries: newest first. complete: no further task matches."""
 
     entries: list[TaskEntry]
     complete: bool
@@ -57,7 +57,7 @@ class TaskList:
 
 @dataclass
 class RecentTasks:
-    """Remembers entries, and what the outbox's are about, which never change. Errors: storage/*."""
+    """Caches index entries and what outbox entries are about, which never change. Errors: storage/*."""
 
     queueing: Queueing
     reviews: ReviewRepository
@@ -96,11 +96,11 @@ class RecentTasks:
         return self._of_records([wish.text] if session is None else self._tasks_of(session), wish)
 
     def _tasks_of(self, session: ReviewSession) -> list[str]:
-        """Sections and questions, those too that were asked for anew since."""
+        """Ids of all tasks of a review: sections and questions, also of earlier runs."""
         return [*session.every_task, *ChatLog(self.queueing.store).question_ids(session.id)]
 
     def _of_records(self, task_ids: Iterable[str], wish: TaskWish) -> TaskList:
-        """Exact and at any age: read from the results themselves."""
+        """The matching ones of these tasks, of any age: read from the results themselves."""
         records = self.queueing.results.get_many(task_ids)
         entries = sorted(map(entry_of, records.values()), key=lambda entry: entry.at, reverse=True)
         found = [entry for entry in entries if wish.takes(entry)]
@@ -141,7 +141,7 @@ class RecentTasks:
         return [entry for name in names if (entry := known.get(name.key)) is not None]
 
     def untouched(self, wish: TaskWish, *, newer_than: str = "") -> list[TaskEntry]:
-        """What waits in the outbox, or is in SQS and was never started: the newest that were accepted."""
+        """Tasks that wait in the outbox or in SQS and were never begun, the latest accepted first."""
         found: list[tuple[str, str, bool]] = []
         for spec in QUEUES:
             if wish.queue in ("", spec.key):
@@ -151,7 +151,7 @@ class RecentTasks:
                         found.append((at, info.key, name.waits))
         newest = sorted(found, reverse=True)[: wish.limit]
         messages = self._messages([key for _at, key, _waits in newest])
-        # What was not released, no worker has seen.
+        # An unreleased task cannot have been begun.
         sent = [messages[key].task_id for _at, key, waits in newest if not waits and key in messages]
         records = self.queueing.results.get_many(sent)
         once = {message.task_id: message for message in messages.values()}
@@ -167,12 +167,12 @@ class RecentTasks:
 
 
 def _accepted_s(name: EntryName, modified_at: float) -> float:
-    """Of a released task: when it was released."""
+    """When it was accepted; of a released task, when it was released."""
     return name.accepted_ms / 1000 if name.waits else modified_at
 
 
 def is_untouched(message: TaskMessage, record: TaskRecord | None) -> bool:
-    """No worker has begun it: it stands in no list of tasks yet. record: of this task."""
+    """Whether no worker has begun it: then it is not in the task index. record: of this task."""
     return record is None or (
         record.status is TaskStatus.PENDING
         and record.generation == message.generation

@@ -1,10 +1,10 @@
-"""What operators read: how long something took, and what a deed was about."""
+"""Durations, times and JSON in words for operators."""
 
 from typing import Any
 
 
 def age(seconds: float) -> str:
-    """In the two largest units: 4 s, 3 min 20 s, 2 h 5 min, 3 d 4 h."""
+    """A duration in its two largest units: 4 s, 3 min 20 s, 2 h 5 min, 3 d 4 h."""
     whole = max(0, round(seconds))
     for name, size, below, small in (("d", 86_400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
         if whole >= size:
@@ -13,8 +13,13 @@ def age(seconds: float) -> str:
     return f"{whole} s"
 
 
+def moment(at: str) -> str:
+    """A stored ISO time to the second, without its letters."""
+    return at[:19].replace("T", " ")
+
+
 def plain(value: Any) -> str:
-    """Of JSON, what a person reads in a line: section_id s4, session_id ...; several in a row."""
+    """JSON as one line: "section_id s4, session_id ..."."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {plain(part)}" for name, part in value.items())
     return ", ".join(map(plain, value)) if isinstance(value, list) else str(value)

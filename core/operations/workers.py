@@ -1,4 +1,4 @@
-"""Which workers live, and what each of them runs since when."""
+"""Which workers are alive, what each of them runs, and since when."""
 
 from dataclasses import dataclass, field
 
@@ -10,12 +10,12 @@ from core.queueing.workers import HeldDelivery, WorkerRecord
 
 _MOST_KNOWN = 5_000
 _MOST_READ = 100
-"""Tasks a look reads about; the next one reads about the others."""
+"""The most tasks that one look reads; the next one reads the others."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a worker holds. running_since: ISO UTC, None while no child has begun it.
+    """A task that a worker holds. running_since: ISO UTC, None while no child process has begun it.
 
     session_id, section_id: "" of work that belongs to no review, or is not known yet.
     """
@@ -36,21 +36,26 @@ class WorkerState:
 
 @dataclass
 class WorkerStates:
-    """Remembers which section a task is about, and the records that are as they were. Errors: storage/*."""
+    """Caches which section a task is about, and unchanged worker records. Errors: storage/*."""
 
     queueing: Queueing
     _known: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     _records: dict[tuple[str, str], WorkerRecord | None] = field(default_factory=dict)
 
     def read(self) -> list[WorkerState]:
-        """Those too that were killed within the last hour; the living first, by host."""
-        workers = self._all()
-        self._learn([held.task_id for worker in workers for held in worker.held])
-        states = [self._state(worker) for worker in workers]
-        return sorted(states, key=lambda one: (not one.alive, one.worker.host, one.worker.started_at))
+        """All workers, also those killed within the last hour; the living first, by host."""
+        workers = self.records()
+        self._learn([held.task_id for worker, _alive in workers for held in worker.held])
+        return [
+            WorkerState(worker, alive, tuple(self._held(held) for held in worker.held))
+            for worker, alive in workers
+        ]
 
-    def _all(self) -> list[WorkerRecord]:
-        """Fifty workers write fifty records in fifteen seconds, and are looked at every two."""
+    def records(self) -> list[tuple[WorkerRecord, bool]]:
+        """(record, whether it is alive), in the same order; the tasks that it holds are not looked up.
+
+        Records are written every 15 s and looked at every 2 s, so unchanged ones are cached.
+        """
         listed = dict(self.queueing.workers.listed())
         before = self._records
         new = [key for key in listed.items() if key not in before]
@@ -58,14 +63,12 @@ class WorkerStates:
         self._records = {key: before[key] for key in listed.items() if key in before} | dict(
             zip(new, read, strict=True)
         )
-        return [record for record in self._records.values() if record is not None]
-
-    def _state(self, worker: WorkerRecord) -> WorkerState:
-        alive = self.queueing.workers.is_fresh(worker)
-        return WorkerState(worker, alive, tuple(self._held(held) for held in worker.held))
+        is_alive = self.queueing.workers.is_fresh
+        found = [(record, is_alive(record)) for record in self._records.values() if record is not None]
+        return sorted(found, key=lambda one: (not one[1], one[0].host, one[0].started_at))
 
     def _held(self, held: HeldDelivery) -> Held:
-        """A periodic task has no record."""
+        """A task that a worker holds. One without a task record is periodic: monitoring."""
         about = self._known.get(held.task_id, (MONITORING.key, "", ""))
         return Held(held.task_id, held.running_since, *about)
 

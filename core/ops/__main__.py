@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # Whoever reads has seen enough, as `head` does. What is left must not fail once more at the exit.
+        # The reader has closed the pipe, as `head` does. Flushing what is left must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except ConfigurationError as error:
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser(rooms: Sequence[str] = tuple(_ROOMS)) -> argparse.ArgumentParser:
-    """rooms: those whose words it knows; of the others it knows the names."""
+    """rooms: whose options are made; of the others only the names are."""
     parser = argparse.ArgumentParser(
         prog="python -m core.ops", description="Look after AI-Prism's queues.", epilog=_EXIT_CODES
     )
@@ -81,7 +81,7 @@ def _register(parser: argparse.ArgumentParser, command: Callable[..., int]) -> N
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Imports make no garbage, and looking for it took a tenth of the time of a command (2026-11-22)."""
+    """Without garbage collection while modules are imported, which took a tenth of a command's time (2026-11-22)."""
     gc.disable()
     try:
         yield

@@ -1,13 +1,13 @@
-"""`audit`: who did what, to whatever it was; `dlq audit` shows what was done with dead letters in more words."""
+"""`audit`: the whole audit log. `dlq audit` shows that of dead letters in more detail."""
 
 import argparse
 from dataclasses import asdict
 
 from core.config import Settings
-from core.operations.words import plain
+from core.operations.words import moment, plain
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import moment, print_json, print_table
+from core.ops.printing import print_json, print_table
 from core.queueing.service import Queueing
 
 
@@ -22,19 +22,19 @@ def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
 
 
 def show_whole_audit(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    deeds = queueing.audit.read(days=options.days, of=options.of)
+    entries = queueing.audit.read(days=options.days, of=options.of)
     if options.json:
-        print_json({"deeds": [asdict(deed) for deed in deeds]})
+        print_json({"deeds": [asdict(entry) for entry in entries]})
         return ExitCode.DONE
     rows = [
         (
-            moment(deed.at),
-            deed.operator or "-",
-            deed.action,
-            deed.reason or "-",
-            plain(deed.about) or "-",
+            moment(entry.at),
+            entry.operator or "-",
+            entry.action,
+            entry.reason or "-",
+            plain(entry.about) or "-",
         )
-        for deed in deeds
+        for entry in entries
     ]
     print_table(("at (UTC)", "who", "what", "why", "about"), rows)
     return ExitCode.DONE

@@ -1,4 +1,4 @@
-"""What the modules of the command line's rooms have in common: each has `add_to`, which makes its parser."""
+"""What the command modules have in common: each has `add_to`, which adds its parsers."""
 
 import argparse
 from collections.abc import Callable
@@ -10,4 +10,4 @@ Command = Callable[[argparse.Namespace, Settings, Queueing], int]
 """Gives the exit code."""
 
 Register = Callable[[argparse.ArgumentParser, Command], None]
-"""Makes a parser a command, with --json."""
+"""Makes a parser run a command, and adds --json to it."""

@@ -1,9 +1,9 @@
-"""The `dlq` branch of the command line."""
+"""The parsers of the `dlq` commands."""
 
 import argparse
 
 from core.ops.commands import Command, Register
-from core.ops.dead_letter_deeds import delete, purge, replay, restore
+from core.ops.dead_letter_actions import delete, purge, replay, restore
 from core.ops.dead_letter_options import add_choice, add_filter
 from core.ops.dead_letter_runs import list_runs, report, stop
 from core.ops.dead_letter_story import show_dead_letter

@@ -10,9 +10,8 @@ from core.ops.printing import print_json
 from core.ops.who_and_why import who_and_why
 from core.queueing.editing import arguments, edited
 from core.queueing.letter_search import LetterFilter, matching
-from core.queueing.results import TaskRecord
+from core.queueing.results import STATUS_WORDS, TaskRecord
 from core.queueing.service import Queueing
-from core.review.overview import STATUS_WORDS
 
 
 def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:

@@ -1,17 +1,13 @@
-"""The words of `dlq` commands: which letters are meant."""
+"""Options of `dlq` commands: which letters are meant."""
 
 import argparse
-import re
 from collections.abc import Callable
 from typing import Any
 
+from core.ops.ages import age_s
 from core.ops.exit_codes import WrongUsage
 from core.queueing.letter_search import LetterFilter
 from core.queueing.topology import QUEUES
-
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_AGE = re.compile(r"([0-9]+)([smhd])")
-_MOST_AGE_S = 10 * 365 * 86_400
 
 Add = Callable[..., Any]
 
@@ -25,12 +21,12 @@ def add_filter(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--code", default="", help="error code, or how it begins: model/")
     which.add_argument("--session", default="", help="id of a review")
     which.add_argument("--text", default="", help="words in the ids, the error or its detail")
-    which.add_argument("--older-than", type=_age_s, metavar="AGE", help="failed longer ago: 90s, 30m, 2h, 7d")
-    which.add_argument("--newer-than", type=_age_s, metavar="AGE", help="failed since then")
+    which.add_argument("--older-than", type=age_s, metavar="AGE", help="failed longer ago: 90s, 30m, 2h, 7d")
+    which.add_argument("--newer-than", type=age_s, metavar="AGE", help="failed since then")
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
-    """ids, or a filter: then it is a dry run until --execute is said."""
+    """Ids or a filter; with a filter it is a dry run unless --execute is given."""
     parser.add_argument("ids", nargs="*", metavar="id", help="task or message ids, as `dlq list` shows them")
     add_filter(parser)
     parser.add_argument("--all", action="store_true", help="every letter, where nothing else is named")
@@ -52,7 +48,7 @@ def filter_of(options: argparse.Namespace, *, now: float) -> LetterFilter:
 
 
 def choice_of(options: argparse.Namespace, *, now: float) -> LetterFilter:
-    """Raises WrongUsage where nothing was named: all letters must be meant."""
+    """As filter_of. Raises WrongUsage where nothing was named: all letters have to be asked for with --all."""
     wanted = filter_of(options, now=now)
     if wanted == LetterFilter() and not options.all:
         raise WrongUsage("Name ids or a filter (--queue, --signature, --code, ...), or say --all.")
@@ -60,18 +56,5 @@ def choice_of(options: argparse.Namespace, *, now: float) -> LetterFilter:
 
 
 def is_dry_run(options: argparse.Namespace) -> bool:
-    """One letter that was named is done at once; many, or what a filter finds, only when it is said."""
+    """One named letter is dealt with at once; several, or what a filter finds, only with --execute."""
     return options.dry_run or (len(options.ids) != 1 and not options.execute)
-
-
-def in_words(wanted: LetterFilter) -> dict[str, Any]:
-    """The filter as the audit keeps it."""
-    return {name: value for name, value in vars(wanted).items() if value and name != "task_ids"}
-
-
-def _age_s(text: str) -> float:
-    match = _AGE.fullmatch(text)
-    age_s = int(match[1]) * _UNITS_S[match[2]] if match else _MOST_AGE_S + 1
-    if age_s > _MOST_AGE_S:
-        raise argparse.ArgumentTypeError(f"{text!r} is no age: write 90s, 30m, 2h or 7d")
-    return float(age_s)

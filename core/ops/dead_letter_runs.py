@@ -1,11 +1,12 @@
-"""`dlq runs`, `report`, `stop`: replays and removals after they were confirmed."""
+"""`dlq runs`, `report`, `stop`: confirmed replays and removals."""
 
 import argparse
 from typing import Any
 
 from core.config import Settings
+from core.operations.words import moment
 from core.ops.exit_codes import ExitCode, WrongUsage
-from core.ops.printing import counted, moment, print_json, print_table
+from core.ops.printing import counted, print_json, print_table
 from core.ops.who_and_why import who_and_why
 from core.queueing.letter import Fate
 from core.queueing.letter_run import LetterRun, Progress
@@ -63,7 +64,7 @@ def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
 
 def stop(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    """Exit code 3: it is not under way."""
+    """Exit code 3: the run is not under way."""
     runs, by = queueing.letter_runs, who_and_why(options)
     run = runs.book.read(options.run)
     progress = runs.book.progress(run.run_id)

@@ -3,9 +3,10 @@
 import argparse
 from typing import Any
 
+from core.clock import epoch
 from core.config import Settings
 from core.operations.letter_story import letter_body, task_body
-from core.ops.dead_letters import age
+from core.operations.words import age
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, print_json, printable
 from core.queueing.letter import DeadLetter
@@ -46,7 +47,7 @@ def _for_people(document: dict[str, Any], letters: list[DeadLetter], *, now: flo
         lines = {
             "letter": f"{letter.task_id}, generation {letter.generation}",
             "error": f"{letter.code}: {letter.detail}",
-            "failed": f"{letter.ended_at}, {age(letter, now=now)} ago, moved by {letter.moved_by}",
+            "failed": f"{letter.ended_at}, {age(now - epoch(letter.ended_at))} ago, moved by {letter.moved_by}",
             "queue": f"{letter.queue}, {letter.task or 'no task of AI-Prism: never run'}",
             "review": f"{letter.session_id or '-'} {letter.section_id}",
             "tries": ", ".join(

@@ -1,6 +1,6 @@
-"""`dlq list`, `groups`, `show`, `export`, `audit`: the index in S3 says what failed, and nothing is changed.
+"""`dlq list`, `groups`, `show`, `export`, `audit`: read from the index in S3, changing nothing.
 
-SQS is asked only how many messages the index does not know.
+SQS is asked only for the number of messages, to tell how many the index lacks.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from typing import TextIO
 from core.clock import epoch
 from core.config import Settings
 from core.operations.letters import summary
+from core.operations.words import age, moment
 from core.ops.dead_letter_options import filter_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
@@ -86,7 +87,7 @@ def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queue
 
 
 def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    """One JSON array, a letter a line, written as they are read: it may be larger than memory."""
+    """One JSON array with a letter per line, written while it is read: it may be larger than memory."""
     found = letter_search.matching(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
     with _output(options.output) as file:
         written = _write(found, file)
@@ -95,35 +96,27 @@ def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
 
 def show_audit(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    deeds = queueing.audit.read(days=options.days, of="dlq.")
+    entries = queueing.audit.read(days=options.days, of="dlq.")
     if options.json:
-        print_json({"deeds": [asdict(deed) for deed in deeds]})
+        print_json({"deeds": [asdict(entry) for entry in entries]})
         return ExitCode.DONE
     rows = [
         (
-            deed.at[:19].replace("T", " "),
-            deed.operator or "-",
-            deed.action,
-            deed.phase,
-            json.dumps(deed.outcome) if deed.outcome else counted(len(deed.items), "letter"),
-            deed.run_id or "-",
-            deed.reason or "-",
+            moment(entry.at),
+            entry.operator or "-",
+            entry.action,
+            entry.phase,
+            json.dumps(entry.outcome) if entry.outcome else counted(len(entry.items), "letter"),
+            entry.run_id or "-",
+            entry.reason or "-",
         )
-        for deed in deeds
+        for entry in entries
     ]
     if rows:
         print_table(("at (UTC)", "operator", "action", "phase", "about", "run", "reason"), rows)
     else:
         print("Nothing was done to dead letters in this time. Earlier: --days 90")
     return ExitCode.DONE
-
-
-def age(letter: DeadLetter, *, now: float) -> str:
-    seconds = max(0, round(now - epoch(letter.ended_at)))
-    for unit, size_s in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size_s:
-            return f"{seconds // size_s} {unit}"
-    return f"{seconds} s"
 
 
 @contextmanager
@@ -167,7 +160,7 @@ def _for_people(
 
 
 def _next_step(letters: list[DeadLetter]) -> str:
-    """Messages that are none of ours belong to no section of any review."""
+    """Where users see a failure: letters of foreign messages belong to no review."""
     with_section = sum(1 for letter in letters if letter.session_id)
     if with_section == 0:
         return ""
@@ -176,7 +169,7 @@ def _next_step(letters: list[DeadLetter]) -> str:
 
 
 def _now(letter: DeadLetter, records: dict[str, TaskRecord]) -> str:
-    """dead, or what its task does or has become since, because its user has run it again."""
+    """dead, or the state of its task, where its user has run it again since."""
     record = records.get(letter.task_id)
     if not letter.is_task:
         return "never run"
@@ -187,8 +180,8 @@ def _now(letter: DeadLetter, records: dict[str, TaskRecord]) -> str:
 
 def _row(letter: DeadLetter, records: dict[str, TaskRecord], *, now: float) -> tuple[object, ...]:
     return (
-        letter.ended_at[:19].replace("T", " "),
-        age(letter, now=now),
+        moment(letter.ended_at),
+        age(now - epoch(letter.ended_at)),
         letter.queue,
         letter.task_id,
         letter.session_id or "-",

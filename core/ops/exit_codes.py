@@ -1,4 +1,4 @@
-"""What scripts go by."""
+"""The exit codes of commands, for scripts."""
 
 from enum import IntEnum
 
@@ -17,4 +17,4 @@ class ExitCode(IntEnum):
 
 
 class WrongUsage(Exception):
-    """The command line cannot be carried out as it is; says what to write instead."""
+    """The arguments cannot be carried out; the message says what to write instead."""

@@ -1,4 +1,4 @@
-"""`limits`: what of the shared limits is in use, how each model is doing; `--try-again` brings a dead one back."""
+"""`limits`: use of the shared limits and state of each model; `--try-again` lets dead models be called again."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
 from core.ops.who_and_why import By, add_operator, who_and_why
-from core.queueing.audit import Deed
+from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
 from core.throttling.limiter import Limiter
 from core.throttling.limits import Limits, limits_from
@@ -36,7 +36,7 @@ def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
 
 
 def show_limits(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    """Exit code 1: no model can be called now: each is dead, pauses, or has its breaker open.
+    """Exit code 1: no model can be called now: each is dead, cooling, or has its breaker open.
 
     Raises Throttled limiter/unavailable.
     """
@@ -53,7 +53,7 @@ def show_limits(options: argparse.Namespace, settings: Settings, queueing: Queue
 
 
 def _named(options: argparse.Namespace, settings: Settings) -> list[str]:
-    """Raises WrongUsage for what is no model of the registry."""
+    """The ids of the named models. Raises WrongUsage for one that is not in the registry."""
     known = [model.id for model in load_registry(settings.limits.models_file).models]
     named = known if options.try_again == ["all"] else options.try_again
     if unknown := sorted(set(named) - set(known)):
@@ -62,7 +62,7 @@ def _named(options: argparse.Namespace, settings: Settings) -> list[str]:
 
 
 def _try_again(limiter: Limiter, models: list[str], *, by: By, queueing: Queueing) -> None:
-    queueing.audit.write(Deed("limits.try-again", **by, about={"models": models}))
+    queueing.audit.write(AuditEntry("limits.try-again", **by, about={"models": models}))
     dead = limiter.revive(models)
     print(f"Tried again with the next call: {', '.join(dead) or 'none, as none was dead'}.", file=sys.stderr)
 
@@ -111,7 +111,7 @@ def _row(model: ModelStatus, now: float) -> tuple[object, ...]:
 
 
 def _state(model: ModelStatus, now: float) -> str:
-    """In an operator's words, with how long it lasts."""
+    """The model's state in words, with how long it lasts."""
     left = "" if model.until is None else f", {age(model.until - now)} left"
     return f"{_WORDS[model.state]}{f' ({model.why})' if model.why else ''}{left}"
 

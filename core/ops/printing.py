@@ -1,4 +1,4 @@
-"""How operators see things: a table for people, JSON for programs."""
+"""Output of commands: a table for people, JSON for programs."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ def print_json(document: Any) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns as wide as their widest cell; the last one runs free."""
+    """Columns are as wide as their widest cell, but for the last one."""
     cells = [list(headings), *([printable(str(cell)) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(headings) - 1)]
     for row in cells:
@@ -19,7 +19,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
 
 
 def printable(text: str) -> str:
-    """Without what moves a terminal's cursor: some of it is written by whoever sent a foreign message."""
+    """Replaces control characters, which could move the terminal's cursor: foreign messages may contain them."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )
@@ -27,8 +27,3 @@ def printable(text: str) -> str:
 
 def counted(number: int, thing: str, *, several: str = "") -> str:
     return f"{number} {thing if number == 1 else several or f'{thing}s'}"
-
-
-def moment(at: str) -> str:
-    """A stored time to the second, without its letters."""
-    return at[:19].replace("T", " ")

@@ -1,4 +1,4 @@
-"""`prompt show`: what a model is sent for a section, to the letter, as the worker would build it now."""
+"""`prompt show`: exactly what a model is sent for a section, as a worker would build it now."""
 
 import argparse
 from dataclasses import asdict
@@ -54,7 +54,7 @@ def _document(
 
 
 def _guidelines(preview: PromptPreview) -> dict[str, Any] | None:
-    """state: verbatim, condensed, or to-be-condensed: then `first` is asked before, once for all sections."""
+    """state: verbatim, condensed, or to-be-condensed, where `first` is asked before, once for all sections."""
     used = preview.session.guidelines
     if used is None:
         return None
@@ -65,7 +65,7 @@ def _guidelines(preview: PromptPreview) -> dict[str, Any] | None:
 
 
 def _request(request: ModelRequest, models: tuple[Model, ...]) -> dict[str, Any]:
-    """converse: what goes over the wire to the first model, random marks apart."""
+    """converse: the request to the first model, but for random delimiters."""
     return {
         **asdict(request),
         "estimated_input_tokens": request.input_tokens(),

@@ -1,4 +1,4 @@
-"""`sessions assign`: whose reviews are whose."""
+"""`sessions assign`: hands reviews of one user over to another."""
 
 import argparse
 
@@ -8,10 +8,9 @@ from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json
 from core.ops.who_and_why import add_operator, who_and_maybe_why
-from core.queueing.audit import Deed
+from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
-from core.review.activity import ActivityLog
-from core.review.activity import Deed as ReviewDeed
+from core.review.activity import ActivityLog, Deed
 from core.review.repository import ReviewRepository
 
 
@@ -30,19 +29,19 @@ def add_to(sessions: argparse.ArgumentParser, register: Register) -> None:
 
 
 def assign_sessions(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    """May be repeated: what was handed over already is not the giver's any more."""
+    """May be repeated: reviews that were handed over before are not found again."""
     giver, taker = options.giver, options.taker
     if not options.anyway and Accounts(queueing.store, queueing.clock).get(taker) is None:
         raise WrongUsage(f"Nobody called {taker} has an account or has signed in: --anyway if they will.")
     by, reviews = who_and_maybe_why(options), ReviewRepository(queueing.store, queueing.clock)
     mine = [session for session in reviews.list_for(giver) if session.owner == giver]
     about = {"giver": giver, "taker": taker, "reviews": len(mine)}
-    queueing.audit.write(Deed("sessions.assign", **by, about=about))
+    queueing.audit.write(AuditEntry("sessions.assign", **by, about=about))
     for session in mine:
         reviews.hand_over(session.id, taker)
         reviews.share(session.id, giver, None)
         activity = ActivityLog(queueing.store, queueing.clock)
-        activity.add(session.id, ReviewDeed.HANDED_OVER, by=by["operator"], about={"user": taker})
+        activity.add(session.id, Deed.HANDED_OVER, by=by["operator"], about={"user": taker})
     if options.json:
         print_json({"assigned": [session.id for session in mine]})
     else:

@@ -1,4 +1,4 @@
-"""`sweep`: what monitoring does each minute, by hand: for when no worker lives, or right after a restart."""
+"""`sweep`: the sweep that monitoring runs each minute, by hand: when no worker is alive, or after a restart."""
 
 import argparse
 
@@ -7,7 +7,7 @@ from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json
 from core.ops.who_and_why import add_operator, operator_of
-from core.queueing.audit import Deed
+from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
 
 WORDS = {
@@ -39,9 +39,9 @@ def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
 def sweep(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     if not options.json:
         print(_target(settings))
-    # Nobody is asked why: it does what each minute does, and is typed when nothing else works.
+    # No reason is asked for: the sweep runs each minute anyway, and is needed by hand when nothing else works.
     about = {"everything": options.now}
-    queueing.audit.write(Deed("ops.sweep", operator_of(options), options.reason, about=about))
+    queueing.audit.write(AuditEntry("ops.sweep", operator_of(options), options.reason, about=about))
     report = vars(queueing.sweep.run(everything=options.now))
     if options.json:
         print_json(report)
@@ -54,6 +54,6 @@ def sweep(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
 
 
 def _target(settings: Settings) -> str:
-    """Said first: a sweep writes, and the environment decides where."""
+    """The bucket and region, printed first: a sweep writes, and the environment decides where."""
     aws = settings.aws
     return f"Bucket {aws.bucket}/{aws.base_path}, queues {aws.queue_prefix}*, region {aws.region}."

@@ -7,13 +7,12 @@ from typing import Any
 from core.clock import epoch
 from core.config import Settings
 from core.operations.task_story import stories_of, story_body
-from core.operations.words import age
+from core.operations.words import age, moment
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import moment, print_json
+from core.ops.printing import print_json
 from core.queueing.keys import is_uuid
-from core.queueing.results import TaskStatus
+from core.queueing.results import STATUS_WORDS, TaskStatus
 from core.queueing.service import Queueing
-from core.review.overview import STATUS_WORDS
 
 _UNKNOWN = 2
 

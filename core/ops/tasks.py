@@ -1,28 +1,25 @@
-"""`tasks list`: what happened to which task. Text of documents and answers is never shown."""
+"""`tasks list`: the latest tasks. Text of documents and answers is never shown."""
 
 import argparse
-import re
 import sys
 from dataclasses import asdict
 
 from core.clock import SystemClock
 from core.config import Settings
 from core.operations.tasks import RecentTasks, TaskWish
+from core.operations.words import moment
+from core.ops.ages import age_s
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import counted, moment, print_json, print_table
+from core.ops.printing import counted, print_json, print_table
 from core.ops.task_story import show_task
-from core.queueing.results import TaskStatus
+from core.queueing.results import STATUS_BY_WORD, STATUS_WORDS, TaskStatus
 from core.queueing.service import Queueing
 from core.queueing.task_index import TaskEntry, Wanted
 from core.queueing.topology import QUEUES
-from core.review.overview import STATUS_WORDS
 from core.review.repository import ReviewRepository
 
 _HEADINGS = ("at (UTC)", "state", "queue", "task", "session", "section", "calls", "answered by or error")
-_STATES = {word: status for status, word in STATUS_WORDS.items()}
-_SPAN = re.compile(r"([0-9]{1,4})([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
@@ -36,11 +33,11 @@ def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
 
 
 def _add_list_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--state", choices=sorted(_STATES), help="only tasks that are so now")
+    parser.add_argument("--state", choices=sorted(STATUS_BY_WORD), help="only tasks that are so now")
     parser.add_argument("--queue", choices=[spec.key for spec in QUEUES], default="")
     parser.add_argument("--session", default="", help="only tasks of this review")
     parser.add_argument(
-        "--since", type=_span, default="24h", metavar="24h", help="changed within: 90s, 15m, 24h, 7d"
+        "--since", type=age_s, default="24h", metavar="24h", help="changed within: 90s, 15m, 24h, 7d"
     )
     parser.add_argument("--limit", type=_limit, default=50, metavar="50", help="most tasks shown")
 
@@ -51,7 +48,7 @@ def list_tasks(options: argparse.Namespace, settings: Settings, queueing: Queuei
     wanted = Wanted(
         since=now - options.since,
         limit=options.limit,
-        states=frozenset({_STATES[options.state]}) if options.state else None,
+        states=frozenset({STATUS_BY_WORD[options.state]}) if options.state else None,
         queue=options.queue,
         session_id=options.session,
     )
@@ -69,7 +66,7 @@ def list_tasks(options: argparse.Namespace, settings: Settings, queueing: Queuei
 
 
 def _with_queued(found: list[TaskEntry], wanted: Wanted, queueing: Queueing) -> list[TaskEntry]:
-    """Work that no worker has touched yet is in the outbox only; whose review it is, its entries alone say."""
+    """Adds tasks that no worker has begun: they are in the outbox only, whose entries name their review."""
     if wanted.states is not None and TaskStatus.PENDING not in wanted.states:
         return found
     known = {(entry.task_id, entry.generation) for entry in found}
@@ -94,13 +91,6 @@ def _row(entry: TaskEntry) -> tuple[object, ...]:
         entry.attempts,
         entry.error or entry.model_id or "-",
     )
-
-
-def _span(text: str) -> float:
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no span of time; write 90s, 15m, 24h or 7d")
-    return int(match[1]) * _SECONDS[match[2]]
 
 
 def _limit(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Who does something and why: asked for in one way by every command that changes something, for the audit."""
+"""Operator and reason, which every command that changes something asks for, for the audit."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ def add_operator(parser: argparse.ArgumentParser) -> None:
 
 
 def who_and_why(options: argparse.Namespace) -> By:
-    """At a terminal whoever gives no reason is asked for one. Raises WrongUsage without one."""
+    """Asks for a missing reason at a terminal. Raises WrongUsage without one."""
     reason = options.reason.strip() or _asked()
     if not reason:
         raise WrongUsage("Say why with --reason: it is kept in the audit.")
@@ -28,7 +28,7 @@ def who_and_why(options: argparse.Namespace) -> By:
 
 
 def who_and_maybe_why(options: argparse.Namespace) -> By:
-    """As `who_and_why`, but a script may go without a reason. Raises WrongUsage for a person who gives none."""
+    """As `who_and_why`, but scripts need no reason. Raises WrongUsage for a person who gives none."""
     if options.reason.strip() or sys.stdin.isatty():
         return who_and_why(options)
     return By(operator=operator_of(options), reason="")
@@ -41,7 +41,7 @@ def operator_of(options: argparse.Namespace) -> str:
 def _asked() -> str:
     if not sys.stdin.isatty():
         return ""
-    # Not by input(): standard output may be somebody's JSON.
+    # input() would write to standard output, which may be JSON for a program.
     print("Why? It is kept in the audit: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip()
 

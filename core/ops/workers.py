@@ -1,14 +1,14 @@
-"""`workers`: who lives, what each of them runs, and since when."""
+"""`workers`: which workers are alive, what each of them runs, and since when."""
 
 import argparse
 from typing import Any
 
 from core.clock import SystemClock, epoch
 from core.config import Settings
-from core.operations.words import age
+from core.operations.words import age, moment
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
-from core.ops.printing import counted, moment, print_json, print_table
+from core.ops.printing import counted, print_json, print_table
 from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES
@@ -23,7 +23,7 @@ def add_to(parser: argparse.ArgumentParser, register: Register) -> None:
 
 
 def show_workers(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    """Exit code 1: a queue has no living worker, or a worker fell silent without taking leave."""
+    """Exit code 1: a queue has no living worker, or a worker fell silent without signing off."""
     now = SystemClock().now()
     workers = [_worker(record, queueing) for record in queueing.workers.all()]
     consumed = {queue for worker in workers if worker["alive"] for queue in worker["queues"]}
@@ -51,7 +51,7 @@ def _worker(record: WorkerRecord, queueing: Queueing) -> dict[str, Any]:
 
 
 def _held(held: HeldDelivery, task: TaskRecord | None) -> dict[str, Any]:
-    """A periodic task has no record."""
+    """A row for a task that a worker holds; periodic ones have no record."""
     return {
         "task_id": held.task_id,
         "running_since": held.running_since,

@@ -7,11 +7,10 @@ asked by another task just now? --> handed back until that one has its answer
 daily cost reached? --> refused        else: model call, and the answer goes into the cache
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.async_request_manager import AsyncRequestManager, AttemptLog
+from core.async_request_manager import AsyncRequestManager, AttemptLog, Check
 from core.models.exchange import ModelAnswer, ModelRequest
 from core.models.metering import CallMeter, NullMeter
 from core.observability.logs import get_logger
@@ -20,7 +19,6 @@ from core.pipeline.daily_cost import DailyCost
 from core.pipeline.single_flight import SingleFlight
 
 _log = get_logger(__name__)
-Check = Callable[[ModelAnswer], object]
 
 
 class AskingTask(Protocol):

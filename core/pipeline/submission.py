@@ -12,8 +12,8 @@ from core.pipeline.task_identity import section_of, section_task_id
 from core.queueing.dispatch import Dispatcher, TaskRequest
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
-from core.review.overview import has_succeeded
 from core.review.repository import ReviewRepository
+from core.review.review_parts import has_succeeded
 from core.review.session import DOCUMENT_SECTION, ReviewSession
 from core.throttling.limiter import Limiter
 

@@ -1,6 +1,6 @@
-"""The audit trail: who did what and why to dead letters, accounts, reviews. One object per deed, never changed.
+"""The audit trail: who did what and why to dead letters, accounts, reviews. One object per entry, never changed.
 
-audit/<day>/<milliseconds>-<nonce>.json, written before the deed is done. Ids only, nothing of what reviews say.
+audit/<day>/<milliseconds>-<nonce>.json, written before the action is carried out. Ids only, no words of documents.
 """
 
 import uuid
@@ -16,7 +16,7 @@ _DAY_S = 86_400.0
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditEntry:
     """action: "dlq.replay", "auth.sign-in", ... phase: "begun", or "ended" with counts in `outcome`.
 
     operator: a user id. about: how the letters were chosen, where it was not one by one; which account, review or
@@ -36,33 +36,33 @@ class Deed:
 
 @dataclass(frozen=True)
 class AuditLog:
-    """Errors: Transient storage/unavailable, Permanent storage/denied: then the deed must not be done."""
+    """Errors: Transient storage/unavailable, Permanent storage/denied: then the action must not be carried out."""
 
     store: ObjectStore
     clock: Clock
 
-    def write(self, deed: Deed) -> None:
+    def write(self, entry: AuditEntry) -> None:
         now = self.clock.now()
         at = iso(now)
         key = f"{AUDIT_PREFIX}{at[:10]}/{round(now * 1000):013d}-{uuid.uuid4().hex[:8]}.json"
-        self.store.create(key, to_json({**asdict(deed), "at": at}))
+        self.store.create(key, to_json({**asdict(entry), "at": at}))
 
-    def read(self, *, days: int, of: str = "") -> list[Deed]:
-        """The deeds of that many days, today included, newest first. of: how their actions begin, as "dlq."."""
+    def read(self, *, days: int, of: str = "") -> list[AuditEntry]:
+        """The entries of that many days, today included, newest first. of: how their actions begin, as "dlq."."""
         listed = in_parallel(self.keys, [self.day(days_ago=number) for number in range(days)])
         keys = [key for keys in listed for key in keys]
         found = in_parallel(self.read_one, keys)
-        deeds = (deed for deed in found if deed is not None and deed.action.startswith(of))
-        return sorted(deeds, key=lambda deed: deed.at, reverse=True)
+        entries = (entry for entry in found if entry is not None and entry.action.startswith(of))
+        return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
     def day(self, *, days_ago: int) -> str:
         """The date, in UTC, that many days ago: as 2026-11-22."""
         return iso(self.clock.now() - days_ago * _DAY_S)[:10]
 
     def keys(self, day: str) -> list[str]:
-        """Keys of one day's deeds, oldest first. day: as `day` gives it."""
+        """Keys of one day's entries, oldest first. day: as `day` gives it."""
         return [info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/")]
 
-    def read_one(self, key: str) -> Deed | None:
+    def read_one(self, key: str) -> AuditEntry | None:
         found = get_json(self.store, key)
-        return None if found is None else Deed(**found)
+        return None if found is None else AuditEntry(**found)

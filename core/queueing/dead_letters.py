@@ -31,7 +31,7 @@ from core.queueing.letter import (
     DeadLetter,
     Fate,
     LetterName,
-    Verdict,
+    LetterVerdict,
     is_restorable,
     letter_ids,
     letter_of,
@@ -114,7 +114,7 @@ class DeadLetters:
         letters = in_parallel(self.read, self.names())
         return [letter for letter in letters if letter is not None]
 
-    def archive(self, letter: DeadLetter, verdict: Verdict) -> bool:
+    def archive(self, letter: DeadLetter, verdict: LetterVerdict) -> bool:
         """Moves the letter from the index into the archive. False: somebody else was first; their verdict counts."""
         document = with_nonce({**letter.to_dict(), "verdict": asdict(verdict)})
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
@@ -123,12 +123,12 @@ class DeadLetters:
         self._store.delete(letter.key)
         return won
 
-    def amend(self, letter: DeadLetter, verdict: Verdict) -> None:
+    def amend(self, letter: DeadLetter, verdict: LetterVerdict) -> None:
         """Replaces the verdict that the caller has given before, because more is known now."""
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
         put_json(self._store, key, {**letter.to_dict(), "verdict": asdict(verdict)})
 
-    def restore(self, queue: str, task_id: str, generation: int, *, by: Verdict, until: str) -> bool:
+    def restore(self, queue: str, task_id: str, generation: int, *, by: LetterVerdict, until: str) -> bool:
         """Moves a letter from the archive back into the index; may be repeated.
 
         by: who restores it, in which run. until: ISO UTC; what was removed after that stays removed. False: it is not
@@ -155,14 +155,14 @@ class DeadLetters:
             return False
         return self._store.replace(key, to_json(document), etag=found.etag) is not None
 
-    def archived(self, queue: str, task_id: str, generation: int) -> tuple[DeadLetter, Verdict] | None:
+    def archived(self, queue: str, task_id: str, generation: int) -> tuple[DeadLetter, LetterVerdict] | None:
         """The letter in the archive, with its verdict. None: it is not there, or was restored."""
         if not _ID.fullmatch(task_id):
             return None
         found = get_json(self._store, _archive_key(queue, task_id, generation))
         return None if found is None or "restored" in found else _from_archive(found)
 
-    def archived_of(self, task_id: str) -> list[tuple[DeadLetter, Verdict]]:
+    def archived_of(self, task_id: str) -> list[tuple[DeadLetter, LetterVerdict]]:
         """Every letter of a task that was dealt with and not restored, oldest first."""
         prefixes = [f"{_ARCHIVE_PREFIX}{spec.key}/{task_id}-" for spec in QUEUES]
         listed = in_parallel(lambda prefix: [info.key for info in self._store.list(prefix)], prefixes)
@@ -237,15 +237,15 @@ def _restored_key(letter: DeadLetter) -> str:
     return f"{_RESTORED_PREFIX}{letter.queue}/{letter.task_id}-{letter.generation}"
 
 
-def _may_be_restored(document: dict[str, Any], by: Verdict, *, until: str) -> bool:
+def _may_be_restored(document: dict[str, Any], by: LetterVerdict, *, until: str) -> bool:
     _letter, verdict = _from_archive(document)
     restored = document.get("restored", {"run_id": by.run_id})
     return is_restorable(verdict) and verdict.at <= until and restored["run_id"] == by.run_id
 
 
-def _from_archive(document: dict[str, Any]) -> tuple[DeadLetter, Verdict]:
+def _from_archive(document: dict[str, Any]) -> tuple[DeadLetter, LetterVerdict]:
     verdict = document["verdict"]
-    return DeadLetter.from_dict(document), Verdict(**{**verdict, "fate": Fate(verdict["fate"])})
+    return DeadLetter.from_dict(document), LetterVerdict(**{**verdict, "fate": Fate(verdict["fate"])})
 
 
 def _named(queue: str, received: ReceivedMessage) -> LetterName | None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from core.clock import Clock, iso
 from core.errors import AppError, Permanent
-from core.queueing.audit import AuditLog, Deed
+from core.queueing.audit import AuditEntry, AuditLog
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.keys import is_section_id, is_uuid
-from core.queueing.letter import DeadLetter, Fate, Verdict
+from core.queueing.letter import DeadLetter, Fate, LetterVerdict
 from core.queueing.results import TaskRecord
 from core.queueing.topology import ANALYZE_SECTION
 
@@ -41,25 +41,27 @@ class LetterEditing:
         letter is in the index as before; a crash may leave it in the archive, from where it can be restored.
         """
         before, after = arguments(letter), edited(letter, changes)
-        deed = Deed(
+        entry = AuditEntry(
             "dlq.edit",
             operator,
             reason,
             about={"before": before, "after": after},
             items=[f"{letter.task_id}-{letter.generation}"],
         )
-        self.audit.write(deed)
-        ended = replace(deed, phase="ended", items=[])
+        self.audit.write(entry)
+        ended = replace(entry, phase="ended", items=[])
         try:
-            record = self._asked(letter, after, Verdict(Fate.EDITED, operator, reason, iso(self.clock.now())))
+            record = self._asked(
+                letter, after, LetterVerdict(Fate.EDITED, operator, reason, iso(self.clock.now()))
+            )
         except AppError as error:
             self.audit.write(replace(ended, outcome={f"refused: {error.code}": 1}))
             raise
-        about = {**deed.about, "task_id": record.task_id}
+        about = {**entry.about, "task_id": record.task_id}
         self.audit.write(replace(ended, about=about, outcome={"replayed": 1}))
         return record
 
-    def _asked(self, letter: DeadLetter, after: Mapping[str, str], verdict: Verdict) -> TaskRecord:
+    def _asked(self, letter: DeadLetter, after: Mapping[str, str], verdict: LetterVerdict) -> TaskRecord:
         if not self.dead_letters.archive(letter, verdict):
             raise Permanent("letters/taken")
         try:

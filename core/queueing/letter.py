@@ -41,11 +41,27 @@ class LetterName:
         name = f"{self.ended_ms:013d}-{self.task_id}.json"
         return f"{DEAD_LETTERS_PREFIX}{self.queue}/{self.signature}/{name}"
 
+    @property
+    def place(self) -> tuple[int, str]:
+        """Where it stands among all letters: later failures are greater."""
+        return self.ended_ms, self.task_id
+
+    @property
+    def cursor(self) -> str:
+        """Its place as text: what a page of older letters is asked for with."""
+        return f"{self.ended_ms}-{self.task_id}"
+
     @classmethod
     def parse(cls, key: str) -> "LetterName | None":
         """The name in a key; None where the key is no index entry's."""
         match = _KEY.fullmatch(key)
         return None if match is None else cls(match[1], match[2], int(match[3]), match[4])
+
+
+def place_of(cursor: str) -> tuple[int, str]:
+    """The place of the letter that gave the cursor. Raises ValueError for any other text."""
+    ended_ms, _, task_id = cursor.partition("-")
+    return int(ended_ms), task_id
 
 
 @dataclass(frozen=True)
@@ -123,7 +139,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LetterVerdict:
     """Who dealt with a letter, how and why. at: ISO UTC. run_id: of a run. task_id: of the edited one."""
 
     fate: Fate
@@ -134,15 +150,15 @@ class Verdict:
     task_id: str = ""
 
 
-def is_restorable(verdict: Verdict) -> bool:
+def is_restorable(verdict: LetterVerdict) -> bool:
     """Whether nothing was run in the letter's place: it was removed, or the process that edited it ended half way."""
     begun_edit = verdict.fate is Fate.EDITED and not verdict.task_id
     return begun_edit or verdict.fate in (Fate.DELETED, Fate.PURGED)
 
 
-def superseded(at: str) -> Verdict:
+def superseded(at: str) -> LetterVerdict:
     """The verdict on a letter whose task was run again, by its user or another operator. at: ISO UTC."""
-    return Verdict(Fate.SUPERSEDED, "", "Its task had been run again.", at)
+    return LetterVerdict(Fate.SUPERSEDED, "", "Its task had been run again.", at)
 
 
 def signature(code: str, detail: str) -> str:

@@ -19,9 +19,9 @@ from functools import partial
 from typing import Any
 
 from core.clock import Clock, iso
-from core.queueing.audit import AuditLog, Deed
+from core.queueing.audit import AuditEntry, AuditLog
 from core.queueing.dead_letters import DeadLetters
-from core.queueing.letter import DeadLetter, Fate, Verdict
+from core.queueing.letter import DeadLetter, Fate, LetterVerdict
 from core.queueing.letter_run import VERBS, Dealt, LetterRun, Progress, RunBook, RunItem
 from core.queueing.pace import ReplayPace
 from core.queueing.parallel import in_parallel
@@ -80,13 +80,13 @@ class LetterRuns:
         """Confirms a run; the audit says so first. False: it was started before, and is under way or has ended."""
         if self.book.progress(run.run_id) or self.book.ended(run.run_id):
             return False
-        deed = _deed(run)
-        self.audit.write(deed)
+        entry = _audit_entry(run)
+        self.audit.write(entry)
         if self.book.begin(run):
             return True
         # Somebody confirmed it in the same moment: what was said to begin, ends here.
         nothing = {Dealt.TAKEN.value: len(run.items)}
-        self.audit.write(replace(deed, phase="ended", items=[], outcome=nothing))
+        self.audit.write(replace(entry, phase="ended", items=[], outcome=nothing))
         return False
 
     def carry_out(self, run: LetterRun) -> Progress:
@@ -119,7 +119,7 @@ class LetterRuns:
         progress = self.book.progress(run_id)
         if progress is None:
             return False
-        self.audit.write(Deed("dlq.stop", operator, reason, run_id=run_id, phase="ended"))
+        self.audit.write(AuditEntry("dlq.stop", operator, reason, run_id=run_id, phase="ended"))
         self.book.end(progress)
         return True
 
@@ -135,7 +135,7 @@ class LetterRuns:
         if progress.done < len(run.items):
             self.book.keep(progress, busy_until=0)
         else:
-            self.audit.write(replace(_deed(run), phase="ended", items=[], outcome=progress.counts))
+            self.audit.write(replace(_audit_entry(run), phase="ended", items=[], outcome=progress.counts))
             self.book.end(progress)
         return progress
 
@@ -164,8 +164,8 @@ class LetterRuns:
             return Dealt.TAKEN
         return would
 
-    def _verdict(self, run: LetterRun) -> Verdict:
-        return Verdict(run.fate, run.operator, run.reason, iso(self.clock.now()), run.run_id)
+    def _verdict(self, run: LetterRun) -> LetterVerdict:
+        return LetterVerdict(run.fate, run.operator, run.reason, iso(self.clock.now()), run.run_id)
 
     def _wait(self, run: LetterRun, queue: str) -> float:
         self.clock.sleep(self._take_place(run, queue, latest=math.inf) or 0.0)
@@ -175,7 +175,7 @@ class LetterRuns:
         return self.pace.take(queue, per_minute=run.per_minute or self.rates[queue], latest=latest)
 
 
-def _deed(run: LetterRun) -> Deed:
+def _audit_entry(run: LetterRun) -> AuditEntry:
     items = [f"{item.name.task_id}-{item.generation}" for item in run.items]
     action = f"dlq.{VERBS[run.fate]}"
-    return Deed(action, run.operator, run.reason, about=run.about, items=items, run_id=run.run_id)
+    return AuditEntry(action, run.operator, run.reason, about=run.about, items=items, run_id=run.run_id)

@@ -7,7 +7,7 @@ from itertools import islice
 
 from core.clock import iso
 from core.queueing.dead_letters import DeadLetters
-from core.queueing.letter import DeadLetter, LetterName
+from core.queueing.letter import DeadLetter, LetterName, place_of
 from core.queueing.parallel import in_parallel
 
 _READ_AT_ONCE = 100
@@ -78,10 +78,7 @@ class Page:
     @property
     def next_cursor(self) -> str | None:
         """What `after` takes to go on."""
-        if not self.more:
-            return None
-        name = self.letters[-1].name
-        return f"{name.ended_ms}-{name.task_id}"
+        return self.letters[-1].name.cursor if self.more else None
 
 
 @dataclass(frozen=True)
@@ -99,8 +96,8 @@ class Group:
 def page(letters: DeadLetters, wanted: LetterFilter, *, limit: int, after: str = "") -> Page:
     """after: a cursor of the page before. Raises ValueError when that is none."""
     names = letters.names()
-    start = _cursor(after) if after else None
-    chosen = [name for name in names if start is None or (name.ended_ms, name.task_id) < start]
+    start = place_of(after) if after else None
+    chosen = [name for name in names if start is None or name.place < start]
     found = list(islice(_matching(letters, chosen, wanted=wanted, at_once=limit + 1), limit + 1))
     return Page(found[:limit], more=len(found) > limit, indexed=dict(Counter(name.queue for name in names)))
 
@@ -148,8 +145,3 @@ def _matching(
         for letter in in_parallel(letters.read, chosen[start : start + size]):
             if letter is not None and wanted.takes(letter):
                 yield letter
-
-
-def _cursor(text: str) -> tuple[int, str]:
-    ended_ms, _, task_id = text.partition("-")
-    return int(ended_ms), task_id

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from core.clock import Clock, iso
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher
-from core.queueing.letter import DeadLetter, Fate, Verdict, superseded
+from core.queueing.letter import DeadLetter, Fate, LetterVerdict, superseded
 from core.queueing.letter_run import Dealt, LetterRun, RunItem
 from core.queueing.message import message_of
 from core.queueing.outbox import Outbox
@@ -62,7 +62,7 @@ class Replays:
     def _is_mine(self, run: LetterRun, item: RunItem) -> bool:
         """Archives the letter, unless this run has done so before. False: somebody else has dealt with it."""
         letter = self.dead_letters.read(item.name)
-        verdict = Verdict(Fate.REPLAYED, run.operator, run.reason, iso(self.clock.now()), run.run_id)
+        verdict = LetterVerdict(Fate.REPLAYED, run.operator, run.reason, iso(self.clock.now()), run.run_id)
         if letter is not None and self.dead_letters.archive(letter, verdict):
             return True
         return self._archived_by(run, item) is not None

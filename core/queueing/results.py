@@ -29,6 +29,18 @@ class TaskStatus(StrEnum):
     REVOKED = "REVOKED"
 
 
+STATUS_WORDS = {
+    TaskStatus.PENDING: "queued",
+    TaskStatus.STARTED: "running",
+    TaskStatus.RETRY: "retrying",
+    TaskStatus.SUCCESS: "completed",
+    TaskStatus.FAILURE: "failed",
+    TaskStatus.REVOKED: "cancelled",
+}
+"""What people and the API call a status."""
+
+STATUS_BY_WORD = {word: status for status, word in STATUS_WORDS.items()}
+
 TERMINAL = frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED})
 
 

@@ -15,9 +15,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from core.clock import Clock, SystemClock
-from core.config import Settings, keys_in
+from core.config import Settings
 from core.errors import ConfigurationError
 from core.queueing.message import Envelope, ForgedMessage
+from core.setting import names_in
 from core.throttling.shared_time import SharedTime
 
 SIGNATURE = "aiprism_signature"
@@ -58,7 +59,7 @@ class Signer:
 
 
 def signer_of(settings: Settings, *, clock: Clock | None = None) -> Signer:
-    return Signer(keys_in(settings.queues.message_keys), clock or SystemClock())
+    return Signer(names_in(settings.queues.message_keys), clock or SystemClock())
 
 
 class SqsTime(SharedTime):

@@ -7,10 +7,10 @@ from typing import Any
 from core.clock import Clock, epoch
 from core.documents.model import Anchor, Block, Stage
 from core.error_catalogue import CATALOGUE
-from core.queueing.results import TERMINAL, TaskRecord, TaskStatus
+from core.queueing.results import STATUS_WORDS, TERMINAL, TaskRecord, TaskStatus
 from core.review.chat import ChatLog, ChatTurn
 from core.review.chat_running import UNACCEPTED_S
-from core.review.overview import STATUS_WORDS, error_body, progress_of
+from core.review.overview import error_body, progress_of
 from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
 from core.review.session import ReviewSession

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from core.queueing.results import TaskStatus
+from core.queueing.results import STATUS_WORDS, TaskStatus
 from core.review.decision import Verdict
 from core.review.finding import Risk
-from core.review.overview import SKIPPED, STATUS_WORDS, ReviewParts, standings
+from core.review.overview import SKIPPED
+from core.review.review_parts import ReviewParts, standings
 from core.review.session import DOCUMENT_SECTION
 
 _Named = defaultdict[tuple[str, int], list[Risk]]

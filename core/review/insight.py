@@ -8,7 +8,7 @@ from typing import Any
 from core.queueing.results import TaskRecord, TaskStatus
 from core.review.decision import Standing, Verdict
 from core.review.finding import FindingType, Risk
-from core.review.overview import ReviewParts, set_aside, standings
+from core.review.review_parts import ReviewParts, set_aside, standings
 from core.review.session import DOCUMENT_SECTION
 
 _MOST_PATTERNS = 20

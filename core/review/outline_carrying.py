@@ -11,7 +11,7 @@ from core.documents.model import Section
 from core.errors import Permanent
 from core.review.outline_editing import Action, Edit, edited
 from core.review.session import ReviewSession
-from core.review.versions import Text, block_pairs
+from core.review.text_comparison import Text, block_pairs
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from core.aws.object_store import ObjectStore
 from core.review.decision import Verdict
 from core.review.decision_files import decisions_prefix
-from core.review.overview import OverviewReader, standings
+from core.review.overview import OverviewReader
 from core.review.records import RememberedResults
+from core.review.review_parts import standings
 from core.review.session import ReviewSession
 
 _KEPT = 5_000

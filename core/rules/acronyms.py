@@ -127,8 +127,8 @@ def _explained(name: str, text: str, span: Span) -> bool:
         return True
     if (is_this := _IS.match(after)) and starts_fitting(name, after[is_this.end() :]):
         return True
-    if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before):
-        return _near_fitting(name, text)
+    if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before) and _near_fitting(name, text):
+        return True
     beside = re.match(r" \(([A-Za-zÀ-ÿ -]+)\)", after)
     if beside is not None and _parts_fit(name, _words(beside[1])):
         return True
@@ -160,6 +160,7 @@ def _letters_fit(name: str, words: Sequence[str]) -> bool:
 
 def _parts_fit(name: str, words: Sequence[str]) -> bool:
     """ "Megavolt-amperes" for MVA: fewer words than letters, each begins with one of them."""
+    words = [word for word in words if word.lower() not in _SMALL]
     letters = iter(name.lower())
     begin = all(word[0].lower() in letters for word in words)
     return begin and 0 < len(words) <= len(name) and _letters_fit(name, words)

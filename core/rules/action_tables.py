@@ -19,7 +19,7 @@ from core.rules.view import View
 
 _BLANK = re.compile(r"^[\s\-–—_./]*(?:n\.?/?a|none|nil)?[\s\-–—_./]*$", re.IGNORECASE)
 _UNSETTLED = re.compile(
-    r"^(?:tb[acd]\b\W+\w|(?:still |yet )?to be [a-z]+\b)",
+    r"^(?:tb[acd]\b\W+\w|(?:still |yet )?to be [a-z]+\b|n\.? ?n\.?$|\?+$)",
     re.IGNORECASE,
 )
 # "TBA, Membership Services" has a team, and a placeholder that is told as such.
@@ -90,6 +90,18 @@ def not_a_date(row: RowGap, cell: Block) -> Hit:
 
 def _columns(table: Table, view: View) -> ActionColumns | None:
     return None if Topic.TIMELINE in view.topics_at(table.blocks[0]) else action_columns(table)
+
+
+def owner_cells(view: View) -> frozenset[str]:
+    """Ids of the filled owner cells of action tables."""
+    tables = ((table, _columns(table, view)) for table in view.tables)
+    cells = (
+        _cell(table, row, columns.owner)
+        for table, columns in tables
+        if columns is not None
+        for row in table.rows
+    )
+    return frozenset(cell.id for cell in cells if cell is not None)
 
 
 def _gaps(table: Table, row: int, columns: ActionColumns) -> Iterator[RowGap]:

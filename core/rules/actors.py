@@ -43,6 +43,9 @@ _OWNER_NAMED = re.compile(
     rf"|\b{_CAP} {_CAP} {phrases('takes_it')} (?:it|this|that|these|them|this one|the (?:action|item|task|job))"
     r"(?=[.,;)]|$)"
     rf"|\b{_CAP} {_CAP} {phrases('takes_on')}\b"
+    rf"|\b{_CAP} {_CAP} [a-z]+s (?:it|this|these|them|both)(?=[.,;]|$| (?:by|until|before|on)\b)"
+    # Initials in brackets, with their date.
+    r"|[(\[][A-Z]{2,3}, [^)\]]{0,20}\d[^)\]]{0,12}[)\]]"
 )
 _HELD_BY = re.compile(
     r"\b(?:falls|goes|lies|rests|sits|remains|is|are|(?:given|handed|assigned|allotted|left|entrusted))"
@@ -50,7 +53,7 @@ _HELD_BY = re.compile(
 )
 # "A second reader: Ada Ferro", "Add the check - Ada Ferro, Claims", "Add it (owner Ada Ferro)".
 _NAME_LAST = re.compile(
-    rf"[a-z)] ?(?:[:–—(]|- ) ?(?:[Oo]wner |[Rr]esp\.? |[Bb]y )?{_CAP} {_CAP}(?:, {_CAP}(?: {_CAP})*)?[).]*$"
+    rf"[a-z\d)] ?(?:[:–—(]|- ) ?(?:[Oo]wner |[Rr]esp\.? |[Bb]y )?{_CAP} {_CAP}(?:, {_CAP}(?: {_CAP})*)?[).]*$"
 )
 # "Ada Ferro." or "Ada Ferro, Data Team." behind what is to be done.
 _SIGNATURE = re.compile(rf"^{_CAP} {_CAP}(?: {_CAP})?(?:, {_CAP}(?: (?:and |of )?{_CAP})*)?\.?$")

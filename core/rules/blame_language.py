@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from core.review.finding import FindingType, Risk
 from core.rules.lexicon import pattern, words
 from core.rules.rule import Hit, Rule, hit_in
-from core.rules.text import is_quoted
 from core.rules.view import Sentence, View
 
 _JUDGING = tuple(
@@ -42,7 +41,7 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
 
 
 def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:
-    quoted = is_quoted(sentence.block.text, sentence.start + match.start(), sentence.start + match.end())
+    quoted = sentence.is_quoted(*match.span())
     denied = _DENIED.search(sentence.text[: match.start()]) and "bother" not in match[0].lower()
     return not (
         quoted or denied or (_AT_FAULT.search(match[0]) and _is_thing(sentence.text[: match.start()]))

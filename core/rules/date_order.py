@@ -35,7 +35,7 @@ def _find(view: View) -> Iterator[Hit]:
         yield from _impossible(block)
         yield from _backwards(block)
     for sentence in view.sentences:
-        if not is_quoted(sentence.block.text, sentence.start, sentence.end):
+        if not sentence.is_quoted():
             yield from told_out_of_order(sentence)
     entries = list(timelines(view))
     for timeline in entries:

@@ -17,6 +17,8 @@ _SAME = 94.0
 _MOST_PARAGRAPHS = 400
 _CONTAINED_WORDS = 20
 """A copy to which a sentence was added is a copy, from so many words on."""
+_SHARED_WORDS = 0.85
+"""Of the shorter paragraph's words, below which the longer one needs no closer look."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _DIGITS = re.compile(r"\d+")
 
@@ -26,6 +28,7 @@ class _Paragraph:
     block: Block
     folded: str
     figures: tuple[str, ...]
+    words: frozenset[str]
 
 
 def _find(view: View) -> Iterator[Hit]:
@@ -46,7 +49,8 @@ def _paragraphs(view: View) -> list[_Paragraph]:
         apart = "textbox" in block.flags or "running" in block.flags
         prose = block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not apart
         if prose and len(_WORD.findall(folded)) >= _LEAST_WORDS:
-            found.append(_Paragraph(block, folded, tuple(_DIGITS.findall(folded))))
+            figures, words = tuple(_DIGITS.findall(folded)), frozenset(folded.split())
+            found.append(_Paragraph(block, folded, figures, words))
     return found
 
 
@@ -56,12 +60,27 @@ def _is_twin(one: _Paragraph, other: _Paragraph) -> bool:
         return True
     if _holds(one.folded, other.folded) or _holds(other.folded, one.folded):
         return True
-    shorter, longer = sorted((len(one.folded), len(other.folded)))
-    if shorter < 0.9 * longer or one.figures != other.figures:
+    shorter, longer = sorted((one, other), key=lambda paragraph: len(paragraph.folded))
+    if not (_is_as_long(shorter, longer) or _is_extended(shorter, longer)):
         return False
     from rapidfuzz import fuzz  # lazily: few documents have two paragraphs that come this far
 
-    return fuzz.ratio(one.folded, other.folded) >= _SAME
+    like = fuzz.ratio if _is_as_long(shorter, longer) else fuzz.partial_ratio
+    return like(shorter.folded, longer.folded) >= _SAME
+
+
+def _is_as_long(shorter: _Paragraph, longer: _Paragraph) -> bool:
+    return len(shorter.folded) >= 0.9 * len(longer.folded) and shorter.figures == longer.figures
+
+
+def _is_extended(shorter: _Paragraph, longer: _Paragraph) -> bool:
+    """Whether the longer one may be the shorter, of two sentences or more, with another before or behind it."""
+    if ". " not in shorter.folded or 2 * len(shorter.folded) < len(longer.folded):
+        return False
+    count = len(shorter.figures)
+    beside = shorter.figures in (longer.figures[:count], longer.figures[len(longer.figures) - count :])
+    shared = len(shorter.words & longer.words) >= _SHARED_WORDS * len(shorter.words)
+    return beside and shared and len(shorter.words) >= _CONTAINED_WORDS
 
 
 def _holds(longer: str, shorter: str) -> bool:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from core.rules.clocks import HALF_OF_DAY, hour_and_minute
 from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.rule import Hit, hit_in
 from core.rules.view import Sentence
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?: ?[ap]\.?m\b\.?)?"
+_PARTS = re.compile(rf"(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d){HALF_OF_DAY}", re.IGNORECASE)
 _WINDOW = re.compile(
     rf"\b(?:between|from) (?P<from>{_CLOCK}) (?:and|to|until|till) (?P<to>{_CLOCK})", re.IGNORECASE
 )
@@ -20,7 +22,6 @@ _TOLD = re.compile(
 )
 _SEVERAL = re.compile(r"\b(?:each|every|days?|nights?|per|daily|both|times)\b", re.IGNORECASE)
 _A_DAY_MIN = 24 * 60
-_HALF_A_DAY_MIN = 12 * 60
 
 
 def wrong_spans(sentence: Sentence) -> Iterator[Hit]:
@@ -45,11 +46,10 @@ def wrong_spans(sentence: Sentence) -> Iterator[Hit]:
 
 def _minute(clock: str) -> int:
     """Of the day: "1:15 p.m." is 795."""
-    hour, minute = (int(part) for part in re.findall(r"\d+", clock))
-    half = re.search(r"[ap]", clock, re.IGNORECASE)
-    if half is None:
-        return 60 * hour + minute
-    return 60 * (hour % 12) + minute + (_HALF_A_DAY_MIN if half[0] in "pP" else 0)
+    parts = _PARTS.match(clock)
+    assert parts is not None, "as the window has matched it"  # noqa: S101
+    hour, minute = hour_and_minute(parts)
+    return 60 * hour + minute
 
 
 def _length(told: re.Match[str]) -> tuple[int, int]:

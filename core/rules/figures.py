@@ -18,7 +18,8 @@ _FIGURE = re.compile(
 )
 _HEDGING = (
     r"(?:(?:about|around|some|roughly|approximately|nearly|almost|over|under|more than|less than|fewer than|at least"
-    r"|up to|exactly|only|or|namely|in all|in total|a total of|including|all|currently|of them|EUR|USD|GBP|CHF)\s+)*"
+    r"|up to|exactly|only|or|with|namely|in all|in total|a total of|including|all|currently|of them"
+    r"|EUR|USD|GBP|CHF)\s+)*"
 )
 # A figure beside a vague word: after a comma, dash, colon or bracket, or after of, from, by, to ("fell by 12 %").
 _BESIDE = re.compile(

@@ -8,7 +8,6 @@ from core.rules.dates import has_date
 from core.rules.lexicon import alternatives, phrases
 from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
-from core.rules.text import is_quoted
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
@@ -24,6 +23,11 @@ _FIRM = _of("hedge_strong", "hedge_clause")
 _ANY = _of("hedge_strong", "hedge_clause", "hedge_modal", "hedge_weak")
 _REPORTED = re.compile(rf"\b{phrases('reported_speech')}\b[^.]*$", re.IGNORECASE)
 _GROUNDED = re.compile(rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+", re.IGNORECASE)
+# "The desk had maybe two dozen, one librarian recalled".
+_RECALLED = re.compile(
+    r"[^.;]{0,100}, (?:one|an?|the|[A-Z][\w-]+)(?: [\w-]+){0,3}"
+    r" (?:recall|said|told|estimat|thought|remember|guess|wrote)"
+)
 # "It might have been replaced in 2022, but ..." tells what did not happen.
 _UNDONE = re.compile(r"(?:might|could|may)\b.*\bhave\b", re.IGNORECASE)
 # "It may be in others too: Mia Roth will check them by 9 July" says who finds out, and when.
@@ -70,8 +74,10 @@ def _hit(sentence: Sentence, match: re.Match[str], *, cause: bool) -> Hit:
 def _is_guess(sentence: Sentence, match: re.Match[str]) -> bool:
     start, end = match.span()
     text = sentence.text
-    quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
+    quoted = sentence.is_quoted(start, end)
     reported = _REPORTED.search(text[:start]) or _COMPARISON.search(text[:start])
+    if _RECALLED.match(text, end):
+        return False
     as_shown = _APPEARS.match(match[0]) and _FOLLOWS.search(text[:start])
     if _LOOKED_INTO.search(text, end) and has_date(text):
         return False

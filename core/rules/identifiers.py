@@ -80,6 +80,9 @@ _DESK_BEFORE = re.compile(
     r"\bthe address (?:is|will be) $",
     re.IGNORECASE,
 )
+_DESK_AFTER = re.compile(
+    r",? (?:\(|which is |that is )?(?:an?|the|our) (?:[a-z]+ )?(?:mailbox|inbox|mailing list|distribution list)\b"
+)
 _PERSON_BEFORE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.? [^.;]{0,80}$|\b[A-Z][a-z]+ [A-Z][a-z]+[,(]?[^.;]{0,40}$"
 )
@@ -97,7 +100,9 @@ def _emails(text: str, names: frozenset[str]) -> Iterator[Identifier]:
         own = any(part.capitalize() in names for part in re.split(r"[.-]", domain)[:-1] if len(part) > 3)
         named = len(parts) > 1 or any(name.lower() in local for name in names if len(name) > 3)
         named = named or bool(_MAIL.search(domain)) or bool(_PERSON_BEFORE.search(text[: match.start()]))
-        role = role or bool(_DESK_BEFORE.search(text[: match.start()]))
+        role = role or bool(
+            _DESK_BEFORE.search(text[: match.start()]) or _DESK_AFTER.match(text, match.end())
+        )
         if named and not role and not own:
             yield Identifier("an e-mail address", *match.span())
 

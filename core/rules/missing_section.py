@@ -18,7 +18,7 @@ _TITLE_WORDS = 6
 _TELLING = {Topic.TIMELINE, Topic.ROOT_CAUSE, Topic.RESOLVING, Topic.PREVENTIVE}
 """Who has one of these means to write such a document, whatever its words."""
 _TITLE_LIKE = re.compile(r"^[^.!?]{3,60}$")
-_RUN_IN = re.compile(r"^(?P<name>[A-Z][A-Za-z' /&-]{3,40})(?::|\.(?= [A-Z])| [–—] )")
+_RUN_IN = re.compile(r"^(?P<name>[A-Z][A-Za-z' /&-]{3,40})(?::|\.(?= [A-Z])| [–—] | \([^)]*\)$)")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.review.finding import FindingType, Risk
+from core.rules.added_up import wrong_sums
 from core.rules.apart import sentence_at, told_apart
 from core.rules.columns import Column, Value, number_columns
 from core.rules.counted import Counted, counted_by_kind
@@ -14,6 +15,7 @@ from core.rules.differences import wrong_differences
 from core.rules.elapsed import wrong_spans
 from core.rules.lexicon import pattern
 from core.rules.number_words import NUMBER_WORDS, value_of
+from core.rules.parts import wrong_parts
 from core.rules.recounted import Recount, recounted, renamed
 from core.rules.restated import Statement, restated
 from core.rules.rule import Hit, Rule, Scope
@@ -28,7 +30,9 @@ _RATE = re.compile(
 )
 _OVERLAP = pattern("overlap")
 _COMPARES = re.compile(
-    r"\b(?:more|fewer|less|higher|lower|larger|smaller) than\b|\b(?:instead of|rather than)\b", re.IGNORECASE
+    r"\b(?:more|fewer|less|higher|lower|larger|smaller) than\b|\b(?:instead of|rather than)\b"
+    r"|\b(?:first (?:got|gave|counted|read|wrote)|transposed|corrected|mistyped|misprint|typo)\b",
+    re.IGNORECASE,
 )
 _FIGURE = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?!\d)|(?<![\d.,])\d+(?!\d|[.,]\d)")
 _ANY = re.compile(
@@ -58,6 +62,8 @@ def _find(view: View) -> Iterator[Hit]:
             yield hit
     for sentence in view.sentences:
         yield from wrong_shares(sentence)
+        yield from wrong_parts(sentence, view.neighbours(sentence)[0])
+        yield from wrong_sums(sentence)
         yield from wrong_differences(sentence)
         yield from wrong_spans(sentence)
 

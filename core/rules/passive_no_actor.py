@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
 from core.rules.actors import Actor, actor_of, done_by, is_department
-from core.rules.asked import CLAUSE, in_relative_clause
+from core.rules.clauses import CLAUSE, in_relative_clause
 from core.rules.lexicon import pattern, phrases
 from core.rules.rule import Hit, Rule, hit_in
-from core.rules.text import is_quoted
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
@@ -71,7 +70,7 @@ def _action(sentence: Sentence) -> re.Match[str] | None:
 
 def _has_actor(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
     text, (start, end) = sentence.text, match.span()
-    quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
+    quoted = sentence.is_quoted(start, end)
     by = done_by(text[start:]) or _BY_SOMEONE.search(text[start:])
     return bool(quoted or by or any(_is_name(view, one["name"]) for one in _SUBJECT.finditer(text[:start])))
 

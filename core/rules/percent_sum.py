@@ -7,6 +7,7 @@ from itertools import pairwise
 from core.review.finding import FindingType, Risk
 from core.rules.columns import Column, Value, number_columns
 from core.rules.lexicon import phrases
+from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.text import trim
 from core.rules.view import Sentence, View
@@ -17,7 +18,10 @@ _SHARE = re.compile(
 _RATE = re.compile(
     r"\b(?:rate|change|growth|increase|decrease|margin|accuracy|precision|recall|compliance)\b", re.IGNORECASE
 )
-_PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d+)?) ?(?:%|per cent\b)")
+_PERCENT = re.compile(
+    rf"(?<![\d.,])(?:(?P<digits>\d{{1,3}}(?:\.\d+)?) ?%|(?P<figure>\d{{1,3}}(?:\.\d+)?|{NUMBER_WORDS}) per ?cent\b)",
+    re.IGNORECASE,
+)
 _PARTS_OF_WHOLE = re.compile(
     rf"\b{phrases('parts_of_a_whole')}\b|^of (?:the|these|those|all)\b",
     re.IGNORECASE,
@@ -34,12 +38,23 @@ _COMPARES = re.compile(
 )
 
 
+# "The shares make more than 100% because some gave two reasons."
+_OVERLAPS = re.compile(
+    r"\b(?:more than|over|above|exceeds?) (?:100|a hundred)\b"
+    r"|\b(?:more than one|several|two|multiple|both) (?:reasons?|answers?|causes?|options?|boxes|categories)\b"
+    r"|\bcould (?:give|name|choose|pick|do|tick) (?:both|several|two|more)\b",
+    re.IGNORECASE,
+)
+
+
 def _find(view: View) -> Iterator[Hit]:
     for table in view.tables:
         columns = number_columns(table)
         yield from (_column_hit(column, columns) for column in columns if _adds_up_wrongly(column))
     for sentence in view.sentences:
-        yield from _sentence_hit(sentence)
+        _, after = view.neighbours(sentence)
+        if not (after is not None and _OVERLAPS.search(after.text)):
+            yield from _sentence_hit(sentence)
 
 
 def _adds_up_wrongly(column: Column) -> bool:
@@ -96,7 +111,7 @@ def _culprit(column: Column, columns: Sequence[Column]) -> tuple[Value, float | 
 def _sentence_hit(sentence: Sentence) -> Iterator[Hit]:
     """Prose is judged only where it says that the percentages are the parts of one whole, or lists them as such."""
     found = list(_PERCENT.finditer(sentence.text))
-    total = sum(float(match[1]) for match in found)
+    total = sum(_share(match) for match in found)
     parts = _PARTS_OF_WHOLE.search(sentence.text) or (90 <= total <= 115 and _is_listed(sentence.text, found))
     if len(found) < 3 or not parts or not 80 <= total <= 125:
         return
@@ -108,6 +123,11 @@ def _sentence_hit(sentence: Sentence) -> Iterator[Hit]:
             reason=f"The shares add up to {total:g}%, not 100%.",
             questions=("Which of the shares is wrong?",),
         )
+
+
+def _share(match: re.Match[str]) -> float:
+    written = match["digits"] or match["figure"]
+    return float(written) if written[0].isdigit() else float(value_of(written))
 
 
 def _is_listed(text: str, found: Sequence[re.Match[str]]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
+from core.rules.action_tables import owner_cells
 from core.rules.placeholders import placeholder_spans
 from core.rules.rule import Hit, Rule
 from core.rules.text import Span
@@ -28,7 +29,8 @@ _Place = tuple[Block, Span]
 
 
 def _find(view: View) -> Iterator[Hit]:
-    found: list[_Place] = [(block, span) for block in view.blocks for span in placeholder_spans(block.text)]
+    blocks = (block for block in view.blocks if not _asks_who(view, block))
+    found: list[_Place] = [(block, span) for block in blocks for span in placeholder_spans(block.text)]
     lines = [place for place in found if _is_line(*place)]
     form = len(lines) >= _LINES_OF_A_FORM and not reads_like_a_writeup(view)
     folded = lines[1:] if len(lines) > _MOST_LINES else []
@@ -36,6 +38,11 @@ def _find(view: View) -> Iterator[Hit]:
         by_hand = place in lines
         if not (place in folded or (by_hand and (form or _is_signed(*place)))):
             yield _hit(view, place, more=len(folded) if by_hand else 0)
+
+
+def _asks_who(view: View, block: Block) -> bool:
+    """Question marks where the owner belongs are told at the action, which has none."""
+    return not block.text.strip(" ?") and block.id in owner_cells(view)
 
 
 def _is_line(block: Block, span: Span) -> bool:

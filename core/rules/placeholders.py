@@ -11,6 +11,7 @@ from core.rules.text import Span, is_quoted
 _NUMBERED = (
     r"(?:Keyword|Author|Name|Title|Subtitle|Affiliation|Heading|Text|Bullet|Topic|Person|Company|Department)"
 )
+_MONTH = rf"(?:{'|'.join(month.capitalize() for month in MONTHS)})"
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
     r"(?:X{1,4}[.,]X{1,2}(?![\w.])%?"
@@ -22,7 +23,8 @@ _MARK = re.compile(
     # "__ / __ / 2025", "../../2025", "the __th of May", "3x June".
     r"|(?<![\w.])(?:_{1,4}|\.{2,3}|…|\?{1,2}) ?(?P<slash>[/.-]) ?(?:_{1,4}|\.{2,3}|…|\?{1,2}|\d\d?) ?(?P=slash)"
     r" ?(?:_{2,4}|\.{2,4}|\d{2,4})(?!\w)|(?<!\w)_{2,}(?:st|nd|rd|th)\b"
-    rf"|(?<!\w)(?:\d[xX]|[xX]{{2}})(?:st|nd|rd|th)? (?:{'|'.join(month.capitalize() for month in MONTHS)})\b"
+    rf"|(?<!\w)(?:\d[xX]|[xX]{{2}}|_{{2,4}}|\?{{1,2}})(?:st|nd|rd|th)? {_MONTH}\b"
+    r"(?: (?:19|20)\d\d\b)?"
     r"|\((?:[\w-]+ ){0,3}(?:to )?follows?\)"
     r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
     r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b"

@@ -7,8 +7,8 @@ from functools import lru_cache
 from core.documents.model import BlockKind
 from core.review.finding import FindingType, Risk
 from core.rules.lexicon import lower_pattern, lowered
-from core.rules.restated import stems_of
 from core.rules.rule import Hit, Rule, Scope, hit_in
+from core.rules.stems import stems_of
 from core.rules.topics import ACTIONS, Topic
 from core.rules.view import Sentence, View
 

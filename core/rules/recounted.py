@@ -13,17 +13,19 @@ from core.documents.model import Block
 from core.rules.apart import told_apart
 from core.rules.dates import without_dates
 from core.rules.lexicon import words
-from core.rules.number_words import value_of
-from core.rules.restated import stems_of
+from core.rules.number_words import NUMBER_WORDS, value_of
+from core.rules.stems import stems_of
 from core.rules.swapped import swaps
 from core.rules.view import View
 
-_VALUE = r"(?P<value>\d{1,3}(?:,\d{3}){1,3}|\d{2,9})(?![\w%]|[,.:]\d|-\w)"
+_VALUE = rf"(?P<value>\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{2,9}}|{NUMBER_WORDS})(?![\w%]|[,.:]\d|-\w)"
 _COUNTED = re.compile(
     rf"(?<![\w\-/.:#,$€£])(?P<known>(?:[Tt]he|[Tt]hese|[Tt]hose|[Aa]ll) (?:other )?)?{_VALUE}"
     r"(?P<of> of (?:our|the|its|their))? (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2})"
 )
-_ANY_NUMBER = re.compile(r"(?<!\d)\d{1,9}(?:,\d{3}){0,3}(?!\d)")
+_ANY_NUMBER = re.compile(
+    rf"(?<!\d)\d{{1,9}}(?:,\d{{3}}){{0,3}}(?!\d)|(?<![\w-]){NUMBER_WORDS}(?![\w-])", re.IGNORECASE
+)
 _NOT_NOUN = words("not_counted") | words("tells_apart")
 _UNITS = re.compile(
     r"(?:second|minute|hour|day|week|month|quarter|year|point|time|per cent|percent|degree|page|kg|km|metre)s?\b"
@@ -65,10 +67,28 @@ def recounted(view: View) -> Iterator[tuple[Recount, Recount]]:
         if block.cell is None:
             for one in _counted(block):
                 by_noun[one.noun].append(one)
-    for row in by_noun.values():
-        for one in row if len(row) <= _MOST_OF_A_NOUN else ():
-            if often[one.number] == 1 and (usual := _other_figure(one, row, often)):
+    for noun, row in by_noun.items():
+        plain = by_noun.get(noun.split()[-1], []) if " " in noun else []
+        if len(row) + len(plain) <= _MOST_OF_A_NOUN:
+            yield from _odd(row, plain, often)
+
+
+def _odd(
+    row: Sequence[Recount], plain: Sequence[Recount], often: Counter[int]
+) -> Iterator[tuple[Recount, Recount]]:
+    """plain: what is counted with nothing that narrows it, "56 trains" beside "the sixty-five delayed trains"."""
+    for one in row:
+        if often[one.number] == 1:
+            usual = _other_figure(one, row, often)
+            usual = usual or next((other for other in plain if _is_reversed(one, other, often)), None)
+            if usual is not None:
                 yield one, usual
+
+
+def _is_reversed(one: Recount, other: Recount, often: Counter[int]) -> bool:
+    digits = str(one.number)
+    swapped = one.number >= _LEAST and digits[::-1] == str(other.number) != digits
+    return one.known and swapped and often[other.number] > 1
 
 
 def renamed(view: View) -> Iterator[tuple[Recount, Recount]]:

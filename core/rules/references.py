@@ -12,7 +12,7 @@ from core.rules.view import View
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,3}"
 _KIND = (
     r"[Aa]ppendi(?:x|ces)|App\.|[Aa]nnex(?:es|ures?)?|[Aa]ttachments?|[Ee]xhibits?|[Ee]nclosures?|[Cc]hapters?"
-    r"|[Ss]ections?|Sec\.|[Tt]ables?|[Ff]igures?|Figs?\."
+    r"|[Ss]ections?|Sec\.|[Cc]lauses?|[Pp]aragraphs?|[Tt]ables?|[Ff]igures?|Figs?\."
 )
 # "Exhibit X-12" is an id.
 _NAME = rf"(?:{_NUMBER}|[A-Z](?!-\w))"
@@ -47,6 +47,9 @@ _CODE = re.compile(r"\.0\d")
 # "Chapter 18.33" is a code of law too.
 _LAW = re.compile(r"[Cc]hapters? \d+\.")
 _DEEPER = re.compile(r"\.\d")
+# Clauses are a contract's, paragraphs a law's: here they are only where "clause 8.4 below" says so.
+_CLAUSES = re.compile(r"(?:clause|paragraph)s?\b", re.IGNORECASE)
+_RIGHT_HERE = re.compile(r" (?:below|above)\b")
 _HEADED = {
     "appendix": re.compile(r"^\s*(?:appendix|annex)\s+(?P<name>[A-Z]|\d{1,2})\b", re.IGNORECASE),
     "attachment": re.compile(
@@ -109,6 +112,10 @@ def _told(block: Block) -> Iterator[tuple[re.Match[str], bool]]:
     """(a reference, whether it is to another document): "manual, chapter 3, table 12" is one way there."""
     joined_to = -1
     for match in _REFERENCE.finditer(block.text):
+        if _CLAUSES.match(match["kind"]) and not (
+            "." in match["names"] and _RIGHT_HERE.match(block.text, match.end())
+        ):
+            continue
         joined = joined_to >= 0 and _JOINS.fullmatch(block.text, joined_to, match.start())
         away = bool(joined or _is_elsewhere(block.text, match))
         joined_to = match.end() if away else -1
@@ -123,12 +130,20 @@ def _named(block: Block, match: re.Match[str]) -> Iterator[Reference]:
         yield Reference(kind, name[0], block, match.start(), match.start("names") + name.end())
 
 
+# "Annex A: extract from the tariff" in the list of what is attached.
+_LISTED_APPENDIX = re.compile(
+    r"(?:^|[.;\n])\s*\W*(?:Appendix|Annexe?|Exhibit) (?P<name>[A-Z\d]{1,3}) ?(?::|[–—-] )"
+)
+
+
 def targets(view: View, kind: str) -> set[str]:
     """Names of the parts of a kind that the document has, from headings, automatic numbers and captions."""
     pattern = _HEADED[kind]
     found: set[str] = set()
     for block in view.blocks:
         heading = block.kind is BlockKind.HEADING
+        if kind == "appendix":
+            found |= {match["name"].upper() for match in _LISTED_APPENDIX.finditer(block.text)}
         if not heading and (kind in _ONLY_HEADED or (kind == "section" and not _CLAUSE.match(block.text))):
             continue
         label = block.label.strip().rstrip(".")
@@ -196,7 +211,7 @@ def _kind(word: str) -> str:
         return "appendix"
     if lowered.startswith(("exhibit", "enclosure")):
         return "attachment"
-    if lowered.startswith("chapter"):
+    if lowered.startswith(("chapter", "clause", "paragraph")):
         return "section"
     return next(kind for kind in _HEADED if lowered.startswith(kind[:3]))
 

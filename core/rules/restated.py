@@ -13,6 +13,7 @@ from core.documents.model import Block
 from core.rules.dates import without_dates
 from core.rules.lexicon import words
 from core.rules.number_words import NUMBER_WORDS, value_of
+from core.rules.stems import beginning, stems_of
 from core.rules.text import quoted_spans
 from core.rules.view import Sentence, View
 
@@ -26,7 +27,6 @@ _FIGURE = re.compile(
 )
 # One that begins with "They" speaks of whom the one before is about.
 _SENTENCE = re.compile(r"(?!(?:He|She|They|It|This|These|That|Those|We)\b)\D.*[.!]$", re.DOTALL)
-_WORD = re.compile(r"[a-zà-ÿ]{4,}")
 _SLOT_BEFORE = re.compile(
     r"([a-z]{4,})(?: (?:the|all|its|their|our|a total of|in all|about))? $", re.IGNORECASE
 )
@@ -38,7 +38,6 @@ _CONTRAST = words("tells_apart")
 _SMALL = r"(?!(?:the|and|for|was|had|has|its|our|not|all|but|who|are|per|were|with|from|that)\b)"
 _PAIR = re.compile(rf"(?=(?<![a-z])({_SMALL}[a-z]{{3,}} {_SMALL}[a-z]{{3,}})(?![a-z]))")
 _LEAST_PAIRS = 2
-_STEM = 5
 _LEAST_STEMS = 3
 _SURE_STEMS = 5
 _MOST_STEMS = 12
@@ -99,11 +98,6 @@ def _contradictions(statements: Sequence[Statement]) -> Iterator[tuple[int, int]
         for stem in later.stems:
             if len(holders[stem]) < _MOST_HOLDERS:
                 holders[stem].append(at)
-
-
-def stems_of(text: str) -> frozenset[str]:
-    """What a text is about: the beginnings of its words, without those that say little."""
-    return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _EMPTY)
 
 
 def _statements(sentence: Sentence) -> Iterator[Statement]:
@@ -180,8 +174,4 @@ def _same_clause(one: Statement, other: Statement) -> bool:
 def _slot(match: re.Match[str] | None) -> str:
     """Empty for words that say little."""
     word = match[1].lower() if match else ""
-    return "" if word in _EMPTY else _stem(word)
-
-
-def _stem(word: str) -> str:
-    return word[:_STEM] if len(word) > _STEM else word.rstrip("s")
+    return "" if word in _EMPTY else beginning(word)

@@ -2,19 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.review.finding import FindingType, Risk
+from core.rules.circular import is_circular
 from core.rules.hedge import is_hedged
 from core.rules.lexicon import pattern
-from core.rules.rule import Hit, Rule, hit_in
-from core.rules.text import is_quoted
+from core.rules.rule import Hit, Rule, Scope, hit_in
+from core.rules.stems import stems_of
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
 _NAMED = pattern("cause_named")
 _EVENT = pattern("event_told")
+_PERHAPS = pattern("event_perhaps")
 _MECHANISM = pattern("mechanism")
 _LEADS = re.compile(r"^(?:that|because) ")
+# "The cause was a worn seal that leaked" names no event, nor does "the cause was the seal that leaked".
+_THING = re.compile(r"(?:an? |(?<!: )the )", re.IGNORECASE)
+_OF_EVENT = frozenset({Topic.SUMMARY, Topic.IMPACT, Topic.TIMELINE})
+_MOSTLY = 0.5
 _LONGEST_WORDS = 24
 """A longer clause tells how it came about, in some words or other."""
 # "This is what the driver saw. It could happen because ...": the sentence behind it goes on to the reason.
@@ -26,24 +33,41 @@ _GOES_DEEPER = re.compile(
 
 def _find(view: View) -> Iterator[Hit]:
     for sentence in view.sentences:
-        if Topic.ROOT_CAUSE in view.topics_at(sentence.block) and _retells(view, sentence):
+        told = Topic.ROOT_CAUSE in view.topics_at(sentence.block) and not sentence.is_quoted()
+        if told and (is_circular(sentence.text) or _retells(view, sentence)):
             yield _hit(sentence)
 
 
 def _retells(view: View, sentence: Sentence) -> bool:
     named = _NAMED.search(sentence.text)
-    if named is None or _is_quoted(sentence, named):
+    if named is None or sentence.is_quoted(*named.span()):
         return False
-    told = _LEADS.sub("", sentence.text[named.end() :].strip())
-    if len(told.split()) > _LONGEST_WORDS or _MECHANISM.search(told) or not _EVENT.search(told):
+    told = sentence.text[named.end() :].strip()
+    clause = _LEADS.sub("", told)
+    if len(clause.split()) > _LONGEST_WORDS or _MECHANISM.search(clause):
+        return False
+    starts = _event_starts(view, clause)
+    if not (0 in starts if _THING.match(sentence.text, named.end() + 1) else starts):
         return False
     _, after = view.neighbours(sentence)
     deeper = after is not None and _GOES_DEEPER.match(after.text)
     return not (deeper or is_hedged(view, sentence))
 
 
-def _is_quoted(sentence: Sentence, named: re.Match[str]) -> bool:
-    return is_quoted(sentence.block.text, sentence.start + named.start(), sentence.start + named.end())
+def _event_starts(view: View, clause: str) -> set[int]:
+    """Where it tells what anybody could see, or what the summary tells and the impact counts."""
+    families = [_EVENT, _PERHAPS] if _is_known(view, clause) else [_EVENT]
+    return {match.start() for family in families for match in family.finditer(clause)}
+
+
+def _is_known(view: View, clause: str) -> bool:
+    stems = stems_of(clause)
+    return len(stems & _stems_of_event(view)) >= _MOSTLY * len(stems)
+
+
+@lru_cache(maxsize=1)
+def _stems_of_event(view: View) -> frozenset[str]:
+    return stems_of("\n".join(one.text for one in view.blocks if view.topics_at(one) & _OF_EVENT))
 
 
 def _hit(sentence: Sentence) -> Hit:
@@ -70,5 +94,6 @@ RULE = Rule(
     precision="Only sentences of the root cause section that name the cause as what anybody could see, in a short"
     " clause without a reason, a rule, a setting or a change in it or right behind it.",
     find=_find,
+    scope=Scope.DOCUMENT,
     confidence=0.7,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.documents.model import Block
 from core.rules.apart import told_apart
 from core.rules.dates import without_dates
-from core.rules.restated import stems_of
+from core.rules.stems import stems_of
 from core.rules.swapped import swaps
 from core.rules.view import Sentence, View
 

@@ -1,4 +1,4 @@
-"""Figures of one sentence that contradict each other: "31 of 124 (35%)", "38 sellers (12 in Lund and 24 in Kiel)"."""
+"""Shares that the counts beside them do not make: "31 of 124 (35%)"."""
 
 import re
 from collections.abc import Iterator
@@ -23,19 +23,11 @@ _SHARES = (
     re.compile(rf"{_NOT_BEFORE}{_SHARE}{_WORDS} \((?P<part>{_COUNT}) {_OF}(?P<whole>{_COUNT})(?= ?[a-z )])"),
     re.compile(rf"{_NOT_BEFORE}{_SHARE} {_OF}(?P<whole>{_COUNT}){_WORDS} \((?P<part>{_COUNT})\)"),
 )
-# "38 sellers (12 in Lund and 24 in Kiel)": a count, and right after it nothing but its parts.
-_LISTED = re.compile(
-    rf"{_NOT_BEFORE}(?P<whole>{_COUNT})(?: [a-z][a-z-]+){{1,4}}?"
-    rf"(?: \((?P<parts>{_COUNT} [^.;:()]{{3,120}})\)|: (?P<rest>{_COUNT} [^.;:()]{{3,120}})[.;])"
-)
-_PART = re.compile(rf"^(?P<part>{_COUNT})(?: (?!of\b|to\b|or\b|x\b|×)[\w-]+){{1,6}}$")
-_AND = re.compile(r",? and |, ")
 _ROUNDING = 1.0
-_NEAR = 0.25
 
 
 def wrong_shares(sentence: Sentence) -> Iterator[Hit]:
-    """Shares that their counts do not make, and parts that do not make the whole right before them."""
+    """The share with its counts."""
     text = without_dates(sentence.text)
     for pattern in _SHARES:
         for match in pattern.finditer(text):
@@ -46,12 +38,6 @@ def wrong_shares(sentence: Sentence) -> Iterator[Hit]:
                     match.span(),
                     f"{part:,} of {whole:,} are {100 * part / whole:.1f}%, not {share:g}%.",
                 )
-    for match in _LISTED.finditer(text):
-        parts = [_PART.match(one.strip()) for one in _AND.split(match["parts"] or match["rest"])]
-        counts = [value_of(one["part"]) for one in parts if one is not None]
-        whole, total = value_of(match["whole"]), sum(counts)
-        if len(counts) == len(parts) > 1 and total != whole and abs(total - whole) <= _NEAR * whole:
-            yield _hit(sentence, match.span(), f"The parts make {total:,}, the sentence says {whole:,}.")
 
 
 def _rounding(share: str) -> float:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from core.documents.model import Block
 from core.rules.action_columns import action_columns
+from core.rules.clocks import HALF_OF_DAY, hour_and_minute
 from core.rules.dates import DateText, day_dates
 from core.rules.impossible_dates import exists
 from core.rules.tables import Table
@@ -22,10 +23,10 @@ _TIME_HEADER = re.compile(r"^(?:time|hour|clock)\b", re.IGNORECASE)
 _EVENT_HEADER = re.compile(
     r"\b(?:events?|what|description|action|step|happened|activity|entry)\b", re.IGNORECASE
 )
-_HALF = r"(?: ?(?P<half>[ap])\.?m\b\.?)?"
-_TIME = re.compile(rf"\b(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)\b{_HALF}", re.IGNORECASE)
+_TIME = re.compile(rf"\b(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)\b{HALF_OF_DAY}", re.IGNORECASE)
 _ONLY_TIME = re.compile(
-    rf"^[\s•*-]*(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::\d\d)?{_HALF}(?: ?[A-Z]{{2,4}}\b)?(?=[\s,;:.–—|-]|$)"
+    rf"^[\s•*-]*(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::\d\d)?{HALF_OF_DAY}"
+    r"(?: ?[A-Z]{2,4}\b)?(?=[\s,;:.–—|-]|$)"
 )
 _HALF_A_DAY = 12
 _LONGEST_MOMENT = 40
@@ -142,17 +143,11 @@ def _commits(view: View, table: Table) -> bool:
 
 def _at_clock(clock: re.Match[str], before: Sequence[Entry]) -> Moment:
     """The time of an entry without a date; far back after a late hour is the next day."""
-    hour, minute = _hour_and_minute(clock)
+    hour, minute = hour_and_minute(clock)
     day = before[-1].moment[2] if before else 0
     if before and before[-1].moment[3] - hour >= _HALF_A_DAY:
         day += 1
     return (0, 0, day, hour, minute)
-
-
-def _hour_and_minute(clock: re.Match[str]) -> tuple[int, int]:
-    """ "1:10 p.m." is 13:10, "12:05 a.m." five past midnight."""
-    hour, half = int(clock["hour"]), (clock["half"] or "").lower()
-    return (hour % 12 + (12 if half == "p" else 0) if half else hour), int(clock["minute"])
 
 
 def _holds_moments(table: Table, column: int) -> bool:
@@ -216,5 +211,5 @@ def _moment(date_text: str, time_text: str, year: int | None) -> Moment | None:
     known_year = date.year or next((other.year for other in dates if other.year), None) or year or 0
     ranged = _RANGE_START.search(date_text[: date.start])
     clock = _TIME.search(time_text) or _TIME.search(date_text)
-    hour, minute = _hour_and_minute(clock) if clock else (-1, -1)
+    hour, minute = hour_and_minute(clock) if clock else (-1, -1)
     return (known_year, date.month, int(ranged[1]) if ranged else date.day, hour, minute)

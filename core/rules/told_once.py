@@ -2,7 +2,8 @@
 
 What stands in a copied paragraph is told of the first one. An action that waits for its date is told by the
 placeholder that stands for it. A claim that nothing supports is the general name of an opinion: where a rule has a
-nearer one for the very same words (blame, a cause that is none), that one stays. Two defects of a sentence stay two.
+nearer one for the very same words (blame, a cause that is none, what excludes it), that one stays. Two defects of a
+sentence stay two.
 """
 
 from bisect import bisect_left
@@ -16,7 +17,7 @@ _COPY = "duplicate-paragraph"
 _PLACEHOLDER = "placeholder"
 _UNDATED = "action-without-date"
 _GENERAL = "unsupported-claim"
-_NEARER = frozenset({"blame-language", "root-cause-is-symptom", "no-preventive-link"})
+_NEARER = frozenset({"blame-language", "root-cause-is-symptom", "no-preventive-link", "contradiction"})
 
 
 def told_once(found: Iterable[Finding]) -> list[Finding]:

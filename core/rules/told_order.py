@@ -42,6 +42,14 @@ _DEALT_WITH = re.compile(
     rf" {phrases('dealt_with')}\b[^.;,]{{0,30}}$",
     re.IGNORECASE,
 )
+# "Received the logs on 2 April, a week before the bank sent them on 9 April".
+_GOT = re.compile(rf"\b{phrases('got')}\b", re.IGNORECASE)
+_SENT_LATER = re.compile(rf"\bbefore\b[^.;]{{2,60}} {phrases('parted_with')} (?:it|them|these|this)\b")
+# "Appeal AP-7 arrived on 5 March and the desk granted it on 2 March".
+_CAME_IN = re.compile(
+    rf"\b{phrases('asks_for_an_answer')}s?(?: [A-Z]+-?\d[\w-]*| no\. \d+)? {phrases('came_in')} (?:on|at) $",
+    re.IGNORECASE,
+)
 _BEGUN = re.compile(rf"\b(?:{phrases('begins')}|{phrases('made')})(?: \w+)? (?:on|at|in)? ?$", re.IGNORECASE)
 _THEN_ENDED = re.compile(
     r"^,? (?:and |but )?(?:was |were |had |only |then )*"
@@ -130,8 +138,11 @@ def _why(text: str, first: DateText, second: DateText) -> str:
     between, before = text[first.end : second.start], text[: first.start]
     if span := _SPAN.match(between):
         return _wrong_span(span, one, other)
-    if other < one and _BEGINS.search(before) and _answers(between):
+    asked = _BEGINS.search(before) or _CAME_IN.search(before)
+    if other < one and asked and _answers(between):
         return "What comes second in this sentence has the earlier date."
+    if one < other and _GOT.search(before) and _SENT_LATER.search(between):
+        return "By these dates it was received before it was sent."
     if one < other and _ENDS.search(before) and _reopens(between):
         return "By these dates it ended before it began."
     if not _ANOTHER_TIME.search(between.replace("had ", "")) and _contradicts(

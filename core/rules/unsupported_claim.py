@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from core.review.finding import FindingType, Risk
+from core.rules.clauses import without_number
 from core.rules.dates import has_date
 from core.rules.figures import figure_spans
 from core.rules.hedge import is_hedged
 from core.rules.lexicon import lower_pattern, lowered, pattern, phrases
 from core.rules.rule import Hit, Rule, hit_in
-from core.rules.text import is_quoted
 from core.rules.topics import Topic
 from core.rules.view import Sentence, View
 
@@ -38,8 +38,8 @@ _SWEEPING = (
 )
 _EVIDENCE = re.compile(rf"\b{phrases('evidence')}\b|\([^)]*\d[^)]*\)|\b[A-Z]{{1,4}}-\d+", re.IGNORECASE)
 _REPORTED = re.compile(
-    r"\b(?:said|says|told|wrote|stated?s?|claim(?:s|ed)|argue[sd]|denie[sd]|asked|whether|if|so that|to ensure|must"
-    r"|should)\b",
+    r"\b(?:said|says|tells|told|wrote|stated?s?|claim(?:s|ed)|argue[sd]|denie[sd]|asked|whether|if|so that|to ensure"
+    r"|must|should)\b",
     re.IGNORECASE,
 )
 _DIGIT_OR_MANY = re.compile(r"\d|hundred|thousand|million|dozen|teen|ty\b|half|third|quarter", re.IGNORECASE)
@@ -53,6 +53,10 @@ _ABOUT_WORDS = re.compile(
 _UNHURT = re.compile(
     r"(?:Nobody|No one|No other person|No other people)(?: else)? (?:was|were) (?:hurt|injured|harmed|killed)\.?",
     re.IGNORECASE,
+)
+# "Nobody noticed, since the alarm went elsewhere": whether it was seen is part of what happened.
+_UNSEEN = re.compile(
+    r"\b(?:nobody|no one)(?: (?:at|in|of|on) [\w ]{2,25})? (?:noticed|knew|saw)(?=[.,;])", re.IGNORECASE
 )
 _FREE = frozenset({Topic.RECOMMENDATIONS, Topic.APPENDIX, Topic.GLOSSARY})
 _GRAVE = frozenset(
@@ -93,7 +97,9 @@ def _opens_vaguely(sentence: Sentence) -> bool:
 
 def _is_no_claim(text: str) -> bool:
     """A question, words about words, or who else came to harm, which the scene of an accident shows."""
-    return text.endswith("?") or bool(_ABOUT_WORDS.match(text) or _UNHURT.fullmatch(text))
+    return text.endswith("?") or bool(
+        _ABOUT_WORDS.match(text) or _UNHURT.fullmatch(text) or _UNSEEN.search(text)
+    )
 
 
 def _claim(sentence: Sentence) -> re.Match[str] | None:
@@ -105,14 +111,14 @@ def _claim(sentence: Sentence) -> re.Match[str] | None:
 
 
 def _counts(text: str) -> bool:
-    """ "The two departments" counts nothing; a figure in digits does."""
+    """ "The two departments" counts nothing, nor does the number of a paragraph; a figure in digits does."""
+    text = without_number(text)
     return any(_DIGIT_OR_MANY.search(text, *span) for span in figure_spans(text))
 
 
 def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:
-    start, end = sentence.start + match.start(), sentence.start + match.end()
     reported = _REPORTED.search(sentence.text[: match.start()])
-    return not (is_quoted(sentence.block.text, start, end) or reported)
+    return not (sentence.is_quoted(*match.span()) or reported)
 
 
 def _supported(view: View, sentence: Sentence, match: re.Match[str]) -> bool:

@@ -9,7 +9,7 @@ from core.rules.figures import figure_beside
 from core.rules.lexicon import lower_pattern, lowered, phrases, words
 from core.rules.number_words import NUMBER_WORDS
 from core.rules.rule import Hit, Rule, hit_in
-from core.rules.text import Span, is_quoted, overlaps
+from core.rules.text import Span, overlaps
 from core.rules.topics import Topic
 from core.rules.unsupported_claim import is_told_whole
 from core.rules.vagueness import vague_times
@@ -41,6 +41,8 @@ _COUNTED_BEFORE = re.compile(
 # "No ship left with too many cars on board" says that there was no such thing.
 _DENIED = re.compile(r"\b(?:no|none|neither|nobody|never|not)\b[^,;:.]*$", re.IGNORECASE)
 _EXCESS = re.compile(r"too (?:many|few|much)\b", re.IGNORECASE)
+# "The branch's 400 most frequent articles" are those.
+_RANKED = re.compile(r"(?:\d|['’]s) $")
 _LONGEST = 8
 _NEGATION_CHARS = 40
 
@@ -64,7 +66,7 @@ def _sentence_hits(view: View, sentence: Sentence) -> Iterator[Hit]:
 
 def _is_vague(sentence: Sentence, span: Span) -> bool:
     text, (start, end) = sentence.text, span
-    quoted = is_quoted(sentence.block.text, sentence.start + start, sentence.start + end)
+    quoted = sentence.is_quoted(start, end)
     before = text[max(0, start - _NEGATION_CHARS) : start]
     denied = _EXCESS.match(text, start) and _DENIED.search(text[:start])
     return not (
@@ -82,6 +84,8 @@ def _is_exact(text: str, before: str, span: Span) -> bool:
     if _TIMES_NEXT.match(text, span[1]):
         return True
     words = text[span[0] : span[1]].lower()
+    if words.startswith("most ") and _RANKED.search(before):
+        return True
     if not words.endswith(" of") or _PARTITIVE.search(words):
         return False
     return bool(_FIGURE_NEXT.match(text, span[1]) or (_HEAPS.match(words) and _COUNTED_BEFORE.search(before)))

@@ -13,6 +13,7 @@ _PROMISED = lower_pattern("vague_recurrence"), lower_pattern("vague_time_promise
 _REACH = 48
 """Code points after the words within which a date or span of time makes them exact."""
 _STOP_CHARS = 8
+_UNITS = frozenset({"seconds", "minutes", "hours", "days", "weeks", "months", "years"})
 _THAT_IS = re.compile(r"[,(–-] ?(?:that is|i\.e\.|meaning|namely|which means)\b")
 _MEASURED = re.compile(r" ?\([^)]{0,40}\d|,? [\"“][a-z ]{2,20}[\"”] (?:means?|meaning|stands? for|being)\b")
 """A figure in brackets, or what the words stand for: "a few seconds (2.1 on average)", "\"a few\" meaning four"."""
@@ -39,9 +40,17 @@ def _is_counted(span: Span, exact: Sequence[Span]) -> bool:
     return any(first < span[0] < last <= span[1] for first, last in exact)
 
 
+def _measured_later(text: str, span: Span, exact: Sequence[Span]) -> bool:
+    """ "Within minutes; the mean was six minutes"."""
+    unit = text[span[0] : span[1]].split()[-1].lower()
+    return unit in _UNITS and any(
+        span[1] <= first and text[first:last].endswith(unit) for first, last in exact
+    )
+
+
 def _made_exact(text: str, span: Span, exact: Sequence[Span]) -> bool:
     start, end = span
-    if _MEASURED.match(text, end):
+    if _MEASURED.match(text, end) or _measured_later(text, span, exact):
         return True
     stop = re.search(r"[;!?]|, (?:and|but|while|so|which|who)\b", text[end : end + _REACH + _STOP_CHARS])
     if any(stated.end() <= first for stated in _THAT_IS.finditer(text, end) for first, _ in exact):

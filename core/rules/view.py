@@ -9,7 +9,7 @@ from functools import cached_property
 from core.documents.model import Block, BlockKind, Section
 from core.rules.action_columns import action_columns
 from core.rules.tables import Table, tables_of
-from core.rules.text import sentences
+from core.rules.text import TYPED_NUMBER, is_quoted, sentences
 from core.rules.topics import BOTH_ACTIONS, Topic, topics_of
 
 Topics = frozenset[Topic]
@@ -28,6 +28,11 @@ class Sentence:
     @cached_property
     def text(self) -> str:
         return self.block.text[self.start : self.end]
+
+    def is_quoted(self, start: int = 0, end: int | None = None) -> bool:
+        """Whether text[start:end] stands in quotation marks; without numbers the whole sentence."""
+        last = self.end if end is None else self.start + end
+        return is_quoted(self.block.text, self.start + start, last)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +60,27 @@ class View:
         return (row[at - 1] if at else None), (row[at + 1] if at + 1 < len(row) else None)
 
     @cached_property
-    def opening_lines(self) -> Mapping[str, str]:
-        """By the id of a list item: the paragraph that opens its list, "" for none."""
-        lines, last = {}, ""
+    def lead_ins(self) -> Mapping[str, tuple[str, str]]:
+        """By the id of a block: the heading above it, and of a list item the paragraph that opens its list, or ""."""
+        lines, heading, opening = {}, "", ""
         for block in self.blocks:
-            if block.kind is BlockKind.LIST_ITEM:
-                lines[block.id] = last
+            listed = _is_listed(block)
+            if block.kind is BlockKind.HEADING:
+                heading, opening = block.text, ""
+            elif not listed:
+                opening = block.text if block.kind is BlockKind.PARAGRAPH else ""
+            lines[block.id] = heading, opening if listed else ""
+        return lines
+
+    @cached_property
+    def closings(self) -> Mapping[str, str]:
+        """By the id of a list item: the paragraph behind its list."""
+        lines, closing = {}, ""
+        for block in reversed(self.blocks):
+            if _is_listed(block):
+                lines[block.id] = closing
             else:
-                last = block.text if block.kind is BlockKind.PARAGRAPH else ""
+                closing = block.text if block.kind is BlockKind.PARAGRAPH else ""
         return lines
 
     @cached_property
@@ -92,6 +110,10 @@ def view_of(
         topics=_with_tables_of_actions(_topics(everything, sections), tables),
         names=frozenset(name for block in everything for name in _MID_SENTENCE_NAME.findall(block.text)),
     )
+
+
+def _is_listed(block: Block) -> bool:
+    return block.kind is BlockKind.LIST_ITEM or bool(TYPED_NUMBER.match(block.text))
 
 
 def _sentences(blocks: Iterable[Block]) -> dict[str, tuple[Sentence, ...]]:

@@ -1,1 +1,1 @@
-"""What /stats says: counted where it happens, added up over processes and days, never estimated."""
+"""The figures of /stats: counted where things happen, added up over processes and days, never estimated."""

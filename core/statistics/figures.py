@@ -1,4 +1,4 @@
-"""Counts as what /stats answers: rates, percentiles, money. What was not measured is None, never 0."""
+"""Turns counts into the figures of /stats: rates, percentiles, money. What was not measured is None, never 0."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ _CALLS = ("answered", "throttled", "failed", "fallback")
 
 
 def system_figures(days: Sequence[tuple[str, Tally]], *, queues: Iterable[str]) -> dict[str, Any]:
-    """Everything that was counted on these days, of all users."""
+    """The figures of these days over all users, as JSON."""
     whole = added(*(tally for _day, tally in days))
     counts = whole.total()
     return {
@@ -30,12 +30,12 @@ def system_figures(days: Sequence[tuple[str, Tally]], *, queues: Iterable[str]) 
 
 
 def by_day(days: Sequence[tuple[str, Tally]]) -> list[dict[str, Any]]:
-    """Of each day what ended how and what it cost, of all users."""
+    """A row per day: how many tasks ended how, and what they cost, over all users."""
     return [_of_day(day, tally.total()) for day, tally in days]
 
 
 def calls_by_model(days: Sequence[tuple[str, Tally]]) -> dict[str, dict[str, Any]]:
-    """Model id -> its calls on these days and how many of those that ended were answered, by whatever brain."""
+    """Model id -> its calls on these days and how many were answered, whatever brain answered."""
     calls = parts_of(added(*(tally for _day, tally in days)).total(), Of.CALLS)
     return {model: _calls_of(model, calls) for model in sorted({model for model, _brain, _what in calls})}
 
@@ -46,7 +46,7 @@ def cost_of(days: Sequence[tuple[str, Tally]]) -> float:
 
 
 def own_figures(days: Sequence[tuple[str, Tally]], user: str, *, queues: Iterable[str]) -> dict[str, Any]:
-    """What of it is one user's. user: a hash. Durations are not kept by user, so they are None."""
+    """The figures of one user, a hash. Durations are not counted per user, so they are None."""
     mine = [(day, tally.users.get(user, Counter())) for day, tally in days]
     counts: Counter[str] = Counter()
     for _day, numbers in mine:
@@ -61,7 +61,7 @@ def own_figures(days: Sequence[tuple[str, Tally]], user: str, *, queues: Iterabl
 
 
 def success_rate(succeeded: int, failed: int) -> float | None:
-    """None where nothing has ended. Cancelled work is neither."""
+    """Part of ended work that succeeded; None where none has ended. Cancelled work counts as neither."""
     ended = succeeded + failed
     return round(succeeded / ended, 4) if ended else None
 
@@ -109,7 +109,7 @@ def _models(counts: Mapping[str, int], spreads: Mapping[str, Mapping[str, int]])
 
 
 def _calls_of(model: str, calls: Mapping[tuple[str, ...], int]) -> dict[str, Any]:
-    """A failed call says of no brain that it was asked in the model's place, so all are taken together."""
+    """Calls per model, over all brains, because a failed call does not say which brain would have answered."""
     sums = {
         what: sum(number for (of, _brain, how), number in calls.items() if (of, how) == (model, what))
         for what in _CALLS
@@ -131,7 +131,7 @@ def _of_day(day: str, counts: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _by_user(whole: Tally) -> list[dict[str, Any]]:
-    """Who cost something or asked a model for something, the most expensive first."""
+    """A row per user who caused cost or model calls, the most expensive first."""
     rows = [
         {
             "user": user,

@@ -1,6 +1,6 @@
-"""How the system is: signs held to bounds, and the verdict that all who ask read.
+"""Health of the system: measured signs, judged by bounds, and what they add up to.
 
-metrics/health.json   written by monitor_health once a minute; one that is old says that monitoring does not run
+metrics/health.json   written by monitor_health once a minute; an old one says that monitoring does not run
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ _KEY = "metrics/health.json"
 
 
 class Condition(StrEnum):
-    """In the order in which they count: a verdict is its worst sign's. UNKNOWN: not measured, which says nothing."""
+    """From best to worst: the system is as its worst sign is. UNKNOWN: not measured, and counts for nothing."""
 
     UNKNOWN = "unknown"
     HEALTHY = "healthy"
@@ -26,7 +26,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True)
 class Sign:
-    """of: a queue or "". value: None where it is not known. bounds: in words. pages: somebody has to look now."""
+    """A judged value. of: a queue or "". value: None: unknown. bounds: in words. pages: a person is alerted."""
 
     name: str
     of: str
@@ -37,8 +37,8 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """at: ISO UTC, when it was judged; None: never."""
+class Health:
+    """The system's condition with all its signs. at: ISO UTC, when it was judged; None: never."""
 
     condition: Condition
     at: str | None
@@ -51,7 +51,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Bounds:
-    """A value that passes `healthy` is that, one that passes `unhealthy` is that, between it is busy."""
+    """Tests of a value: healthy, unhealthy; one that passes neither is busy."""
 
     healthy: Callable[[float], bool]
     unhealthy: Callable[[float], bool]
@@ -64,7 +64,7 @@ class _Bounds:
 
 
 OLDEST_AGE_S = {"analysis": 900, "chat": 120, "monitoring": 300}
-"""Older than this pages somebody."""
+"""Age in seconds of the oldest waiting task, by queue, above which a person is alerted."""
 
 _BOUNDS = {
     "queue-depth": _Bounds(lambda n: n < 10, lambda n: n > 50, "below 10 healthy, above 50 unhealthy"),
@@ -97,7 +97,7 @@ def sign(name: str, value: float | None, *, of: str = "") -> Sign:
 
 
 def oldest_age(queue: str, age_s: float | None) -> Sign:
-    """None: nothing waits."""
+    """Sign for the oldest waiting task of a queue. age_s: None: nothing waits."""
     most = OLDEST_AGE_S[queue]
     condition = Condition.HEALTHY if age_s is None or age_s <= most else Condition.UNHEALTHY
     return Sign(
@@ -106,16 +106,16 @@ def oldest_age(queue: str, age_s: float | None) -> Sign:
 
 
 def models(usable: int, configured: int) -> Sign:
-    """Of the configured models those that are not dead: one that pauses comes back by itself."""
+    """Sign for how many configured models are usable, which means not dead: a cooling one recovers by itself."""
     held_to = _Bounds(lambda n: n == configured, lambda n: n == 0, f"{configured} are configured")
     return Sign("models", "", held_to.judge(usable), usable, held_to.words)
 
 
-def verdict_of(signs: Iterable[Sign], *, at: str | None) -> Verdict:
+def health_of(signs: Iterable[Sign], *, at: str | None) -> Health:
     found = tuple(signs)
     order = list(Condition)
     worst = max((one.condition for one in found), key=order.index, default=Condition.UNKNOWN)
-    return Verdict(worst, at, any(one.pages for one in found), found)
+    return Health(worst, at, any(one.pages for one in found), found)
 
 
 class HealthBook:
@@ -125,22 +125,22 @@ class HealthBook:
         self._store = store
         self._clock = clock
 
-    def enter(self, signs: Sequence[Sign]) -> Verdict:
-        verdict = verdict_of(signs, at=iso(self._clock.now()))
-        put_json(self._store, _KEY, verdict.to_dict())
-        return verdict
+    def enter(self, signs: Sequence[Sign]) -> Health:
+        found = health_of(signs, at=iso(self._clock.now()))
+        put_json(self._store, _KEY, found.to_dict())
+        return found
 
-    def verdict(self) -> Verdict:
-        """The latest one, with how long ago monitoring gave it as a sign of its own. One request.
+    def latest(self) -> Health:
+        """The latest health, with the age of monitoring's last look as a sign of its own. One request.
 
-        Storage that does not answer is a sign of its own, and the only one that is known then.
+        If storage does not answer, that is the only sign.
         """
         try:
             data = get_json(self._store, _KEY)
         except Transient:
-            return verdict_of([sign("storage", 0)], at=None)
+            return health_of([sign("storage", 0)], at=None)
         if data is None:
-            return Verdict(Condition.UNKNOWN, None, pages=False, signs=())
+            return Health(Condition.UNKNOWN, None, pages=False, signs=())
         signs = [Sign(**{**one, "condition": Condition(one["condition"])}) for one in data["signs"]]
         age_s = round(max(0.0, self._clock.now() - epoch(data["at"])))
-        return verdict_of([*signs, oldest_age("monitoring", age_s)], at=data["at"])
+        return health_of([*signs, oldest_age("monitoring", age_s)], at=data["at"])

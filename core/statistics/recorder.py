@@ -1,11 +1,11 @@
-"""What one process has counted, and how it gets to the others.
+"""Counts what one process does, and stores it where all counts are added up.
 
     count --> in memory --(STATISTICS_EVERY_S after the first)--> metrics/hours/<hour>/<source>.json, its own object
                         --(the process ends)--------------------^
 
-One writer per object, and each write has all that the process counted in that hour, so a repeated or lost reply
-changes nothing. Where nothing is counted, nothing is written. A process that is killed takes with it what it counted
-since its last write: at most STATISTICS_EVERY_S of it.
+Each object has one writer, and each write has all that the process counted in that hour, so writes are idempotent.
+Where nothing is counted, nothing is written. A killed process loses what it counted since its last write, at most
+STATISTICS_EVERY_S.
 """
 
 import os
@@ -25,12 +25,12 @@ _log = get_logger(__name__)
 
 HOURS_PREFIX = "metrics/hours/"
 CLOSED_AFTER_S = 300.0
-"""An hour's objects are written until so long after its end; what is left then counts in the present hour."""
+"""How long after its end an hour's objects may still be written; later counts go into the present hour."""
 HOUR_S = 3600.0
 
 
 def hour_of(at: float) -> str:
-    """2026-11-22T02"""
+    """The UTC hour of a time, as 2026-11-22T02. at: epoch seconds."""
     return iso(at)[:13]
 
 
@@ -39,7 +39,7 @@ def end_of(hour: str) -> float:
 
 
 class Recorder(Protocol):
-    """Must not raise: the work is worth more than its entry in the statistics."""
+    """Must not raise: statistics must not make work fail."""
 
     def count(self, user: str, numbers: Mapping[str, int]) -> None:
         """user: a hash, "" for nobody. numbers: by the names of `tally.named`."""
@@ -48,7 +48,7 @@ class Recorder(Protocol):
     def spread(self, name: str, seconds: float) -> None: ...
 
     def flush(self) -> bool:
-        """Writes what has been counted. False: storage cannot be reached, it stays to be written."""
+        """Writes what has been counted. False: storage cannot be reached; the counts are kept for the next flush."""
         ...
 
 
@@ -137,7 +137,7 @@ class StoredRecorder:
         return True
 
     def _missing(self, hour: str, tally: Tally) -> Tally:
-        """What is not in the object of an hour that is over: a write without a reply may have been carried out."""
+        """Those counts of a closed hour that its object lacks: a write whose reply was lost may be stored."""
         stored = get_json(self._store, f"{HOURS_PREFIX}{hour}/{self._source}.json")
         if stored is None:
             return tally

@@ -1,4 +1,4 @@
-"""The counts of all processes, read together, and the hours that are over folded into their day.
+"""Adds up the counts of all processes, and folds the objects of past hours into one object per day.
 
     metrics/hours/<hour>/<source>.json   of one process         written by it alone, see recorder
     metrics/days/<day>.json              {taken, users, spreads}  compare-and-swap; taken: the sources in it
@@ -6,7 +6,8 @@
     fold     day + sources, and their names, in one swap --> the sources are deleted
     read     sources first, then the day; of the sources those that the day has not taken
 
-Killed between swap and deletion: the names say that the sources count no more, and the next fold deletes them.
+After a crash between swap and deletion the names in `taken` keep sources from counting twice; the next fold deletes
+them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,7 @@ from core.statistics.tally import Tally, added
 
 _DAYS_PREFIX = "metrics/days/"
 FOLDED_AFTER_S = 2 * CLOSED_AFTER_S
-"""After an hour's end: by then nobody writes into it, two clocks that are minutes apart included."""
+"""How long after its end an hour is folded: by then nobody writes to it, even with clocks that differ by minutes."""
 _HOUR_CHARS, _DAY_CHARS = 13, 10
 
 InParallel = Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]
@@ -33,7 +34,7 @@ def one_by_one(work: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
 
 @dataclass(frozen=True)
 class Source:
-    """What one process wrote of one hour. name: of the hour and the process. about: its other fields."""
+    """What one process wrote in one hour. name: <hour>/<source>. about: the object's other fields."""
 
     name: str
     tally: Tally
@@ -51,11 +52,11 @@ class Rollups:
         self._store, self._clock, self._in_parallel = store, clock, in_parallel
 
     def days(self, number: int) -> list[tuple[str, Tally]]:
-        """The last so many UTC days with today, oldest first, each with all that was written of it."""
+        """(day, its counts) of the last `number` UTC days, today included, oldest first."""
         return self.read(number)[0]
 
     def read(self, number: int) -> tuple[list[tuple[str, Tally]], list[Source]]:
-        """The same, and the sources that are not folded: those of the present hour say how their process is."""
+        """The same, and the sources not folded yet: those of the present hour describe their processes."""
         today = datetime.fromtimestamp(self._clock.now(), UTC).date()
         wanted = [(today - timedelta(days=back)).isoformat() for back in reversed(range(number))]
         sources = self._sources([name for name in self._names() if name[:_DAY_CHARS] in wanted])
@@ -67,7 +68,7 @@ class Rollups:
         return days, sources
 
     def fold(self) -> int:
-        """Moves what hours that are over have counted into their days. How many objects went."""
+        """Folds past hours into their days. How many objects were folded."""
         over = [
             name for name in self._names() if end_of(name[:_HOUR_CHARS]) + FOLDED_AFTER_S <= self._clock.now()
         ]
@@ -100,7 +101,7 @@ class Rollups:
         return [source for source in found if source is not None]
 
     def _source(self, name: str) -> Source | None:
-        """None: folded since it was listed."""
+        """None where it was folded since it was listed."""
         data = get_json(self._store, f"{HOURS_PREFIX}{name}.json")
         return None if data is None else Source(name, Tally.from_dict(data), data)
 

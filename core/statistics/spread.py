@@ -1,6 +1,7 @@
-"""Durations as counts per bucket, so that those of many processes add up: percentiles within 5 %.
+"""Durations as a histogram, so that those of many processes add up: percentiles within 5 %.
 
-Buckets grow by a tenth from one millisecond on; they are the same everywhere and for ever, or sums would lie.
+Each bucket is a tenth wider than the one before, from one millisecond on. They must never change: stored counts
+would no longer add up.
 """
 
 import math
@@ -13,7 +14,7 @@ _LEAST_S = 0.001
 
 
 def bucket_of(seconds: float) -> str:
-    """As a key in JSON. What takes less than a millisecond counts as one."""
+    """The bucket's number, as a JSON key. Less than a millisecond counts as one."""
     return str(math.ceil(math.log(max(seconds, _LEAST_S), _GROWTH) - 1e-9))
 
 

@@ -1,7 +1,7 @@
-"""Counts that add up: over processes, hours and days, in any order, to the same sum.
+"""Counts that add up over processes, hours and days, in any order, to the same sum.
 
-Whole numbers only, so that sums are exact; money is counted in nano-dollars. Each count is some user's (a hash), or
-nobody's (""): all of them together are the system's.
+Whole numbers only, so that sums are exact; money is counted in nano-dollars. Each count belongs to a
+user (a hash) or to nobody (""); over all of them it is the system's.
 """
 
 from collections import Counter

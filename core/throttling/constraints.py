@@ -1,8 +1,8 @@
-"""What stands between a request and a slot, as stretches of time in which the slot may not lie.
+"""Each limit as blocks: periods of time in which no further slot may be planned.
 
-Concurrency is a window too: calls that all take about `typical_call_s` are as many at once as begin within that
-time. That is a prediction, good enough to choose a time by. Whether the slot may really be taken is decided by
-rank when its time has come: of all calls that were to have begun by then, only as many go as there are slots.
+Concurrency is predicted as a window as well: if calls take about `typical_call_s`, as many run at once as start
+within that time. That is good enough to choose a slot's time. Whether the call may really start is decided by rank
+when the time has come: of all leases whose calls should have started by then, only the first `concurrent` may run.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,11 +27,10 @@ _Weighed = tuple[float, int, str]
 class SlotRequest:
     """input_tokens: estimated. answer_tokens: room for the answer; thinking comes on top, per model.
 
-    lease_id: unique to this execution, the same when it asks again. ticket: the same in every delivery of the
-    task, so that a later one finds the slot reserved for it; "" for none. patience_s: how far ahead a slot may
-    lie for the caller to wait at it; a farther one becomes a ticket. again: its time
-    has come, most likely nothing has changed. tried: models that failed this call already;
-    they are taken only if no other is free.
+    lease_id: idempotency key of this execution. ticket: the task's own key, the same in every delivery of it, so that
+    a later one finds the slot reserved for it; "" for none. patience_s: how far ahead a slot may lie for the caller
+    to sleep until then; a farther one becomes a ticket. again: asked at the slot's time; most likely nothing has
+    changed. tried: models that failed this call already, taken only if no other is free.
     """
 
     lease_id: str
@@ -44,12 +43,12 @@ class SlotRequest:
     again: bool = False
 
     def reservation(self, model: Model) -> int:
-        """What the service itself holds back at the start of a call."""
+        """Quota tokens that the service itself reserves at the start of a call."""
         return self.input_tokens + model.tokens_for(self.answer_tokens)
 
 
 class Ahead(NamedTuple):
-    """All that holds for every model, computed once."""
+    """What the constraints of all models have in common, computed once per decision."""
 
     state: LimiterState
     limits: Limits
@@ -67,12 +66,15 @@ def ahead_of(state: LimiterState, queue: str, *, limits: Limits, span_s: float) 
 
 
 def _long_unsettled_later(state: LimiterState, limits: Limits) -> LimiterState:
-    """Who went a little late and was killed before it could tell counts as if it went as late as is allowed in
-    silence. One whose call only takes long does so too, until it has ended."""
+    """Counts requests whose leases are long unsettled from the latest start that needs no update.
+
+    Their process may have started a little late and been killed before it wrote that. A call that only takes long is
+    counted so too, until it has ended.
+    """
     before = state.at - limits.ticket_grace_s
     unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
     requests = (
-        item._replace(at=item.at + limits.quiet_s)
+        item._replace(at=item.at + limits.unreported_delay_s)
         if item.at < before and item.lease_id in unsettled
         else item
         for item in state.requests
@@ -81,21 +83,21 @@ def _long_unsettled_later(state: LimiterState, limits: Limits) -> LimiterState:
 
 
 def tokens_needed(state: LimiterState, request: SlotRequest, *, model: Model, limits: Limits) -> int:
-    """What to reserve: a model whose calls cost more in the end than the service holds back at their start would
-    run into its quota with every call in flight, so the usual excess is reserved with it."""
+    """What to reserve: the service's own reservation times the model's known overcharge. Calls that cost more in the
+    end than was reserved would otherwise exceed the quota with every call in flight."""
     hold = request.reservation(model)
     most = min(limits.tokens, model.tpm or limits.tokens)
     return hold if hold >= most else min(most, round(hold * overcharge_of(state, model.id)))
 
 
 def overcharge_of(state: LimiterState, model_id: str) -> float:
-    """A model that has not answered yet costs as much as the dearest of the others, for all that is known."""
+    """The model's overcharge; before its first answer that of the dearest other model, as the safe guess."""
     known = state.health_of(model_id).overcharge
     return known or max((health.overcharge for health in state.health.values()), default=0.0) or 1.0
 
 
 def of_all(ahead: Ahead) -> list[Block]:
-    """What no choice of model changes, but tokens."""
+    """Blocks of the request rate and the queue's rate, which are the same for every model."""
     limits, requests = ahead.limits, ahead.state.requests
     found = _within(ahead, _ones(requests), Window(limits.requests, ahead.span_s, WaitingFor.REQUESTS))
     if (rate := limits.queue_rates.get(ahead.queue)) is not None:
@@ -105,13 +107,13 @@ def of_all(ahead: Ahead) -> list[Block]:
 
 
 def of_slots(ahead: Ahead) -> list[Block]:
-    """From when a call that is expected to end leaves its slot. A queue's own share is free whatever the others
-    have planned: more of them may wait than can run."""
+    """Blocks of the concurrency limit, by when running calls are expected to end. A queue's guaranteed share stays
+    free whatever the other queues have planned: more of them may wait than can run."""
     limits, state = ahead.limits, ahead.state
     typical_s = _typical_s(state)
     went_at = {item.lease_id: item.at for item in ahead.state.requests}
     begins = sorted(
-        # Where a lease stands in the order says little of when its call began.
+        # A lease's own `at` is its rank; when its call starts, its request says.
         (_begin(lease._replace(at=went_at.get(lease_id, lease.at)), ahead), lease.queue)
         for lease_id, lease in state.leases.items()
     )
@@ -128,7 +130,7 @@ def of_slots(ahead: Ahead) -> list[Block]:
 
 
 def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
-    """The model's own quotas, and the tokens of all: how many are needed depends on the model."""
+    """Blocks of the model's own quotas and of the shared token limit, since the tokens needed depend on the model."""
     limits, span_s = ahead.limits, ahead.span_s
     all_tokens = Window(limits.tokens, span_s, WaitingFor.TOKENS)
     found = _within(ahead, _tokens(ahead.charges), all_tokens, need=need)
@@ -142,15 +144,15 @@ def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
 
 
 def healthy_for(state: LimiterState, lease_id: str) -> bool:
-    """Whether the slot's model may still be called at its time; while it is not proven only by the probe."""
+    """Whether the lease's model may be called at its slot's time: an unproven one only by its probe."""
     lease = state.leases[lease_id]
-    health, at = state.health_of(lease.model_id), max(state.goes_at(lease_id), state.at)
+    health, at = state.health_of(lease.model_id), max(state.starts_at(lease_id), state.at)
     probes = not health.unproven or health.probe == lease_id
     return probes and max(health.cool_until, health.open_until, health.dead_until) <= at
 
 
 def healthy_at(state: LimiterState, model_id: str) -> float:
-    """From when somebody else may call the model: while it is not proven, after the probe."""
+    """Epoch seconds from which another call of the model may be planned: of an unproven one after its probe."""
     health = state.health_of(model_id)
     at = max(health.cool_until, health.open_until, health.dead_until)
     if (probe := _probe_of(state, model_id)) is not None:
@@ -160,24 +162,28 @@ def healthy_at(state: LimiterState, model_id: str) -> float:
 
 
 def awaits_probe(state: LimiterState, model_id: str) -> bool:
-    """Whether somebody else is about to find out if the model answers again."""
+    """Whether a probe of the model is under way."""
     return _probe_of(state, model_id) is not None
 
 
 def _probe_of(state: LimiterState, model_id: str) -> Lease | None:
-    """A ticket that nobody has come for is none: who is there would wait for a task that waits for a worker."""
+    """None also where a due ticket that nobody has redeemed holds the probe: workers that are there must not wait for
+    a task that waits for a worker."""
     health = state.health_of(model_id)
     probe = state.leases.get(health.probe) if health.unproven else None
     return None if probe is not None and probe.ticket and probe.at <= state.at else probe
 
 
 def rank_of(state: LimiterState, lease: Lease, *, limits: Limits) -> float:
-    """Where a lease stands in the order of those who hold slots. Who takes up a ticket comes now."""
+    """The lease's rank; of a ticket the one that it would get if it were redeemed now."""
     return rank_of_newcomer(state, lease.at, limits=limits) if lease.ticket else lease.at
 
 
 def rank_of_newcomer(state: LimiterState, at: float, *, limits: Limits) -> float:
-    """Behind all who hold a slot and may go, by a clock that is ahead of this one, before they have heard of it."""
+    """The rank of a new lease: behind every lease whose call may start before its holder has read of the new one.
+
+    Holders act on a state up to STALE_S old, by clocks that may be `skew_s` ahead.
+    """
     at = round(max(at, state.at + limits.skew_s), 3)
     unaware_until = at + STALE_S + limits.skew_s
     there = (other.at for other in state.leases.values() if not other.ticket and other.at <= unaware_until)
@@ -185,10 +191,10 @@ def rank_of_newcomer(state: LimiterState, at: float, *, limits: Limits) -> float
 
 
 def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
-    """Of all calls that were to have begun by this lease's time, it is among as many as there are slots.
+    """Whether the lease's rank is within the concurrency limit.
 
-    A ticket that nobody has come for holds none: there may be more of them due than workers to come. The other
-    queues hold at most what they may have of the slots, however many of them wait.
+    Tickets that nobody has redeemed are not ranked: more of them may be due than there are workers. Of other queues
+    at most their share of the slots counts, however many leases they have.
     """
     lease = state.leases[lease_id]
     at = rank_of(state, lease, limits=limits)
@@ -216,7 +222,7 @@ def _typical_s(state: LimiterState) -> float:
 
 
 def _shares(ahead: Ahead) -> Iterator[str]:
-    """The queues of which this one must leave a share."""
+    """The queues for which this one must leave their guaranteed share."""
     return (queue for queue in ahead.limits.queue_rates if queue != ahead.queue)
 
 
@@ -229,10 +235,10 @@ def _tokens(charges: Iterable[Request | Debt]) -> list[_Weighed]:
 
 
 def _within(ahead: Ahead, entries: Sequence[_Weighed], window: Window, *, need: int = 1) -> list[Block]:
-    """Where one more does not fit into the limit, or into what the shares of other queues leave of it.
+    """Blocks where an entry of weight `need` does not fit the limit, or what other queues' shares leave of it.
 
-    What others have planned stands in nobody's way who takes of its queue's own share: calls that were late may
-    have pushed together more of them than may begin, and at their time they look again.
+    Against its queue's own share only what has already started counts, not what others have planned: late calls may
+    have pushed more of those together than can start, and they are confirmed at their own time.
     """
     limits, mine = ahead.limits, ahead.queue
     left = limits.without_share(window.limit)
@@ -250,7 +256,8 @@ def _within(ahead: Ahead, entries: Sequence[_Weighed], window: Window, *, need: 
 
 
 def _begin(lease: Lease, ahead: Ahead) -> float:
-    """When the call would have begun if it took as long as usual: one that is overdue is expected to end soon."""
+    """The start that a call of usual length would have had if it ended when this one is expected to: one that takes
+    longer than usual is expected to end soon."""
     now, typical_s = ahead.state.at, _typical_s(ahead.state)
     if lease.at > now + ahead.limits.skew_s:
         return lease.at

@@ -1,12 +1,12 @@
 """The five layers as one pure decision: who may call which model when, and what a finished call changes.
 
-`acquire`, `begin` and `settle` take the shared document and give the next one, or the same object where nothing
-is to be stored; a store makes that atomic. Every limit is kept by what the document says, never by trying: a
-request that the service would refuse is not sent.
+Pure functions: they take the shared document and return the next one, or the same object where nothing has to be
+stored; a store makes that atomic. Every limit is kept by what the document says, never by trial: a request that the
+service would refuse is not sent.
 
-A slot may lie in the future, at most one window ahead. Its holder waits at it, or hands its task back and a later
-delivery comes for it (a ticket); either way it asks once more when the time has come, because models may have
-failed and calls may have taken longer than expected. Nobody polls.
+A slot may lie in the future, at most one window ahead. Its holder sleeps until then, or hands its task back to the
+queue and a later delivery redeems it (a ticket). Either way it asks again at the slot's time, because models may
+have failed and calls may have taken longer than expected meanwhile. Nobody polls.
 """
 
 from collections.abc import Sequence
@@ -22,16 +22,16 @@ from core.throttling.outcome import REFUSED, Outcome, OutcomeKind
 from core.throttling.state import Debt, Lease, LimiterState, Request, present
 from core.throttling.windows import Block, Free, WaitingFor, first_free
 
-_LEARNT = 0.2
+_SMOOTHING = 0.2
 _MOST_OVERCHARGE = 8.0
 
 
 @dataclass(frozen=True)
 class Granted:
-    """A slot at `at`, epoch seconds. due: it may be used. If not, ask again when its time has come: that may be
-    over by the time the answer is here, and what was planned has yet to be looked at.
+    """A slot. at: its time, epoch seconds. due: the call may start now; if not, ask again at `at`, even where that
+    has passed already, because the slot has to be confirmed at its time.
 
-    ticket: it is too far ahead to wait for; lease_id is then known to every delivery of the task.
+    ticket: it is too far ahead to wait for; lease_id is then the one that every delivery of the task knows.
     """
 
     model_id: str
@@ -44,7 +44,7 @@ class Granted:
 
 @dataclass(frozen=True)
 class Denied:
-    """No slot inside one window. until: epoch seconds from which it is worth asking again; infinite: never."""
+    """No slot within one window. until: epoch seconds from which it is worth asking again; infinite: never."""
 
     until: float
     waiting_for: WaitingFor
@@ -60,35 +60,37 @@ class _Place:
 def acquire(
     state: LimiterState, request: SlotRequest, *, limits: Limits, models: Sequence[Model], now: float
 ) -> tuple[LimiterState, Granted | Denied]:
-    """The first model in order that is free now, else the one that is free earliest, in one step with queue slot,
-    request slot, tokens and concurrency.
+    """Reserves a slot: on the first model in order that is free now, else on the one that is free earliest.
 
-    models: in fallback order. Asking again with the same lease_id or ticket gives the same slot, or, where that
-    cannot be kept, another. Who comes for a ticket and waits at its slot takes it up: from then on it is a lease
-    under the lease_id of this execution, and no other delivery of the task finds it.
+    One step takes the queue's rate, the request rate, tokens and concurrency together. models: in fallback order.
+    Idempotent: asking again with the same lease_id or ticket gives the same slot, or another where that one can no
+    longer be kept. An execution that finds its ticket near enough to wait for redeems it: from then on it is a lease
+    under this execution's lease_id, and no other delivery of the task finds it.
     """
     current = present(state, limits=limits, now=now)
     held_id = request.lease_id if request.lease_id in current.leases else request.ticket
     held = current.leases.get(held_id)
-    if held is not None and (kept := _kept(current, held_id, limits=limits, models=models)):
+    if held is not None and (kept := _confirmed(current, held_id, limits=limits, models=models)):
         if not held.ticket:
-            return _gone_late(state, kept, limits=limits, now=current.at), kept
+            return _with_late_start(state, kept, limits=limits, now=current.at), kept
         if kept.at - current.at > request.patience_s:
             return state, replace(kept, ticket=True)
-        return _taken_up(current, request, kept=kept, limits=limits)
-    # A ticket that was given up still counts; whom it was for has come late and gets another slot for it.
+        return _redeemed(current, request, kept=kept, limits=limits)
+    # An expired ticket's request still counts: its holder has come late and gets another slot in its place.
     current = current.without(held_id).without(request.ticket)
     found = _placed(current, request, limits=limits, models=models)
     if isinstance(found, Denied):
         return (state if held is None else current), found
-    if held is not None and _still_awaits(held, found):
+    if held is not None and _waits_for_same_probe(held, found):
         return state, Granted(held.model_id, held_id, at=found.free.at)
     return _grant(current, request, place=found, limits=limits)
 
 
 def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> LimiterState:
-    """The holder of a slot calls now, `at`; where that is later than planned, it counts from now. Its place in the
-    order of those who hold slots stays: those behind it looked at that."""
+    """Records that the lease's call starts `at`, where that is later than planned: its request counts from then.
+
+    Its rank stays as it was, because the leases behind it were ranked by that.
+    """
     lease, at = state.leases.get(lease_id), round(at, 3)
     late = any(item.lease_id == lease_id and item.at < at for item in state.requests)
     if lease is None or not late:
@@ -103,19 +105,18 @@ def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> L
     )
 
 
-def _gone_late(state: LimiterState, kept: Granted, *, limits: Limits, now: float) -> LimiterState:
-    """Who goes much later than planned says so before, because it may be killed."""
-    planned = next((item.at for item in state.requests if item.lease_id == kept.lease_id), now)
-    late = kept.due and now - planned > limits.quiet_s
+def _with_late_start(state: LimiterState, kept: Granted, *, limits: Limits, now: float) -> LimiterState:
+    """Records a start that is much later than planned before the call is made: the process may be killed in it."""
+    late = kept.due and now - state.starts_at(kept.lease_id) > limits.unreported_delay_s
     return begin(state, kept.lease_id, limits=limits, at=now) if late else state
 
 
 def settle(
     state: LimiterState, lease_id: str, *, outcome: Outcome, limits: Limits, now: float
 ) -> LimiterState:
-    """Gives the slot back, charges what was used and records how the model did. now: when the call ended.
+    """Ends a lease: frees its slot, charges what was used, records how the model did. now: when the call ended.
 
-    An unknown lease (settled before, or expired and cleaned away) returns the same object: nothing to store.
+    Idempotent: an unknown lease (settled before, or expired and cleaned away) returns the same object.
     """
     lease = state.leases.get(lease_id)
     if lease is None:
@@ -138,36 +139,38 @@ def settle(
     )
 
 
-def _taken_up(
+def _redeemed(
     state: LimiterState, request: SlotRequest, *, kept: Granted, limits: Limits
 ) -> tuple[LimiterState, Granted]:
-    """Who comes late for its slot is in turn for concurrency from now on: others have not waited for it. Who goes
-    at once counts from now, so nobody has to be told that it was late."""
+    """Turns a ticket into the lease of this execution. One redeemed late is ranked from now on, because others have
+    not waited for it; its request counts from now, so that its start needs no further update."""
     ticket, mine = request.ticket, request.lease_id
-    lease, goes_at = state.leases[ticket], max(kept.at, state.at)
+    lease, starts_at = state.leases[ticket], max(kept.at, state.at)
     ranked = lease._replace(at=constraints.rank_of(state, lease, limits=limits))
-    taken_up = _in_use(state, ticket, mine, lease=ranked, limits=limits, at=goes_at)
-    return taken_up, replace(kept, lease_id=mine, at=goes_at)
+    redeemed = _as_lease(state, ticket, mine, lease=ranked, limits=limits, at=starts_at)
+    return redeemed, replace(kept, lease_id=mine, at=starts_at)
 
 
-def follow(
+def reuse(
     state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
 ) -> LimiterState:
-    """The holder of a ticket went, `at`, in the place of a call of its process that had ended: see `following`.
-    Where another delivery of the task has taken up the ticket meanwhile, it counts beside that one.
+    """Records that a ticket was redeemed `at` in the slot of a call of the same process that had ended: slot_reuse.
 
-    lease: what it holds, with the rank of that call. Told once more it changes nothing.
+    lease: what it holds, with the rank of the ended call. Idempotent. Where another delivery of the task has redeemed
+    the ticket meanwhile, both count.
     """
     at = round(at, 3)
     if lease_id in state.leases or any(item.lease_id == lease_id for item in state.requests):
         return state
-    return _in_use(replace(state, at=max(at, state.at)), ticket, lease_id, lease=lease, limits=limits, at=at)
+    return _as_lease(
+        replace(state, at=max(at, state.at)), ticket, lease_id, lease=lease, limits=limits, at=at
+    )
 
 
-def _in_use(
+def _as_lease(
     state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
 ) -> LimiterState:
-    """A ticket becomes the lease of who goes at it, `at`."""
+    """Replaces a ticket by a lease whose call starts `at`."""
     leases = {other: held for other, held in state.leases.items() if other != ticket}
     leases[lease_id] = lease._replace(ticket=False, expires_at=max(lease.at, at) + limits.lease_s)
     requests = [item for item in state.requests if item.lease_id != ticket]
@@ -183,26 +186,28 @@ def _in_use(
     )
 
 
-def _kept(state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]) -> Granted | None:
-    """The slot if it still stands, at its time or a little later. Before its time only the model's health can have
-    changed that; at its time also what neighbours did: they were late, cost more, take longer.
+def _confirmed(
+    state: LimiterState, lease_id: str, *, limits: Limits, models: Sequence[Model]
+) -> Granted | None:
+    """The lease's slot if it can be kept, at its time or a little later; None: another one has to be found.
 
-    Those planned behind this one are in nobody's way: they do the same at their time, so a delay is passed on and
-    nobody has to plan anew.
+    Before its time only the model's health can have changed; at its time also its neighbours: they were late, cost
+    more or take longer. Slots planned after this one are not considered: each is confirmed at its own time in the
+    same way, so a delay is passed on and nobody has to be planned anew.
     """
     lease = state.leases[lease_id]
     model = next((model for model in models if model.id == lease.model_id), None)
     if model is None or not constraints.healthy_for(state, lease_id):
         return None
-    at = planned = state.goes_at(lease_id)
+    at = planned = state.starts_at(lease_id)
     if at <= state.at:
         before = _begun_by(state.without(lease_id), state.at + limits.skew_s)
-        ahead = ahead_of(before, lease.queue, limits=limits, span_s=limits.kept_span_s)
+        ahead = ahead_of(before, lease.queue, limits=limits, span_s=limits.confirm_span_s)
         blocks = [*constraints.of_all(ahead), *constraints.of_model(ahead, model, lease.reserved)]
         at = first_free(blocks, at).at
         if at <= state.at and not constraints.in_turn(state, lease_id, limits=limits):
             at = state.at + constraints.overdue_s(state)
-    if max(at, state.at) - planned > limits.late_s:
+    if max(at, state.at) - planned > limits.most_delay_s:
         return None
     return Granted(model.id, lease_id, at=at, due=at <= state.at)
 
@@ -211,8 +216,8 @@ def _begun_by(state: LimiterState, at: float) -> LimiterState:
     return replace(state, requests=tuple(item for item in state.requests if item.at <= at))
 
 
-def _still_awaits(held: Lease, found: _Place) -> bool:
-    """It waits for the same model to be proven as before: nobody writes only to wait on."""
+def _waits_for_same_probe(held: Lease, found: _Place) -> bool:
+    """Whether it would only go on waiting for the same model's probe: then nothing has to be written."""
     return not held.ticket and found.model.id == held.model_id and found.free.why is WaitingFor.MODEL
 
 
@@ -229,8 +234,8 @@ def _placed(
         places.append(_Place(model, free, need))
         if free.at <= state.at:
             break
-    # Slots planned on a model that may still fail would be lost together: others wait for its probe only where
-    # there is no other model.
+    # Slots planned on a model that may fail its probe would be lost together, so such a model is chosen only where
+    # there is no other.
     sure = [
         place
         for place in places
@@ -244,8 +249,8 @@ def _placed(
 
 
 def _denied(state: LimiterState, places: Sequence[_Place], *, limits: Limits) -> Denied:
-    """Worth asking again when the earliest slot is inside one window. A dead model's is hours away: where there
-    are only such, there is none left to wait for."""
+    """Asking again is worth it once the earliest slot lies within one window. Where all fitting models are dead, no
+    model is left to wait for: theirs are hours away."""
     free = min((place.free for place in places), key=lambda free: free.at)
     fitting = [place.model.id for place in places if place.free.at < inf]
     why = free.why or WaitingFor.MODEL
@@ -283,7 +288,7 @@ def _grant(
 def _settled_requests(
     requests: tuple[Request, ...], lease_id: str, *, outcome: Outcome
 ) -> tuple[Request, ...]:
-    """An unused slot goes back; a sent call counts from when it left."""
+    """Without the request of an unused slot; a call that was sent counts from when it was sent."""
     if outcome.kind is OutcomeKind.UNUSED:
         return tuple(item for item in requests if item.lease_id != lease_id)
     return tuple(sorted(_settled(item, outcome) if item.lease_id == lease_id else item for item in requests))
@@ -308,12 +313,15 @@ def _debt(lease: Lease, outcome: Outcome, *, at: float) -> tuple[Debt, ...]:
 def _typical(typical_s: float, outcome: Outcome, *, now: float) -> float:
     if outcome.kind is not OutcomeKind.ANSWERED or outcome.sent_at is None:
         return typical_s
-    return (1 - _LEARNT) * typical_s + _LEARNT * max(0.0, now - outcome.sent_at)
+    return (1 - _SMOOTHING) * typical_s + _SMOOTHING * max(0.0, now - outcome.sent_at)
 
 
 def _overcharge(known: float, outcome: Outcome, *, lease: Lease) -> float:
-    """What calls cost in the end, in parts of what is held back. Measured against the hold itself: calls that ran at
-    the same time were reserved by what was known before, and would all raise it anew."""
+    """The real cost of calls as a multiple of what the service reserves at their start.
+
+    Measured against that reservation and not ours, which had the known multiple in it already: calls that ran at the
+    same time would all raise it again.
+    """
     held = outcome.held_tokens or lease.reserved / known
-    learnt = known + _LEARNT * (outcome.charged_tokens / held - known)
+    learnt = known + _SMOOTHING * (outcome.charged_tokens / held - known)
     return round(min(_MOST_OVERCHARGE, max(1.0, learnt)), 3)

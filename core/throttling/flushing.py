@@ -1,4 +1,4 @@
-"""What nobody carries along is told after a moment, by a thread of its own."""
+"""Writes pending updates after a moment of idleness, in a thread of its own, where no decision has carried them."""
 
 import os
 import threading
@@ -16,18 +16,18 @@ _RETRY_S = 5.0
 _LINGER_S = 30.0
 
 Flush = Callable[[], bool]
-"""True: nothing is left to tell."""
+"""Writes what is pending. True: nothing is left."""
 
 
 class NoFlusher:
-    """For tests and for processes that call no models: only the next decision carries notes."""
+    """For tests and for processes that call no models: only the next decision writes pending updates."""
 
     def soon(self, flush: Flush) -> None: ...
 
 
 @dataclass
 class _OfProcess:
-    """due_at: by the monotonic clock; infinite: nothing is to be told."""
+    """due_at: when to flush next, by the monotonic clock; infinite: nothing is pending."""
 
     pid: int = field(default_factory=os.getpid)
     wake: threading.Condition = field(default_factory=threading.Condition)
@@ -36,7 +36,7 @@ class _OfProcess:
 
 
 class IdleFlusher:
-    """Safe to be used after a fork: each process has its own thread, started when there is something to tell."""
+    """Fork-safe: each process has its own thread, started when there is something to write."""
 
     def __init__(self, idle_s: float = IDLE_S, *, retry_s: float = _RETRY_S) -> None:
         self._idle_s = idle_s

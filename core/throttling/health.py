@@ -10,10 +10,10 @@ _DYING = frozenset({OutcomeKind.GONE, OutcomeKind.DENIED})
 
 
 def after_call(health: Health, kind: OutcomeKind, *, lease_id: str, limits: Limits, now: float) -> Health:
-    """Throttling is no ill health: it cools the model and leaves the breaker alone.
+    """The model's health after a call that ended as `kind`. Throttling starts a cooldown and no breaker failure.
 
-    While the breaker is not closed, or the model has not answered since it cooled, only the probe decides: calls
-    that began before say nothing new.
+    While the breaker is not closed, or the model has not answered since its cooldown, only the outcome of
+    the probe counts: calls that started before it say nothing new.
     """
     probing = health.probe == lease_id
     if probing:

@@ -1,11 +1,11 @@
 """One writer per host: the processes of a machine queue up at a file lock instead of racing in S3.
 
-Behind the lock lies what the last of them wrote or read, so that the next one need not read it again. The file
-is a convenience, never the truth: a conditional write decides, and whoever cannot get the lock goes on without.
-The kernel frees the lock of a killed process; a torn file is told by its checksum and passed over.
+A file beside the lock caches what the last of them wrote or read, so that the next one need not read it again. The
+cache is never the truth: a conditional write decides, and a process that cannot get the lock goes on without both.
+The kernel frees the lock of a killed process; a torn file is detected by its checksum and ignored.
 
-Who waits leaves a slip with what it wants to say. Whoever writes meanwhile says it too, so that one write serves
-all who wait; who is in no hurry waits a moment for that.
+A process that waits leaves a slip: a file with its batch. The process that has the lock writes all slips along, so
+one write serves all who wait (group commit); updates that are in no hurry wait a moment for that.
 """
 
 import fcntl
@@ -29,17 +29,17 @@ from core.throttling.shared_time import Bounds
 _log = get_logger(__name__)
 
 _PATIENCE_S = 3.0
-"""Longer than a write takes. A process that was stopped with the lock in its hands must not stop the others."""
+"""How long to wait for the lock: longer than a write takes. A process that is suspended must not stop the others."""
 _SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 0.0005, 0.004
 _DIGEST_CHARS = 32
 _SLIP = ".slip"
 
 
 @dataclass(frozen=True)
-class Known:
-    """What S3 held at `at`, steady seconds of this machine; found: None = no object. bounds: see there.
+class Snapshot:
+    """What S3 held `at` (steady seconds of this machine). found: None where there was no object.
 
-    crowded: other machines write too, so it has most likely changed since.
+    bounds: of S3's clock. crowded: other machines write too, so it has most likely changed since.
     """
 
     found: StoredObject | None
@@ -48,14 +48,14 @@ class Known:
     crowded: bool = False
 
 
-class Seat:
-    """The place behind the lock; without a file it remembers nothing."""
+class LockedHost:
+    """Cache and slips of this machine, for the process that has the lock; without a path there are none."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
 
     def others(self) -> list[bytes]:
-        """The slips of those who wait, in no order; one may be torn. Those of killed processes are cleared away."""
+        """The slips of waiting processes, in no order; one may be torn. Those of killed processes are deleted."""
         found: list[bytes] = []
         if self._path is None:
             return found
@@ -67,7 +67,7 @@ class Seat:
                     found.append(slip.read_bytes())
         return found
 
-    def read(self) -> Known | None:
+    def read(self) -> Snapshot | None:
         if self._path is None:
             return None
         try:
@@ -75,7 +75,7 @@ class Seat:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def write(self, known: Known) -> None:
+    def write(self, known: Snapshot) -> None:
         if self._path is None:
             return
         aside = self._path.with_suffix(".new")
@@ -96,31 +96,31 @@ class HostFile:
         self._clock = clock
 
     @contextmanager
-    def held(self, say: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[Seat]:
-        """Waits for its turn; after some seconds goes on without the lock and without what lies behind it.
+    def held(self, say: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[LockedHost]:
+        """Waits for the lock; after some seconds goes on without it, and then without cache and slips.
 
-        say: what the slip is to hold, if there is a wait. linger_s: a wait for others even where the lock is free.
+        say: the batch for the slip, called where it has to wait. linger_s: waits for others even if the lock is free.
         """
         try:
             lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             _log.warning("host_lock_missing", error=type(error).__name__)
-            yield Seat()
+            yield LockedHost()
             return
         try:
             mine = (not linger_s and _at_once(lock)) or self._waited(lock, say(), linger_s=linger_s)
-            yield Seat(self._path) if mine else Seat()
+            yield LockedHost(self._path) if mine else LockedHost()
         finally:
             os.close(lock)
 
-    def glance(self) -> Known | None:
-        """What lies behind the lock, without waiting: the file is replaced in one step, never half written."""
-        return Seat(self._path).read()
+    def snapshot(self) -> Snapshot | None:
+        """The cached object, without the lock: the file is replaced in one step, never half written."""
+        return LockedHost(self._path).read()
 
     def _waited(self, lock: int, slip: bytes, *, linger_s: float) -> bool:
-        """Each opening of the file is a holder of its own, so threads wait for each other as processes do."""
+        """Whether it got the lock. flock belongs to an open file, so threads wait for each other as processes do."""
         path = self._path.with_name(f"{self._path.stem}-{secrets.token_hex(8)}{_SLIP}")
-        # Machines that were told to come at the same second would write at the same moment.
+        # Spread, because machines whose tasks come back in the same second would write at the same moment.
         waited_s, pause_s = 0.0, random.uniform(0.5, 1) * linger_s or _pause_s()  # noqa: S311
         try:
             path.write_bytes(slip)
@@ -155,15 +155,15 @@ class NoHostFile:
     """For a store that no other process of this machine uses, or a machine without a place for the file."""
 
     @contextmanager
-    def held(self, _say: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[Seat]:
-        yield Seat()
+    def held(self, _say: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[LockedHost]:
+        yield LockedHost()
 
-    def glance(self) -> Known | None:
+    def snapshot(self) -> Snapshot | None:
         return None
 
 
 def host_file(name: str, *, clock: Clock) -> HostFile | NoHostFile:
-    """In this user's part of the temporary directory; what somebody else could write there is not used."""
+    """In a directory of this user's in the temporary directory; none where others could write into that."""
     directory = Path(tempfile.gettempdir()) / f"aiprism-{os.getuid()}"
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -184,7 +184,7 @@ def _boot_id() -> str:
         return ""
 
 
-def _packed(known: Known) -> bytes:
+def _packed(known: Snapshot) -> bytes:
     etag = known.found.etag if known.found else None
     said = {"etag": etag, "at": known.at, "bounds": known.bounds, "crowded": known.crowded}
     head = json.dumps(said).encode()
@@ -192,7 +192,7 @@ def _packed(known: Known) -> bytes:
     return _digest(rest) + rest
 
 
-def _parsed(packed: bytes) -> Known:
+def _parsed(packed: bytes) -> Snapshot:
     """Raises ValueError, TypeError or KeyError for a torn file."""
     digest, rest = packed[:_DIGEST_CHARS], packed[_DIGEST_CHARS:]
     if _digest(rest) != digest:
@@ -201,7 +201,7 @@ def _parsed(packed: bytes) -> Known:
     said = json.loads(head)
     found = None if said["etag"] is None else StoredObject(body, said["etag"])
     bounds = Bounds(*said["bounds"]) if said["bounds"] else None
-    return Known(found, said["at"], bounds, said["crowded"])
+    return Snapshot(found, said["at"], bounds, said["crowded"])
 
 
 def _digest(data: bytes) -> bytes:

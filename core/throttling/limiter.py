@@ -9,33 +9,32 @@ from core.clock import Clock
 from core.errors import AppError, Throttled
 from core.models.registry import ModelRegistry
 from core.observability.logs import get_logger
+from core.throttling.batch import Batch
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.flushing import Flush, NoFlusher
-from core.throttling.following import SOON_S, long_silent, may_follow
 from core.throttling.limits import Limits
-from core.throttling.notes import Begun, Note, Settled
-from core.throttling.outcome import URGENT, Outcome, OutcomeKind
-from core.throttling.said import Said
+from core.throttling.outcome import UNUSED, URGENT, Outcome, OutcomeKind
+from core.throttling.pending import PendingUpdates
 from core.throttling.shared_time import SharedTime
+from core.throttling.slot_reuse import SOON_S, may_reuse, unreported_too_long
 from core.throttling.state import LimiterState, closed_state
 from core.throttling.status import LimiterStatus, describe
 from core.throttling.store import Document, Others, StateStore
-from core.throttling.untold import Untold
+from core.throttling.updates import Settled, StartedLate, Update
 from core.throttling.windows import UNREACHABLE
 
 _log = get_logger(__name__)
 _RETRY_UNAVAILABLE_S = 15.0
-_UNUSED = Outcome(OutcomeKind.UNUSED)
 
-# How long what is in no hurry waits for somebody on this machine to write it along.
+# How long a write that is in no hurry waits for another process of this machine to write it along (linger).
 _LINGER_S = 0.04
 _TAKE_UP_LINGER_S = 1.0
 _LATE_LINGER_S = 0.01
 _IDLE_LINGER_S = 0.2
 
-_MOST_WISHES = 16
-"""More of them would promise slots that others have promised too."""
+_MOST_RESERVATIONS = 16
+"""Promised tickets that are not reserved yet: more of them would be for slots that others have promised too."""
 
 
 class Flusher(Protocol):
@@ -43,10 +42,10 @@ class Flusher(Protocol):
 
 
 class Limiter:
-    """Shared by all processes through its store; holds nothing itself but what it has yet to tell the others.
+    """The limits that all processes share through `store`. In memory it keeps only updates that are not written yet.
 
-    Without its store nobody may call a model: acquire, status and probe raise Throttled limiter/unavailable then.
-    Times are those of `now`, which all processes agree on.
+    Without its store no model is called: acquire, status, revive and probe raise Throttled limiter/unavailable then.
+    Times are epoch seconds of `now`, on which all processes agree.
     """
 
     def __init__(
@@ -64,46 +63,47 @@ class Limiter:
         self._limits = limits
         self._models = registry.models
         self._flusher = flusher or NoFlusher()
-        self._untold = Untold()
+        self._pending = PendingUpdates()
 
     def now(self) -> float:
         return self._time.now()
 
     def acquire(self, request: SlotRequest) -> Granted | Denied:
-        """A slot now or in the future, to be settled in either case, or when to ask again.
+        """A slot now or in the future, or when to ask again. Idempotent by the request's lease_id and ticket.
 
-        A holder that has waited until its slot's time asks again with the same request before it calls.
+        A slot has to be settled, used or not. Who has slept until its time asks again with the same request before
+        the call, until the slot is `due`.
         """
 
         try:
-            answer, linger_s = self._glanced(request)
-            answer = answer or self._transacted(request, linger_s=linger_s)
+            answer, linger_s = self._answered_from_cache(request)
+            answer = answer or self._transact(request, linger_s=linger_s)
         except BaseException:
-            # A lost answer or another process may have granted what nobody will use.
-            self.settle(request.lease_id, _UNUSED)
+            # A write whose answer was lost, or another process, may have granted a slot that nobody would use.
+            self.settle(request.lease_id, UNUSED)
             raise
-        assert answer is not None, "a question has an answer"  # noqa: S101
+        assert answer is not None, "a request has an answer"  # noqa: S101
         if isinstance(answer, Granted):
-            self._begun(answer)
+            self._report_late_start(answer)
         return answer
 
     def settle(self, lease_id: str, outcome: Outcome) -> None:
-        """Idempotent. Told to the others with the next acquire, at once where they are about to fail the same."""
+        """Ends a lease; idempotent. Written with the next acquire or soon after, an urgent outcome at once."""
         settled = Settled(lease_id, outcome, self.now())
         if outcome.kind is OutcomeKind.ANSWERED:
-            self._untold.answered(settled)
+            self._pending.add_ended(settled)
             self._flusher.soon(self._flush_idly)
             return
-        self._note(settled)
+        self._add(settled)
         if outcome.kind in URGENT:
             self.flush()
 
     def flush(self, linger_s: float = 0.0) -> bool:
-        """Tells what is left to tell. False: the store cannot be reached, it stays to be told."""
-        if not self._untold:
+        """Writes pending updates. False: the store cannot be reached, and they stay pending."""
+        if not self._pending:
             return True
         try:
-            self._transacted(None, linger_s=linger_s)
+            self._transact(None, linger_s=linger_s)
         except Throttled:
             return False
         return True
@@ -113,12 +113,12 @@ class Limiter:
         document = self._read()
         limits, now = self._present_limits(), self.now()
         state, _ = self._state_in(document, now)
-        state, _ = self._heard(self._untold.said(), state, now=now)
+        state, _ = self._applied(self._pending.all(), state, now=now)
         status = describe(state, models=self._models, limits=limits, now=now)
         return replace(status, clock_offset_s=round(self._time.offset_s, 3))
 
     def revive(self, model_ids: Sequence[str]) -> list[str]:
-        """Those of them that were dead, and are called again from now on: an operator knows that they answer."""
+        """Lets models that are marked dead be called again, because an operator knows that they answer: their ids."""
 
         def changed(document: Document | None, _others: Others) -> tuple[list[str], Document | None]:
             now = self.now()
@@ -133,112 +133,112 @@ class Limiter:
             raise _unavailable(error) from error
 
     def probe(self) -> None:
-        """A sign of life of the shared state. Raises Throttled limiter/unavailable."""
+        """Reads the shared state once, for readiness checks. Raises Throttled limiter/unavailable."""
         self._read()
 
-    def _glanced(self, request: SlotRequest) -> tuple[Granted | Denied | None, float]:
-        """The answer, where what this machine knows of late is enough for it and nothing is to be written; else
-        how many seconds that may wait."""
-        document, fresh, latest = self._store.glance()
+    def _answered_from_cache(self, request: SlotRequest) -> tuple[Granted | Denied | None, float]:
+        """(answer, 0), where the machine's cached state is enough for it and nothing has to be written at once; else
+        (None, how many seconds the write may linger)."""
+        document, fresh, latest = self._store.cached()
         if document is None:
             return None, 0.0
         now = self.now()
         shared, recovered = self._state_in(document, now)
         if recovered:
             return None, 0.0
-        if fresh and (followed := self._followed(request, shared, now=now)) is not None:
-            return followed, 0.0
-        state, _ = self._heard(self._untold.said(), shared, now=now)
-        after, answer = self._heard(Said(ask=request), state, now=now)
-        assert answer is not None, "a question has an answer"  # noqa: S101
+        if fresh and (reused := self._reused(request, shared, now=now)) is not None:
+            return reused, 0.0
+        state, _ = self._applied(self._pending.all(), shared, now=now)
+        after, answer = self._applied(Batch(request=request), state, now=now)
+        assert answer is not None, "a request has an answer"  # noqa: S101
         if isinstance(answer, Denied) or answer.ticket:
             known = after is state or self._promised(request, shared)
         else:
-            known = after is state and fresh and not (answer.due and (self._tight(after) or not latest))
+            known = after is state and fresh and not (answer.due and (self._nearly_full(after) or not latest))
         if known:
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 
-    def _followed(self, request: SlotRequest, shared: LimiterState, *, now: float) -> Granted | None:
-        """The slot, if it may be taken up in the place of a call that has ended and told later."""
-        happened, limits = self._untold.happened(), self._present_limits()
-        if request.ticket not in shared.leases or long_silent(happened.notes, now):
+    def _reused(self, request: SlotRequest, shared: LimiterState, *, now: float) -> Granted | None:
+        """The request's slot, if its ticket may be redeemed in the slot of an ended call: see slot_reuse."""
+        pending, limits = self._pending.without_ends(), self._present_limits()
+        if request.ticket not in shared.leases or unreported_too_long(pending.updates, now):
             return None
-        known, _ = self._heard(happened, shared, now=now)
-        for place in self._untold.places:
-            note = may_follow(request, place, known=known, limits=limits, now=now)
-            if note is None:
+        known, _ = self._applied(pending, shared, now=now)
+        for ended in self._pending.ended:
+            update = may_reuse(request, ended, known=known, limits=limits, now=now)
+            if update is None:
                 continue
-            if note.at > now:
-                return Granted(note.lease.model_id, request.lease_id, at=note.at)
-            gone, _ = self._heard(Said((note,)), known, now=now)
-            after, answer = self._heard(Said(ask=request), gone, now=now)
-            if after is not gone or not isinstance(answer, Granted) or answer.at - now > SOON_S:
+            if update.at > now:
+                return Granted(update.lease.model_id, request.lease_id, at=update.at)
+            started, _ = self._applied(Batch((update,)), known, now=now)
+            after, answer = self._applied(Batch(request=request), started, now=now)
+            if after is not started or not isinstance(answer, Granted) or answer.at - now > SOON_S:
                 continue
-            if answer.due and not self._untold.follow(note):
+            if answer.due and not self._pending.reuse(update):
                 continue
             self._flusher.soon(self._flush_idly)
             return answer
         return None
 
     def _promised(self, request: SlotRequest, shared: LimiterState) -> bool:
-        """Whether a far slot, for a task that comes back, may be reserved later. Where a model is not proven what
-        is free by then is anybody's guess."""
+        """Promises a far slot to a task that will come back, to be reserved with the next write. False: it has to be
+        reserved now, because too many are promised or a model is unproven, so that nobody knows what will be free."""
         unsure = any(shared.health_of(model.id).unproven for model in self._models)
-        if unsure or self._untold.wished >= _MOST_WISHES:
+        if unsure or self._pending.reserved >= _MOST_RESERVATIONS:
             return False
-        self._untold.wish(request)
+        self._pending.reserve(request)
         self._flusher.soon(self._flush_idly)
         return True
 
-    def _tight(self, state: LimiterState) -> bool:
-        """Whether somebody whose write is under way may be about to take the last slot: behind the lock one knows."""
+    def _nearly_full(self, state: LimiterState) -> bool:
+        """Whether a write under way may take the last slot: then the answer is decided under the lock."""
         return sum(not lease.ticket for lease in state.leases.values()) >= self._limits.concurrent
 
-    def _begun(self, granted: Granted) -> None:
-        """Whose time has come calls now. Others must know if that is later than the pad covers."""
+    def _report_late_start(self, granted: Granted) -> None:
+        """Adds an update for a call that starts now and later than the pad covers."""
         now = self.now()
-        if not granted.ticket and now - granted.at > self._limits.unseen_s:
-            self._note(Begun(granted.lease_id, now))
+        if not granted.ticket and now - granted.at > self._limits.tolerated_delay_s:
+            self._add(StartedLate(granted.lease_id, now))
 
-    def _note(self, note: Note) -> None:
-        self._untold.note(note)
+    def _add(self, update: Update) -> None:
+        self._pending.add(update)
         self._flusher.soon(self._flush_idly)
 
     def _flush_idly(self) -> bool:
         return self.flush(_IDLE_LINGER_S)
 
-    def _transacted(self, ask: SlotRequest | None, *, linger_s: float) -> Granted | Denied | None:
-        """What this process has yet to tell and what it asks, in one step; if that has to be written, with what
-        others on this machine wait to say."""
-        said = self._untold.telling(ask)
+    def _transact(self, request: SlotRequest | None, *, linger_s: float) -> Granted | Denied | None:
+        """Applies the pending updates and `request` in one step. If that has to be written, the batches of other
+        processes of this machine that wait are written along."""
+        batch = self._pending.take(request)
 
         def changed(
             document: Document | None, others: Others
         ) -> tuple[Granted | Denied | None, Document | None]:
             now = self.now()
             before, recovered = self._state_in(document, now)
-            after, answer = self._heard(said, before, now=now)
+            after, answer = self._applied(batch, before, now=now)
             if after is before and not recovered:
                 return answer, None
             for other in _readable(others()):
-                after, _ = self._heard(other, after, now=now)
+                after, _ = self._applied(other, after, now=now)
             return answer, after.to_dict()
 
         try:
-            answer = self._store.transact(changed, said.to_bytes, linger_s=linger_s)
+            answer = self._store.transact(changed, batch.to_bytes, linger_s=linger_s)
         except AppError as error:
-            if said.notes:
+            if batch.updates:
                 self._flusher.soon(self._flush_idly)
             raise _unavailable(error) from error
-        self._untold.told(said)
+        self._pending.written(batch)
         return answer
 
-    def _heard(
-        self, said: Said, state: LimiterState, *, now: float
+    def _applied(
+        self, batch: Batch, state: LimiterState, *, now: float
     ) -> tuple[LimiterState, Granted | Denied | None]:
-        """The pure step: no request, no file."""
-        return said.heard(state, limits=self._present_limits(), models=self._models, now=now)
+        """The state after the batch, and its answer: pure, without requests and files."""
+        return batch.applied_to(state, limits=self._present_limits(), models=self._models, now=now)
 
     def _present_limits(self) -> Limits:
         return replace(self._limits, skew_s=self._limits.skew_s + self._time.skew_s)
@@ -250,7 +250,7 @@ class Limiter:
             raise _unavailable(error) from error
 
     def _state_in(self, document: Document | None, now: float) -> tuple[LimiterState, bool]:
-        """The state, and whether it had to be made anew from a document that nobody can read."""
+        """The state, and whether it was made anew because the document cannot be read."""
         if document is None:
             return LimiterState(), False
         try:
@@ -269,14 +269,14 @@ def _linger_s(answer: Granted | Denied, *, taken_up: bool, now: float) -> float:
     return max(least_s, min(most_s, 0.5 * (answer.at - now)))
 
 
-def _readable(others: Sequence[bytes]) -> Iterator[Said]:
+def _readable(others: Sequence[bytes]) -> Iterator[Batch]:
     for body in others:
         with suppress(ValueError, TypeError, KeyError):
-            yield Said.from_bytes(body)
+            yield Batch.from_bytes(body)
 
 
 def _unavailable(error: AppError) -> Throttled:
-    """While it lasts no model is called. What is handed back for it rings StorageUnreachable; the event says why."""
+    """No model is called while this lasts. Tasks handed back for it raise the alarm StorageUnreachable."""
     _log.error("limiter_unavailable", code=error.code)
     return Throttled(
         "limiter/unavailable",

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from core.config import LimitSettings
 
 STALE_S = 2.0
-"""So old may be what a process knows when it goes at the slot that it has."""
-_UNSEEN = 0.3
-_KEPT_PAD = 0.6
-"""Of the pad: lateness up to the first is not told, and the second must be left at a slot's time."""
-_QUIET = 1 / 60
-_LATE = 1 / 3
-"""A slot may be taken up so late, in parts of the window: long before anybody who was planned behind it."""
+"""The oldest state on which a process may start a call or deny a request without asking S3."""
+_TOLERATED_DELAY = 0.3
+_CONFIRM_PAD = 0.6
+"""Parts of the pad: a delay up to the first needs no update; the second must be left when a slot is confirmed."""
+_UNREPORTED_DELAY = 1 / 60
+_MOST_DELAY = 1 / 3
+"""Parts of the window: the longest delay without an update, and the longest before a slot is planned anew."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,10 @@ class Limits:
     """All limits hold in every sliding window of `window_s` seconds, over all processes.
 
     pad_s: added to the window, because the service stamps a request later than we do: sends were up to 0.11 s
-    late, and each slip costs a whole cooldown. skew_s: most that two processes' clocks may differ. tokens: quota
+    late, and each throttled call costs a cooldown. skew_s: most that two processes' clocks may differ. tokens: quota
     tokens. queue_rates: queue key -> requests; a queue without a rate is held by the global limits alone.
-    dead_s: how long a retired or denied model is left out. ticket_grace_s: a reserved slot that nobody has taken
-    up so long after its time is given up. guaranteed: one such part of requests, tokens and slots is kept for
+    dead_s: how long a retired or denied model is left out. ticket_grace_s: a ticket that nobody has redeemed so
+    long after its time expires. guaranteed: one such part of requests, tokens and slots is kept for
     each queue with a rate, so that no other queue can starve it.
     """
 
@@ -50,27 +50,27 @@ class Limits:
         return self.window_s + self.pad_s + self.skew_s
 
     @property
-    def kept_span_s(self) -> float:
-        """How long it counts against a slot reserved earlier, whose neighbours have moved by their lateness."""
-        return self.window_s + _KEPT_PAD * self.pad_s + self.skew_s
+    def confirm_span_s(self) -> float:
+        """How long a request counts when a reserved slot is confirmed, whose neighbours may have been delayed."""
+        return self.window_s + _CONFIRM_PAD * self.pad_s + self.skew_s
 
     @property
-    def late_s(self) -> float:
-        """A slot that cannot be taken up by then is planned anew. Until then its delay is passed on."""
-        return min(self.ticket_grace_s, _LATE * self.window_s)
+    def most_delay_s(self) -> float:
+        """The longest delay of a slot that is passed on to later ones; beyond it the slot is planned anew."""
+        return min(self.ticket_grace_s, _MOST_DELAY * self.window_s)
 
     @property
-    def unseen_s(self) -> float:
-        """Lateness that the pad covers until the call is settled."""
-        return _UNSEEN * self.pad_s
+    def tolerated_delay_s(self) -> float:
+        """The delay of a start that needs no update of its own, because the pad covers it until the settle."""
+        return _TOLERATED_DELAY * self.pad_s
 
     @property
-    def quiet_s(self) -> float:
-        """So late after its time a ticket may be taken up before the others are told."""
-        return _QUIET * self.window_s
+    def unreported_delay_s(self) -> float:
+        """How late a ticket may be redeemed in a freed slot before that is written: see slot_reuse."""
+        return _UNREPORTED_DELAY * self.window_s
 
     def without_share(self, limit: int) -> int:
-        """What all queues but one may have of `limit` together."""
+        """The part of `limit` that all queues but one may have together."""
         return limit - limit // self.guaranteed
 
 

@@ -17,15 +17,15 @@ class OutcomeKind(StrEnum):
     GONE = "gone"
     DENIED = "denied"
     UNKNOWN = "unknown"
-    """Ended without a verdict, e.g. the worker was told to stop; counts as fully used."""
+    """It ended without an answer or an error, as when the worker is told to stop; counts as fully used."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """charged_tokens: quota tokens of an answer. sent_at: epoch seconds, when the call left; None: never.
-    held_tokens: what the service itself held back at the start; 0: not known.
+    """charged_tokens: quota tokens of an answer. sent_at: epoch seconds at which the call was sent; None: never.
+    held_tokens: what the service itself reserved at the start; 0: not known.
 
-    A call leaves some time after its slot was granted, and the service counts it from then.
+    A call is sent some time after its slot was granted, and the service counts it from then.
     """
 
     kind: OutcomeKind
@@ -33,6 +33,8 @@ class Outcome:
     sent_at: float | None = None
     held_tokens: int = 0
 
+
+UNUSED = Outcome(OutcomeKind.UNUSED)
 
 REFUSED = frozenset(
     {
@@ -48,5 +50,5 @@ REFUSED = frozenset(
 URGENT = frozenset(
     {OutcomeKind.THROTTLED, OutcomeKind.THROTTLED_DAILY, OutcomeKind.FAILED, OutcomeKind.TIMEOUT}
 )
-"""Others are about to call the same model: they must know at once. After a retired model the caller asks for the
-next one at once, which carries the news."""
+"""Written at once, because other processes are about to call the same model. After GONE and DENIED the caller asks
+for the next model at once, and that write carries the outcome."""

@@ -1,13 +1,13 @@
-"""One time for all processes: what the store's answers say it is there.
+"""One time for all processes: S3's clock, estimated from the Date headers of its answers.
 
-S3 dates its answers to the second, so one answer says little; but each says something, and the second at which
-the date changes is soon known to a few milliseconds.
+They have a resolution of a second, so one answer says little; but each narrows the bounds of the offset, which is
+soon known to a few milliseconds.
 
     server's date    12:00:07                      the answer was written between :07.000 and :07.999,
     here             sent at 6.31, heard at 6.35   so its clock is from 0.65 to 1.69 s ahead of 12:00:00 + ours
 
-Between answers a steady clock carries on, the same for all processes of a machine and deaf to whoever sets the
-machine's time: a jump of that does nothing.
+Between answers a monotonic ("steady") clock counts on, the same for all processes of a machine. Setting the machine's
+time has no effect on it.
 """
 
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def bounds_from(date_s: float, *, took_s: float, heard_at: float) -> Bounds:
 
 
 def narrowed(known: Bounds | None, heard: Bounds) -> Bounds:
-    """What both say. Where they contradict each other a clock was set: the newer counts."""
+    """The bounds that fit both. Where they contradict each other a clock was set, and the newer ones count."""
     if known is None:
         return heard
     older, newer = sorted((known, heard), key=lambda bounds: bounds.at)
@@ -70,17 +70,17 @@ class SharedTime:
 
     @property
     def offset_s(self) -> float:
-        """What this machine's clock lacks; 0 until the store has answered."""
+        """How far this machine's clock is behind; 0 until the store has answered."""
         return self.now() - self._clock.now()
 
     @property
     def skew_s(self) -> float:
-        """Most that two processes who know as much as this one may differ."""
+        """The most that the times of two processes may differ whose bounds are as wide as this one's."""
         return min(_MOST_SKEW_S, 2 * self._unsure_s)
 
     @property
     def _unsure_s(self) -> float:
-        """How far `now` may be from the store's time, one way or the other."""
+        """How far `now` may be from the store's time, either way."""
         if self.bounds is None:
             return 0.0
         drift_s = _DRIFT * abs(self.steady() - self.bounds.at)
@@ -91,13 +91,13 @@ class SharedTime:
         self.learn(bounds_from(date_s, took_s=took_s, heard_at=self.steady()))
 
     def learn(self, bounds: Bounds | None) -> None:
-        """What this process, or another on the same machine, has found out."""
+        """Bounds that this process, or another one of the same machine, has found."""
         if bounds is not None:
             self.bounds = narrowed(self.bounds, bounds)
             self._watch()
 
     def _watch(self) -> None:
-        """Only what is certain: one answer that took long says little."""
+        """Logs a clock that is wrong beyond doubt, once: an answer that took long has wide bounds."""
         wrong = abs(self.offset_s) - self._unsure_s > _ALARM_S
         if wrong and not self._alarmed:
             _log.error("clock_wrong", offset_s=round(self.offset_s, 3))

@@ -16,8 +16,9 @@ _SKEW_S = 5.0
 
 
 class Request(NamedTuple):
-    """A granted or reserved request; it counts for the window, the queue's rate and the model's quotas until it
-    leaves. at: the slot's time, up to one window ahead. tokens: reserved at first, charged after the settle.
+    """A granted or reserved request: for one window it counts against rates and the model's quotas.
+
+    at: the slot's time, up to one window ahead. tokens: what is reserved; after the settle, what is charged.
     """
 
     at: float
@@ -28,7 +29,7 @@ class Request(NamedTuple):
 
 
 class Debt(NamedTuple):
-    """Tokens charged beyond the reservation, known only when the call had ended."""
+    """Tokens charged beyond a call's reservation. at: when the call had ended, because only then they are known."""
 
     at: float
     model_id: str
@@ -37,10 +38,10 @@ class Debt(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """A call in flight or to come: it holds one concurrency slot from its beginning until it is settled or expires.
+    """A call that runs or is planned: it takes part of the concurrency limit until it is settled or expires.
 
-    at: its place in the order of those who hold slots; its call begins at the time of its request, not later.
-    ticket: nobody waits at this slot; a task that was handed back will come for it.
+    at: its rank in the competition for concurrency; when its call starts, its Request says. ticket: nobody waits for
+    it, and the next delivery of its task redeems it.
     """
 
     at: float
@@ -54,11 +55,10 @@ class Lease(NamedTuple):
 class Health(NamedTuple):
     """How one model is doing. failures: 5xx and time-outs in a row while the breaker is closed.
 
-    The breaker is closed while open_until is 0, open until then, half-open afterwards; cool_until likewise: it is
-    0 again when the model has answered. probe: the lease of the one call that may find out. openings: in a row,
-    each doubles the time. dead_reason: "gone" or "denied".
-    overcharge: what calls cost in the end, in parts of what the service holds back at their start, from 1; 0: it
-    has not answered yet.
+    The breaker is closed while open_until is 0, open until that time, half-open after it; cool_until likewise, until
+    the model has answered again. probe: lease of the one call that may find out. openings: how often the breaker has
+    opened in a row; each doubles the time. dead_reason: "gone" or "denied". overcharge: real cost of calls as a
+    multiple of what the service reserves at their start, at least 1; 0: it has not answered yet.
     """
 
     cool_until: float = 0.0
@@ -72,6 +72,7 @@ class Health(NamedTuple):
 
     @property
     def unproven(self) -> bool:
+        """Whether it has failed or cooled and not answered since: only its probe may call it."""
         return bool(self.open_until or self.cool_until)
 
 
@@ -92,8 +93,8 @@ class LimiterState:
     def health_of(self, model_id: str) -> Health:
         return self.health.get(model_id, Health())
 
-    def goes_at(self, lease_id: str) -> float:
-        """When its call begins, as planned or as told since. A lease's own `at` is its rank, which may be later."""
+    def starts_at(self, lease_id: str) -> float:
+        """When the lease's call starts, as planned or as recorded since. Its own `at` is its rank."""
         lease = self.leases[lease_id]
         return next((item.at for item in self.requests if item.lease_id == lease_id), lease.at)
 
@@ -153,7 +154,7 @@ class LimiterState:
 
 
 def _moment(value: Any) -> float:
-    """What JSON also takes for a number would close the limiter for ever."""
+    """Raises ValueError for NaN and infinity, which JSON takes for numbers: they would close the limiter for ever."""
     if not isfinite(value):
         raise ValueError("not a moment")
     return float(value)
@@ -168,7 +169,7 @@ def _health(item: dict[str, Any]) -> Health:
 
 
 class _Names:
-    """Each name once, entries carry its number."""
+    """A table of names, so that entries carry a number in the place of a long name."""
 
     def __init__(self) -> None:
         self.listed: list[str] = []
@@ -186,25 +187,25 @@ def _ms(at: float) -> float:
 
 
 def closed_state(model_ids: Iterable[str], until: float) -> LimiterState:
-    """What replaces a document nobody can read: what it had granted is unknown, so nothing before `until`."""
+    """Replaces an unreadable document. What that had granted is unknown, so nothing is granted before `until`."""
     return LimiterState(health={model_id: Health(cool_until=until) for model_id in model_ids})
 
 
 def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
-    """The state as of `now`: what has left the window and the leases of dead processes are gone.
+    """The state as of `now`: without what has left the window and without expired leases.
 
-    A clock a little behind the latest writer's waits for it. One far behind means that the writer's was wrong:
-    what it wrote is moved to now and counts a whole window from here, so nothing is over-granted and a clock
-    that ran hours ahead for a moment does not close the limiter for hours.
+    Where `now` is a little behind the latest writer's time, that counts. Where it is far behind, the writer's clock
+    was wrong: its entries are moved to now and count for a whole window from there. So nothing is granted twice, and
+    a clock that was hours ahead for a moment does not close the limiter for hours.
     """
     now = _ms(now)
     if state.at - now > _SKEW_S:
         state = _moved_back(state, limits=limits, now=now)
     now = max(now, state.at)
     horizon = now - limits.span_s
-    # Of a call that has not ended it may not be known yet how late it went.
+    # A call that has not ended may have started later than its update, still to be written, says.
     unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
-    farthest = {lease_id: horizon - limits.quiet_s for lease_id in unsettled}
+    farthest = {lease_id: horizon - limits.unreported_delay_s for lease_id in unsettled}
     return replace(
         state,
         at=now,
@@ -219,11 +220,12 @@ def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
 
 
 def _given_up_later(state: LimiterState, limits: Limits, now: float) -> tuple[Request, ...]:
-    """Who had a ticket that is given up may have gone at it in silence, and been killed before it could tell when."""
+    """Counts requests of expired tickets from the latest unreported start: a process may have redeemed one in a freed
+    slot and been killed before it wrote that."""
     given_up = {key for key, lease in state.leases.items() if lease.ticket and lease.expires_at <= now}
     if not given_up:
         return state.requests
-    late_s = limits.quiet_s
+    late_s = limits.unreported_delay_s
     moved = (
         item._replace(at=item.at + late_s) if item.lease_id in given_up else item for item in state.requests
     )

@@ -41,7 +41,7 @@ class ModelStatus:
 class LimiterStatus:
     """requests, tokens: in the present window. slots: calls in flight. queues: queue key -> requests.
 
-    tickets: slots reserved for later, at most one window ahead. clock_offset_s: what this machine's clock lacks.
+    tickets: slots reserved for later, at most one window ahead. clock_offset_s: how far this machine's clock is late.
     """
 
     requests: int
@@ -83,7 +83,7 @@ def describe(state: LimiterState, *, models: Sequence[Model], limits: Limits, no
 
 
 def _runs(lease_id: str, state: LimiterState) -> bool:
-    return state.goes_at(lease_id) <= state.at and not state.leases[lease_id].ticket
+    return state.starts_at(lease_id) <= state.at and not state.leases[lease_id].ticket
 
 
 def _model_status(state: LimiterState, model: Model) -> ModelStatus:

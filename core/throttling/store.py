@@ -2,36 +2,32 @@
 
 import json
 import random
-import secrets
 import threading
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from core.aws.object_store import ObjectStore, StoredObject, to_json
+from core.aws.object_store import ObjectStore, StoredObject, to_json, with_nonce
 from core.clock import Clock
 from core.errors import Transient
-from core.throttling.host_file import HostFile, Known, NoHostFile, Seat
+from core.throttling.host_file import HostFile, LockedHost, NoHostFile, Snapshot
 from core.throttling.limits import STALE_S
 from core.throttling.shared_time import SharedTime
 
 STATE_KEY = "limiter/state.json"
 _MOST_ROUNDS = 40
 _LONGEST_PAUSE_S = 0.5
-_FRESH_S = STALE_S
-"""What this host knew so recently is enough to say no, or that nothing has changed; to write, S3 decides."""
-_KNOWN_S = 10.0
-"""Good enough to say when to come back."""
+_MOST_CACHED_S = 10.0
+"""An older cached state is not used, not even to say when to ask again."""
 _CROWDED_FRESH_S = 0.05
-"""Where other machines write too, what is older is looked at first: a refused write costs more than a look."""
+"""Where other machines write too, an older cached state is read again before a write: a lost swap costs more."""
 
 Result = TypeVar("Result")
 Document = dict[str, Any]
 
 
-class Glimpse(NamedTuple):
-    """document: None: nothing is known. fresh: not older than what this process may keep to itself is for others.
-    latest: most likely nobody has written since."""
+class CachedState(NamedTuple):
+    """document: None: none is cached. fresh: at most STALE_S old. latest: most likely nobody has written since."""
 
     document: Document | None
     fresh: bool = True
@@ -40,10 +36,10 @@ class Glimpse(NamedTuple):
 
 Others = Callable[[], Sequence[bytes]]
 Change = Callable[[Document | None, Others], tuple[Result, Document | None]]
-"""Gets the present document (None: there is none yet) and, when it looks, what others of this machine wait to say;
-gives a result and the next document (None: leave it).
+"""Gets the present document (None: there is none yet) and a function for the batches that other processes of this
+machine wait to write; gives a result and the next document (None: leave it as it is).
 
-It may run several times, so it must have no effect of its own.
+It may run several times, so it must have no side effects.
 """
 
 
@@ -55,25 +51,24 @@ class StateStore(Protocol):
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
     ) -> Result:
-        """Runs `change` atomically. say: what it is about, for whoever writes while this process waits.
+        """Runs `change` atomically. say: its batch, for whichever process writes while this one waits.
 
-        linger_s: so long it may wait for somebody on this machine to write anyway.
+        linger_s: how long it may wait for another process of this machine to write it along.
         Raises Transient or Permanent storage/* when the store cannot be reached.
         """
         ...
 
     def read(self) -> Document | None: ...
 
-    def glance(self) -> Glimpse:
-        """What is known here of late without asking anybody."""
+    def cached(self) -> CachedState:
+        """The state that this machine has read or written last, without a request."""
         ...
 
 
 class S3StateStore:
-    """One object, If-Match on every write. A change costs one PUT, one that leaves the document mostly nothing.
+    """One object, If-Match on every write. A change costs one PUT, one that changes nothing mostly no request.
 
-    time: told by S3's answers. host: where the processes of this machine queue up, and tell each other what S3
-    holds and what time it is there.
+    time: learnt from the dates of S3's answers. host: lock and cache that the processes of this machine share.
     """
 
     def __init__(
@@ -93,60 +88,60 @@ class S3StateStore:
     def read(self) -> Document | None:
         return _parsed(self._objects.get(self._key))
 
-    def glance(self) -> Glimpse:
-        known = self._host.glance()
+    def cached(self) -> CachedState:
+        known = self._host.snapshot()
         age_s = inf if known is None else self._time.steady() - known.at
-        if known is None or known.found is None or age_s > _KNOWN_S:
-            return Glimpse(None)
+        if known is None or known.found is None or age_s > _MOST_CACHED_S:
+            return CachedState(None)
         latest = not known.crowded or age_s <= _CROWDED_FRESH_S
-        return Glimpse(_parsed(known.found), fresh=age_s <= _FRESH_S, latest=latest)
+        return CachedState(_parsed(known.found), fresh=age_s <= STALE_S, latest=latest)
 
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
     ) -> Result:
-        with self._host.held(say, linger_s=linger_s) as seat:
-            known = self._begun(seat)
+        with self._host.held(say, linger_s=linger_s) as host:
+            known = self._start(host)
             for round_number in range(_MOST_ROUNDS):
-                result, changed = change(_parsed(known.found), seat.others)
+                result, changed = change(_parsed(known.found), host.others)
                 if changed is None:
-                    if self._time.steady() - known.at <= _FRESH_S:
+                    if self._time.steady() - known.at <= STALE_S:
                         return result
-                    known = self._looked(seat, known)
+                    known = self._look(host, known)
                     continue
-                known, won = self._swapped(known, changed, seat)
+                known, won = self._swap(known, changed, host)
                 if won:
                     return result
                 self._time.sleep(_pause_s(round_number))
         raise Transient("storage/unavailable", "Too many writers changed the limiter's state at once.")
 
-    def _begun(self, seat: Seat) -> Known:
-        known = seat.read()
+    def _start(self, host: LockedHost) -> Snapshot:
+        known = host.read()
         if known is None:
-            return self._looked(seat, None)
+            return self._look(host, None)
         self._time.learn(known.bounds)
         stale = known.crowded and self._time.steady() - known.at > _CROWDED_FRESH_S
-        return self._looked(seat, known) if stale else known
+        return self._look(host, known) if stale else known
 
-    def _looked(self, seat: Seat, before: Known | None) -> Known:
+    def _look(self, host: LockedHost, before: Snapshot | None) -> Snapshot:
         found = self._objects.get(self._key)
         crowded = before is not None and _etag(before.found) != _etag(found)
-        return self._remember(found, seat, crowded=crowded)
+        return self._remember(found, host, crowded=crowded)
 
-    def _swapped(self, known: Known, changed: Document, seat: Seat) -> tuple[Known, bool]:
-        """What is there afterwards, and whether that is ours; the nonce makes each body unlike any other."""
-        body = to_json({**changed, "nonce": secrets.token_hex(4)})
+    def _swap(self, known: Snapshot, changed: Document, host: LockedHost) -> tuple[Snapshot, bool]:
+        """The object after the swap, and whether it is ours: the nonce makes each body unlike any other."""
+        body = to_json(with_nonce(changed))
         present = self._objects.swap(self._key, body, etag=_etag(known.found))
         won = present is not None and present.body == body
-        return self._remember(present, seat, crowded=known.crowded or not won), won
+        return self._remember(present, host, crowded=known.crowded or not won), won
 
-    def _remember(self, found: StoredObject | None, seat: Seat, *, crowded: bool) -> Known:
-        known = Known(found, self._time.steady(), self._time.bounds, crowded)
-        seat.write(known)
+    def _remember(self, found: StoredObject | None, host: LockedHost, *, crowded: bool) -> Snapshot:
+        known = Snapshot(found, self._time.steady(), self._time.bounds, crowded)
+        host.write(known)
         return known
 
 
 class MemoryStateStore:
-    """The same promise for one process; the document still passes through JSON, as it would in S3."""
+    """In memory, for the tests of one process; the document still passes through JSON, as it would in S3."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -155,8 +150,8 @@ class MemoryStateStore:
     def read(self) -> Document | None:
         return None if self.body is None else _parsed(StoredObject(self.body, ""))
 
-    def glance(self) -> Glimpse:
-        return Glimpse(self.read())
+    def cached(self) -> CachedState:
+        return CachedState(self.read())
 
     def transact(
         self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
@@ -173,7 +168,7 @@ def _etag(found: StoredObject | None) -> str:
 
 
 def _parsed(found: StoredObject | None) -> Document | None:
-    """An object that is no JSON object comes back empty: there, but unreadable."""
+    """The document; {} for an object that is no JSON object: it exists, but cannot be read."""
     if found is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Waiting for a slot: near ones are slept for, far ones are tickets that the task comes back for.
+"""Waits for a slot: sleeps until a near one, hands the task back to its queue with a ticket for a far one.
 
 ask -> now                                        call
     -> in 4 s      sleep, ask again               call
@@ -16,24 +16,23 @@ from core.errors import Permanent, Throttled
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted
 from core.throttling.limiter import Limiter
-from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.outcome import UNUSED
 from core.throttling.windows import WaitingFor
 
 _SOON_S = 10.0
-"""A slot nearer than this is waited for by the worker itself; a message handed back takes seconds to return."""
+"""The worker sleeps until a slot nearer than this: a message that is handed back takes seconds to return."""
 _LONGEST_WAIT_S = 30.0
-"""In one call, all waits together: under a crowd a worker must not sit on a task for its whole time limit."""
+"""Of all sleeps of one task together: under load a worker must not hold a task for its whole time limit."""
 _EARLY_S = 3.0
-"""A task comes back so long before its slot: delays of SQS are whole seconds, and a late one loses the slot."""
+"""A task comes back so long before its slot: SQS delays by whole seconds, and a task that is late loses its slot."""
 _LEAST_DELAY_S = 1.0
 _SPREAD, _GROUPS = 0.5, 4
-"""Those who found no slot come back in so many groups over a part of the window: what a group is promised is told
-in few writes, and the first comes when those who had reserved are gone."""
-_UNUSED = Outcome(OutcomeKind.UNUSED)
+"""Tasks that found no slot come back in so many groups, spread over that part of the window: the tickets of one group
+are reserved in few writes, and the first group comes when the present reservations have left the window."""
 
 
 class Turns:
-    """window_s: of the limits; those who found no slot come back spread over a part of it."""
+    """window_s: of the limits; tasks that found no slot come back spread over a part of it."""
 
     def __init__(self, limiter: Limiter, clock: Clock, *, window_s: float) -> None:
         self._limiter = limiter
@@ -41,7 +40,7 @@ class Turns:
         self._window_s = window_s
 
     def take(self, ask: SlotRequest, *, deadline_at: float) -> tuple[Granted, float]:
-        """A slot whose time is now, and the seconds slept for it.
+        """A slot that is due now, and the seconds slept for it.
 
         deadline_at: epoch seconds by this machine's clock. Raises Throttled model/throttled (hand the task back
         for retry_after_s; a ticket is kept for it) or limiter/unavailable; Permanent model/none-left,
@@ -67,13 +66,13 @@ class Turns:
             raise _with_ticket(answer, wait_s)
 
     def give_back(self, granted: Granted) -> None:
-        """The slot was not used. A ticket stays, for the next delivery of the task."""
+        """Returns a slot that was not used. A ticket stays, for the next delivery of the task."""
         if not granted.ticket:
-            self._limiter.settle(granted.lease_id, _UNUSED)
+            self._limiter.settle(granted.lease_id, UNUSED)
 
     @contextmanager
     def _kept(self, granted: Granted) -> Iterator[None]:
-        """A time limit may strike while a worker sleeps."""
+        """Returns the slot if the block is left by an error, such as the task's time limit while it sleeps."""
         try:
             yield
         except BaseException:

@@ -1,4 +1,4 @@
-"""Sliding windows as stretches of time in which one more entry would pass a limit.
+"""Sliding windows as blocks: periods of time in which one more entry would exceed a limit.
 
 An entry at t is allowed when every half-open window of `span_s` seconds that holds it stays within the limit,
 windows that begin before t as well as those that hold entries reserved after it.
@@ -6,7 +6,7 @@ windows that begin before t as well as those that hold entries reserved after it
     entries, limit 2, span 6     0     1                    may one more come?
                                  |-----|-----|-----|----->  blocked: (1 - 6, 0 + 6)
 
-So the first free moment is found without asking again: nobody has to poll.
+So the first free moment can be computed, and nobody has to poll.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ class WaitingFor(StrEnum):
 
 
 UNREACHABLE = "limiter"
-"""What waits while the limits themselves cannot be read or written."""
+"""What a task waits for while the limits themselves cannot be read or written."""
 
 
 class Block(NamedTuple):
@@ -41,7 +41,7 @@ class Block(NamedTuple):
 
 
 class Free(NamedTuple):
-    """The first allowed moment, and what held it up; `why` is None where nothing did."""
+    """The first allowed moment, and the limit that delayed it; None where none did."""
 
     at: float
     why: WaitingFor | None
@@ -60,7 +60,7 @@ class Window(NamedTuple):
 
 
 def blocked(points: Sequence[Point], need: int, window: Window) -> list[Block]:
-    """Where an entry of weight `need` does not fit. points: oldest first."""
+    """The blocks of one window for an entry of weight `need`. points: oldest first."""
     if need > window.limit:
         return [Block(-inf, inf, WaitingFor.TOO_LARGE)]
     room = window.limit - need
@@ -82,7 +82,7 @@ def blocked(points: Sequence[Point], need: int, window: Window) -> list[Block]:
 
 
 def where_both(some: Sequence[Block], others: Sequence[Block]) -> list[Block]:
-    """Blocked only where both say so."""
+    """The overlaps of both lists."""
     overlaps = (
         Block(max(one.after, other.after), min(one.until, other.until), one.why)
         for one in some

@@ -9,13 +9,14 @@ from flask import Blueprint, Response, request
 
 from core.errors import Permanent
 from core.queueing.parallel import in_parallel
-from core.queueing.results import TERMINAL, TaskRecord
-from core.review.overview import STATUS_WORDS, error_body, progress_of
+from core.queueing.results import STATUS_WORDS, TERMINAL, TaskRecord
+from core.review.overview import error_body, progress_of
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
-from core.web.bodies import AnalyzeAll, AnalyzeSection, read_body
+from core.web.bodies import AnalyzeAll, AnalyzeSection
 from core.web.conditional import with_etag
 from core.web.context import current_identity, section_by_name, services, session_to_change
 from core.web.converters import TaskId
+from core.web.request_json import read_body
 from core.web.text_reviews import submit_or_remove, text_review
 
 blueprint = Blueprint("analysis", __name__)

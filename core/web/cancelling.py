@@ -5,8 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from core.errors import Permanent
-from core.queueing.results import TaskRecord
-from core.review.overview import STATUS_WORDS
+from core.queueing.results import STATUS_WORDS, TaskRecord
 from core.web.analysis import task_to_view
 from core.web.context import services, session_to_change, tasks_under_way
 

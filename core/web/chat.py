@@ -5,12 +5,14 @@ from typing import Any
 from flask import Blueprint, Response
 
 from core.errors import Permanent
+from core.queueing.results import STATUS_WORDS
 from core.review.conversation import as_text
-from core.review.overview import STATUS_WORDS, standings
+from core.review.review_parts import standings
 from core.review.session import ReviewSession
-from core.web.bodies import Ask, read_body
+from core.web.bodies import Ask
 from core.web.context import current_identity, section_by_name, services, session_to_change, session_to_view
 from core.web.downloads import attachment, stem
+from core.web.request_json import read_body
 
 blueprint = Blueprint("chat", __name__)
 

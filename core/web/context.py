@@ -7,7 +7,7 @@ from flask import current_app, g
 from core.auth.identity import Identity
 from core.bootstrap.web import WebServices
 from core.errors import Permanent
-from core.queueing.audit import Deed as AuditDeed
+from core.queueing.audit import AuditEntry
 from core.queueing.results import TERMINAL
 from core.review.session import Access, ReviewSession
 from core.web.readiness import Readiness
@@ -37,9 +37,9 @@ def current_identity() -> Identity:
 def audit(action: str, **about: Any) -> None:
     """Writes into the audit that the asker does this.
 
-    Call it before the deed: if it raises, the deed must not be done.
+    Call it before the action: if it raises, the action must not be carried out.
     """
-    services().queueing.audit.write(AuditDeed(action, current_identity().user_id, "", about=about))
+    services().queueing.audit.write(AuditEntry(action, current_identity().user_id, "", about=about))
 
 
 def own_session(session_id: str) -> ReviewSession:

@@ -13,10 +13,11 @@ from core.operations.letter_glance import LETTERS_SHOWN
 from core.operations.letter_story import letter_body
 from core.operations.letter_story import task_body as task_of_letter
 from core.operations.letters import LetterPage, fitting, page_of, summary
-from core.queueing.letter import DeadLetter, Verdict
+from core.queueing.letter import DeadLetter, LetterVerdict
 from core.queueing.letter_search import Group, LetterFilter
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import QUEUES
+from core.web.api.spec import OCTETS
 from core.web.context import current_identity, services
 from core.web.letter_choice import AGES_S, asked_of_address, filter_of_address
 from core.web.live_pages import page_or_unchanged
@@ -25,7 +26,6 @@ from core.web.roles import operators_only
 blueprint = Blueprint("dead_letters", __name__, url_prefix="/ops")
 operators_only(blueprint)
 
-OCTETS = "application/octet-stream"
 _READ_AT_ONCE = 100
 _DEED_NAME = re.compile(r"[0-9]{13}-[0-9a-f]{8}")
 
@@ -139,7 +139,7 @@ def _without_age(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "age_s"}
 
 
-def letters_of(letter_id: str) -> tuple[list[DeadLetter], list[tuple[DeadLetter, Verdict]]]:
+def letters_of(letter_id: str) -> tuple[list[DeadLetter], list[tuple[DeadLetter, LetterVerdict]]]:
     """The letters of one task or foreign message: those in the index, newest first, and those in the archive."""
     letters = services().queueing.dead_letters
     wanted = LetterFilter(task_ids=(letter_id,))
@@ -164,5 +164,5 @@ def _audit_body() -> dict[str, Any]:
     before = request.args.get("before", "")
     if before and not _DEED_NAME.fullmatch(before):
         raise Permanent("request/malformed", "before: it must be the `next` of the page before.")
-    page = services().console.deeds(before=before)
-    return {"deeds": [asdict(deed) for deed in page.deeds], "next": page.before or None}
+    page = services().console.audit(before=before)
+    return {"deeds": [asdict(entry) for entry in page.entries], "next": page.before or None}

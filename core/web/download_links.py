@@ -11,10 +11,11 @@ from core.auth.tokens import Purpose
 from core.clock import iso
 from core.errors import Permanent
 from core.export.content import Options
-from core.web.bodies import Downloadable, DownloadLink, read_body
+from core.web.bodies import Downloadable, DownloadLink
 from core.web.bundle import bundle
 from core.web.context import current_identity, rates, services, session_to_view
 from core.web.exports import reviewed_file
+from core.web.request_json import read_body
 
 blueprint = Blueprint("download_links", __name__)
 

@@ -15,13 +15,12 @@ from core.export.docx_service import reviewed_docx
 from core.export.pdf_service import annotated_pdf
 from core.export.review_copy import ReviewCopy
 from core.review.session import ReviewSession
+from core.web.api.spec import DOCX, PDF
 from core.web.context import current_identity, review_overview, services, session_to_view
 from core.web.downloads import attachment, stem
 from core.web.findings_csv import findings_csv
 
 blueprint = Blueprint("exports", __name__)
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Writer:
 
 REVIEWED = {
     DocumentKind.DOCX: Writer(reviewed_docx, DOCX),
-    DocumentKind.PDF: Writer(annotated_pdf, "application/pdf"),
+    DocumentKind.PDF: Writer(annotated_pdf, PDF),
 }
 """Kinds of documents that comments can be written into."""
 

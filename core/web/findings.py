@@ -10,7 +10,8 @@ from core.documents.folding import from_utf16, to_utf16
 from core.documents.model import Anchor, AnchorPart
 from core.errors import Permanent
 from core.review.decision import Decision, DecisionConflict, Standing
-from core.review.overview import ReviewParts, finding_body, standings
+from core.review.overview import finding_body
+from core.review.review_parts import ReviewParts, standings
 from core.review.reviewing import Judgement, OwnFinding
 from core.review.session import DOCUMENT_SECTION
 from core.web.bodies import (
@@ -20,10 +21,10 @@ from core.web.bodies import (
     DecideFindings,
     ReplyToFinding,
     ResolveFinding,
-    read_body,
 )
 from core.web.context import current_identity, services, session_to_change
 from core.web.problems import problem_body, problem_response
+from core.web.request_json import read_body
 
 blueprint = Blueprint("findings", __name__, url_prefix="/sessions/<session:session_id>")
 

@@ -7,8 +7,9 @@ from flask import Blueprint, request
 
 from core.errors import Permanent
 from core.review.guidelines import Guidelines, GuidelineSource
-from core.web.bodies import GuidelinesText, read_body
+from core.web.bodies import GuidelinesText
 from core.web.context import current_identity, services
+from core.web.request_json import read_body
 from core.web.sent_guidelines import PART, guidelines_from_text, read_guidelines, within_limit
 
 blueprint = Blueprint("guidelines", __name__)

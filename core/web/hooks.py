@@ -11,10 +11,10 @@ from core.observability.logs import get_logger
 from core.queueing.letter_run import REPLAY_MARK
 from core.statistics.tally import Of, Span, named
 from core.web.context import services
+from core.web.identity import HEALTH_AND_FILES
 
 REQUEST_ID, CORRELATION_HEADER = "X-Request-ID", "X-Correlation-Id"
 """The same id under the name that proxies and clients know, and under our own."""
-_NOT_COUNTED = frozenset({"static", "health.health", "health.ready"})
 
 log = get_logger(__name__)
 
@@ -63,7 +63,7 @@ def _finish(response: Response) -> Response:
 
 def _count(response: Response, user: str, *, duration_s: float) -> None:
     """Counts the request, but not a load balancer's checks: an idle system must not write statistics all day."""
-    if request.endpoint not in _NOT_COUNTED:
+    if request.endpoint not in HEALTH_AND_FILES:
         recorder, answer = services().queueing.recorder, f"{response.status_code // 100}xx"
         recorder.count(user, {named(Of.REQUESTS, answer): 1})
         recorder.spread(named(Span.REQUEST), duration_s)

@@ -15,11 +15,11 @@ from core.web.problems import prefers_html
 from core.web.security import SAFE_METHODS, client_address
 
 FORM_TOKEN_HEADER, FORM_TOKEN_FIELD = "X-Form-Token", "form_token"
-PUBLIC_ENDPOINTS = frozenset(
+HEALTH_AND_FILES = frozenset({"static", "health.health", "health.ready"})
+"""Endpoints that have no rate and are in no statistics: load balancers ask them all day."""
+
+PUBLIC_ENDPOINTS = HEALTH_AND_FILES | frozenset(
     {
-        "static",
-        "health.health",
-        "health.ready",
         "sign_in.page",
         "sign_in.sign_in",
         "oidc.begin",
@@ -27,7 +27,6 @@ PUBLIC_ENDPOINTS = frozenset(
         "download_links.fetch",
     }
 )
-_FREE = frozenset({"static", "health.health", "health.ready"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -71,7 +70,7 @@ def _keep_rates() -> None:
     identity, endpoint = g.get("identity"), request.endpoint or ""
     if identity is not None:
         rates().take(identity.user_id, endpoint)
-    elif endpoint in PUBLIC_ENDPOINTS - _FREE:
+    elif endpoint in PUBLIC_ENDPOINTS - HEALTH_AND_FILES:
         rates().take(f"address {network_of(client_address())}", endpoint)
 
 

@@ -18,12 +18,13 @@ from core.operations.letters import filter_in_words, fitting
 from core.operations.restoring import restorable
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import VERBS, LetterRun, Progress
-from core.review.overview import STATUS_WORDS
-from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun, read_body
+from core.queueing.results import STATUS_WORDS
+from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun
 from core.web.context import current_identity, services
 from core.web.dead_letters import letters_of
 from core.web.letter_choice import check_restoration, filter_of_body
 from core.web.live_pages import page_or_unchanged
+from core.web.request_json import read_body
 from core.web.roles import operators_only
 
 blueprint = Blueprint("letter_deeds", __name__, url_prefix="/ops")

@@ -10,38 +10,27 @@ from core.errors import Permanent
 from core.operations.overview import task_body
 from core.operations.task_story import stories_of, story_body
 from core.operations.tasks import TaskList
-from core.operations.words import age, plain
+from core.operations.words import age, moment, plain
 from core.queueing.keys import is_queue_key
-from core.queueing.results import TaskStatus
+from core.queueing.results import STATUS_BY_WORD, TaskStatus
 from core.queueing.story import TaskStory
 from core.queueing.topology import QUEUES
-from core.review.overview import STATUS_WORDS
 from core.web.context import current_identity, services
 from core.web.live_pages import page_or_unchanged
 from core.web.roles import operators_only
 
 blueprint = Blueprint("operations", __name__, url_prefix="/ops")
 operators_only(blueprint)
+blueprint.add_app_template_filter(moment)
+blueprint.add_app_template_filter(plain)
 
 MOST_TEXT = 200
-_STATES = {word: status for status, word in STATUS_WORDS.items()}
 
 
 @blueprint.app_template_filter("age_at")
 def age_at(at: str, now: str) -> str:
     """How long ago `at` was at `now`, both ISO."""
     return age(epoch(now) - epoch(at))
-
-
-@blueprint.app_template_filter("moment")
-def moment(at: str) -> str:
-    """A stored time to the second, without its letters."""
-    return at[:19].replace("T", " ")
-
-
-@blueprint.app_template_filter("plain")
-def in_a_line(document: Any) -> str:
-    return plain(document)
 
 
 @blueprint.app_template_filter("indented")
@@ -52,9 +41,10 @@ def indented(document: Any) -> str:
 
 @blueprint.get("")
 def overview_page() -> Response:
-    overview = services().console.overview()
-    narrowed = any(request.args.get(name) for name in ("state", "queue", "q"))
-    tasks = _found() if narrowed else _latest()
+    overview, found = services().console.first_page(
+        state=_chosen_state(), queue=chosen_queue(), text=searched_text()
+    )
+    tasks = None if found is None else _listed(found)
     shows = {**overview, "at": "", "tasks": tasks}
     return page_or_unchanged(
         "ops.html",
@@ -63,7 +53,7 @@ def overview_page() -> Response:
         overview=overview,
         now=iso(services().clock.now()),
         tasks=tasks,
-        states=list(_STATES),
+        states=list(STATUS_BY_WORD),
         queues=[spec.key for spec in QUEUES],
         asked=request.args,
     )
@@ -115,27 +105,15 @@ def _tasks() -> dict[str, Any]:
     )
 
 
-def _found() -> dict[str, Any] | None:
-    """The tasks that the address asks for. None: they are being read."""
-    found = services().console.found(state=_chosen_state(), queue=chosen_queue(), text=searched_text())
-    return None if found is None else _listed(found)
-
-
-def _latest() -> dict[str, Any] | None:
-    """The latest tasks. None: they are being read."""
-    found = services().console.latest()
-    return None if found is None else _listed(found)
-
-
 def _listed(found: TaskList) -> dict[str, Any]:
     return {"tasks": [task_body(entry) for entry in found.entries], "complete": found.complete}
 
 
 def _chosen_state() -> TaskStatus | None:
     word = request.args.get("state", "")
-    if word and word not in _STATES:
-        raise Permanent("request/malformed", f"state: it must be one of {', '.join(_STATES)}.")
-    return _STATES.get(word)
+    if word and word not in STATUS_BY_WORD:
+        raise Permanent("request/malformed", f"state: it must be one of {', '.join(STATUS_BY_WORD)}.")
+    return STATUS_BY_WORD.get(word)
 
 
 def _story(task_id: str) -> dict[str, Any]:

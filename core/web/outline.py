@@ -7,10 +7,11 @@ from flask import Blueprint, Response
 from core.review.activity import Deed
 from core.review.outline_editing import Edit, OutlineConflict
 from core.review.session import ReviewSession
-from core.web.bodies import ChangeOutline, read_body
+from core.web.bodies import ChangeOutline
 from core.web.context import current_identity, services, session_to_change
 from core.web.file_names import clean_title
 from core.web.problems import problem_body, problem_response
+from core.web.request_json import read_body
 
 blueprint = Blueprint("outline", __name__)
 

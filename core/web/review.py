@@ -7,14 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from core.errors import Permanent
-from core.queueing.results import TERMINAL, TaskStatus
-from core.review.overview import STATUS_WORDS
+from core.queueing.results import STATUS_WORDS, TERMINAL, TaskStatus
 from core.review.session import DOCUMENT_SECTION, ReviewSession
-from core.web.bodies import RenameSession, read_body
+from core.web.bodies import RenameSession
 from core.web.conditional import with_etag
 from core.web.context import audit, current_identity, own_session, review_overview, services, session_to_view
 from core.web.document_view import sent_block
 from core.web.file_names import clean_title
+from core.web.request_json import read_body
 
 blueprint = Blueprint("review", __name__)
 

@@ -85,7 +85,7 @@ def _system(sources: list[Source]) -> dict[str, Any]:
         "limiter": services().limiter_status,
         "workers": _workers,
         "queues": services().console.queues,
-        "health": lambda: services().health.verdict().to_dict(),
+        "health": lambda: services().health.latest().to_dict(),
         **{
             f"dead letters of {spec.key}": partial(services().queues.dead_letters, spec.key, indexed)
             for spec in QUEUES
@@ -111,15 +111,15 @@ def _system(sources: list[Source]) -> dict[str, Any]:
 def _workers() -> list[dict[str, Any]]:
     return [
         {
-            "worker_id": one.worker.worker_id,
-            "alive": one.alive,
-            "queues": list(one.worker.queues),
-            "host": one.worker.host,
-            "pid": one.worker.pid,
-            "at": one.worker.at,
-            **asdict(one.worker.load),
+            "worker_id": worker.worker_id,
+            "alive": alive,
+            "queues": list(worker.queues),
+            "host": worker.host,
+            "pid": worker.pid,
+            "at": worker.at,
+            **asdict(worker.load),
         }
-        for one in services().console.workers()
+        for worker, alive in services().console.workers()
     ]
 
 

@@ -17,9 +17,10 @@ from core.review.guidance import Guidance, GuidanceItem
 from core.review.guidance_proposals import RuleRecord, proposal_body, proposals, rule_records
 from core.review.team_checklists import Kept
 from core.review.team_log import TeamLog
-from core.web.bodies import ChooseChecklist, ReplaceGuidance, read_body
+from core.web.bodies import ChooseChecklist, ReplaceGuidance
 from core.web.context import current_identity, services
 from core.web.file_names import display_name
+from core.web.request_json import read_body
 from core.web.team_changes import all_rules, change_in_words
 
 blueprint = Blueprint("team", __name__)

@@ -10,10 +10,11 @@ from core.clock import iso
 from core.errors import AppError, Permanent
 from core.review.activity import Deed, Event
 from core.review.decision import Verdict
-from core.review.overview import standings
+from core.review.review_parts import standings
 from core.review.session import ReviewSession, SignOff
-from core.web.bodies import HandOver, ShareReview, SignOffReview, read_body
+from core.web.bodies import HandOver, ShareReview, SignOffReview
 from core.web.context import audit, current_identity, own_session, services, session_to_view, tasks_under_way
+from core.web.request_json import read_body
 
 blueprint = Blueprint("teamwork", __name__, url_prefix="/sessions/<session:session_id>")
 

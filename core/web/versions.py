@@ -9,9 +9,11 @@ from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.review.activity import Deed
 from core.review.outline_carrying import cut_again
-from core.review.overview import standings, version_body
+from core.review.overview import version_body
+from core.review.review_parts import standings
 from core.review.session import Access, ReviewSession
-from core.review.versions import Text, as_cut_before, carry
+from core.review.text_comparison import Text, as_cut_before
+from core.review.version_carrying import carry
 from core.web.context import current_identity, services, session_to_view
 from core.web.new_reviews import Origin, new_session_id, store_review
 from core.web.team_choice import TeamUsed, team_of

@@ -137,20 +137,22 @@ export function findingCard(finding, { current, asking, editing }) {
   return el("li", { class: "finding", id: cardId(id), tabindex: -1, ...about },
     head(finding),
     el("h4", { class: "finding-title" }, el("button", title, category, folded > 1 && el("span", { class: "places" }, ` in ${folded} places`))),
-    editing ? editForm(finding) : el("p", { class: "finding-text" }, description),
+    editing ? editForm(finding) : el("p", { class: "finding-text", "data-quote": finding.quote || null, "data-advice": finding.suggestion || null }, description),
     !editing && draftLine(finding),
     !editing && decisionLine(finding),
     fault && faultNotice(finding, fault),
     current && !editing && more(finding, asking));
 }
 
-/** The card with the focus was drawn anew: the new one has it now, or in it what was being typed.
+/** The card with the focus was drawn anew: the new one has it now, or in it what was being typed or asked.
  * @param {Element} focused */
 export function giveFocusBack(focused) {
   const card = document.getElementById(cardId(focused.closest(".finding")?.getAttribute("data-finding") ?? ""));
   const name = focused.getAttribute("data-draft");
   const box = /** @type {HTMLTextAreaElement|null|undefined} */ (name && card?.querySelector(`[data-draft="${name}"]`));
-  (box || card)?.focus({ preventScroll: true });
+  const asked = focused.closest("[data-reasons]") ? [...card?.querySelectorAll("[data-reasons], [data-reasons] button") ?? []] : [];
+  const reason = /** @type {HTMLElement|undefined} */ (asked.find(({ textContent }) => textContent === focused.textContent));
+  (box || reason || card)?.focus({ preventScroll: true });
   const { selectionStart: from, selectionEnd: to } = /** @type {HTMLTextAreaElement} */ (focused);
   if (box) box.setSelectionRange(from, to);
 }

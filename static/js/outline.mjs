@@ -31,6 +31,9 @@ const ownReason = (section) => (reasonOf(section) === shared ? "" : reasonOf(sec
 const drawnFrom = (section) =>
   [section.task_id, stateText(section), isAsked(section.id), section.set_aside, refusalOf(section.id)?.title, ownReason(section), canDecide()].join("|");
 
+/** Nothing to say but what its mark says: then only what can be done waits at the row's end. @param {Section} section */
+const isUntouched = ({ id, status, set_aside: aside }) => status === "not_started" && aside === 0 && !isAsked(id) && !refusalOf(id);
+
 /** @param {Section} section */
 function aboutLine(section) {
   const { id, status, name } = section;
@@ -42,7 +45,7 @@ function aboutLine(section) {
     "aria-label": `${action}: ${name}`, onclick: () => (moving ? cancelSection(section) : reviewSection(id)),
   }, action);
   return [
-    el("span", { "aria-hidden": "true" }, stateText(section)),
+    !isUntouched(section) && el("span", { "aria-hidden": "true" }, stateText(section)),
     press || "",
     section.set_aside > 0 && el("span", {}, `${counted(section.set_aside, "finding")} set aside`),
     ownReason(section) && el("span", { class: "reason" }, ownReason(section), referenceWords(section.error)),
@@ -72,11 +75,12 @@ function drawCount(place, open) {
 /** @param {HTMLElement} item @param {Section} section */
 function drawAbout(item, section) {
   const about = part(item, "about");
-  about.hidden = section.status === "completed" && !refusalOf(section.id);
+  about.hidden = isUntouched(section) ? !canDecide() : section.status === "completed" && !refusalOf(section.id);
   const drawn = drawnFrom(section);
   if (about.dataset.drawn === drawn) return;
   const hadFocus = about.contains(document.activeElement);
   about.dataset.drawn = drawn;
+  about.toggleAttribute("data-untouched", isUntouched(section));
   about.replaceChildren(.../** @type {(Node|string)[]} */ (aboutLine(section)));
   // The button that was pressed is gone: the focus stays with its section.
   if (hadFocus) (about.querySelector("button") ?? item.querySelector("a"))?.focus();

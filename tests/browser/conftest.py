@@ -1,5 +1,6 @@
 """Chromium for the tests of the pages: watched for console errors and for what the security policy blocked."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from core.review.session import ReviewSession
 from tests.browser.chromium import running_chromium
-from tests.browser.helpers import open_review
+from tests.browser.helpers import PLAN, open_review, plan_file
 from tests.browser.served import ServedTier, serve
 from tests.support.web import make_web_tier
 
@@ -112,4 +113,27 @@ def session(served: ServedTier) -> ReviewSession:
 @pytest.fixture
 def review(page: Page, served: ServedTier, session: ReviewSession) -> Page:
     open_review(page, served.review_url(session))
+    return page
+
+
+@pytest.fixture(scope="session")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, bytes]]:
+    """A review of a real file, read once: its id and what is stored of it."""
+    tier = make_web_tier()
+    content = io.BytesIO(plan_file(tmp_path_factory.mktemp("plan") / "Plan.docx", *PLAN).read_bytes())
+    answer = tier.client().post("/upload", data={"document": (content, "Plan.docx")})
+    return answer.get_json()["session_id"], tier.store.objects
+
+
+@pytest.fixture
+def uploaded(page: Page, served: ServedTier, plan: tuple[str, dict[str, bytes]]) -> Page:
+    """The plan with an accepted finding on "soon"; its Finish page is open."""
+    session_id, objects = plan
+    served.tier.store.objects.update(objects)
+    client = served.tier.client()
+    found = client.get(f"/sessions/{session_id}").get_json()["findings"]
+    soon = next(one["id"] for one in found if one["quote"] == "soon")
+    client.put(f"/sessions/{session_id}/findings/{soon}/decision", json={"decision": "accepted"})
+    page.goto(f"{served.url}/review/{session_id}/finish")
+    page.wait_for_selector("html[data-ready]")
     return page

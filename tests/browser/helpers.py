@@ -1,10 +1,15 @@
-"""What the tests of the workspace ask a page, in the words of a reviewer."""
+"""What several browser tests do with a page, and what they ask it, in the words of a reviewer."""
 
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+
+from core.review.session import ReviewSession
+from tests.browser.served import ServedTier
+from tests.support.documents import para, word_file
 
 # What passes is neither collected nor sent over.
 _VIOLATIONS = {"resultTypes": ["violations"]}
@@ -13,6 +18,13 @@ OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-
 _AXE = Axe().axe_script
 PAINTED = """() => [...CSS.highlights].flatMap(([name, ranges]) =>
   [...ranges].map((range) => ({name, block: range.startContainer.parentElement.id, text: range.toString()})))"""
+SELECT = """([id, start, end, last = id]) => {
+  const range = new Range();
+  range.setStart(document.getElementById(id).firstChild, start);
+  range.setEnd(document.getElementById(last).firstChild, end);
+  getSelection().removeAllRanges(); getSelection().addRange(range);
+}"""
+PLAN = (("Impact", "Several sellers complained about it."), ("Actions", "The form will be fixed soon."))
 
 
 def open_review(page: Page, url: str) -> None:
@@ -40,6 +52,27 @@ def chip_number(page: Page, decision: str) -> int:
 def current_id(page: Page) -> str | None:
     """The id of the finding that is open."""
     return page.locator(".finding[aria-current]").get_attribute("data-finding")
+
+
+def stored(served: ServedTier, session: ReviewSession) -> dict[str, dict]:
+    """The review's findings by id, as the server has them."""
+    body = served.tier.client().get(f"/sessions/{session.id}").get_json()
+    return {one["id"]: one for one in body["findings"]}
+
+
+def choose(page: Page, finding_id: str) -> None:
+    page.locator(f"[data-finding={finding_id}] .finding-open").click()
+
+
+def downloaded(page: Page, control: Locator) -> bytes:
+    with page.expect_download() as download:
+        control.click()
+    return Path(download.value.path()).read_bytes()
+
+
+def plan_file(path: Path, *sections: tuple[str, str]) -> Path:
+    """A Word file with these sections, each a heading and a paragraph."""
+    return word_file(path, "".join(para(name, style="H1") + para(words) for name, words in sections))
 
 
 def sideways(page: Page) -> int:

@@ -14,6 +14,18 @@ from tests.support.reviews import a_finding
 from tests.support.web import WebTier
 
 MODEL = {"model_used": "Claude Sonnet 4.5", "model_id": "model-a", "brain": "", "enhanced": True}
+CHAT_ANSWER = {
+    "answer": "Many were <b>affected</b>.\n\nNo figure is given.",
+    "answered_at": "2027-01-15T08:00:05.000Z",
+    "citations": [{"block_id": "b2", "start": 2, "end": 14, "quote": "Many sellers"}],
+    "dropped_citations": 1,
+    "model_used": "Claude Sonnet 4.5",
+    "model_id": "model-a",
+    "brain": "",
+    "sources": ["model-a"],
+    "read": {"blocks": 3, "of": 4},
+    "cost_usd": 0.01,
+}
 
 
 class _Quiet(WSGIRequestHandler):

@@ -8,9 +8,8 @@ from playwright.sync_api import Page, expect
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import assert_no_violations, open_review, sideways
+from tests.browser.helpers import assert_no_violations, choose, open_review, sideways
 from tests.browser.served import ServedTier
-from tests.browser.test_own_words import choose
 from tests.support.reviews import a_finding
 
 

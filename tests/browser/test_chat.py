@@ -15,24 +15,12 @@ from core.review.chat import ChatLog, ChatQuestion
 from core.review.session import ReviewSession, Share
 from tests.browser.conftest import Watch
 from tests.browser.helpers import assert_no_violations, current_id, open_review, painted, sideways
-from tests.browser.served import ServedTier
+from tests.browser.served import CHAT_ANSWER, ServedTier
 from tests.support.review_app import ReviewApp
 from tests.support.reviews import a_finding
 from tests.support.write_ups import SECTIONS, write_up
 
 ANSWERED_MS = 30_000
-ANSWER = {
-    "answer": "Many were <b>affected</b>.\n\nNo figure is given.",
-    "answered_at": "2027-01-15T08:00:05.000Z",
-    "citations": [{"block_id": "b2", "start": 2, "end": 14, "quote": "Many sellers"}],
-    "dropped_citations": 1,
-    "model_used": "Claude Sonnet 4.5",
-    "model_id": "model-a",
-    "brain": "",
-    "sources": ["model-a"],
-    "read": {"blocks": 3, "of": 4},
-    "cost_usd": 0.01,
-}
 ERROR = {
     "code": "model/unavailable",
     "detail": "The model did not answer in 4 tries.",
@@ -53,7 +41,7 @@ def end(served: ServedTier, session: ReviewSession, **outcome: Any) -> None:
 
 
 def answer(served: ServedTier, session: ReviewSession, **changes: Any) -> None:
-    end(served, session, status=TaskStatus.SUCCESS, result={**ANSWER, **changes})
+    end(served, session, status=TaskStatus.SUCCESS, result={**CHAT_ANSWER, **changes})
 
 
 def open_chat(page: Page, served: ServedTier, session: ReviewSession) -> None:

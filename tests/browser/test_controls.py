@@ -12,13 +12,9 @@ from core.queueing.results import TaskStatus
 from core.review.activity import Deed
 from core.review.session import ReviewSession
 from tests.browser.conftest import Watch
-from tests.browser.helpers import open_review
+from tests.browser.helpers import choose, downloaded, open_review, stored
 from tests.browser.served import ServedTier
-from tests.browser.test_finish import downloaded, plan, uploaded
-from tests.browser.test_own_words import choose, stored
 from tests.support.reviews import a_finding
-
-__all__ = ["plan", "uploaded"]
 
 DECISION = "**/decision"
 
@@ -186,7 +182,7 @@ def test_rejected_ones_and_rewrites_go_into_the_document_and_all_into_the_tables
     assert len(list(csv.DictReader(io.StringIO(table)))) == len(listed) == len(found)
 
 
-def test_a_line_of_guidance_is_added_and_removed(page: Page, served: ServedTier) -> None:
+def test_a_line_of_guidance_is_added_switched_off_and_removed(page: Page, served: ServedTier) -> None:
     lines = {"rev": 0, "items": [{"text": "Old line."}]}
     served.tier.client().put("/team/guidance", json=lines)
     page.goto(f"{served.url}/team")
@@ -194,11 +190,12 @@ def test_a_line_of_guidance_is_added_and_removed(page: Page, served: ServedTier)
     page.get_by_role("button", name="Remove").click()
     page.get_by_role("button", name="Add a line").click()
     page.get_by_label("Guidance", exact=True).last.fill("New line.")
+    page.get_by_label("On", exact=True).last.uncheck()
     served.tier.clock.sleep(1)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved. New reviews use it.")).to_be_visible()
     kept = served.tier.app.extensions["services"].guidance.current()
-    assert [item.text for item in kept.items] == ["New line."]
+    assert [(item.text, item.on) for item in kept.items] == [("New line.", False)]
     page.reload()
     page.get_by_text("What changed").first.click()
     expect(page.get_by_text("Removed: Old line.")).to_be_visible()

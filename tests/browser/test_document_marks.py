@@ -10,6 +10,7 @@ from core.review.session import ReviewSession
 from tests.browser.helpers import assert_no_violations, open_review, painted
 from tests.browser.served import ServedTier
 from tests.support.documents import para, run, word_file
+from tests.support.pdfs import Drawn, drawn_pdf, shown
 from tests.support.reviews import a_finding, a_session
 
 _COMMENTS = "".join(
@@ -60,8 +61,57 @@ def test_what_stands_beside_the_words_is_shown_and_findings_stay_on_theirs(
     expect(comments).to_have_count(2)
     expect(comments.first).to_contain_text("Comment by Ann Lee, 3 March 2026")
     expect(comments.last).to_contain_text("Those in Poland.")
+    comments.first.locator("summary").click()
+    expect(comments.first.get_by_text("Which sellers?")).to_be_hidden()
     expect(page.locator(".block-flag")).to_have_text(["Inserted", "Partly hidden", "Picture", "Footer"])
     expect(page.locator(".hidden-words")).to_have_text("in gold ")
     expect(page.get_by_role("group", name="Headers and footers")).to_contain_text("Confidential")
     assert [(piece["block"], piece["text"]) for piece in painted(page)] == [("b3", "enough")]
     assert_no_violations(page)
+
+
+_PDF_COMMENTS = (
+    "/Subtype /Highlight /Contents (When exactly?) /T (Ann Lee) /M (D:20260304103000Z) "
+    "/QuadPoints [187 660 220 660 187 647 220 647] /Rect [187 647 220 660]",
+    "/Subtype /Text /Contents (On Monday.) /T (Bob) /IRT 6 0 R /Rect [0 0 20 20]",
+    "/Subtype /Text /Contents (Who?) /T (Eve) /Rect [560 295 580 315]",
+    "/Subtype /Text /Contents (Completed set by Eve) /IRT 8 0 R /StateModel (Review) /State (Completed) "
+    "/F 30 /Rect [0 0 20 20]",
+)
+
+
+def a_commented_pdf(path: Path) -> Path:
+    """A thread on the word "soon", and a note that is done beside "Elsewhere."."""
+    words = (
+        shown("Summary", y=700) + shown("The form will be fixed soon.", y=650) + shown("Elsewhere.", y=300)
+    )
+    pages = [Drawn(words, "/MediaBox [0 0 595 842] /Annots [6 0 R 7 0 R 8 0 R 9 0 R]")]
+    return drawn_pdf(path, pages, objects=[f"<< /Type /Annot /F 4 {one} >>" for one in _PDF_COMMENTS])
+
+
+def test_comments_of_an_uploaded_pdf_are_read_folded_and_unfolded(
+    page: Page, served: ServedTier, tmp_path: Path
+) -> None:
+    page.goto(served.url)
+    page.get_by_label("choose a file").set_input_files(a_commented_pdf(tmp_path / "Commented.pdf"))
+    page.wait_for_url("**/review/*")
+    page.wait_for_selector("html[data-ready]")
+    comments = page.get_by_role("list", name="Comments in the document").get_by_role("listitem")
+    expect(comments).to_have_count(3)
+    for comment, who, text, is_open in zip(
+        comments.all(),
+        ("Ann Lee, 4 March 2026", "Bob", "Eve"),
+        ("When exactly?", "On Monday.", "Who?"),
+        (True, True, False),
+        strict=True,
+    ):
+        fold, words = comment.locator("summary"), comment.get_by_text(text)
+        expect(fold).to_contain_text(who)
+        expect(words).to_be_visible(visible=is_open)
+        fold.click()
+        expect(words).to_be_visible(visible=not is_open)
+        fold.press("Enter")
+        expect(words).to_be_visible(visible=is_open)
+    expect(comments.first.locator("q")).to_have_text("soon")
+    # A comment is no text of the document: the finding on the same word stays on it.
+    assert "soon" in {piece["text"] for piece in painted(page)}

@@ -3,9 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from core.review.session import ReviewSession
-from tests.browser.helpers import current_id, open_review
+from tests.browser.helpers import SELECT, choose, current_id, open_review, stored
 from tests.browser.served import ServedTier
-from tests.browser.test_own_words import SELECT, choose, stored
 from tests.support.reviews import a_finding
 
 

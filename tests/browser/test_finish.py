@@ -5,49 +5,11 @@ import zipfile
 from pathlib import Path
 
 import docx
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import open_review, sideways
+from tests.browser.helpers import PLAN, downloaded, open_review, plan_file, sideways
 from tests.browser.served import ServedTier
-from tests.support.documents import para, word_file
-from tests.support.web import make_web_tier
-
-FIRST = (("Impact", "Several sellers complained about it."), ("Actions", "The form will be fixed soon."))
-
-
-def document(path: Path, *sections: tuple[str, str]) -> Path:
-    return word_file(path, "".join(para(name, style="H1") + para(words) for name, words in sections))
-
-
-@pytest.fixture(scope="session")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, bytes]]:
-    """A review of a real file, read once: its id and what is stored of it."""
-    tier = make_web_tier()
-    content = io.BytesIO(document(tmp_path_factory.mktemp("plan") / "Plan.docx", *FIRST).read_bytes())
-    answer = tier.client().post("/upload", data={"document": (content, "Plan.docx")})
-    return answer.get_json()["session_id"], tier.store.objects
-
-
-@pytest.fixture
-def uploaded(page: Page, served: ServedTier, plan: tuple[str, dict[str, bytes]]) -> Page:
-    """The plan with an accepted finding on "soon"; its Finish page is open."""
-    session_id, objects = plan
-    served.tier.store.objects.update(objects)
-    client = served.tier.client()
-    found = client.get(f"/sessions/{session_id}").get_json()["findings"]
-    soon = next(one["id"] for one in found if one["quote"] == "soon")
-    client.put(f"/sessions/{session_id}/findings/{soon}/decision", json={"decision": "accepted"})
-    page.goto(f"{served.url}/review/{session_id}/finish")
-    page.wait_for_selector("html[data-ready]")
-    return page
-
-
-def downloaded(page: Page, control: Locator) -> bytes:
-    with page.expect_download() as download:
-        control.click()
-    return Path(download.value.path()).read_bytes()
 
 
 def test_the_document_comes_with_what_was_chosen(uploaded: Page) -> None:
@@ -74,7 +36,7 @@ def test_the_bundle_is_a_zip_and_the_export_says_what_is_in_storage(
 def test_a_new_version_shows_what_was_carried_what_is_new_and_what_is_gone(
     uploaded: Page, new_page: Pages, tmp_path: Path
 ) -> None:
-    changed = document(tmp_path / "Plan 2.docx", ("Numbers", "The share is TBD so far."), *FIRST)
+    changed = plan_file(tmp_path / "Plan 2.docx", ("Numbers", "The share is TBD so far."), *PLAN)
     uploaded.get_by_label("Choose the new version").set_input_files(changed)
     uploaded.wait_for_url("**/review/*")
     expect(uploaded.locator("[data-part=loading]")).to_be_hidden()

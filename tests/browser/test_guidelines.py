@@ -76,7 +76,7 @@ def test_a_file_is_added_with_the_keyboard_alone(page: Page, served: ServedTier,
     page.keyboard.press("Space")
     expect(page.get_by_text("Style of this review.md")).to_be_visible()
     page.keyboard.press("Tab")
-    page.keyboard.press("Space")
+    page.locator("#guidelines-both:focus").press("Space")
     expect(page.get_by_role("checkbox", name="Use the ones from last time too")).to_be_checked()
     used = review_of(page, served, tmp_path).guidelines
     assert used is not None

@@ -9,8 +9,7 @@ from core.clock import iso
 from core.queueing.results import TaskStatus
 from core.review.chat import ChatLog, ChatQuestion
 from tests.browser.helpers import open_review
-from tests.browser.served import MODEL, ServedTier
-from tests.browser.test_chat import ANSWER
+from tests.browser.served import CHAT_ANSWER, MODEL, ServedTier
 from tests.support.reviews import a_finding
 
 HOSTILE = (
@@ -29,7 +28,7 @@ def test_hostile_words_stay_words_in_every_page(page: Page, served: ServedTier) 
     tier.task(session, "s1", TaskStatus.SUCCESS, result=result)
     log, asked = ChatLog(tier.store), ChatQuestion(QUESTION, iso(tier.clock.now()), "ann", HOSTILE)
     log.add(session.id, asked)
-    log.answer(session.id, asked, {**ANSWER, "answer": HOSTILE})
+    log.answer(session.id, asked, {**CHAT_ANSWER, "answer": HOSTILE})
     elsewhere: list[str] = []
     page.on("request", lambda request: elsewhere.append(urlsplit(request.url).netloc))
     page.on("dialog", lambda dialog: elsewhere.append(dialog.message))

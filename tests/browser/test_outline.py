@@ -70,12 +70,27 @@ def test_a_split_and_a_merge_keep_the_findings_with_their_words(
     expect(review.locator("[data-filter=decision][value=all] .number")).to_have_text("3")
 
 
+def test_a_section_is_split_before_the_block_that_is_chosen(
+    review: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    change(review, "Actions")
+    press(review, "Merge")
+    change(review, "Summary")
+    review.locator("#section-split").select_option(label="Heading: Actions")
+    press(review, "Split")
+    assert [
+        (one["name"], one["first_block"])
+        for one in served.tier.client().get(f"/sessions/{session.id}").get_json()["sections"]
+    ] == [("Summary", "b1"), ("Actions", "b3")]
+
+
 def test_a_skipped_section_says_so_and_is_left_out_of_review_all(
     review: Page, served: ServedTier, session: ReviewSession
 ) -> None:
     change(review, "Actions")
     expect(review.locator("[data-part=skip-button]")).to_have_text("Skip")
-    press(review, "Skip")
+    with review.expect_response(OUTLINE):
+        review.locator("[data-part=skip-button]").click()
     row = review.locator(".outline > li").nth(1)
     expect(row).to_contain_text("Skipped")
     expect(row).to_contain_text("1 finding set aside")

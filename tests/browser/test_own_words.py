@@ -7,25 +7,9 @@ from playwright.sync_api import Page, expect
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import chip_number, current_id, open_review, painted
+from tests.browser.helpers import SELECT, chip_number, choose, current_id, open_review, painted, stored
 from tests.browser.served import ServedTier
 from tests.support.reviews import a_finding
-
-SELECT = """([id, start, end, last = id]) => {
-  const range = new Range();
-  range.setStart(document.getElementById(id).firstChild, start);
-  range.setEnd(document.getElementById(last).firstChild, end);
-  getSelection().removeAllRanges(); getSelection().addRange(range);
-}"""
-
-
-def stored(served: ServedTier, session: ReviewSession) -> dict[str, dict]:
-    body = served.tier.client().get(f"/sessions/{session.id}").get_json()
-    return {one["id"]: one for one in body["findings"]}
-
-
-def choose(page: Page, finding_id: str) -> None:
-    page.locator(f"[data-finding={finding_id}] .finding-open").click()
 
 
 def test_an_edit_is_saved_with_the_original_kept_and_can_be_taken_back(

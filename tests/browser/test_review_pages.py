@@ -78,6 +78,10 @@ def test_insight_over_my_reviews_shows_what_comes_back(
     page.get_by_role("link", name="Insight").click()
     expect(page.get_by_text("Over 2 reviews that you can read.")).to_be_visible()
     expect(page.get_by_role("region", name="What comes back")).to_contain_text("Vague quantity2")
+    by_type = page.get_by_role("region", name="By type")
+    expect(by_type.get_by_role("table")).to_be_hidden()
+    by_type.get_by_text("Show the numbers").click()
+    expect(by_type.get_by_role("row", name="Important")).to_have_text("Important0156")
     assert_no_violations(page)
 
 

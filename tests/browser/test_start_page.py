@@ -205,7 +205,8 @@ def test_an_unknown_review_gets_a_page_that_says_what_to_do(
     watch.expect("404")
     page.goto(f"{served.url}/review/00000000-0000-4000-8000-000000000000")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such review")
-    expect(page.get_by_role("link", name="All reviews", exact=True)).to_be_visible()
+    page.get_by_role("link", name="All reviews", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Reviews")
 
 
 def test_many_reviews_come_a_page_at_a_time_and_are_found_by_name(page: Page, served: ServedTier) -> None:

@@ -36,6 +36,8 @@ def test_without_the_highlight_api_the_same_words_are_marked(
     assert page.locator("mark[data-mark]").all_inner_texts() == ["Many", "soon"]
     page.keyboard.press("j")
     assert page.locator("mark[data-mark=active]").all_inner_texts() == ["Many"]
+    page.locator("mark[data-mark]", has_text="soon").click()
+    expect(page.locator(".finding[aria-current] .quote")).to_contain_text("soon")
 
 
 def test_a_decision_moves_on_and_survives_a_reload(review: Page) -> None:

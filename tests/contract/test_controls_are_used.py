@@ -14,12 +14,28 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def is_looked_at(node: ast.AST) -> bool:
+    """`assert ...` and `expect(...).to_be...()`: what is said there is seen, not pressed."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        node = node.func if isinstance(node, ast.Call) else node.value
+        if isinstance(node, ast.Name) and node.id == "expect":
+            return True
+    return isinstance(node, ast.Assert)
+
+
+def pressed(node: ast.AST) -> Iterator[str]:
+    """The strings of a test without what it only looks at, and without docstrings."""
+    for child in ast.iter_child_nodes(node):
+        is_told = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+        if is_told or is_looked_at(child):
+            continue
+        if isinstance(child, ast.Constant) and isinstance(child.value, str):
+            yield child.value
+        yield from pressed(child)
+
+
 def said(path: Path) -> str:
-    """The strings of a test: what it presses and expects, without its comments, docstrings and names."""
-    nodes = list(ast.walk(ast.parse(path.read_text())))
-    told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    strings = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return " ".join(node.value for node in strings if id(node) not in told)
+    return " ".join(pressed(ast.parse(path.read_text())))
 
 
 USED = " ".join(said(path) for path in sorted((ROOT / "tests/browser").glob("*.py"))).casefold()
@@ -86,6 +102,20 @@ def test_every_control_is_named_by_a_browser_test(path, controls):
         if not any(name.casefold() in USED for name in names)
     ]
     assert unnamed == []
+
+
+DIALOGS = {
+    name: text
+    for path, _ in TEMPLATES
+    for name, text in re.findall(r'<dialog[^>]* id="([^"]+)"(.*?)</dialog>', path.read_text(), re.DOTALL)
+}
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_every_way_out_of_a_dialog_is_taken_by_a_browser_test(name):
+    """Their words are the same everywhere, so it is the dialog that must be named with them."""
+    assert "data-closes" in DIALOGS[name]
+    assert f"#{name} [data-closes]" in USED
 
 
 def test_the_search_sees_a_control_that_no_test_knows():

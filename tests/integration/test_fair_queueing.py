@@ -9,21 +9,23 @@ from core.config import load_settings
 from core.queueing.results import TaskStatus
 from tests.support.bedrock import LocalBedrock
 from tests.support.cloud import Space
-from tests.support.house import House, open_house
+from tests.support.live_services import LiveServices, live_services
 from tests.support.processes import Processes
 from tests.support.review_app import QUICK, ReviewApp
 from tests.support.waiting import wait_until
 
 CHILDREN = 4
 MODEL_S = 0.25
-Open = Callable[..., House]
+Open = Callable[..., LiveServices]
 
 
 @pytest.fixture
-def house(space: Space, bedrock: LocalBedrock, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens a house with workers that have the settings given here."""
+def opened(
+    space: Space, bedrock: LocalBedrock, processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> Open:
+    """The web tier's services, beside workers that have the settings given here."""
 
-    def opened(*, workers: int = 1, **settings: str) -> House:
+    def services(*, workers: int = 1, **settings: str) -> LiveServices:
         bedrock.configure(latency={"min_s": MODEL_S, "max_s": MODEL_S})
         environ = {
             **space.environ,
@@ -37,13 +39,13 @@ def house(space: Space, bedrock: LocalBedrock, processes: Processes, monkeypatch
             monkeypatch.setenv(name, value)
         for _ in range(workers):
             processes.worker(environ)
-        return open_house(load_settings())
+        return live_services(load_settings())
 
-    return opened
+    return services
 
 
-def test_a_second_user_waits_for_no_more_than_what_is_running(house: Open) -> None:
-    both = house()
+def test_a_second_user_waits_for_no_more_than_what_is_running(opened: Open) -> None:
+    both = opened()
     early, late = both.review("ann", sections=40), both.review("bob", sections=40)
     anns = both.submit_all(early)
     both.wait_ended(anns, count=3, timeout_s=20)
@@ -66,10 +68,10 @@ def test_a_second_user_waits_for_no_more_than_what_is_running(house: Open) -> No
 
 
 def test_two_workers_together_keep_the_queues_rate_in_every_window(
-    house: Open, bedrock: LocalBedrock
+    opened: Open, bedrock: LocalBedrock
 ) -> None:
     rate, window_s, sections = 8, 2.0, 16
-    both = house(
+    both = opened(
         workers=2, ANALYSIS_RATE_PER_MINUTE=str(rate), LIMITER_WINDOW_S=str(window_s), RELEASED_PER_USER="24"
     )
 

@@ -8,8 +8,8 @@ Input made in code: `documents`, `write_ups`, `pdfs`, `word_comments`, `pdf_comm
 `checklists`, `envelopes`, `dead_letters`; input that means harm: `hostile`, `hostile_pdfs`, `attacks`, `junk`.
 
 Emulators and processes, for everything else: `cloud` (AWS), `account`, `aws_clients`, `bedrock`, `credentials`,
-`oidc_provider`, `fault_proxy`, `processes`, `queue_worker`, `queue_bench`, `house`, `review_app` (the whole product),
-`guarded_app`, `cast`, `http_browser`, `operator`, `operating`, `waiting`, `sizes`.
+`oidc_provider`, `fault_proxy`, `processes`, `queue_worker`, `queue_bench`, `live_services`, `review_app` (the whole
+product), `guarded_app`, `cast`, `http_browser`, `operator`, `operating`, `waiting`, `sizes`.
 
 What docs and repository are held to: `reference_pages`, `screens`, `example`, `dependencies`, `templates`, `image`.
 """

@@ -6,6 +6,8 @@ from pathlib import Path
 from string import digits
 from xml.sax.saxutils import escape
 
+from core.documents.docx_reader import DocxText
+
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 NAMESPACES = (
     f'xmlns:w="{W}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
@@ -177,3 +179,8 @@ def assembled(objects: Sequence[str]) -> bytes:
     out += b"".join(f"{offset:010d} 00000 n \n".encode() for offset in offsets)
     out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
     return bytes(out)
+
+
+def texts(document: DocxText) -> list[str]:
+    """The text of each block."""
+    return [block.text for block in document.blocks]

@@ -258,5 +258,9 @@ def fail(_context: TaskContext) -> dict[str, Any]:
     raise Permanent("model/rejected", "The scripted model refused.")
 
 
+def never(_context: TaskContext) -> dict[str, Any]:
+    raise AssertionError("this work must not run")
+
+
 def succeed(_context: TaskContext) -> dict[str, Any]:
     return {"feedback": []}

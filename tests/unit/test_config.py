@@ -8,12 +8,12 @@ from core.config import (
     MESSAGE_KEYS,
     SECRET_KEY,
     documented_settings,
-    keys_in,
     load_settings,
     require_secret_key,
     secret_settings,
 )
 from core.errors import ConfigurationError
+from core.setting import names_in
 
 
 def test_an_empty_environment_gives_the_fixed_defaults():
@@ -73,13 +73,13 @@ def test_all_secrets_that_are_missing_are_named_together():
 
 
 def test_a_process_that_needs_no_secret_starts_without():
-    assert keys_in(load_settings({}, needs=()).queues.message_keys) == ()
+    assert names_in(load_settings({}, needs=()).queues.message_keys) == ()
 
 
 def test_the_key_that_signs_comes_first():
     settings = load_settings({"MESSAGE_KEYS": f"{'n' * 32}, {'o' * 32},"}, needs={MESSAGE_KEYS})
 
-    assert keys_in(settings.queues.message_keys) == ("n" * 32, "o" * 32)
+    assert names_in(settings.queues.message_keys) == ("n" * 32, "o" * 32)
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "MESSAGE_KEYS", "OIDC_CLIENT_SECRET", "PROXY_SECRET"])

@@ -126,13 +126,13 @@ def test_only_what_ended_lately_is_judged(room):
 def test_one_run_a_minute_judges(room):
     first, second = monitoring_of(room), monitoring_of(room)
     first.once_per_minute()
-    judged_at = first.book.verdict().at
+    judged_at = first.book.latest().at
     room.clock.sleep(5)
     second.once_per_minute()
-    assert first.book.verdict().at == judged_at
+    assert first.book.latest().at == judged_at
     room.clock.sleep(60)
     second.once_per_minute()
-    assert first.book.verdict().at > judged_at
+    assert first.book.latest().at > judged_at
 
 
 def test_storage_that_does_not_answer_is_told_to_the_alarm(room):

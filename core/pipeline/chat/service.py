@@ -19,8 +19,9 @@ from core.pipeline.chat.prompt import EARLIER_TURNS, ChatPrompt, chat_request, p
 from core.pipeline.section_text import readable
 from core.review.chat import ChatLog, ChatQuestion
 from core.review.finding import Finding
-from core.review.overview import OverviewReader, standings
+from core.review.overview import OverviewReader
 from core.review.repository import ReviewRepository
+from core.review.review_parts import standings
 from core.review.session import ReviewSession
 
 _ANSWER_TOKENS = (1_500, 4_000)

@@ -6,11 +6,10 @@ from core.web import bodies
 from core.web.api.answer import Answer, TaskWord
 from core.web.api.operations import SEES
 from core.web.api.refusals import JSON_BODY, QUEUE
-from core.web.api.spec import HTML, Query, RouteSpec
+from core.web.api.spec import HTML, OCTETS, Query, RouteSpec
 
 LETTER = "<letter:letter_id>"
 RUN = "<run:run_id>"
-OCTETS = "application/octet-stream"
 DOES = (*SEES, *QUEUE, *JSON_BODY, "task/not-found")
 
 LETTER_QUERY = (

@@ -12,6 +12,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ZIP = "application/zip"
 PNG = "image/png"
 JSON = "application/json"
+OCTETS = "application/octet-stream"
 
 NOT_CHANGED = "Nothing has changed since the ETag in If-None-Match"
 SESSION = "/sessions/<session:session_id>"

@@ -1,11 +1,7 @@
 """What others wrote beside the text comes with it."""
 
 from core.documents.model import Block
-from tests.support.documents import margins, para, run
-
-
-def texts(read_text) -> list[str]:
-    return [block.text for block in read_text.blocks]
+from tests.support.documents import margins, para, run, texts
 
 
 def test_existing_comments_and_embedded_documents_are_noticed(read):

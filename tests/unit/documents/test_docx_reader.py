@@ -9,13 +9,9 @@ from core.documents.docx_reader import read_docx
 from core.documents.model import BlockKind
 from core.pipeline.section_text import lines, readable
 from core.pipeline.sectioning import pieces
-from tests.support.documents import margins, para, run, table, word_file
+from tests.support.documents import margins, para, run, table, texts, word_file
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
-
-
-def texts(read_text) -> list[str]:
-    return [block.text for block in read_text.blocks]
 
 
 def test_paragraphs_become_blocks_in_order_with_their_origin(read):

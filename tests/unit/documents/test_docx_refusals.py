@@ -5,11 +5,7 @@ import pytest
 from core.documents import docx_reader
 from core.documents.docx_reader import read_docx
 from core.errors import Permanent
-from tests.support.documents import NAMESPACES, para, table, word_file, zip_file
-
-
-def texts(read_text) -> list[str]:
-    return [block.text for block in read_text.blocks]
+from tests.support.documents import NAMESPACES, para, table, texts, word_file, zip_file
 
 
 def refusal(path) -> str:

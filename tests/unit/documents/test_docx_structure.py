@@ -6,11 +6,7 @@ from core.documents.docx_numbering import format_number
 from core.documents.model import BlockKind
 from core.documents.outline import outline
 from core.pipeline.section_text import lines
-from tests.support.documents import margins, para, run, table
-
-
-def texts(read_text) -> list[str]:
-    return [block.text for block in read_text.blocks]
+from tests.support.documents import margins, para, run, table, texts
 
 
 def test_heading_levels_come_through_the_style_chain_and_its_rings(read):

@@ -2,11 +2,7 @@
 
 import pytest
 
-from tests.support.documents import para, table
-
-
-def texts(read_text) -> list[str]:
-    return [block.text for block in read_text.blocks]
+from tests.support.documents import para, table, texts
 
 
 def test_cells_know_their_place_spans_and_header(read):

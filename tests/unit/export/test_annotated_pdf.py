@@ -183,6 +183,17 @@ def test_replies_and_a_resolved_thread_answer_their_highlight_as_acrobat_writes_
     ]
     assert "/State" not in first
     assert (state["/StateModel"], state["/State"], state["/F"]) == ("Review", "Completed", 30)
+    read = [
+        (block.text[one.start : one.end], one.author, bool(one.parent), one.resolved)
+        for block in read_pdf(tmp_path / "b.pdf").blocks
+        for one in block.comments
+    ]
+    assert read == [
+        ("Some", "Ann Lee", False, False),
+        ("More", "Ann Lee", False, True),
+        ("More", "Bob Ek", True, True),
+        ("More", "Cy Day", True, True),
+    ]
 
 
 def test_a_reply_that_answers_nothing_is_refused(tmp_path):

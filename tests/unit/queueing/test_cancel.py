@@ -2,27 +2,14 @@
 
 from dataclasses import replace
 
-import pytest
-
 from core.errors import Throttled
 from core.queueing.lifecycle import TaskContext
 from core.queueing.results import TaskStatus
-from tests.support.queueing import REQUEST, TASK, Room, other, succeed
-
-
-@pytest.fixture
-def room() -> Room:
-    submitted = Room()
-    submitted.submit()
-    return submitted
+from tests.support.queueing import REQUEST, TASK, Room, never, other, succeed
 
 
 def cancel(room: Room, *task_ids: str) -> list[TaskStatus]:
     return [record.status for record in room.queueing.cancellation.cancel(task_ids or [TASK])]
-
-
-def never(_context: TaskContext) -> dict[str, object]:
-    raise AssertionError("this work must not run")
 
 
 def test_a_queued_task_is_cancelled_and_its_message_dropped_unread(room: Room) -> None:

@@ -5,7 +5,7 @@ import pytest
 from core.clock import iso
 from core.errors import AppError, Permanent
 from core.queueing.editing import LetterEditing, arguments
-from core.queueing.letter import DeadLetter, Fate, Verdict
+from core.queueing.letter import DeadLetter, Fate, LetterVerdict
 from core.queueing.letter_run import Dealt
 from core.queueing.results import TaskRecord
 from tests.support.queueing import REQUEST, SESSION, TASK, Room, fail, other
@@ -88,7 +88,7 @@ def test_an_editor_killed_before_the_task_was_asked_for_leaves_a_letter_that_can
     room: Room,
 ) -> None:
     same, run_of = letter(room), room.queueing.letter_runs
-    verdict = Verdict(Fate.EDITED, "olga", "", iso(room.clock.now()))
+    verdict = LetterVerdict(Fate.EDITED, "olga", "", iso(room.clock.now()))
     assert room.queueing.dead_letters.archive(same, verdict)
     run = run_of.prepare([same], operator="otto", reason="killed", fate=Fate.RESTORED)
     assert run_of.carry_out(run).counts == {Dealt.RESTORED: 1}

@@ -8,7 +8,7 @@ from core.errors import AppError, Permanent, Throttled, Transient
 from core.queueing.lifecycle import MOST_CRASHES, TaskContext, Work
 from core.queueing.results import TaskStatus
 from core.queueing.transitions import revoked
-from tests.support.queueing import BODY, TASK, Killed, Room, succeed
+from tests.support.queueing import BODY, TASK, Killed, Room, never, succeed
 
 
 def raising(error: BaseException) -> Work:
@@ -18,20 +18,9 @@ def raising(error: BaseException) -> Work:
     return work
 
 
-def never(_context: TaskContext) -> dict[str, object]:
-    raise AssertionError("this work must not run")
-
-
 THROTTLED = Throttled("model/throttled", retry_after_s=12.2, waiting_for="a slot")
 BUSY = Transient("model/unavailable", "The scripted model is down.")
 REFUSED = Permanent("model/rejected", "The scripted model refused.")
-
-
-@pytest.fixture
-def room() -> Room:
-    submitted = Room()
-    submitted.submit()
-    return submitted
 
 
 def crash(room: Room) -> None:

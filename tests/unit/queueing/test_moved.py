@@ -1,7 +1,7 @@
 """What SQS itself moved to a dead-letter queue gets an end that people see."""
 
 from core.aws.sqs import ReceivedMessage
-from core.queueing.letter import Fate, Verdict
+from core.queueing.letter import Fate, LetterVerdict
 from core.queueing.results import TaskStatus
 from core.queueing.topology import QUEUES
 from tests.support.envelopes import envelope
@@ -130,7 +130,7 @@ def test_a_message_whose_letter_was_dealt_with_goes() -> None:
     room = moved_room()
     room.queueing.sweep.run()
     (letter,) = room.queueing.dead_letters.all()
-    verdict = Verdict(Fate.DELETED, "olga", "a test", "2027-01-15T08:00:00.000Z")
+    verdict = LetterVerdict(Fate.DELETED, "olga", "a test", "2027-01-15T08:00:00.000Z")
     room.queueing.dead_letters.archive(letter, verdict)
     room.queueing.sweep.run()
     assert (room.dead(), room.queueing.dead_letters.all()) == ([], [])

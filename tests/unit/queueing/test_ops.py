@@ -2,10 +2,8 @@
 
 import argparse
 import json
-from collections.abc import Iterator
 
 import pytest
-from structlog.testing import capture_logs
 
 from core.ops.__main__ import main
 from core.ops.queues import show_queues
@@ -14,12 +12,7 @@ from core.ops.tasks import list_tasks
 from core.queueing.sweep import SweepReport
 from tests.support.queueing import REQUEST, SETTINGS, Room, fail, other
 
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """The command line logs to stderr; here nothing has configured that."""
-    with capture_logs():
-        yield
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def options(*, json: bool = False, now: bool = False) -> argparse.Namespace:

@@ -1,12 +1,10 @@
 """What operators type, see and are asked for; and the exit codes that scripts go by."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from core.aws.sqs import QueueDepth
 from core.errors import Permanent, Transient
@@ -14,20 +12,10 @@ from core.ops.exit_codes import WrongUsage
 from core.queueing.letter import Fate
 from core.queueing.lifecycle import TaskContext
 from tests.support.envelopes import envelope
-from tests.support.letter_desk import DEAD, RAW, SECOND, WHY, Operator, operator_before_failures
+from tests.support.letter_desk import DEAD, RAW, SECOND, WHY, Operator
 from tests.support.queueing import SESSION, TASK, Room, succeed
 
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """The command line logs to stderr; here nothing has configured that."""
-    with capture_logs():
-        yield
-
-
-@pytest.fixture
-def operator(capsys: pytest.CaptureFixture[str]) -> Operator:
-    return operator_before_failures(capsys)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def test_without_dead_letters_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +52,7 @@ def test_letters_are_found_by_their_age(operator: Operator) -> None:
     assert operator.asks("list", "--newer-than", "30m")["dead_letters"] == []
     assert operator.code == 0
     assert "No dead letter fits." in operator.types("list", "--newer-than", "30m")
-    assert " 60 min " in operator.types("list")
+    assert " 1 h " in operator.types("list")
 
 
 def test_messages_the_index_does_not_know_are_counted(operator: Operator) -> None:

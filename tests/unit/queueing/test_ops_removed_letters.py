@@ -4,28 +4,16 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator
 
 import pytest
-from structlog.testing import capture_logs
 
 from core.ops.exit_codes import WrongUsage
 from core.queueing.letter import Fate
 from core.queueing.results import TaskStatus
-from tests.support.letter_desk import DEAD, RAW, SECOND, Operator, operator_before_failures
+from tests.support.letter_desk import DEAD, RAW, SECOND, Operator
 from tests.support.queueing import TASK
 
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """The command line logs to stderr; here nothing has configured that."""
-    with capture_logs():
-        yield
-
-
-@pytest.fixture
-def operator(capsys: pytest.CaptureFixture[str]) -> Operator:
-    return operator_before_failures(capsys)
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 def test_a_letter_is_deleted_with_a_reason_and_stays_in_the_archive(operator: Operator) -> None:

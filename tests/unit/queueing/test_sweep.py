@@ -15,13 +15,6 @@ def die(_context: TaskContext) -> dict[str, object]:
     raise Killed
 
 
-@pytest.fixture
-def room() -> Room:
-    submitted = Room()
-    submitted.submit()
-    return submitted
-
-
 def test_young_work_is_left_alone(room: Room) -> None:
     room.clock.sleep(7000)
     report = room.queueing.sweep.run()

@@ -6,7 +6,7 @@ from core.queueing.results import TaskStatus
 from core.review.coverage import coverage
 from core.review.decision import Decision, Verdict
 from core.review.insight import ReviewFigures, insight, insight_of_many
-from core.review.overview import ReviewParts
+from core.review.review_parts import ReviewParts
 from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, rules_of
 
 POINTS = [{"number": 11, "name": "Root Cause"}, {"number": 12, "name": "Preventative Actions"}]

@@ -6,7 +6,8 @@ import pytest
 from core.documents.model import Section
 from core.queueing.results import TaskStatus
 from core.review.decision import Decision, Verdict
-from core.review.overview import AboutReviews, ReviewParts, overview
+from core.review.overview import AboutReviews, overview
+from core.review.review_parts import ReviewParts
 from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, rules_of
 
 TASK = "6f1b2f4e-0000-4000-8000-000000000001"

@@ -9,7 +9,9 @@ from core.review.decision import Decision, Reply, Standing, Verdict
 from core.review.finding import finding_id
 from core.review.outline_carrying import Cut, cut_again
 from core.review.outline_editing import Action, Edit, edited
-from core.review.versions import How, NewFindings, Text, Version, as_cut_before, carry
+from core.review.text_comparison import Text, as_cut_before
+from core.review.version_carrying import carry
+from core.review.versions import How, NewFindings, Version
 from tests.support.reviews import a_finding, a_session
 
 NEW_ID = "11111111-2222-4333-8444-555555555555"

@@ -47,7 +47,7 @@ def test_every_defect_of_a_write_up_is_found_and_nothing_else():
         ("hedge", "Presumably the printer's list was copied from a shared folder."),
         ("action-without-owner", "The partner contracts will be reviewed."),
         ("vague-time", "in due course"),
-        ("placeholder", "???"),
+        ("action-without-owner", "Seal the folder with the printer's lists"),
         ("action-without-owner", "Inspect each kiosk twice a year"),
         ("vague-time", "as soon as possible"),
     ]

@@ -46,18 +46,18 @@ def test_some_models_dead_is_busy_all_dead_is_unhealthy():
 
 def test_the_worst_sign_is_the_verdict_and_an_unknown_one_counts_for_nothing():
     signs = [health.sign("cpu", None), health.sign("queue-depth", 20), health.sign("storage", 1)]
-    assert health.verdict_of(signs, at=None).condition is Condition.BUSY
+    assert health.health_of(signs, at=None).condition is Condition.BUSY
 
 
 def test_a_verdict_is_read_as_it_was_entered_and_grows_old():
     clock = ScriptedClock()
     book = HealthBook(MemoryObjectStore(), clock)
-    assert (book.verdict().condition, book.verdict().at) == (Condition.UNKNOWN, None)
+    assert (book.latest().condition, book.latest().at) == (Condition.UNKNOWN, None)
     entered = book.enter([health.sign("storage", 1)])
-    assert book.verdict().signs[:-1] == entered.signs
-    assert book.verdict().condition is Condition.HEALTHY
+    assert book.latest().signs[:-1] == entered.signs
+    assert book.latest().condition is Condition.HEALTHY
     clock.sleep(301)
-    late = book.verdict()
+    late = book.latest()
     assert (late.condition, late.pages, late.signs[-1].value) == (Condition.UNHEALTHY, True, 301)
 
 
@@ -66,6 +66,6 @@ def test_storage_that_does_not_answer_is_a_sign_and_no_error():
         def get(self, key):
             raise Transient("storage/unavailable")
 
-    verdict = HealthBook(Silent(), ScriptedClock()).verdict()
-    assert (verdict.condition, verdict.at) == (Condition.UNHEALTHY, None)
-    assert [(one.name, one.value) for one in verdict.signs] == [("storage", 0)]
+    found = HealthBook(Silent(), ScriptedClock()).latest()
+    assert (found.condition, found.at) == (Condition.UNHEALTHY, None)
+    assert [(one.name, one.value) for one in found.signs] == [("storage", 0)]

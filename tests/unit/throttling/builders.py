@@ -1,5 +1,7 @@
 """Small limits and models, so that every limit is met within a few steps."""
 
+from collections.abc import Iterable
+
 from core.clock import ScriptedClock
 from core.models.model import Model, Prices, StructuredOutput
 from core.models.registry import ModelRegistry
@@ -69,3 +71,10 @@ def limiter_of(store=None, *, clock=None, limits=SMALL, flusher=None):
         registry=REGISTRY,
         flusher=flusher,
     )
+
+
+def assert_rate(stamps: Iterable[float], limit: int, *, window_s: float) -> None:
+    """No window of that length holds more than `limit` of the times."""
+    ordered = sorted(stamps)
+    for early, late in zip(ordered, ordered[limit:], strict=False):
+        assert late - early >= window_s

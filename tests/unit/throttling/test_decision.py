@@ -142,7 +142,7 @@ def test_who_is_late_for_a_slot_keeps_it_and_those_behind_wait_so_much_longer():
     state = begin(state, "late", limits=limits, at=late_at)
     state = ended(state, "late", limits=limits, now=late_at, sent_at=late_at)
     _, moved = asked(state, "behind", limits=limits, now=behind.at)
-    assert moved.at == pytest.approx(late_at + limits.kept_span_s, abs=0.002)
+    assert moved.at == pytest.approx(late_at + limits.confirm_span_s, abs=0.002)
 
 
 def test_chat_does_not_wait_behind_others_that_wait_themselves():
@@ -195,7 +195,7 @@ def test_a_delay_is_passed_on_to_whoever_is_planned_behind():
     state = ended(state, "a", limits=limits, now=START + 1, sent_at=START + 0.5)
     after, waits = reserved(state, "b", limits=limits, now=b.at)
     assert after is state, "nothing has to be stored for that"
-    assert waits.at == pytest.approx(START + 0.5 + limits.kept_span_s, abs=0.002)
+    assert waits.at == pytest.approx(START + 0.5 + limits.confirm_span_s, abs=0.002)
     granted(state, "b", limits=limits, now=waits.at + 0.001)
 
 

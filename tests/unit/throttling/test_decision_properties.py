@@ -17,10 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Denied, Granted, acquire
 from core.throttling.limits import Limits
-from core.throttling.notes import Begun, Note, Settled, told
 from core.throttling.outcome import REFUSED, Outcome, OutcomeKind
 from core.throttling.state import LimiterState
-from tests.unit.throttling.builders import SMALL, START, THREE, asks, model
+from core.throttling.updates import Settled, StartedLate, Update, applied
+from tests.unit.throttling.builders import SMALL, START, THREE, asks, assert_rate, model
 
 CLOCKS = (-0.5, 0.0, 0.5)
 LIMITS = replace(SMALL, skew_s=1.0)
@@ -55,7 +55,7 @@ class Waiting:
 class Process:
     """notes: (true time, what is yet to be told)."""
 
-    notes: list[tuple[float, Note]] = field(default_factory=list)
+    notes: list[tuple[float, Update]] = field(default_factory=list)
 
 
 class LimiterMachine(RuleBasedStateMachine):
@@ -156,10 +156,14 @@ class LimiterMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_window_is_within_its_limits(self) -> None:
-        self._assert_rate([call.at for call in self.calls], LIMITS.requests)
+        assert_rate([call.at for call in self.calls], LIMITS.requests, window_s=LIMITS.window_s)
         for queue, rate in LIMITS.queue_rates.items():
-            self._assert_rate([call.at for call in self.calls if call.queue == queue], rate)
-        self._assert_rate([call.at for call in self.calls if call.model_id == "second"], 2)
+            assert_rate(
+                [call.at for call in self.calls if call.queue == queue], rate, window_s=LIMITS.window_s
+            )
+        assert_rate(
+            [call.at for call in self.calls if call.model_id == "second"], 2, window_s=LIMITS.window_s
+        )
 
     @invariant()
     def nothing_is_reserved_farther_than_one_window_ahead(self) -> None:
@@ -200,8 +204,8 @@ class LimiterMachine(RuleBasedStateMachine):
         assert not slot.ticket, "nobody calls at a slot that others find too"
         local = self.now + CLOCKS[process]
         assert self.closed_until.get(slot.model_id, 0.0) <= max(self.now, self.state.at) + 1.0
-        if local - slot.at > LIMITS.unseen_s:
-            self.processes[process].notes.append((self.now, Begun(slot.lease_id, local)))
+        if local - slot.at > LIMITS.tolerated_delay_s:
+            self.processes[process].notes.append((self.now, StartedLate(slot.lease_id, local)))
         health = self.state.health_of(slot.model_id)
         assert not health.open_until or health.probe == slot.lease_id, "a half-open model has one probe"
         tokens = self.state.leases[slot.lease_id].reserved
@@ -224,11 +228,11 @@ class LimiterMachine(RuleBasedStateMachine):
         for at, note in [item for item in notes if item[0] <= until]:
             notes.remove((at, note))
             before = self.state
-            after = told(before, [note], limits=LIMITS)
+            after = applied(before, [note], limits=LIMITS)
             self.state = before if after is before else _through_json(after)
             if isinstance(note, Settled):
                 self._settled(before, note)
-            assert told(self.state, [note], limits=LIMITS) is self.state or isinstance(note, Begun)
+            assert applied(self.state, [note], limits=LIMITS) is self.state or isinstance(note, StartedLate)
 
     def _settled(self, before: LimiterState, note: Settled) -> None:
         lease = before.leases.get(note.lease_id)
@@ -259,11 +263,6 @@ class LimiterMachine(RuleBasedStateMachine):
         number = data.draw(st.integers(0, len(self.waiting) - 1))
         return self.waiting.pop(number)
 
-    def _assert_rate(self, stamps: list[float], limit: int) -> None:
-        stamps = sorted(stamps)
-        for early, late in zip(stamps, stamps[limit:], strict=False):
-            assert late - early >= LIMITS.window_s
-
     def _assert_tokens(self) -> None:
         for model_id, limit in ((None, LIMITS.tokens), ("third", 400)):
             inside = [
@@ -274,7 +273,7 @@ class LimiterMachine(RuleBasedStateMachine):
             assert sum(inside) <= limit
 
 
-def _ahead(note: Note, seconds: float) -> Note:
+def _ahead(note: Update, seconds: float) -> Update:
     return replace(note, ended_at=note.ended_at + seconds) if isinstance(note, Settled) else note
 
 
@@ -352,7 +351,7 @@ class Crowd:
 
     state: LimiterState
     now: float = START
-    todo: list[tuple[float, str, Section | Note]] = field(default_factory=list)
+    todo: list[tuple[float, str, Section | Update]] = field(default_factory=list)
 
     def acquired(self, request: SlotRequest) -> Granted | Denied:
         self.state, answer = acquire(self.state, request, limits=CROWDED, models=ONE, now=self.now)
@@ -378,7 +377,7 @@ class Crowd:
             if isinstance(then, Section):
                 self.ask(lease_id, then)
             else:
-                self.state = told(self.state, [then], limits=CROWDED)
+                self.state = applied(self.state, [then], limits=CROWDED)
         self.now = until
 
 

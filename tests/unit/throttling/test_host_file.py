@@ -8,10 +8,10 @@ import pytest
 
 from core.aws.object_store import StoredObject
 from core.clock import SystemClock
-from core.throttling.host_file import HostFile, Known, NoHostFile
+from core.throttling.host_file import HostFile, NoHostFile, Snapshot
 from core.throttling.shared_time import Bounds
 
-KNOWN = Known(StoredObject(b'{"a":1}\n2', '"etag"'), 5.0, Bounds(-0.5, 0.5, 4.0))
+KNOWN = Snapshot(StoredObject(b'{"a":1}\n2', '"etag"'), 5.0, Bounds(-0.5, 0.5, 4.0))
 
 
 @pytest.fixture
@@ -23,13 +23,13 @@ def written(tmp_path):
     return next(tmp_path.glob("*.known"))
 
 
-@pytest.mark.parametrize("known", [KNOWN, Known(None, 7.0, None)])
+@pytest.mark.parametrize("known", [KNOWN, Snapshot(None, 7.0, None)])
 def test_the_next_holder_finds_what_the_last_one_knew(host, known):
     with host.held(bytes) as seat:
         seat.write(known)
     with host.held(bytes) as seat:
         assert seat.read() == known
-    assert host.glance() == known
+    assert host.snapshot() == known
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:40] + b"X" + b[41:]])
@@ -106,4 +106,4 @@ def test_where_there_is_no_place_for_the_file_work_goes_on(tmp_path):
         with host.held(bytes) as seat:
             seat.write(KNOWN)
             assert seat.read() is None
-        assert host.glance() is None
+        assert host.snapshot() is None

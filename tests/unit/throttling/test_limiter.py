@@ -8,7 +8,7 @@ from core.errors import Permanent, Throttled, Transient
 from core.throttling.decision import Denied
 from core.throttling.outcome import Outcome, OutcomeKind
 from core.throttling.state import LimiterState
-from core.throttling.store import Glimpse, MemoryStateStore
+from core.throttling.store import CachedState, MemoryStateStore
 from core.throttling.windows import WaitingFor
 from tests.unit.throttling.builders import SMALL, START, asks, limiter_of
 
@@ -41,8 +41,8 @@ class ShakyStore(MemoryStateStore):
             raise self.error
         return super().read()
 
-    def glance(self):
-        return Glimpse(None) if self.error else super().glance()
+    def cached(self):
+        return CachedState(None) if self.error else super().cached()
 
 
 class Announced:
@@ -152,8 +152,8 @@ def test_asking_again_for_a_reserved_slot_writes_nothing():
 class BehindStore(ShakyStore):
     """What this machine knows is not the latest."""
 
-    def glance(self):
-        return Glimpse(json.loads(self.seen))
+    def cached(self):
+        return CachedState(json.loads(self.seen))
 
 
 def test_the_last_slots_are_not_given_by_what_may_be_old():
@@ -220,14 +220,14 @@ def test_a_promise_that_could_not_be_told_is_dropped():
 
 def test_who_went_in_silence_and_was_killed_before_it_told_is_counted_as_late_as_it_may_have_been():
     store, limiter = with_a_due_ticket()
-    clock = ScriptedClock(limiter.now() + ONE_AT_ONCE.quiet_s)
+    clock = ScriptedClock(limiter.now() + ONE_AT_ONCE.unreported_delay_s)
     due_at = store.read()["leases"]["task"][0]
     limiter.settle("a", ANSWERED)
     limiter.acquire(asks("c", ticket="task"))
     other = limiter_of(store, clock=clock, limits=ONE_AT_ONCE)
     clock.at += ONE_AT_ONCE.ticket_grace_s
     slot = other.acquire(asks("d", patience_s=100.0))
-    assert slot.at >= due_at + ONE_AT_ONCE.quiet_s + ONE_AT_ONCE.window_s
+    assert slot.at >= due_at + ONE_AT_ONCE.unreported_delay_s + ONE_AT_ONCE.window_s
 
 
 def test_who_goes_much_later_than_planned_says_so_before():
@@ -236,7 +236,7 @@ def test_who_goes_much_later_than_planned_says_so_before():
     limiter.acquire(asks("a"))
     limiter.settle("a", ANSWERED)
     slot = limiter.acquire(asks("b", patience_s=100.0))
-    clock.at = slot.at + SMALL.quiet_s + 0.1
+    clock.at = slot.at + SMALL.unreported_delay_s + 0.1
     before = store.writes
     assert limiter.acquire(replace(asks("b"), again=True)).due
     assert store.writes == before + 1

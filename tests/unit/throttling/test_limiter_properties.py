@@ -25,8 +25,8 @@ from core.throttling.flushing import IDLE_S
 from core.throttling.limiter import Limiter
 from core.throttling.limits import Limits
 from core.throttling.outcome import Outcome, OutcomeKind
-from core.throttling.store import Glimpse
-from tests.unit.throttling.builders import START, asks, model
+from core.throttling.store import CachedState
+from tests.unit.throttling.builders import START, asks, assert_rate, model
 
 LIMITS = Limits(
     requests=14,
@@ -93,10 +93,10 @@ class HostStore:
     def read(self) -> Any:
         return json.loads(self.world.body)
 
-    def glance(self) -> Glimpse:
+    def cached(self) -> CachedState:
         at, body = self.world.seen.get(self.host, (-inf, "null"))
         age_s = self.world.now - at
-        return Glimpse(json.loads(body), fresh=age_s <= _FRESH_S, latest=age_s <= _LATEST_S)
+        return CachedState(json.loads(body), fresh=age_s <= _FRESH_S, latest=age_s <= _LATEST_S)
 
 
 @dataclass
@@ -211,8 +211,8 @@ class Story:
     # -- what must hold
 
     def no_window_is_over_its_limit(self) -> None:
-        self._assert_rate([call.at for call in self.calls], LIMITS.requests)
-        self._assert_rate([call.at for call in self.calls if call.model_id == "first"], 8)
+        assert_rate([call.at for call in self.calls], LIMITS.requests, window_s=LIMITS.window_s)
+        assert_rate([call.at for call in self.calls if call.model_id == "first"], 8, window_s=LIMITS.window_s)
 
     def ends(self) -> None:
         """No lost slot and no jam: when all has passed, as many may call at once as at the beginning."""
@@ -292,11 +292,6 @@ class Story:
             self.calls.remove(call)
         outcome = Outcome(kind, charged_tokens=100, sent_at=None if unused else call.at + process.shift_s)
         process.limiter.settle(call.lease_id, outcome)
-
-    def _assert_rate(self, stamps: list[float], limit: int) -> None:
-        stamps = sorted(stamps)
-        for early, late in zip(stamps, stamps[limit:], strict=False):
-            assert late - early >= LIMITS.window_s
 
 
 @given(seed=st.integers(0, 2**32))

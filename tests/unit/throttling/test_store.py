@@ -121,9 +121,9 @@ def test_a_change_that_leaves_the_document_reads_only_what_is_not_known_of_late(
     one.transact(count_up)
     objects.reads = 0
     assert other.transact(lambda document, _others: (document["value"], None)) == 1
-    assert (objects.reads, other.glance().document["value"]) == (0, 1)
+    assert (objects.reads, other.cached().document["value"]) == (0, 1)
     clock.at += 3
-    assert not other.glance().fresh
+    assert not other.cached().fresh
     assert other.transact(lambda document, _others: (document["value"], None)) == 1
     assert objects.reads == 1
 
@@ -132,12 +132,12 @@ def test_where_another_host_writes_too_what_is_known_is_soon_not_the_latest(on_o
     objects, clock, (one, _) = on_one_host
     one.transact(count_up)
     clock.at += 1
-    assert one.glance().latest
+    assert one.cached().latest
     S3StateStore(objects, clock).transact(count_up)
     one.transact(count_up)
-    assert one.glance().latest
+    assert one.cached().latest
     clock.at += 0.1
-    assert not one.glance().latest
+    assert not one.cached().latest
 
 
 def test_who_writes_hears_what_the_others_of_this_machine_wait_to_say(tmp_path):

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import BaseModel
 
-from core.web.bodies import EXPECTED, FindingEdit, GuidanceLine, RequestBody
+from core.web.bodies import FindingEdit, GuidanceLine, RequestBody
+from core.web.request_json import EXPECTED
 from tests.support.web import ANY_ID, problem
 
 INTERNALS = ("pattern", "Value error", "Input should", "String should", "^", "regex", "JSON:")

@@ -42,5 +42,9 @@ def test_a_review_is_compressed_and_a_short_answer_is_not(web):
     assert "Content-Encoding" not in web.client().get("/health", headers=ANY).headers
 
 
-def test_pages_are_not_compressed(web):
-    assert "Content-Encoding" not in web.client().get("/", headers=ANY).headers
+def test_a_page_is_compressed_and_reads_the_same(web):
+    review = f"/review/{web.review().id}"
+    plain, small = web.client().get(review), web.client().get(review, headers=ANY)
+
+    assert gzip.decompress(small.data) == plain.data
+    assert len(small.data) < len(plain.data) / 2

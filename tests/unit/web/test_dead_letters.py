@@ -8,7 +8,7 @@ import pytest
 from core.clock import iso
 from core.errors import Permanent, Transient
 from core.operations.letter_glance import LetterGlance
-from core.queueing.audit import Deed
+from core.queueing.audit import AuditEntry
 from tests.support.dead_letters import SESSION, bury, bury_junk, task_id_of
 from tests.support.operating import code, confirmed, ids, listed, planned
 from tests.support.web import make_web_tier
@@ -83,7 +83,7 @@ def test_the_audit_comes_in_pages(web, olga):
     now = web.clock.now()
     for number in range(130):
         web.clock.at = now - 6 * 3600 * number
-        audit.write(Deed(f"test.{number}", "olga", ""))
+        audit.write(AuditEntry(f"test.{number}", "olga", ""))
     web.clock.at = now
 
     seen, before = [], ""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -255,3 +256,11 @@ def test_no_debug_mode_and_no_cookie(web):
     assert "Set-Cookie" not in web.client().get("/sessions").headers
     files_bytes = SETTINGS.documents.upload_max_bytes + SETTINGS.guidelines.upload_max_bytes
     assert web.app.config["MAX_CONTENT_LENGTH"] < files_bytes + 100_000
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "for 1 day after"), (365, "for 365 days after")])
+def test_the_pages_say_how_long_reviews_are_kept(days, words):
+    web = make_web_tier(replace(SETTINGS, web=replace(SETTINGS.web, retention_days=days)))
+
+    for address in ("/", f"/review/{web.review().id}"):
+        assert words in web.client().get(address, headers={"Accept": "text/html"}).text

@@ -72,7 +72,7 @@ def test_a_period_has_one_row_for_each_day(web, asked, days):
 def test_a_browser_gets_a_page(counted, user):
     response = counted.client(user).get("/stats", headers={"Accept": HTML})
     page = response.get_data(as_text=True)
-    assert (response.mimetype, response.headers["Vary"]) == ("text/html", "Accept")
+    assert (response.mimetype, "Accept" in response.vary) == ("text/html", True)
     assert ("By user" in page) == ("Processes" in page) == (user == "olga")
     assert ("USD 1.00" in page) == ("p95" in page)
     assert "None" not in page

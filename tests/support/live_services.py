@@ -1,4 +1,4 @@
-"""The web tier's rooms in this process, real storage and queues behind them: reviews of several users.
+"""The web tier's services in this process, over the storage and queues of the emulators: reviews of several users.
 
 The clients find the emulators by the environment, which the caller sets before.
 """
@@ -23,7 +23,7 @@ _NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
-class House:
+class LiveServices:
     services: WebServices
     clock: SystemClock = field(default_factory=SystemClock)
 
@@ -63,9 +63,9 @@ class House:
         return wait_until(ended, timeout_s=timeout_s)
 
 
-def open_house(settings: Settings, *, store: ObjectStore | None = None) -> House:
+def live_services(settings: Settings, *, store: ObjectStore | None = None) -> LiveServices:
     queueing = build_queueing(settings, store=store or build_store(settings, connections=32))
-    return House(assemble_web_services(settings, queueing, identity=LoopbackIdentity("127.0.0.1")))
+    return LiveServices(assemble_web_services(settings, queueing, identity=LoopbackIdentity("127.0.0.1")))
 
 
 def _section(number: int, mark: str) -> tuple[Block, Block]:

@@ -1,4 +1,4 @@
-"""The pipeline's rooms of one system in one process, with a store in memory and no queue: for measuring models."""
+"""Analyses documents in this process, with a store in memory and no queue: for measuring models."""
 
 import time
 import uuid
@@ -64,8 +64,8 @@ class _Attempts:
         return frozenset()
 
 
-class House:
-    """The pipeline's rooms of one system, with a store in memory."""
+class LocalPipeline:
+    """The pipeline of a worker, with its own limits and cache in memory. origin: of the models, for the cache."""
 
     def __init__(self, client: Any, origin: str, *, limits: LimitSettings = UNLIMITED) -> None:
         store, clock = MemoryObjectStore(), SystemClock()

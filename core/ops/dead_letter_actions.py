@@ -1,4 +1,4 @@
-"""`dlq replay`, `delete`, `restore`, `purge`: what changes something, said before it is done and audited."""
+"""`dlq replay`, `delete`, `restore`, `purge`: what would change is shown first; what changes is audited."""
 
 import argparse
 import sys
@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core.config import Settings
-from core.operations.letters import summary
+from core.operations.letters import filter_in_words, summary
 from core.operations.restoring import restorable
-from core.ops.dead_letter_options import choice_of, in_words, is_dry_run
+from core.ops.dead_letter_options import choice_of, is_dry_run
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
 from core.ops.who_and_why import who_and_maybe_why, who_and_why
@@ -20,7 +20,7 @@ from core.queueing.service import Queueing
 
 def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     if options.edit:
-        # What asks for a review takes longer to import than every other dlq command takes in all.
+        # Imported here: what submits a review takes longer to import than any other dlq command takes in all.
         from core.ops.dead_letter_edit import edit
 
         return edit(options, settings, queueing)
@@ -36,7 +36,7 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
     pace = _pace(options, tasks, queueing)
     if is_dry_run(options):
         return _dry_run(options, tasks, "replay", now=queueing.clock.now(), pace=pace)
-    by, about = who_and_maybe_why(options), in_words(wanted)
+    by, about = who_and_maybe_why(options), filter_in_words(wanted)
     run = queueing.letter_runs.prepare(tasks, **by, per_minute=options.per_minute, about=about)
     print(pace, file=sys.stderr)
     print(
@@ -52,7 +52,7 @@ def delete(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
         return _nothing(options, letters)
     if is_dry_run(options):
         return _dry_run(options, letters, "delete", now=queueing.clock.now())
-    by, about = who_and_why(options), in_words(wanted)
+    by, about = who_and_why(options), filter_in_words(wanted)
     run = queueing.letter_runs.prepare(letters, **by, fate=Fate.DELETED, about=about)
     return _remove(options, run, queueing)
 
@@ -70,7 +70,7 @@ def restore(options: argparse.Namespace, settings: Settings, queueing: Queueing)
 
 def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     queue = options.queue
-    # What only SQS knows goes into the index, or it could not be archived.
+    # Messages that only SQS has are put into the index first, or they could not be archived.
     while queueing.moved.settle(queue).any:
         continue
     letters = list(matching(queueing.dead_letters, LetterFilter(queue=queue)))
@@ -84,7 +84,7 @@ def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
 
 
 def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
-    """Says which of the ids that were named are no dead letters (any more)."""
+    """The chosen letters; prints which of the named ids are no dead letters (any more)."""
     letters = list(matching(queueing.dead_letters, wanted))
     if missing := set(wanted.task_ids) - {letter.task_id for letter in letters}:
         print(f"No dead letter, or dealt with already: {', '.join(sorted(missing))}", file=sys.stderr)
@@ -92,7 +92,7 @@ def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
 
 
 def _confirmed(run_id: str, queueing: Queueing) -> LetterRun:
-    """Raises WrongUsage for a dry run of the console's: nobody has said that it is to happen, nor why."""
+    """The run. Raises WrongUsage for a dry run of the console that nobody has confirmed."""
     book = queueing.letter_runs.book
     run = book.read(run_id)
     if book.progress(run_id) is None and book.ended(run_id) is None:
@@ -163,7 +163,7 @@ def _dry_run(
 
 
 def _nothing(options: argparse.Namespace, letters: Sequence[DeadLetter]) -> int:
-    """letters: what fits and cannot be replayed."""
+    """letters: those that match and cannot be replayed."""
     why = "No dead letter fits."
     if letters:
         why = f"{counted(len(letters), 'letter')} found, none of them a task of AI-Prism: they are never run."

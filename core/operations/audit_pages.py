@@ -1,10 +1,10 @@
-"""The latest entries of the audit: what is over is listed and read once, because it never changes."""
+"""Pages of the audit log, newest first. Entries and the lists of past days never change and are cached."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from core.queueing.audit import AuditLog, Deed
+from core.queueing.audit import AuditEntry, AuditLog
 from core.queueing.parallel import in_parallel
 
 _KEPT = 1_000
@@ -13,31 +13,31 @@ _LISTED_TOGETHER = 8
 
 
 @dataclass(frozen=True)
-class DeedPage:
-    """deeds: newest first. before: what the page of older ones ends before, "" where there are none."""
+class AuditPage:
+    """entries: newest first. before: what the page of older ones ends before, "" where there are none."""
 
-    deeds: list[Deed]
+    entries: list[AuditEntry]
     before: str
 
 
 @dataclass
-class RecentDeeds:
+class AuditPages:
     """Errors: storage/*."""
 
     audit: AuditLog
-    _known: dict[str, Deed | None] = field(default_factory=dict)
+    _known: dict[str, AuditEntry | None] = field(default_factory=dict)
     _days: dict[str, list[str]] = field(default_factory=dict)
 
-    def newest(self, *, days: int, most: int, before: str = "") -> DeedPage:
-        """`most` of the last `days`: however much was done before costs nothing. before: of the page before."""
+    def newest(self, *, days: int, most: int, before: str = "") -> AuditPage:
+        """The newest `most` entries of the last `days`. before: of the page before. Costs the same for any log."""
         older = (key for key in self._keys(days) if not before or _name(key) < before)
         keys = list(islice(older, most + 1))
         known = self._known = self._known if len(self._known) <= _KEPT else {}
         unknown = [key for key in keys[:most] if key not in known]
         known |= dict(zip(unknown, in_parallel(self.audit.read_one, unknown), strict=True))
-        deeds = [deed for key in keys[:most] if (deed := known.get(key)) is not None]
-        deeds.sort(key=lambda deed: (deed.at, deed.phase), reverse=True)
-        return DeedPage(deeds, _name(keys[most - 1]) if len(keys) > most else "")
+        entries = [entry for key in keys[:most] if (entry := known.get(key)) is not None]
+        entries.sort(key=lambda entry: (entry.at, entry.phase), reverse=True)
+        return AuditPage(entries, _name(keys[most - 1]) if len(keys) > most else "")
 
     def _keys(self, days: int) -> Iterator[str]:
         """Newest first, listed as they are asked for."""
@@ -46,7 +46,7 @@ class RecentDeeds:
                 yield from reversed(keys)
 
     def _of_day(self, days_ago: int) -> list[str]:
-        """The day before yesterday is over, whatever the clocks of those say who write."""
+        """Cached from the day before yesterday on: no writer's clock is a day late."""
         day = self.audit.day(days_ago=days_ago)
         if day in self._days:
             return self._days[day]
@@ -57,5 +57,5 @@ class RecentDeeds:
 
 
 def _name(key: str) -> str:
-    """What is before another in time is so in order too."""
+    """Sorts by time."""
     return key.rpartition("/")[2].removesuffix(".json")
