@@ -70,11 +70,11 @@ def _sum_behind(text: str, figures: Sequence[_Figure], at: int) -> _Told | None:
 def _sum_before(text: str, figures: Sequence[_Figure], at: int) -> _Told | None:
     """A sum of money, with the sums that it is said to consist of right behind it."""
     told, rest = figures[at], figures[at + 1 :]
-    alike = told["currency"] and all(one["currency"] == told["currency"] for one in rest)
-    opened = alike and rest and _MADE_OF.fullmatch(text[told.end() : rest[0].start()])
-    listed = all(_BESIDE.fullmatch(text[one.end() : other.start()]) for one, other in pairwise(rest))
-    compares = _COMPARES.search(text, told.end())
-    return (list(rest), told) if opened and listed and len(rest) > 1 and not compares else None
+    if not (told["currency"] and len(rest) > 1 and _MADE_OF.fullmatch(text, told.end(), rest[0].start())):
+        return None
+    alike = all(one["currency"] == told["currency"] for one in rest)
+    listed = all(_BESIDE.fullmatch(text, one.end(), other.start()) for one, other in pairwise(rest))
+    return (list(rest), told) if alike and listed and not _COMPARES.search(text, told.end()) else None
 
 
 def _judged(sentence: Sentence, addends: Sequence[_Figure], told: _Figure) -> Iterator[Hit]:

@@ -230,6 +230,8 @@ def test_a_task_is_found_from_the_first_page_by_keyboard(olga: Page, tier: Serve
     expect(olga.get_by_role("heading", name="No task fits")).to_be_visible()
     olga.locator("#tasks-title + form").get_by_role("link", name="Show all").click()
     expect(olga.get_by_role("heading", name="No task fits")).to_have_count(0)
+    # A page that is still loading gives the focus to the part that its address names.
+    olga.wait_for_load_state()
     search = olga.get_by_label("Task, review, user or error")
     search.focus()
     olga.keyboard.type(task_id_of(7))

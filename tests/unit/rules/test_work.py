@@ -35,6 +35,7 @@ PROSE = (
     "The depot in Alden received {n} parcels that evening, and the clerk on duty scanned them one after the other. "
     "The gateway refused the last file, because its footer named {n} rows. Ada Ferro, Claims, compared both lists. "
 )
+NUMBERS = count(100)
 READ_WHOLE = [rule for rule in RULES if rule.slug in ("placeholder", "pii", "date-order")]
 """Their patterns see blocks, not sentences."""
 REPEATED = [
@@ -100,14 +101,20 @@ def cost_of_text_s(text: str) -> float:
     return cost_s(lambda: findings(view(text), RULES, session_id="t"))
 
 
+def prose() -> str:
+    return "".join(PROSE.format(n=next(NUMBERS)) for _ in range(LENGTH // len(PROSE)))
+
+
 def filled(part: str, length: int = LENGTH) -> str:
     return (part * (length // len(part) + 1))[:length]
 
 
-def costs_about(text: str, prose_s: float) -> bool:
-    """In one of a few tries: a busy machine may lose time, a pattern that tries again and again never saves it."""
-    cost_of_text_s(text[:200])
-    return any(cost_of_text_s(f"{at} {text}") < MOST_TIMES_PROSE * prose_s for at in range(TRIES))
+def costs_about_prose(text: str) -> bool:
+    """In one of a few tries, each beside prose, which nobody has seen before: what was seen is remembered."""
+    cost_of_text_s(text[:200] + PROSE)
+    return any(
+        cost_of_text_s(f"{at} {text}") < MOST_TIMES_PROSE * cost_of_text_s(prose()) for at in range(TRIES)
+    )
 
 
 def grows_in_proportion(look: Callable[[View], object], text: Callable[[int], str], length: int) -> bool:
@@ -120,22 +127,14 @@ def grows_in_proportion(look: Callable[[View], object], text: Callable[[int], st
     return any(cost(4, at) < max(MOST_GROWTH * cost(1, at), ENOUGH_S) for at in range(TRIES))
 
 
-@pytest.fixture(scope="module")
-def prose_s() -> float:
-    """Of the second text: with the first the patterns are compiled."""
-    numbers = count(100)
-    texts = ["".join(PROSE.format(n=next(numbers)) for _ in range(LENGTH // len(PROSE))) for _ in range(2)]
-    return [cost_of_text_s(text) for text in texts][1]
-
-
 @pytest.mark.parametrize("part", REPEATED)
-def test_a_text_of_one_thing_costs_about_what_prose_costs(part, prose_s):
-    assert costs_about(filled(part), prose_s)
+def test_a_text_of_one_thing_costs_about_what_prose_costs(part):
+    assert costs_about_prose(filled(part))
 
 
 @pytest.mark.parametrize("slug", [rule.slug for rule in RULES])
-def test_a_text_of_half_matches_costs_about_what_prose_costs(slug, prose_s):
-    assert costs_about(filled(half_matches(slug)), prose_s)
+def test_a_text_of_half_matches_costs_about_what_prose_costs(slug):
+    assert costs_about_prose(filled(half_matches(slug)))
 
 
 @pytest.mark.parametrize("part", REPEATED)
