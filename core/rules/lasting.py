@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.rules.dates import date_spans
-from core.rules.lexicon import alternatives, phrases
+from core.rules.lexicon import pairs, phrases
 from core.rules.quantified import is_told_as_fact
 from core.rules.view import Sentence, View
 
@@ -32,15 +32,7 @@ _UNHURT = re.compile(
     r"(?: (?:by|in|during|at) (?:the|this|it) ?\w*)?[.;,]"
 )
 _HURT = re.compile(rf"\b(?:{phrases('hurt')})\b")
-
-
-def _pairs() -> Iterator[tuple[re.Pattern[str], str]]:
-    for one in alternatives("lasting"):
-        lasts, ended = one.split(" <> ")
-        yield re.compile(rf"(?:{lasts})\b"), ended
-
-
-_PAIRS = tuple(_pairs())
+_PAIRS = tuple((re.compile(rf"(?:{lasts})\b"), ended) for lasts, ended in pairs("lasting"))
 
 
 def lasting_and_ended(view: View) -> Iterator[tuple[Sentence, Sentence]]:

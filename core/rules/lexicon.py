@@ -3,8 +3,10 @@
 Python code says how words are judged; which words there are changes far more often, and reads better as a list.
 
     [words]    plain words, separated by spaces
-    [phrases]  regular expressions, one alternative a line, matched as whole words without regard to case unless the
-               code says otherwise; {name} stands for an entry of [macros] in any of the files
+    [phrases]  regular expressions, the alternatives of one, matched as whole words without regard to case unless the
+               code says otherwise; {name} stands for an entry of [macros] in any of the files. Long ones go over
+               several lines: a line break and the spaces behind it are no part of them
+    [pairs]    two regular expressions each, of what excludes the other
     [topics]   what headings say of a topic, part of it is enough
 """
 
@@ -19,6 +21,7 @@ from core.rules.openings import Quick
 
 # Not of an escape: "\\S" is no "\\s".
 _CAPITAL = re.compile(r"(?<!\\)[A-Z]")
+_LINE_BREAK = re.compile(r"\n *")
 _MACRO = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -40,6 +43,11 @@ def phrases(name: str) -> str:
 def alternatives(*names: str) -> list[str]:
     """The phrases listed under [phrases], of one name after the other; {macros} are filled in."""
     return [_expanded(phrase) for name in names for phrase in _lexicon()["phrases"][name]]
+
+
+def pairs(name: str) -> list[tuple[str, str]]:
+    """The two sides of what is listed under [pairs]."""
+    return [(_expanded(one), _expanded(other)) for one, other in _lexicon()["pairs"][name]]
 
 
 def topic_phrases() -> dict[str, str]:
@@ -69,7 +77,9 @@ def lowered(text: str) -> str:
 @cache
 def _lexicon() -> dict[str, dict[str, Any]]:
     """The tables of all files as one; a name stands in one file only."""
-    tables: dict[str, dict[str, Any]] = {"macros": {}, "phrases": {}, "words": {}, "topics": {}}
+    tables: dict[str, dict[str, Any]] = {
+        kind: {} for kind in ("macros", "phrases", "words", "pairs", "topics")
+    }
     for path in (files("core.rules") / "vocabulary").iterdir():
         for name, entries in _loaded(path).items():
             if twice := tables[name].keys() & entries.keys():
@@ -86,4 +96,4 @@ def _expanded(phrase: str) -> str:
     macros = _lexicon()["macros"]
     while found := _MACRO.search(phrase):
         phrase = phrase[: found.start()] + macros[found[1]] + phrase[found.end() :]
-    return phrase
+    return _LINE_BREAK.sub("", phrase)

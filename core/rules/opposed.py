@@ -2,7 +2,7 @@
 
 import re
 
-from core.rules.lexicon import alternatives, phrases
+from core.rules.lexicon import pairs, phrases
 from core.rules.stems import LIGHT, stem, stems_in
 
 # "Not checked by the lawyer", "not restored automatically": in another way they may have been.
@@ -14,13 +14,12 @@ _HOLDING, _LACKING = (re.compile(rf"\b{phrases(one)}\b", re.IGNORECASE) for one 
 
 
 def _sides(name: str) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
-    pairs = (one.split(" <> ") for one in alternatives(name))
     return tuple(
         (
             re.compile(rf"\b(?:{one})\b", re.IGNORECASE),
             re.compile(rf"(?:\b|(?<=n))(?:{other})\b", re.IGNORECASE),
         )
-        for one, other in pairs
+        for one, other in pairs(name)
     )
 
 
