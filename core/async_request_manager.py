@@ -28,7 +28,7 @@ from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Granted
 from core.throttling.limiter import Limiter
 from core.throttling.outcome import UNUSED, Outcome, OutcomeKind
-from core.throttling.turns import Turns
+from core.throttling.slot_waiting import SlotWaiter
 
 _log = get_logger(__name__)
 
@@ -108,7 +108,7 @@ class AsyncRequestManager:
         self._limiter = limiter
         self._invoker = invoker
         self._clock = clock
-        self._turns = Turns(limiter, clock, window_s=limits.window_s)
+        self._slots = SlotWaiter(limiter, clock, window_s=limits.window_s)
         self._fallback_delay_s = limits.fallback_delay_s
         self._learning = TokenLearning()
         self._meter = meter or NullMeter()
@@ -150,7 +150,7 @@ class AsyncRequestManager:
             tried=task.attempts.failed_models() | {item.model_id for item in tried},
             ticket=_ticket(task.attempts.next_call),
         )
-        granted, waited_s = self._turns.take(ask, deadline_at=task.deadline_at)
+        granted, waited_s = self._slots.wait_for_slot(ask, deadline_at=task.deadline_at)
         self._meter.waited(task.queue, waited_s)
         return granted
 
@@ -239,7 +239,7 @@ class AsyncRequestManager:
     def _settle(self, slot: _Slot) -> None:
         """Written later with other updates, so a settle cannot fail and lose an answer that was paid for."""
         if slot.outcome is UNUSED:
-            self._turns.give_back(slot.granted)
+            self._slots.give_back(slot.granted)
         else:
             self._limiter.settle(slot.granted.lease_id, slot.outcome)
 

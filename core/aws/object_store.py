@@ -26,19 +26,25 @@ _MOST_REMOVED = 1_000
 
 @dataclass(frozen=True)
 class StoredObject:
+    """An object's content and the ETag of that version."""
+
     body: bytes
     etag: str
 
 
 @dataclass(frozen=True)
 class ObjectInfo:
+    """A listed object."""
+
     key: str
     size_bytes: int
     modified_at: float
     etag: str = ""
 
 
-class HearsDate(Protocol):
+class DateListener(Protocol):
+    """Is told the server's time with each answer."""
+
     def __call__(self, date_s: float, *, took_s: float) -> None:
         """To be called when an answer has come.
 
@@ -89,7 +95,7 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def hear_dates(self, listener: HearsDate) -> None:
+    def on_date(self, listener: DateListener) -> None:
         """Tells `listener` the server's time with each answer from now on."""
         ...
 
@@ -105,13 +111,13 @@ class S3ObjectStore:
         self._bucket = bucket
         self._base = base_path
         self._clock = clock or SystemClock()
-        self._listeners: list[HearsDate] = []
+        self._listeners: list[DateListener] = []
 
     @property
     def location(self) -> str:
         return f"{self._client.meta.endpoint_url}/{self._bucket}/{self._base}"
 
-    def hear_dates(self, listener: HearsDate) -> None:
+    def on_date(self, listener: DateListener) -> None:
         self._listeners.append(listener)
 
     def get(self, key: str) -> StoredObject | None:
@@ -243,7 +249,7 @@ class MemoryObjectStore:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
-    def hear_dates(self, listener: HearsDate) -> None:
+    def on_date(self, listener: DateListener) -> None:
         """There is no server here whose time could differ."""
 
     def get(self, key: str) -> StoredObject | None:

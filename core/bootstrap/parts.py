@@ -4,7 +4,7 @@ import time
 from urllib.parse import urlsplit
 
 from core.aws.object_store import ObjectStore
-from core.bootstrap.last_steps import LAST_STEPS
+from core.bootstrap.at_exit import AT_EXIT
 from core.clock import Clock
 from core.config import AwsSettings, Settings
 from core.models.registry import load_registry
@@ -39,7 +39,7 @@ def make_limiter(settings: Settings, *, store: ObjectStore, clock: Clock) -> Lim
         registry=load_registry(settings.limits.models_file),
         flusher=IdleFlusher(),
     )
-    LAST_STEPS.callback(limiter.flush)
+    AT_EXIT.callback(limiter.flush)
     return limiter
 
 

@@ -6,27 +6,27 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from core.aws.clients import OF_A_WORKER, Patience, make_s3
+from core.aws.clients import WORKER_TIMEOUTS, ClientTimeouts, make_s3
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.aws.sqs import SqsQueues
-from core.bootstrap.last_steps import LAST_STEPS
+from core.bootstrap.at_exit import AT_EXIT
 from core.clock import SystemClock
 from core.config import Settings
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
 from core.queueing.message import TaskMessage
-from core.queueing.parallel import Afterwards
+from core.queueing.parallel import BackgroundSteps
 from core.queueing.release import Publisher
-from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.service import Queueing, QueueingDependencies, assemble
 from core.queueing.signing import signer_of
 from core.queueing.sqs_client import shared_client, sqs_time
 from core.statistics.recorder import StoredRecorder
 
 
 def build_store(
-    settings: Settings, *, connections: int = 16, patience: Patience = OF_A_WORKER
+    settings: Settings, *, connections: int = 16, timeouts: ClientTimeouts = WORKER_TIMEOUTS
 ) -> ObjectStore:
     """The bucket of these settings. connections: how many threads will use it at once."""
-    client = make_s3(settings.aws.region, connections=connections, patience=patience)
+    client = make_s3(settings.aws.region, connections=connections, timeouts=timeouts)
     return S3ObjectStore(client, settings.aws.bucket, settings.aws.base_path, clock=SystemClock())
 
 
@@ -42,22 +42,22 @@ def build_queueing(
     metrics: of a process whose standard output goes to CloudWatch Logs.
     """
     queues, store = SqsQueues(shared_client(settings.aws.region)), store or build_store(settings)
-    doors = queueing_doors(settings, store=store, queues=queues, publisher=publisher)
+    outside = queueing_dependencies(settings, store=store, queues=queues, publisher=publisher)
     recorder = make_recorder(settings, store=store)
-    return assemble(settings, replace(doors, metrics=metrics or NullMetrics(), recorder=recorder))
+    return assemble(settings, replace(outside, metrics=metrics or NullMetrics(), recorder=recorder))
 
 
-def queueing_doors(
+def queueing_dependencies(
     settings: Settings, *, store: ObjectStore, queues: SqsQueues, publisher: Publisher | None = None
-) -> QueueingDoors:
-    return QueueingDoors(
+) -> QueueingDependencies:
+    return QueueingDependencies(
         store=store,
         queues=queues,
         publisher=publisher or LatePublisher(partial(celery_publisher, settings)),
         signer=signer_of(settings, clock=sqs_time),
         clock=SystemClock(),
-        is_frozen=partial(_is_signed_off, store),
-        later=Afterwards(),
+        is_signed_off=partial(_is_signed_off, store),
+        later=BackgroundSteps(),
     )
 
 
@@ -104,5 +104,5 @@ def make_recorder(
     """The process's statistics, written when it ends too. about: adds facts about the process to each write."""
     every_s = settings.observability.statistics_every_s
     recorder = StoredRecorder(store, SystemClock(), every_s=every_s, about=about)
-    LAST_STEPS.callback(recorder.flush)
+    AT_EXIT.callback(recorder.flush)
     return recorder

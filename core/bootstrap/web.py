@@ -7,7 +7,7 @@ from typing import Any
 from core.auth.identity import IdentityProvider
 from core.auth.service import SignIn, assemble_auth
 from core.auth.tokens import Tokens
-from core.aws.clients import OF_A_REQUEST, make_sqs
+from core.aws.clients import REQUEST_TIMEOUTS, make_sqs
 from core.aws.sqs import SqsQueues
 from core.bootstrap.parts import about_reviews, make_daily_cost, make_limiter, make_submission
 from core.bootstrap.queueing import (
@@ -15,7 +15,7 @@ from core.bootstrap.queueing import (
     celery_publisher,
     make_metrics,
     make_recorder,
-    queueing_doors,
+    queueing_dependencies,
 )
 from core.clock import Clock
 from core.config import LimitSettings, Settings
@@ -24,18 +24,18 @@ from core.documents.upload_quota import UploadQuota
 from core.export.pages import PdfPages
 from core.observability.load import LoadMeter
 from core.observability.metrics import WEB, Metrics, put_load
+from core.operations.cached_value import in_background
 from core.operations.console import Console, make_console
 from core.operations.letter_editing import letter_editing
 from core.operations.letter_reports import ReplayReports
 from core.operations.queues import QueueStates
-from core.operations.remembered import in_background
 from core.pipeline.chat.submission import ChatSubmission
 from core.pipeline.daily_cost import DailyCost
 from core.pipeline.submission import AnalysisSubmission
 from core.queueing.editing import LetterEditing
+from core.queueing.live_results import CachedWorkers, LiveResults
 from core.queueing.parallel import Later, at_once, in_parallel
-from core.queueing.present import PresentResults, RememberedWorkers
-from core.queueing.progress import WaitingLines
+from core.queueing.queue_position import QueuePositions
 from core.queueing.service import Queueing, assemble
 from core.queueing.topology import ANALYSIS, queue_name
 from core.review.activity import ActivityLog
@@ -44,14 +44,14 @@ from core.review.chat_running import RunningQuestion
 from core.review.conversation import ConversationReader
 from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
-from core.review.kept_parts import MOST_BYTES, KeptParts
 from core.review.names import ReviewNames
 from core.review.outline_service import OutlineService
 from core.review.overview import OverviewReader
 from core.review.page_files import PageFiles
-from core.review.records import RememberedResults
+from core.review.part_cache import MOST_BYTES, PartCache
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
+from core.review.result_cache import CachedResults
 from core.review.retention import Retention
 from core.review.reviewing import Reviewing
 from core.review.tally import Tallies
@@ -95,7 +95,7 @@ class WebServices(OperatorServices):
     guidelines: GuidelineRepository
     checklists: TeamChecklists
     guidance: GuidanceRepository
-    results: RememberedResults
+    results: CachedResults
     overviews: OverviewReader
     tallies: Tallies
     names: ReviewNames
@@ -103,7 +103,7 @@ class WebServices(OperatorServices):
     activity: ActivityLog
     removal: ReviewRemoval
     retention: Retention
-    lines: WaitingLines
+    queue_positions: QueuePositions
     outlines: OutlineService
     submission: AnalysisSubmission
     chat: ChatSubmission
@@ -114,13 +114,15 @@ class WebServices(OperatorServices):
 
 def build_web_services(settings: Settings) -> WebServices:
     """The real ones; no network before the first request. Raises ConfigurationError."""
-    store = build_store(settings, connections=4 * settings.web.threads, patience=OF_A_REQUEST)
+    store = build_store(settings, connections=4 * settings.web.threads, timeouts=REQUEST_TIMEOUTS)
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     metrics = make_metrics(settings)
     recorder = make_recorder(settings, store=store, about=about_web_process(metrics))
-    doors = queueing_doors(settings, store=store, queues=queues, publisher=celery_publisher(settings))
-    doors = replace(doors, metrics=metrics, recorder=recorder)
-    return assemble_web_services(settings, assemble(settings, doors), later=in_background)
+    outside = queueing_dependencies(
+        settings, store=store, queues=queues, publisher=celery_publisher(settings)
+    )
+    outside = replace(outside, metrics=metrics, recorder=recorder)
+    return assemble_web_services(settings, assemble(settings, outside), later=in_background)
 
 
 def assemble_web_services(
@@ -138,12 +140,12 @@ def assemble_web_services(
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
     auth = assemble_auth(settings, store, clock=clock)
-    reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
+    reviews = ReviewRepository(store, clock, kept=PartCache(MOST_BYTES))
     activity = ActivityLog(store, clock)
-    remembered = _remembered(settings, queueing)
+    results = _cached_results(settings, queueing)
     limiter = make_limiter(settings, store=store, clock=clock)
     cost = make_daily_cost(settings, store=store, clock=clock)
-    overviews = OverviewReader(reviews, remembered, about_reviews(settings))
+    overviews = OverviewReader(reviews, results, about_reviews(settings))
     submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
     operators = _operator_services(
         settings, queueing, submission, limiter_status=limiter.status, cost=cost, later=later
@@ -167,19 +169,19 @@ def assemble_web_services(
         guidelines=GuidelineRepository(store, clock),
         checklists=TeamChecklists(store, clock),
         guidance=GuidanceRepository(store, clock),
-        results=remembered,
+        results=results,
         overviews=overviews,
-        tallies=Tallies(store, overviews, remembered),
+        tallies=Tallies(store, overviews, results),
         names=ReviewNames(reviews, clock),
         reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
         activity=activity,
         removal=ReviewRemoval(store, reviews, queueing.cancellation),
         retention=Retention(store, reviews, clock, days=settings.web.retention_days, later=later),
-        lines=WaitingLines(queueing.outbox, clock, rates=_rates(settings.limits)),
+        queue_positions=QueuePositions(queueing.outbox, clock, rates=_rates(settings.limits)),
         outlines=OutlineService(reviews, queueing.cancellation),
         submission=submission,
         chat=_chat(queueing, cost),
-        conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
+        conversations=ConversationReader(ChatLog(store), reviews, results, clock),
         pages=PdfPages(readers, reviews, PageFiles(store)),
         probe=probe,
     )
@@ -218,11 +220,11 @@ def _operator_services(
     )
 
 
-def _remembered(settings: Settings, queueing: Queueing) -> RememberedResults:
+def _cached_results(settings: Settings, queueing: Queueing) -> CachedResults:
     store, clock = queueing.store, queueing.clock
-    workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
-    present = PresentResults(queueing.results, workers, clock)
-    return RememberedResults(present, TaskChanges(store, clock, queue=ANALYSIS.key), clock)
+    workers = CachedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
+    present = LiveResults(queueing.results, workers, clock)
+    return CachedResults(present, TaskChanges(store, clock, queue=ANALYSIS.key), clock)
 
 
 def _chat(queueing: Queueing, cost: DailyCost) -> ChatSubmission:

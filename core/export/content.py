@@ -26,7 +26,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Taken:
+class CopyTaker:
     """Who takes a copy away, and when."""
 
     by: Identity
@@ -34,7 +34,7 @@ class Taken:
 
 
 def review_copy(
-    parts: ReviewParts, options: Options, *, document: bytes, checklist: Checklist, taken: Taken
+    parts: ReviewParts, options: Options, *, document: bytes, checklist: Checklist, taken: CopyTaker
 ) -> ReviewCopy:
     """The copy with accepted findings and reviewers' own, in the reviewers' words. document: the review's file."""
     every = standings(parts)
@@ -78,7 +78,7 @@ def _name(user_id: str, reviewer: Identity) -> str:
 
 
 def _summary(
-    parts: ReviewParts, shown: Sequence[Standing], *, every: Sequence[Standing], taken: Taken
+    parts: ReviewParts, shown: Sequence[Standing], *, every: Sequence[Standing], taken: CopyTaker
 ) -> Summary:
     """every: all findings of the review, which the counts are of. shown: those that the table lists."""
     at = taken.at

@@ -19,8 +19,8 @@ from core.errors import AppError
 from core.observability.logs import configure_logging
 from core.queueing import transport
 from core.queueing.heartbeat import Heartbeat
-from core.queueing.leaving import Leave
 from core.queueing.service import Queueing
+from core.queueing.shutdown import ShutdownStep
 from core.queueing.signing import Signer, signer_of
 from core.queueing.sqs_client import sqs_time
 from core.queueing.task import QueuedTask
@@ -52,7 +52,11 @@ class SigningAmqp(AMQP):
 
 
 def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = None) -> Celery:
-    """queueing: what tasks and heartbeat work with, built once per process; a mere publisher needs none."""
+    """Returns a configured Celery app.
+
+    queueing: builds the services that tasks and heartbeat use, once per process; None for an app that only
+    publishes.
+    """
     transport.register()
     signer = signer_of(settings, clock=sqs_time)
     app = Celery("aiprism", task_cls=QueuedTask, amqp=SigningAmqp, set_as_current=False)
@@ -61,14 +65,14 @@ def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = No
     app.queueing = queueing
     app.identity = new_identity(SystemClock())
     app.queue_settings = settings.queues
-    app.steps["consumer"].update({Heartbeat, Leave})
+    app.steps["consumer"].update({Heartbeat, ShutdownStep})
     return app
 
 
 def prepare_process(settings: Settings) -> None:
-    """Sets the processes up that Celery starts: their logs, their number, and the memory that children share.
+    """Connects the signal handlers that set up Celery's processes.
 
-    A worker has as many children as the settings say for its queues.
+    Logging, number of children, memory shared with them.
     """
 
     def set_up_logging(**_signal: Any) -> None:
@@ -90,7 +94,7 @@ def prepare_process(settings: Settings) -> None:
 
 
 def worker_size(sizes: QueueSettings, queues: Sequence[str]) -> int:
-    """Child processes of a worker that consumes `queues` (topology keys; none named: all)."""
+    """Returns how many child processes a worker has that consumes `queues` (topology keys; empty means all)."""
     return sizes.chat_concurrency if set(queues) == {CHAT.key} else sizes.worker_concurrency
 
 

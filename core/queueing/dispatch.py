@@ -30,7 +30,10 @@ _ASKED_AGAIN = (TaskStatus.FAILURE, TaskStatus.REVOKED)
 
 @dataclass(frozen=True)
 class TaskRequest:
-    """task_id: a uuid made from what is asked, so that asking twice is asking once. queue: a topology key."""
+    """A request for one task.
+
+    task_id: derived from what is asked, so that asking twice is one task. queue: a topology key.
+    """
 
     task_id: str
     task: str
@@ -41,7 +44,10 @@ class TaskRequest:
 
 
 class Dispatcher:
-    """Errors: Transient storage/unavailable before the work is accepted; none after that."""
+    """Accepts requests for tasks and releases their messages.
+
+    Errors: Transient storage/unavailable before the work is accepted; none after that.
+    """
 
     def __init__(self, results: TaskResults, outbox: Outbox, releases: Releases, *, clock: Clock) -> None:
         self._results = results
@@ -50,20 +56,20 @@ class Dispatcher:
         self._clock = clock
 
     def submit(self, request: TaskRequest) -> TaskRecord:
-        """The task as it stands: new and queued, or the one that was asked for earlier.
+        """Submits a task and returns its record: a new one, or that of the same task asked for earlier.
 
-        Queued, running and successful tasks are answered as they are; failed and cancelled ones run again
-        under the same id in the next generation.
+        Queued, running and successful tasks are returned as they are; failed and cancelled ones run again under the
+        same id in the next generation.
         """
         return self.submit_many([request])[0]
 
     def submit_many(
         self, requests: Sequence[TaskRequest], *, beside: Callable[[], object] = lambda: None
     ) -> list[TaskRecord]:
-        """As `submit`, many side by side. The records come in the order of `requests`.
+        """Submits many tasks side by side; returns their records in the order of `requests`.
 
         Messages are sent in that order too, as far as their user has places. beside: runs while the requests are
-        accepted; no message is sent before it has returned, and none when it raises.
+        accepted; no message is sent before it has returned, and none if it raises.
         """
         now = self._clock.now()
         # A millisecond apart, because entries wait in the order of these times.
@@ -82,7 +88,7 @@ class Dispatcher:
         return [record for record, _is_new in accepted]
 
     def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:
-        """Steps 1 and 2. The record, and whether this call made or renewed it; what was accepted will end."""
+        """Does steps 1 and 2. Returns the record, and whether this call created or renewed it."""
         return self._accept(request, self._message(request, self._clock.now()))
 
     def _accept(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
@@ -93,7 +99,10 @@ class Dispatcher:
         return self._existing(request, message)
 
     def release(self, message: TaskMessage, *, delay_s: float = 0) -> bool:
-        """Steps 3 to 6, however many tasks of its user are in SQS. False: it was sent before, or SQS is silent."""
+        """Does steps 3 to 6 whatever the user's places.
+
+        Returns False if it was sent before, or SQS did not answer.
+        """
         return self._releases.release(message, delay_s=delay_s)
 
     def _existing(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
@@ -116,7 +125,7 @@ class Dispatcher:
         return latest, False
 
     def renew(self, present: TaskRecord, message: TaskMessage) -> TaskRecord | None:
-        """Starts the generation of `message` on a failed or cancelled task. None: it is no longer one."""
+        """Starts the generation of `message` on a failed or cancelled task. Returns None if it is no longer one."""
 
         def change(record: TaskRecord) -> TaskRecord | None:
             if record.status not in _ASKED_AGAIN:

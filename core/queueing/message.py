@@ -1,4 +1,4 @@
-"""What a task's message says: ids only, never text, and the same in the outbox, on the queue and when resent."""
+"""The message of a task: ids only, never text; the same in the outbox, on the queue and when it is sent again."""
 
 import base64
 import json
@@ -19,21 +19,27 @@ _MOST_GENERATIONS = 999_999
 
 
 class UnreadableMessage(Exception):
-    """The body is not an envelope of ours. Says what is wrong and quotes nothing of it, so it may be logged."""
+    """The body is not an envelope of AI-Prism.
+
+    The text says what is wrong and quotes nothing, so it may be logged.
+    """
 
     code = "task/unreadable"
 
 
 class ForgedMessage(UnreadableMessage):
-    """An envelope of our shape that nobody with one of our keys has signed, or not lately."""
+    """An envelope of the right shape without a valid signature by one of our keys."""
 
     code = "task/forged"
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """The parts of a raw SQS body. payload: [positional, keyword arguments, Celery's own]. content: how it says it
-    is written, (type, encoding, body encoding)."""
+    """The parts of a raw SQS body.
+
+    payload: [positional arguments, keyword arguments, Celery's own part]. content: (type, encoding, body encoding)
+    that the envelope declares.
+    """
 
     headers: dict[str, Any]
     properties: dict[str, Any]
@@ -43,9 +49,9 @@ class Envelope:
 
 @dataclass(frozen=True)
 class TaskMessage:
-    """task: the Celery name. queue: a topology key. accepted_at: ISO UTC.
+    """A task's message. task: the Celery name. queue: a topology key. accepted_at: ISO UTC.
 
-    section_id: "" where the task is about no section: a question in the chat is named by the task's own id.
+    section_id: "" if the task is about no section: a chat question is identified by the task's own id.
     """
 
     task_id: str
@@ -84,7 +90,7 @@ class TaskMessage:
 
 
 def message_of(record: TaskRecord) -> TaskMessage:
-    """The message that would run `record` in its present generation."""
+    """Returns the message that runs `record` in its present generation."""
     return TaskMessage(
         task_id=record.task_id,
         task=record.task,
@@ -99,14 +105,14 @@ def message_of(record: TaskRecord) -> TaskMessage:
 
 
 def queued_record(message: TaskMessage) -> TaskRecord:
-    """The record of a task that was accepted and has not run."""
+    """Returns the record of a task that was accepted and has not run."""
     return TaskRecord(**message.to_dict())
 
 
 def read_message(headers: dict[str, Any], arguments: dict[str, Any]) -> TaskMessage:
-    """The task's message from a Celery message's headers and keyword arguments.
+    """Returns the task's message from the headers and keyword arguments of a Celery message.
 
-    Raises UnreadableMessage when a shape is wrong.
+    Raises UnreadableMessage if a value has the wrong shape.
     """
     own = headers.get(HEADER)
     own = own if isinstance(own, dict) else {}
@@ -169,7 +175,7 @@ def _is_generation(value: object) -> bool:
 
 
 def open_envelope(body: str) -> Envelope:
-    """The raw body of an SQS message as kombu writes it (JSON, base64 or plain).
+    """Parses the raw body of an SQS message as kombu writes it (JSON, base64 or plain).
 
     Raises UnreadableMessage for anything else.
     """
@@ -186,7 +192,7 @@ def open_envelope(body: str) -> Envelope:
 
 
 def read_body(body: str) -> TaskMessage:
-    """The task's message in the raw body of an SQS message. Raises UnreadableMessage for anything else."""
+    """Returns the task's message from the raw body of an SQS message. Raises UnreadableMessage for anything else."""
     envelope = open_envelope(body)
     if len(envelope.payload) < 2 or not isinstance(envelope.payload[1], dict):
         raise UnreadableMessage("not an envelope (no arguments)")

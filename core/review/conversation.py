@@ -11,8 +11,8 @@ from core.queueing.results import STATUS_WORDS, TERMINAL, TaskRecord, TaskStatus
 from core.review.chat import ChatLog, ChatTurn
 from core.review.chat_running import UNACCEPTED_S
 from core.review.overview import error_body, progress_of
-from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
+from core.review.result_cache import RecordSource
 from core.review.session import ReviewSession
 
 _SHOWN = ("answer", "model_used", "model_id", "brain", "sources", "dropped_citations", "read", "cost_usd")

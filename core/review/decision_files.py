@@ -15,14 +15,14 @@ from core.errors import Permanent
 from core.queueing.keys import is_section_id
 from core.queueing.parallel import in_parallel
 from core.review.decision import Decision, Standing
-from core.review.kept_parts import KeptParts, reader_of
+from core.review.part_cache import PartCache, reader_of
 from core.review.presence import session_prefix, undo_if_deleted
 
 
 class DecisionFiles:
     """Session ids have been checked for their shape by the caller. Errors: Transient or Permanent storage/*."""
 
-    def __init__(self, store: ObjectStore, clock: Clock, *, kept: KeptParts) -> None:
+    def __init__(self, store: ObjectStore, clock: Clock, *, kept: PartCache) -> None:
         """kept: a cache; a file is read again only when a listing shows another version of it."""
         self._store = store
         self._clock = clock

@@ -14,8 +14,8 @@ from core.documents.model import Anchor, Section
 from core.queueing.results import STATUS_WORDS, TERMINAL, TaskRecord, TaskStatus
 from core.review.decision import Standing, Verdict
 from core.review.finding import Finding
-from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
+from core.review.result_cache import RecordSource
 from core.review.review_parts import ReviewParts, set_aside, standings
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 from core.review.versions import SECTION_GROUPS, How, NewFindings

@@ -32,7 +32,7 @@ from core.review.decision import Decision, Standing
 from core.review.decision_files import DecisionFiles, new_decision_files
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
-from core.review.kept_parts import KeptParts, Part, reader_of
+from core.review.part_cache import Part, PartCache, reader_of
 from core.review.presence import session_key, session_prefix
 from core.review.session import ReviewSession, Share
 from core.review.versions import Version
@@ -41,11 +41,11 @@ from core.review.versions import Version
 class ReviewRepository:
     """Ids come from outside: one with a wrong shape is unknown, and never part of a key."""
 
-    def __init__(self, store: ObjectStore, clock: Clock, *, kept: KeptParts | None = None) -> None:
+    def __init__(self, store: ObjectStore, clock: Clock, *, kept: PartCache | None = None) -> None:
         """kept: a cache for what never changes, and for decisions by their version; without one nothing is cached."""
         self._store = store
         self._clock = clock
-        self._kept = kept or KeptParts()
+        self._kept = kept or PartCache()
         self._decision_files = DecisionFiles(store, clock, kept=self._kept)
 
     def create(

@@ -10,7 +10,7 @@ from core.aws.object_store import ObjectStore
 from core.review.decision import Verdict
 from core.review.decision_files import decisions_prefix
 from core.review.overview import OverviewReader
-from core.review.records import RememberedResults
+from core.review.result_cache import CachedResults
 from core.review.review_parts import standings
 from core.review.session import ReviewSession
 
@@ -31,7 +31,7 @@ class Tallies:
 
     store: ObjectStore
     overviews: OverviewReader
-    results: RememberedResults
+    results: CachedResults
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _known: OrderedDict[str, tuple[str, Tally]] = field(default_factory=OrderedDict)
 

@@ -1,4 +1,4 @@
-"""The limiter as the rest of the product sees it: ask for a slot, give it back, look at its state."""
+"""The limiter as the rest of the product sees it: acquire a slot, settle it, read the state."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -38,14 +38,16 @@ _MOST_RESERVATIONS = 16
 
 
 class Flusher(Protocol):
+    """Has pending updates written later."""
+
     def soon(self, flush: Flush) -> None: ...
 
 
 class Limiter:
     """The limits that all processes share through `store`. In memory it keeps only updates that are not written yet.
 
-    Without its store no model is called: acquire, status, revive and probe raise Throttled limiter/unavailable then.
-    Times are epoch seconds of `now`, on which all processes agree.
+    Fails closed: without its store acquire, status, revive and probe raise Throttled limiter/unavailable, so that
+    no model is called. Times are epoch seconds of `now`, on which all processes agree.
     """
 
     def __init__(
@@ -69,10 +71,12 @@ class Limiter:
         return self._time.now()
 
     def acquire(self, request: SlotRequest) -> Granted | Denied:
-        """A slot now or in the future, or when to ask again. Idempotent by the request's lease_id and ticket.
+        """Returns a slot, now or in the future, or when to ask again.
 
-        A slot has to be settled, used or not. Who has slept until its time asks again with the same request before
-        the call, until the slot is `due`.
+        Idempotent by the request's lease_id and ticket.
+
+        Every granted slot has to be settled, used or not. Whoever has slept until its time asks again with the same
+        request before the call, until the slot is `due`.
         """
 
         try:
@@ -88,7 +92,7 @@ class Limiter:
         return answer
 
     def settle(self, lease_id: str, outcome: Outcome) -> None:
-        """Ends a lease; idempotent. Written with the next acquire or soon after, an urgent outcome at once."""
+        """Ends a lease; idempotent. Written with the next acquire or soon after; an urgent outcome at once."""
         settled = Settled(lease_id, outcome, self.now())
         if outcome.kind is OutcomeKind.ANSWERED:
             self._pending.add_ended(settled)
@@ -99,7 +103,7 @@ class Limiter:
             self.flush()
 
     def flush(self, linger_s: float = 0.0) -> bool:
-        """Writes pending updates. False: the store cannot be reached, and they stay pending."""
+        """Writes pending updates. Returns False if the store cannot be reached: they stay pending."""
         if not self._pending:
             return True
         try:
@@ -109,7 +113,7 @@ class Limiter:
         return True
 
     def status(self) -> LimiterStatus:
-        """What is in use and how each model is doing, without changing anything."""
+        """Returns what is in use and each model's health, without changing anything."""
         document = self._read()
         limits, now = self._present_limits(), self.now()
         state, _ = self._state_in(document, now)
@@ -118,7 +122,10 @@ class Limiter:
         return replace(status, clock_offset_s=round(self._time.offset_s, 3))
 
     def revive(self, model_ids: Sequence[str]) -> list[str]:
-        """Lets models that are marked dead be called again, because an operator knows that they answer: their ids."""
+        """Lets dead models be called again, because an operator knows that they answer.
+
+        Returns the ids of those revived.
+        """
 
         def changed(document: Document | None, _others: Others) -> tuple[list[str], Document | None]:
             now = self.now()

@@ -32,9 +32,9 @@ _LEFT = 0.8
 def may_reuse(
     request: SlotRequest, ended_call: Settled, *, known: LimiterState, limits: Limits, now: float
 ) -> Reused | None:
-    """The update to write later, if `request` redeems its ticket in the slot of `ended_call`; None: it may not.
+    """Returns the update that redeems the request's ticket in the slot of `ended_call`, or None if it must not.
 
-    known: the shared state with this process's pending updates, but for ends of calls. Whether the slot can be kept
+    known: the shared state with this process's pending updates, except ends of calls. Whether the slot can be kept
     has to be decided on the state after the update.
     """
     ticket, ended = known.leases.get(request.ticket), known.leases.get(ended_call.lease_id)

@@ -9,7 +9,7 @@ from core.auth.identity import user_hash
 from core.observability.correlation import correlated, correlation_id
 from core.observability.logs import get_logger
 from core.queueing.letter_run import REPLAY_MARK
-from core.statistics.tally import Of, Span, named
+from core.statistics.tally import CountKind, DurationKind, named
 from core.web.context import services
 from core.web.identity import HEALTH_AND_FILES
 
@@ -65,5 +65,5 @@ def _count(response: Response, user: str, *, duration_s: float) -> None:
     """Counts the request, but not a load balancer's checks: an idle system must not write statistics all day."""
     if request.endpoint not in HEALTH_AND_FILES:
         recorder, answer = services().queueing.recorder, f"{response.status_code // 100}xx"
-        recorder.count(user, {named(Of.REQUESTS, answer): 1})
-        recorder.spread(named(Span.REQUEST), duration_s)
+        recorder.count(user, {named(CountKind.REQUESTS, answer): 1})
+        recorder.record_duration(named(DurationKind.REQUEST), duration_s)

@@ -54,12 +54,14 @@ def prepare() -> dict[str, Any]:
 def start(run_id: str) -> dict[str, Any]:
     """Once: whoever confirms it again, in another tab or by a second click, is told so."""
     body, runs = read_body(ConfirmRun), services().queueing.letter_runs
-    prepared = runs.book.read(run_id)
+    prepared = runs.repository.read(run_id)
     if prepared.fate is Fate.PURGED and body.confirm != prepared.items[0].name.queue:
         raise Permanent("letters/not-confirmed")
     run = replace(prepared, reason=body.reason, operator=current_identity().user_id)
     if not runs.start(run):
-        raise Permanent("letters/started-before", f"By {runs.book.read(run_id).operator}, run {run_id}.")
+        raise Permanent(
+            "letters/started-before", f"By {runs.repository.read(run_id).operator}, run {run_id}."
+        )
     runs.carry_on(run_id, for_s=_FIRST_MOMENT_S)
     services().console.forget()
     return _run_body(run_id)
@@ -69,7 +71,7 @@ def start(run_id: str) -> dict[str, Any]:
 def stop(run_id: str) -> dict[str, Any]:
     body = read_body(StopRun)
     runs = services().queueing.letter_runs
-    runs.book.read(run_id)
+    runs.repository.read(run_id)
     if not runs.stop(run_id, operator=current_identity().user_id, reason=body.reason):
         raise Permanent("letters/not-under-way")
     return _run_body(run_id)
@@ -120,12 +122,12 @@ def _removed(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
 
 def _waiting(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
     """The newest first, and how they were chosen. Raises Permanent letters/too-many."""
-    wanted, shelf = filter_of_body(body, now=services().clock.now()), services().console.shelf
-    shelf.names.forget()
-    names = list(fitting(shelf, wanted))
+    wanted, letter_cache = filter_of_body(body, now=services().clock.now()), services().console.letter_cache
+    letter_cache.names.forget()
+    names = list(fitting(letter_cache, wanted))
     if len(names) > MOST_IN_RUN:
         raise Permanent("letters/too-many", f"{len(names)} letters fit, at most {MOST_IN_RUN} go in one run.")
-    return shelf.read(names), filter_in_words(wanted)
+    return letter_cache.read(names), filter_in_words(wanted)
 
 
 def _why_none(letters: list[DeadLetter]) -> str:
@@ -136,7 +138,7 @@ def _why_none(letters: list[DeadLetter]) -> str:
 
 def _plan(run: LetterRun) -> dict[str, Any]:
     runs, queueing = services().queueing.letter_runs, services().queueing
-    found = forecast(run, queueing.results, is_frozen=services().reviews.is_signed_off, rates=runs.rates)
+    found = forecast(run, queueing.results, is_signed_off=services().reviews.is_signed_off, rates=runs.rates)
     items = [_item_body(item.name.task_id, item.name.queue, dealt.value) for item, dealt in found.would]
     queues = Counter(item.name.queue for item in run.items)
     return {
@@ -154,7 +156,7 @@ def _plan(run: LetterRun) -> dict[str, Any]:
 
 def _run_body(run_id: str) -> dict[str, Any]:
     """A run as the API shows it. Raises Permanent task/not-found."""
-    run = services().queueing.letter_runs.book.read(run_id)
+    run = services().queueing.letter_runs.repository.read(run_id)
     state, progress = _standing(run)
     told = {}
     if run.fate is Fate.REPLAYED and state != "prepared":
@@ -179,7 +181,7 @@ def _run_body(run_id: str) -> dict[str, Any]:
 
 
 def _standing(run: LetterRun) -> tuple[str, Progress]:
-    book = services().queueing.letter_runs.book
+    book = services().queueing.letter_runs.repository
     if (progress := book.progress(run.run_id)) is not None:
         return "under way", progress
     if (progress := book.ended(run.run_id)) is not None:

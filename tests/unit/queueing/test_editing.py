@@ -6,7 +6,7 @@ from core.clock import iso
 from core.errors import AppError, Permanent
 from core.queueing.editing import LetterEditing, arguments
 from core.queueing.letter import DeadLetter, Fate, LetterVerdict
-from core.queueing.letter_run import Dealt
+from core.queueing.letter_run import ItemOutcome
 from core.queueing.results import TaskRecord
 from tests.support.queueing import REQUEST, SESSION, TASK, Room, fail, other
 
@@ -69,7 +69,7 @@ def test_beside_a_replay_of_the_same_letter_one_of_them_runs(room: Room) -> None
     same, runs = letter(room), room.queueing.letter_runs
     edited_first = runs.prepare([same], operator="otto", reason="")
     editing(room).edit(same, {"section_id": "s4"}, operator="olga", reason="")
-    assert runs.carry_out(edited_first).counts == {Dealt.TAKEN: 1}
+    assert runs.carry_out(edited_first).counts == {ItemOutcome.TAKEN: 1}
     assert room.record(TASK).generation == 1
 
     room.submit(other(REQUEST, 7))
@@ -91,7 +91,7 @@ def test_an_editor_killed_before_the_task_was_asked_for_leaves_a_letter_that_can
     verdict = LetterVerdict(Fate.EDITED, "olga", "", iso(room.clock.now()))
     assert room.queueing.dead_letters.archive(same, verdict)
     run = run_of.prepare([same], operator="otto", reason="killed", fate=Fate.RESTORED)
-    assert run_of.carry_out(run).counts == {Dealt.RESTORED: 1}
+    assert run_of.carry_out(run).counts == {ItemOutcome.RESTORED: 1}
     assert len(room.queueing.dead_letters.all()) == 1
 
 

@@ -3,7 +3,7 @@
 from core.errors import Permanent, Throttled, Transient
 from core.observability.metrics import EVERYWHERE, Metric
 from core.queueing.keys import user_hash
-from core.statistics.spread import percentiles
+from core.statistics.histogram import percentiles
 from core.throttling.windows import UNREACHABLE
 from tests.support.counted_room import CountedRoom
 from tests.support.queueing import REQUEST, TASK, fail, other, succeed

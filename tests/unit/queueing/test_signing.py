@@ -97,7 +97,7 @@ def test_keys_never_print() -> None:
 def test_the_time_is_what_sqs_says_it_is() -> None:
     client = SimpleNamespace(meta=SimpleNamespace(events=HierarchicalEmitter()))
     clock = SqsTime()
-    assert clock.hear(client) is client
+    assert clock.observe_client(client) is client
     answer = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
     for parsed in ({}, answer):
         context: dict[str, object] = {}

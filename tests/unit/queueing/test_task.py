@@ -14,9 +14,9 @@ from core.config import Settings
 from core.errors import Transient
 from core.observability.correlation import correlated, correlation_id
 from core.queueing.celery_app import make_app
+from core.queueing.celery_request import QueuedRequest
 from core.queueing.lifecycle import MOST_CRASHES, TaskContext
 from core.queueing.message import TaskMessage
-from core.queueing.request import QueuedRequest
 from core.queueing.results import TaskStatus
 from core.queueing.task import QueuedTask
 from core.queueing.topology import ANALYZE_SECTION

@@ -8,7 +8,7 @@ from core.clock import ScriptedClock
 from core.errors import Permanent, Throttled
 from core.queueing.lifecycle import TaskContext
 from core.queueing.results import TaskStatus
-from core.queueing.task_index import TaskEntry, Wanted
+from core.queueing.task_index import IndexQuery, TaskEntry
 from core.queueing.transitions import revoked
 from tests.support.queueing import REQUEST, SESSION, TASK, Killed, Room, other, succeed
 
@@ -21,7 +21,7 @@ def fail(_context: TaskContext) -> dict[str, Any]:
 
 def latest(room: Room, **changes: Any) -> list[TaskEntry]:
     wanted = {"since": room.clock.now() - DAY_S, "limit": 50, **changes}
-    return room.queueing.index.latest(Wanted(**wanted), now=room.clock.now())
+    return room.queueing.index.latest(IndexQuery(**wanted), now=room.clock.now())
 
 
 def states(room: Room, **changes: Any) -> list[tuple[str, TaskStatus]]:

@@ -24,7 +24,7 @@ class ShakyStore(MemoryStateStore):
         self.lost = None
         self.writes = 0
 
-    def transact(self, change, say=bytes, *, linger_s=0.0):
+    def transact(self, change, batch=bytes, *, linger_s=0.0):
         if self.error:
             raise self.error
         before = self.body

@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import iso
 from core.errors import Permanent, Transient
-from core.operations.letter_glance import LetterGlance
+from core.operations.letter_snapshot import LetterSnapshots
 from core.queueing.audit import AuditEntry
 from tests.support.dead_letters import SESSION, bury, bury_junk, task_id_of
 from tests.support.operating import code, confirmed, ids, listed, planned
@@ -18,7 +18,7 @@ TIMEOUT = Transient("model/timeout", "No answer in 120 s.")
 
 def glance_of(web):
     """What monitoring has just seen."""
-    glance = LetterGlance(web.store, web.clock)
+    glance = LetterSnapshots(web.store, web.clock)
     glance.renew(web.app.extensions["services"].queueing.dead_letters)
     return glance
 

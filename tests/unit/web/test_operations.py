@@ -9,7 +9,7 @@ import pytest
 from core.aws.sqs import QueueDepth
 from core.clock import iso
 from core.errors import Transient
-from core.operations.remembered import in_background
+from core.operations.cached_value import in_background
 from core.pipeline.daily_cost import DailyCost
 from core.queueing.message import TaskMessage, queued_record
 from core.queueing.outbox import Outbox

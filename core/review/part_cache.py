@@ -1,4 +1,4 @@
-"""A cache of parts of reviews in the memory of a process: each stored version of a part is parsed once."""
+"""An in-memory cache of parts of reviews: each stored version of a part is parsed once per process."""
 
 import threading
 from collections import OrderedDict
@@ -13,8 +13,11 @@ MOST_BYTES = 4 * 1024 * 1024
 """As stored. Parsed it is some five times that: a few dozen reviews of ten pages."""
 
 
-class KeptParts:
-    """Shared by threads, so nobody may change what `parse` makes. The caller checks who may read a part."""
+class PartCache:
+    """Caches parsed parts, least recently used ones dropped first.
+
+    Shared by threads, so nobody may change what `parse` returns. The caller checks who may read a part.
+    """
 
     def __init__(self, most_bytes: int = 0) -> None:
         """most_bytes: of all parts together, as stored; 0: nothing is kept."""
@@ -25,9 +28,10 @@ class KeptParts:
     def get(
         self, key: str, read: Callable[[], bytes | None], *, parse: Callable[[bytes], Part], version: str = ""
     ) -> Part | None:
-        """What `parse` makes of what is stored under `key`, None where `read` finds nothing there.
+        """Returns the parsed part under `key`, or None if `read` finds nothing there.
 
-        version: its ETag now; "" for what is written once.
+        read: fetches the stored bytes if this version is not cached. version: the part's ETag now; "" if it is
+        written once.
         """
         with self._lock:
             known = self._kept.get(key)
@@ -57,7 +61,7 @@ class KeptParts:
 
 
 def reader_of(store: ObjectStore, key: str) -> Callable[[], bytes | None]:
-    """Reads what is stored under `key`; None where there is nothing."""
+    """Returns a function that reads the bytes stored under `key`, None if there is nothing."""
 
     def read() -> bytes | None:
         found = store.get(key)

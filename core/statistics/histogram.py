@@ -1,7 +1,7 @@
-"""Durations as a histogram, so that those of many processes add up: percentiles within 5 %.
+"""Histograms of durations, which can be added up over processes: percentiles within 5 %.
 
-Each bucket is a tenth wider than the one before, from one millisecond on. They must never change: stored counts
-would no longer add up.
+Each bucket is a tenth wider than the one before, from one millisecond on. The bounds must never change: stored
+counts would no longer add up.
 """
 
 import math
@@ -14,12 +14,12 @@ _LEAST_S = 0.001
 
 
 def bucket_of(seconds: float) -> str:
-    """The bucket's number, as a JSON key. Less than a millisecond counts as one."""
+    """Returns the bucket of a duration, as a JSON key. Less than a millisecond counts as one."""
     return str(math.ceil(math.log(max(seconds, _LEAST_S), _GROWTH) - 1e-9))
 
 
 def percentiles(buckets: Mapping[str, int] | None) -> dict[str, Any] | None:
-    """{count, p50, p95, p99} in seconds; None where nothing was measured."""
+    """Returns {count, p50, p95, p99} in seconds, or None if nothing was measured."""
     counted = sorted((int(bucket), number) for bucket, number in (buckets or {}).items() if number > 0)
     total = sum(number for _bucket, number in counted)
     if not total:

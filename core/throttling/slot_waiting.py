@@ -31,20 +31,23 @@ _SPREAD, _GROUPS = 0.5, 4
 are reserved in few writes, and the first group comes when the present reservations have left the window."""
 
 
-class Turns:
-    """window_s: of the limits; tasks that found no slot come back spread over a part of it."""
+class SlotWaiter:
+    """Waits until a slot is due.
+
+    window_s: of the limits; tasks that found no slot come back spread over a part of it.
+    """
 
     def __init__(self, limiter: Limiter, clock: Clock, *, window_s: float) -> None:
         self._limiter = limiter
         self._clock = clock
         self._window_s = window_s
 
-    def take(self, ask: SlotRequest, *, deadline_at: float) -> tuple[Granted, float]:
-        """A slot that is due now, and the seconds slept for it.
+    def wait_for_slot(self, ask: SlotRequest, *, deadline_at: float) -> tuple[Granted, float]:
+        """Returns a slot that is due now, and the seconds slept for it.
 
-        deadline_at: epoch seconds by this machine's clock. Raises Throttled model/throttled (hand the task back
-        for retry_after_s; a ticket is kept for it) or limiter/unavailable; Permanent model/none-left,
-        limits/too-large or task/deadline.
+        deadline_at: epoch seconds by this machine's clock. Raises Throttled model/throttled (hand the task back for
+        retry_after_s; a ticket is kept for it) or limiter/unavailable; Permanent model/none-left, limits/too-large
+        or task/deadline.
         """
         waited_s = 0.0
         while True:

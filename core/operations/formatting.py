@@ -1,4 +1,4 @@
-"""Durations, times and JSON in words for operators."""
+"""Formats durations, times and JSON for operators."""
 
 from typing import Any
 

@@ -1,11 +1,13 @@
-"""How a worker leaves: it takes nothing new, lets its tasks end, and hands back what does not end in time.
+"""Graceful shutdown of a worker.
 
-SIGTERM, SIGINT    what was fetched and has not begun is shown to the other workers; running tasks go on for
+It takes nothing new, lets its tasks end, and hands back those that do not end in time.
+
+SIGTERM, SIGINT    messages fetched and not started are released to the other workers; running tasks go on for
                    SHUTDOWN_GRACE_S, then they are handed back
 SIGQUIT            everything is handed back at once
 
-Handed back: the children are killed, the worker's record goes, the task's record says that it waits, and only then
-its message is visible: whoever takes it finds nobody at work on it.
+To hand back: the children are killed, the worker's record is removed, the task's record says that it waits, and
+only then its message is made visible: whoever receives it finds nobody working on it.
 """
 
 import contextlib
@@ -31,9 +33,12 @@ _SETTLED_S = 1.0
 """A child that was given a task just before the signal has said by then that it runs it."""
 
 
-class Leaving:
-    """held: what the worker keeps hidden. kill: ends its children. gone: removes its record for good. let_go: from
-    now on these are not hidden again.
+class GracefulShutdown:
+    """Shuts a worker down on SIGTERM, SIGINT or SIGQUIT.
+
+    held: returns the messages that the worker keeps invisible. kill: ends its children. remove_record: removes its
+    liveness record for good. stop_extending: from now on the visibility of these messages is not extended. end:
+    ends the process.
     """
 
     def __init__(
@@ -42,8 +47,8 @@ class Leaving:
         *,
         held: Callable[[], Sequence[HeldMessage]],
         kill: Callable[[], None],
-        gone: Callable[[], None],
-        let_go: Callable[[Sequence[HeldMessage]], None],
+        remove_record: Callable[[], None],
+        stop_extending: Callable[[Sequence[HeldMessage]], None],
         grace_s: float,
         clock: Clock,
         end: Callable[[], None] = lambda: os._exit(0),
@@ -51,32 +56,32 @@ class Leaving:
         self._queueing = queueing
         self._held = held
         self._kill = kill
-        self._gone = gone
-        self._let_go = let_go
+        self._remove_record = remove_record
+        self._stop_extending = stop_extending
         self._grace_s = grace_s
         self._clock = clock
         self._end = end
         self._begun = False
 
-    def listen(self) -> None:
-        """Called in the main thread, after Celery has set its own signal handlers."""
-        signals.worker_shutting_down.connect(self._when_told, weak=False)
-        signal.signal(signal.SIGQUIT, lambda *_signal: self._start(self.now))
+    def install(self) -> None:
+        """Installs the signal handlers. Called in the main thread, after Celery has set its own."""
+        signals.worker_shutting_down.connect(self._on_shutting_down, weak=False)
+        signal.signal(signal.SIGQUIT, lambda *_signal: self._start(self.hand_back_all))
 
-    def in_time(self) -> None:
-        """Waits for the grace period, then hands back what still runs.
+    def drain(self) -> None:
+        """Waits for the grace period, then hands back whatever still runs.
 
-        Only tests see it return: a worker's process ends as soon as its tasks have, or in `now`.
+        Returns only in tests: a worker's process ends as soon as its tasks have, or in `hand_back_all`.
         """
         deadline = time.monotonic() + self._grace_s
         self._clock.sleep(min(_SETTLED_S, self._grace_s))
         self._try(self._release_unbegun)
         self._clock.sleep(deadline - time.monotonic())
-        self.now()
+        self.hand_back_all()
 
-    def now(self) -> None:
+    def hand_back_all(self) -> None:
         """Hands everything back and ends the process."""
-        for step in (self._kill, self._gone, self._hand_back):
+        for step in (self._kill, self._remove_record, self._hand_back):
             self._try(step)
         self._end()
 
@@ -85,22 +90,22 @@ class Leaving:
             step()
         except Exception:  # noqa: BLE001 - one of the four doors: a background thread's loop
             # The worker must end; its messages then come back when their visibility runs out.
-            _log.exception("leaving_step_failed")
+            _log.exception("shutdown_step_failed")
 
-    def _when_told(self, **_signal: Any) -> None:
-        self._start(self.in_time)
+    def _on_shutting_down(self, **_signal: Any) -> None:
+        self._start(self.drain)
 
-    def _start(self, way: Callable[[], None]) -> None:
-        """Signal handlers may not wait, so a thread does the work. SIGQUIT overtakes what SIGTERM began."""
-        if way == self.now or not self._begun:
+    def _start(self, step: Callable[[], None]) -> None:
+        """Runs `step` in a thread, because signal handlers may not wait. SIGQUIT overtakes what SIGTERM began."""
+        if step == self.hand_back_all or not self._begun:
             self._begun = True
-            threading.Thread(target=way, name="leaving", daemon=True).start()
+            threading.Thread(target=step, name="shutdown", daemon=True).start()
 
     def _release_unbegun(self) -> None:
         results = self._queueing().results
         unbegun = [item for item in self._held() if _record_held(results, item) is None]
-        self._let_go(unbegun)
-        self._show(unbegun)
+        self._stop_extending(unbegun)
+        self._make_visible(unbegun)
 
     def _hand_back(self) -> None:
         held, results = self._held(), self._queueing().results
@@ -109,7 +114,7 @@ class Leaving:
                 self._hand_back_record(results, item)
             except AppError as error:
                 _log.warning("record_not_handed_back", task_id=item.task_id, code=error.code)
-        self._show(held)
+        self._make_visible(held)
         _log.warning("tasks_handed_back", messages=len(held))
 
     def _hand_back_record(self, results: TaskResults, item: HeldMessage) -> None:
@@ -124,7 +129,7 @@ class Leaving:
 
         results.swap(present.task_id, present.generation, change)
 
-    def _show(self, held: Sequence[HeldMessage]) -> None:
+    def _make_visible(self, held: Sequence[HeldMessage]) -> None:
         by_queue: dict[str, list[str]] = {}
         for item in held:
             by_queue.setdefault(item.queue_url, []).append(item.handle)
@@ -138,8 +143,8 @@ def _record_held(results: TaskResults, item: HeldMessage) -> TaskRecord | None:
     return record if record is not None and held_by(record, delivery_id(item.handle)) else None
 
 
-class Leave(bootsteps.StartStopStep):
-    """Consumer step: a worker that is told to stop leaves as above."""
+class ShutdownStep(bootsteps.StartStopStep):
+    """Consumer step that installs the graceful shutdown."""
 
     requires = (Heartbeat,)
 
@@ -147,23 +152,26 @@ class Leave(bootsteps.StartStopStep):
         return consumer.app.queueing is not None
 
     def start(self, consumer: Any) -> None:
-        """Again after each reconnect; the signals need one listener."""
+        """Installs it once; Celery calls this again after each reconnect."""
         app = consumer.app
-        if not hasattr(app, "leaving"):
+        if not hasattr(app, "graceful_shutdown"):
             heartbeat: Heartbeat = app.heartbeat
-            app.leaving = Leaving(
+            app.graceful_shutdown = GracefulShutdown(
                 app.queueing,
                 held=heartbeat.held,
                 kill=lambda: _kill_children(consumer.pool),
-                gone=heartbeat.leave,
-                let_go=heartbeat.let_go,
+                remove_record=heartbeat.leave,
+                stop_extending=heartbeat.stop_extending,
                 grace_s=app.queue_settings.shutdown_grace_s,
                 clock=SystemClock(),
             )
-            app.leaving.listen()
+            app.graceful_shutdown.install()
 
     def stop(self, consumer: Any) -> None:
-        """kombu shows what is left when its channel closes, after as many seconds as it would poll."""
+        """Lets kombu close its channel at once.
+
+        It would wait for the length of a long poll before it releases messages.
+        """
         if consumer.task_consumer is not None:
             consumer.task_consumer.channel.wait_time_seconds = 0
 

@@ -1,4 +1,4 @@
-"""Messages in the dead-letter queues that the index in S3 does not know yet."""
+"""Counts messages in the dead-letter queues that are not in the index yet."""
 
 from collections.abc import Mapping
 
@@ -9,12 +9,12 @@ from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name
 
-Unknown = dict[str, int | None]
+Unindexed = dict[str, int | None]
 """Queue key -> how many, by SQS's estimate. None: SQS does not answer."""
 
 
-def unknown_letters(indexed: Mapping[str, int], settings: Settings, queueing: Queueing) -> Unknown:
-    """indexed: queue key -> letters in the index."""
+def unindexed_letters(indexed: Mapping[str, int], settings: Settings, queueing: Queueing) -> Unindexed:
+    """Returns the number of unindexed messages by queue. indexed: queue key -> letters in the index."""
 
     def beyond(key: str) -> int | None:
         try:
@@ -27,11 +27,11 @@ def unknown_letters(indexed: Mapping[str, int], settings: Settings, queueing: Qu
     return dict(zip(keys, in_parallel(beyond, keys), strict=True))
 
 
-def all_known(unknown: Unknown) -> bool:
+def all_indexed(unknown: Unindexed) -> bool:
     return all(number == 0 for number in unknown.values())
 
 
-def tell_unknown(unknown: Unknown) -> None:
+def print_unindexed(unknown: Unindexed) -> None:
     silent = [key for key, number in unknown.items() if number is None]
     if silent:
         print(f"SQS does not answer about {', '.join(silent)}: what is not in this list cannot be counted.")

@@ -5,7 +5,7 @@ from core.clock import ScriptedClock
 from core.queueing.results import TaskStatus
 from core.queueing.task_index import TaskIndex
 from core.queueing.topology import ANALYSIS, CHAT
-from core.review.records import RememberedResults
+from core.review.result_cache import CachedResults
 from core.review.task_changes import TaskChanges
 from tests.support.reviews import a_record, a_session
 
@@ -41,7 +41,7 @@ def clock():
 
 @pytest.fixture
 def remember(store, clock):
-    return lambda source: RememberedResults(source, TaskChanges(store, clock, queue=ANALYSIS.key), clock)
+    return lambda source: CachedResults(source, TaskChanges(store, clock, queue=ANALYSIS.key), clock)
 
 
 def test_a_success_is_read_once(remember):
@@ -81,7 +81,7 @@ def test_what_waits_is_read_once_while_the_task_index_is_silent(remember, clock)
     source = Counting(TaskStatus.PENDING)
     results = remember(source)
     for _ in range(5):
-        assert results.followed([TASK])[TASK].status is TaskStatus.PENDING
+        assert results.get_many_recent([TASK])[TASK].status is TaskStatus.PENDING
         clock.sleep(1.5)
 
     assert source.asked == [TASK]
@@ -90,30 +90,30 @@ def test_what_waits_is_read_once_while_the_task_index_is_silent(remember, clock)
 def test_what_waits_is_read_again_as_soon_as_the_index_names_it(remember, store, clock):
     source = Counting(TaskStatus.PENDING)
     results = remember(source)
-    results.followed([TASK])
+    results.get_many_recent([TASK])
     source.status = TaskStatus.STARTED
     clock.sleep(1)
 
     TaskIndex(store).note(a_record(SESSION, "s1", TaskStatus.STARTED))
 
-    assert results.followed([TASK])[TASK].status is TaskStatus.STARTED
+    assert results.get_many_recent([TASK])[TASK].status is TaskStatus.STARTED
 
 
 def test_what_waits_is_read_again_in_time_where_its_entry_was_lost(remember, clock):
     source = Counting(TaskStatus.PENDING)
     results = remember(source)
-    results.followed([TASK])
+    results.get_many_recent([TASK])
     source.status = TaskStatus.SUCCESS
 
     clock.sleep(10)
 
-    assert results.followed([TASK])[TASK].status is TaskStatus.SUCCESS
+    assert results.get_many_recent([TASK])[TASK].status is TaskStatus.SUCCESS
 
 
 def test_a_reader_who_does_not_follow_gets_what_is_stored_now(remember):
     source = Counting(TaskStatus.PENDING)
     results = remember(source)
-    results.followed([TASK])
+    results.get_many_recent([TASK])
 
     source.status = TaskStatus.STARTED
 
@@ -127,7 +127,7 @@ def test_what_runs_and_what_is_asked_in_a_chat_is_read_each_time(remember, about
     source = Counting(**about)
     results = remember(source)
 
-    results.followed([TASK])
-    results.followed([TASK])
+    results.get_many_recent([TASK])
+    results.get_many_recent([TASK])
 
     assert source.asked == [TASK, TASK]

@@ -138,7 +138,7 @@ def test_a_message_whose_letter_was_dealt_with_goes() -> None:
 
 def test_empty_queues_cost_one_look_each() -> None:
     room = Room()
-    assert [room.queueing.moved.settle(spec.key).failed for spec in QUEUES] == [0, 0, 0]
+    assert [room.queueing.unindexed.index(spec.key).failed for spec in QUEUES] == [0, 0, 0]
     assert room.queues.visibility == []
 
 

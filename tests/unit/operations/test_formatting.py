@@ -1,6 +1,6 @@
 import pytest
 
-from core.operations.words import plain
+from core.operations.formatting import plain
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from kombu.transport import SQS
 from structlog.testing import capture_logs
 
 from core.queueing.heartbeat import HeldMessage, delivery_id
-from core.queueing.leaving import Leaving
 from core.queueing.lifecycle import Delivery, TaskContext
+from core.queueing.shutdown import GracefulShutdown
 from core.queueing.transitions import Execution
 from tests.support.queueing import BODY, TASK, Room
 
@@ -27,15 +27,15 @@ class Stage:
 
     room: Room = field(default_factory=Room)
     steps: list[str] = field(default_factory=list)
-    let_go: list[HeldMessage] = field(default_factory=list)
+    not_extended: list[HeldMessage] = field(default_factory=list)
 
-    def leaving(self, held: Sequence[HeldMessage]) -> Leaving:
-        return Leaving(
+    def shutdown(self, held: Sequence[HeldMessage]) -> GracefulShutdown:
+        return GracefulShutdown(
             lambda: self.room.queueing,
             held=lambda: held,
             kill=lambda: self.steps.append("killed"),
-            gone=lambda: self.steps.append("gone"),
-            let_go=self.let_go.extend,
+            remove_record=lambda: self.steps.append("record removed"),
+            stop_extending=self.not_extended.extend,
             grace_s=0.01,
             clock=self.room.clock,
             end=lambda: self.steps.append("ended"),
@@ -65,37 +65,37 @@ def stage() -> Stage:
 
 
 def test_a_running_task_is_handed_back_at_no_cost_to_it(stage: Stage) -> None:
-    stage.leaving([RUNNING]).now()
+    stage.shutdown([RUNNING]).hand_back_all()
     record = stage.room.record()
     assert (record.status, record.starts, record.retries) == ("PENDING", 0, 0)
     assert record.waiting_for == "another worker"
     assert stage.shown() == [(["running"], 0)]
-    assert stage.steps == ["killed", "gone", "ended"]
+    assert stage.steps == ["killed", "record removed", "ended"]
 
 
 def test_what_has_not_begun_is_shown_before_running_tasks_have_ended(stage: Stage) -> None:
-    stage.leaving([RUNNING, FETCHED]).in_time()
+    stage.shutdown([RUNNING, FETCHED]).drain()
     assert stage.shown()[0] == (["fetched"], 0)
-    assert stage.let_go == [FETCHED]
+    assert stage.not_extended == [FETCHED]
 
 
 def test_a_task_that_ended_meanwhile_stays_ended(stage: Stage) -> None:
     stage.room.run(lambda _context: {"feedback": []}, stage.room.delivery())
-    stage.leaving([RUNNING]).now()
+    stage.shutdown([RUNNING]).hand_back_all()
     assert stage.room.record().status == "SUCCESS"
 
 
 def test_a_task_that_another_worker_runs_is_left_to_it(stage: Stage) -> None:
     other = HeldMessage(TASK, QUEUE, "an older delivery", running_since=1.0)
-    stage.leaving([other]).now()
+    stage.shutdown([other]).hand_back_all()
     assert stage.room.record().status == "STARTED"
 
 
 def test_an_outage_of_storage_does_not_keep_messages_hidden(stage: Stage) -> None:
-    leaving = stage.leaving([RUNNING])
+    shutdown = stage.shutdown([RUNNING])
     stage.room.steps.outage = True
     with capture_logs():
-        leaving.in_time()
+        shutdown.drain()
     assert stage.shown() == [(["running"], 0)]
     assert stage.steps[-1] == "ended"
 
@@ -104,13 +104,13 @@ def test_whatever_goes_wrong_the_worker_ends(stage: Stage) -> None:
     def broken() -> list[HeldMessage]:
         raise RuntimeError("kombu has changed")
 
-    leaving = stage.leaving([])
-    leaving._held = broken
+    shutdown = stage.shutdown([])
+    shutdown._held = broken
     with capture_logs() as logs:
-        leaving.now()
-    assert (stage.steps[-1], logs[-1]["event"]) == ("ended", "leaving_step_failed")
+        shutdown.hand_back_all()
+    assert (stage.steps[-1], logs[-1]["event"]) == ("ended", "shutdown_step_failed")
 
 
-def test_kombu_and_billiard_still_have_what_leaving_leans_on() -> None:
+def test_kombu_and_billiard_still_have_what_the_shutdown_relies_on() -> None:
     assert "VisibilityTimeout=self.wait_time_seconds" in inspect.getsource(SQS.Channel._put)
     assert "self._pool.append(w)" in inspect.getsource(Pool._create_worker_process)

@@ -1,6 +1,6 @@
-"""Looking through a queue without taking anything: SQS cannot page, so messages are leased and shown again.
+"""Scans a queue without removing its messages: SQS cannot page, so messages are leased and made visible again.
 
-While they are leased nobody else sees them; a look that takes longer than the lease meets some of them twice.
+While they are leased nobody else sees them; a scan that takes longer than the lease meets some of them twice.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,8 +18,8 @@ _BATCH = 10
 
 
 @dataclass
-class Look:
-    """One look through a queue. seen: ids of the messages so far."""
+class QueueScan:
+    """One scan of a queue. seen: ids of the messages so far."""
 
     queues: SqsQueues
     name: str
@@ -27,7 +27,7 @@ class Look:
     seen: set[str] = field(default_factory=set)
 
     def batches(self) -> Iterator[list[ReceivedMessage]]:
-        """Every message once, some at a time, until there is none that was not seen."""
+        """Yields every message once, in batches, until a receive brings none that is new."""
         at_once = 1
         while True:
             received = [message for batch in self._receive(at_once) for message in batch]
@@ -39,8 +39,8 @@ class Look:
             yield new
             at_once = _AT_ONCE if len(received) >= at_once * _BATCH else 1
 
-    def take_off(self, messages: list[ReceivedMessage]) -> int:
-        """Deletes leased messages for good; how many."""
+    def delete(self, messages: list[ReceivedMessage]) -> int:
+        """Deletes leased messages for good; returns how many."""
         in_parallel(self._delete, _batches([self.leased[message.message_id] for message in messages]))
         for message in messages:
             del self.leased[message.message_id]
@@ -57,13 +57,16 @@ class Look:
 
 
 @contextmanager
-def looking_through(queues: SqsQueues, name: str) -> Iterator[Look]:
-    """Looks through a queue. What was leased and not taken off is shown again at the end, whatever happens."""
-    look = Look(queues, name)
+def scanning(queues: SqsQueues, name: str) -> Iterator[QueueScan]:
+    """Scans a queue inside the `with` block.
+
+    At its end, leased messages that were not deleted are made visible again.
+    """
+    scan = QueueScan(queues, name)
     try:
-        yield look
+        yield scan
     finally:
-        url, batches = queues.url(name), _batches(list(look.leased.values()))
+        url, batches = queues.url(name), _batches(list(scan.leased.values()))
         in_parallel(lambda batch: queues.set_visibility(url, batch, seconds=0), batches)
 
 
@@ -71,14 +74,19 @@ def _batches(handles: list[str]) -> list[list[str]]:
     return [handles[start : start + _BATCH] for start in range(0, len(handles), _BATCH)]
 
 
-def take_off(queues: SqsQueues, name: str, *, wanted: Callable[[ReceivedMessage], bool], most: int) -> int:
-    """Deletes the messages that are `wanted`, at most so many; how many were there."""
+def delete_matching(
+    queues: SqsQueues, name: str, *, wanted: Callable[[ReceivedMessage], bool], most: int
+) -> int:
+    """Deletes the messages for which `wanted` is true; stops once `most` are deleted.
+
+    Returns how many were deleted.
+    """
     taken = 0
     if most == 0 or queues.depth(name).total == 0:
         return 0
-    with looking_through(queues, name) as look:
-        for batch in look.batches():
-            taken += look.take_off([message for message in batch if wanted(message)])
+    with scanning(queues, name) as scan:
+        for batch in scan.batches():
+            taken += scan.delete([message for message in batch if wanted(message)])
             if taken >= most:
                 break
     return taken

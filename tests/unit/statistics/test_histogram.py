@@ -3,7 +3,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.statistics.spread import percentiles
+from core.statistics.histogram import percentiles
 from core.statistics.tally import Tally, added
 
 DURATIONS = st.lists(st.floats(0.001, 5_000), min_size=1, max_size=300)
@@ -12,7 +12,7 @@ DURATIONS = st.lists(st.floats(0.001, 5_000), min_size=1, max_size=300)
 def spread_of(durations):
     tally = Tally()
     for seconds in durations:
-        tally.spread("whole|analysis", seconds)
+        tally.record_duration("whole|analysis", seconds)
     return tally
 
 

@@ -1,14 +1,14 @@
-"""Replays and removals of many letters: prepared, confirmed, and from then on carried out to the end.
+"""Carries out runs over many dead letters: prepared, confirmed, and from then on carried to their end.
 
-    prepare       the run is written; nothing has happened: this is what a dry run or a form shows
+    prepare       stores the run; nothing has happened yet: this is what a dry run or a form shows
     start         confirmed and audited; from now on it ends, or is stopped
-    carry_out     here, to its end: a terminal; waits for each replay's place, takes the messages off at last
-    carry_on      as much as may go at once: the web tier after `start`, and each sweep; no waits, no receives
-    stop          what is not done stays undone
+    carry_out     in this process, to its end: a terminal; waits for each replay's place, then deletes the messages
+    carry_on      as much as may be done now: the web tier after `start`, and each sweep; no waits, no receives
+    stop          the remaining letters stay as they are
 
-The web tier prepares and starts a run, deals with its first letters while somebody looks, and leaves the rest to the
-sweep, which also carries on a run whose terminal was closed. It receives nothing from SQS, so the messages are taken
-off their queue by the sweep: each of these letters is in the archive by then.
+The web tier prepares and starts a run, deals with its first letters while somebody looks, and leaves the rest to
+the sweep, which also carries on a run whose terminal was closed. The web tier receives nothing from SQS, so the
+sweep deletes the messages: each of these letters is in the archive by then.
 """
 
 import math
@@ -22,7 +22,7 @@ from core.clock import Clock, iso
 from core.queueing.audit import AuditEntry, AuditLog
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.letter import DeadLetter, Fate, LetterVerdict
-from core.queueing.letter_run import VERBS, Dealt, LetterRun, Progress, RunBook, RunItem
+from core.queueing.letter_run import VERBS, ItemOutcome, LetterRun, Progress, RunItem, RunRepository
 from core.queueing.pace import ReplayPace
 from core.queueing.parallel import in_parallel
 from core.queueing.replay import Place, Replays, restoration
@@ -36,9 +36,12 @@ _TOGETHER = 64
 
 @dataclass(frozen=True)
 class LetterRuns:
-    """rates: queue key -> replays per minute. Errors: storage/*, queue/*; the run goes on with the next sweep."""
+    """Prepares, starts, carries out and stops runs.
 
-    book: RunBook
+    rates: queue key -> replays per minute. Errors: storage/*, queue/*; the next sweep carries the run on.
+    """
+
+    repository: RunRepository
     replays: Replays
     pace: ReplayPace
     dead_letters: DeadLetters
@@ -56,10 +59,10 @@ class LetterRuns:
         per_minute: float = 0,
         about: dict[str, Any] | None = None,
     ) -> LetterRun:
-        """Writes down a run of these letters; nothing happens to them yet.
+        """Stores a run of these letters and returns it; nothing happens to them yet.
 
-        fate: REPLAYED, DELETED, PURGED, or RESTORED of letters in the archive. A replay leaves out what is no task of
-        ours. per_minute, about: see LetterRun.
+        fate: REPLAYED, DELETED, PURGED, or RESTORED for letters in the archive. A replay leaves out letters that
+        are not tasks of AI-Prism. per_minute, about: see LetterRun.
         """
         chosen = [letter for letter in letters if letter.is_task or fate is not Fate.REPLAYED]
         chosen.sort(key=lambda letter: (letter.queue, letter.ended_at))
@@ -73,59 +76,66 @@ class LetterRuns:
             items=tuple(RunItem(letter.name, letter.generation) for letter in chosen),
             about=about or {},
         )
-        self.book.write(run)
+        self.repository.write(run)
         return run
 
     def start(self, run: LetterRun) -> bool:
-        """Confirms a run; the audit says so first. False: it was started before, and is under way or has ended."""
-        if self.book.progress(run.run_id) or self.book.ended(run.run_id):
+        """Confirms a run, after an audit entry. Returns False if it was started before."""
+        if self.repository.progress(run.run_id) or self.repository.ended(run.run_id):
             return False
         entry = _audit_entry(run)
         self.audit.write(entry)
-        if self.book.begin(run):
+        if self.repository.begin(run):
             return True
         # Somebody confirmed it in the same moment: what was said to begin, ends here.
-        nothing = {Dealt.TAKEN.value: len(run.items)}
+        nothing = {ItemOutcome.TAKEN.value: len(run.items)}
         self.audit.write(replace(entry, phase="ended", items=[], outcome=nothing))
         return False
 
     def carry_out(self, run: LetterRun) -> Progress:
-        """Starts the run, where it was not, and carries it to its end: this may take as long as its pace says.
+        """Starts the run if needed and carries it to its end, which takes as long as its pace requires.
 
-        Fewer `done` than items: it was stopped, or another process carries it on.
+        Returns the progress; fewer `done` than items means that it was stopped, or that another process carries it
+        on.
         """
         self.start(run)
-        progress = self.book.progress(run.run_id)
+        progress = self.repository.progress(run.run_id)
         if progress is None:
-            return self.book.ended(run.run_id) or Progress(run.run_id)
+            return self.repository.ended(run.run_id) or Progress(run.run_id)
         try:
             return self._carry(run, progress, place=partial(self._wait, run), ends_at=math.inf)
         finally:
             named = [(item.name.queue, item.name.task_id, item.generation) for item in run.items]
-            self.dead_letters.take_off(named, clock=self.clock)
+            self.dead_letters.delete_messages(named, clock=self.clock)
 
     def carry_on(self, run_id: str, *, for_s: float) -> int:
-        """Deals with what may go now, for that many seconds. How many letters; 0 also where another is at it."""
-        now, progress = self.clock.now(), self.book.progress(run_id)
+        """Deals with the letters that may be dealt with now, for at most `for_s` seconds.
+
+        Returns how many; 0 also if another process works on the run.
+        """
+        now, progress = self.clock.now(), self.repository.progress(run_id)
         # Busy for longer than anybody can be: so said a clock that goes wrong.
         if progress is None or 0 < progress.busy_until - now <= 2 * _BUSY_S:
             return 0
-        run, latest = self.book.read(run_id), now + _AHEAD_S
+        run, latest = self.repository.read(run_id), now + _AHEAD_S
         place = partial(self._take_place, run, latest=latest)
         return self._carry(run, progress, place=place, ends_at=now + for_s).done - progress.done
 
     def stop(self, run_id: str, *, operator: str, reason: str) -> bool:
-        """Ends a run; a process that is at it notices within a letter or two. False: it is not under way."""
-        progress = self.book.progress(run_id)
+        """Ends a run; a process working on it notices within a letter or two.
+
+        Returns False if it is not under way.
+        """
+        progress = self.repository.progress(run_id)
         if progress is None:
             return False
         self.audit.write(AuditEntry("dlq.stop", operator, reason, run_id=run_id, phase="ended"))
-        self.book.end(progress)
+        self.repository.end(progress)
         return True
 
     def _carry(self, run: LetterRun, progress: Progress, *, place: Place, ends_at: float) -> Progress:
         while progress.done < len(run.items) and self.clock.now() < ends_at:
-            kept = self.book.keep(progress, busy_until=self.clock.now() + _BUSY_S)
+            kept = self.repository.keep(progress, busy_until=self.clock.now() + _BUSY_S)
             if kept is None:
                 return progress
             dealt = self._deal(run, run.items[kept.done :], place=place)
@@ -133,13 +143,13 @@ class LetterRuns:
             if not dealt:
                 break
         if progress.done < len(run.items):
-            self.book.keep(progress, busy_until=0)
+            self.repository.keep(progress, busy_until=0)
         else:
             self.audit.write(replace(_audit_entry(run), phase="ended", items=[], outcome=progress.counts))
-            self.book.end(progress)
+            self.repository.end(progress)
         return progress
 
-    def _deal(self, run: LetterRun, items: Sequence[RunItem], *, place: Place) -> list[Dealt]:
+    def _deal(self, run: LetterRun, items: Sequence[RunItem], *, place: Place) -> list[ItemOutcome]:
         """Deals with the first of `items`, in their order: what became of each; []: they must wait."""
         if run.fate is not Fate.REPLAYED:
             deal = self._restore if run.fate is Fate.RESTORED else self._remove
@@ -147,21 +157,21 @@ class LetterRuns:
         dealt = self.replays.replay(run, items[0], place=place)
         return [] if dealt is None else [dealt]
 
-    def _remove(self, run: LetterRun, item: RunItem) -> Dealt:
+    def _remove(self, run: LetterRun, item: RunItem) -> ItemOutcome:
         letter = self.dead_letters.read(item.name)
         if letter is not None and self.dead_letters.archive(letter, self._verdict(run)):
-            return Dealt.ARCHIVED
+            return ItemOutcome.ARCHIVED
         found = self.dead_letters.archived(item.name.queue, item.name.task_id, item.generation)
         ours = found is not None and found[1].run_id == run.run_id
-        return Dealt.ARCHIVED if ours else Dealt.TAKEN
+        return ItemOutcome.ARCHIVED if ours else ItemOutcome.TAKEN
 
-    def _restore(self, run: LetterRun, item: RunItem) -> Dealt:
+    def _restore(self, run: LetterRun, item: RunItem) -> ItemOutcome:
         """Restores a letter, unless its task has been run again since: then it is dealt with."""
         name, would = item.name, restoration(self.replays.results.get(item.name.task_id), item)
-        if would is Dealt.RESTORED and not self.dead_letters.restore(
+        if would is ItemOutcome.RESTORED and not self.dead_letters.restore(
             name.queue, name.task_id, item.generation, by=self._verdict(run), until=run.at
         ):
-            return Dealt.TAKEN
+            return ItemOutcome.TAKEN
         return would
 
     def _verdict(self, run: LetterRun) -> LetterVerdict:

@@ -1,7 +1,8 @@
-"""Results as people should see them: what a dead worker was running is not running.
+"""Task records corrected for dead workers: a task that a dead worker was running is not running.
 
-A record says "running" until somebody writes another word, and a killed worker writes none. Its message comes back
-within a minute, but perhaps to nobody who is free; so readers ask who lives, and change nothing.
+A record says "running" until somebody writes another state, and a killed worker writes none. Its message is
+delivered again within a minute, but a free worker may take longer; so readers check the worker's record. Nothing is
+written.
 """
 
 import threading
@@ -17,8 +18,8 @@ from core.queueing.workers import WorkerRecord, Workers, holder_of
 _KEPT_S = 3.0
 
 
-class RememberedWorkers(Workers):
-    """Each record is read once in three seconds, however many tasks its worker runs and people look at."""
+class CachedWorkers(Workers):
+    """Worker records, each cached for three seconds, however many tasks its worker runs and people look at."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, dead_after_s: float) -> None:
         super().__init__(store, clock, dead_after_s=dead_after_s)
@@ -34,8 +35,11 @@ class RememberedWorkers(Workers):
             return self._read[worker_id][1]
 
 
-class PresentResults:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+class LiveResults:
+    """Reads task records, corrected for dead workers.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied.
+    """
 
     def __init__(self, results: TaskResults, workers: Workers, clock: Clock) -> None:
         self._results = results
@@ -46,7 +50,7 @@ class PresentResults:
         return self.get_many([task_id]).get(task_id)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """The records of those tasks that exist, by task id."""
+        """Returns the records of those tasks that exist, by task id."""
         records = self._results.get_many(task_ids)
         return {task_id: self._present(record) for task_id, record in records.items()}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.queueing.lifecycle import TaskContext
-from core.queueing.present import PresentResults, RememberedWorkers
+from core.queueing.live_results import CachedWorkers, LiveResults
 from core.queueing.results import TaskStatus
 from tests.support.queueing import TASK, Killed, Room, succeed
 
@@ -12,9 +12,9 @@ def die(_context: TaskContext) -> dict[str, object]:
     raise Killed
 
 
-def present(room: Room) -> PresentResults:
-    workers = RememberedWorkers(room.store, room.clock, dead_after_s=40)
-    return PresentResults(room.queueing.results, workers, room.clock)
+def present(room: Room) -> LiveResults:
+    workers = CachedWorkers(room.store, room.clock, dead_after_s=40)
+    return LiveResults(room.queueing.results, workers, room.clock)
 
 
 @pytest.fixture

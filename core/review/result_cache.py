@@ -1,7 +1,7 @@
-"""A cache of task records for the web tier. A success never changes, so it is read from storage once.
+"""An in-memory cache of task records for the web tier. A success never changes, so it is read from storage once.
 
-The record of a waiting task is read again when the task index says that it has changed, and every ten seconds; that
-is good enough for pages that ask again and again (`followed`), not for decisions (`get_many`).
+The record of a waiting task is read again when the task index says that it has changed, and every ten seconds. That
+is good enough for pages that poll (`get_many_recent`), not for decisions (`get_many`).
 """
 
 import threading
@@ -22,6 +22,8 @@ _WAITS = frozenset({TaskStatus.PENDING, TaskStatus.RETRY})
 
 
 class RecordSource(Protocol):
+    """Reads task records."""
+
     def get(self, task_id: str) -> TaskRecord | None: ...
 
     def get_many(self, task_ids: Iterable[str]) -> Mapping[str, TaskRecord]:
@@ -38,8 +40,11 @@ class _Waiting:
     at: float
 
 
-class RememberedResults:
-    """One per process, and small: a record with its findings is some 20 KB. A FAILURE may run again: not kept."""
+class CachedResults:
+    """Caches the records of one process: a few, because a record with its findings is some 20 KB.
+
+    A FAILURE may run again, so it is not cached.
+    """
 
     def __init__(self, source: RecordSource, changes: TaskChanges, clock: Clock) -> None:
         self._source = source
@@ -54,17 +59,23 @@ class RememberedResults:
         return self.get_many([task_id]).get(task_id)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Successes from memory, everything else from storage. Tasks without a record are absent."""
-        wanted = list(dict.fromkeys(task_ids))
-        return self._filled(wanted, self.remembered(wanted))
+        """Returns the records by task id: successes from memory, everything else from storage.
 
-    def remembered(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Those of the tasks that have succeeded and are in memory; no request."""
+        Unknown ids are absent.
+        """
+        wanted = list(dict.fromkeys(task_ids))
+        return self._filled(wanted, self.cached(wanted))
+
+    def cached(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """Returns those of the tasks that have succeeded and are in memory; no request."""
         with self._lock:
             return {task_id: self._records[task_id] for task_id in task_ids if task_id in self._records}
 
-    def remembered_lately(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """As `remembered`, with waiting tasks too; a change of those may be seen a second late. At most one LIST."""
+    def cached_recent(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """Returns those of the tasks that are in memory, waiting ones included.
+
+        A change of a waiting task may be seen a second late. At most one LIST.
+        """
         wanted, now = list(dict.fromkeys(task_ids)), self._clock.now()
         if not wanted:
             return {}
@@ -72,13 +83,13 @@ class RememberedResults:
         with self._lock:
             kept = [self._waiting[task_id] for task_id in wanted if task_id in self._waiting]
         waiting = {one.record.task_id: one.record for one in kept if self._still(one, now)}
-        return {**waiting, **self.remembered(wanted)}
+        return {**waiting, **self.cached(wanted)}
 
     def read(self, task_ids: Sequence[str]) -> dict[str, TaskRecord]:
-        """Reads the records from storage, whatever is in memory, and remembers them."""
+        """Reads the records from storage, whatever is in memory, and caches them."""
         look, now = self._changes.latest, self._clock.now()
         read = dict(self._source.get_many(task_ids)) if task_ids else {}
-        self._remember(read)
+        self._store(read)
         waits = [one for one in read.values() if one.status in _WAITS and one.queue == self._changes.queue]
         with self._lock:
             for record in waits:
@@ -87,10 +98,10 @@ class RememberedResults:
             _shorten(self._waiting, _WAITING_KEPT)
         return read
 
-    def followed(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """As `get_many`, but waiting tasks come from memory where they may: for pages that ask again and again."""
+    def get_many_recent(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
+        """As `get_many`, but waiting tasks may come from memory: for pages that poll."""
         wanted = list(dict.fromkeys(task_ids))
-        return self._filled(wanted, self.remembered_lately(wanted))
+        return self._filled(wanted, self.cached_recent(wanted))
 
     def _filled(self, wanted: Sequence[str], found: Mapping[str, TaskRecord]) -> dict[str, TaskRecord]:
         return {**found, **self.read([task_id for task_id in wanted if task_id not in found])}
@@ -100,23 +111,26 @@ class RememberedResults:
         return is_fresh and not self._changes.since(one.look, one.record.task_id)
 
     def statuses(self, task_ids: Iterable[str]) -> dict[str, TaskStatus]:
-        """Only the states, for lists of reviews; those of waiting tasks are as late as in `followed`."""
+        """Returns only the states, for lists of reviews.
+
+        Those of waiting tasks are as recent as in `get_many_recent`.
+        """
         wanted = set(task_ids)
         with self._lock:
             known = wanted & self._succeeded.keys()
-        read = self.followed(wanted - known)
+        read = self.get_many_recent(wanted - known)
         states = {task_id: record.status for task_id, record in read.items()}
         return {**states, **dict.fromkeys(known, TaskStatus.SUCCESS)}
 
     def forget(self, task_ids: Iterable[str]) -> None:
-        """To be called when the tasks' review was deleted."""
+        """Drops the tasks of a deleted review."""
         with self._lock:
             for task_id in task_ids:
                 self._records.pop(task_id, None)
                 self._succeeded.pop(task_id, None)
                 self._waiting.pop(task_id, None)
 
-    def _remember(self, read: Mapping[str, TaskRecord]) -> None:
+    def _store(self, read: Mapping[str, TaskRecord]) -> None:
         with self._lock:
             for task_id, record in read.items():
                 if record.status is TaskStatus.SUCCESS:

@@ -1,9 +1,9 @@
-"""A look through a dead-letter queue sees everything, and leaves everything as it was."""
+"""A scan of a dead-letter queue sees everything, and leaves everything as it was."""
 
 import pytest
 
 from core.aws.sqs import ReceivedMessage
-from core.queueing.leasing import looking_through, take_off
+from core.queueing.queue_scan import delete_matching, scanning
 from tests.support.queueing import Killed, ListQueues, Steps
 
 NAME = "aiprism-analysis-dlq"
@@ -18,8 +18,8 @@ def queue_of(number: int) -> ListQueues:
 
 def test_every_message_is_seen_once_and_shown_again() -> None:
     queues = queue_of(137)
-    with looking_through(queues, NAME) as look:  # type: ignore[arg-type]
-        bodies = [message.body for batch in look.batches() for message in batch]
+    with scanning(queues, NAME) as scan:  # type: ignore[arg-type]
+        bodies = [message.body for batch in scan.batches() for message in batch]
     assert sorted(bodies) == sorted(f"body {number}" for number in range(137))
     assert queues.leased == set()
 
@@ -30,14 +30,14 @@ def die(_messages: list[ReceivedMessage]) -> list[ReceivedMessage]:
 
 def test_a_look_that_fails_shows_everything_again_too() -> None:
     queues = queue_of(30)
-    with pytest.raises(Killed), looking_through(queues, NAME) as look:  # type: ignore[arg-type]
-        look.take_off(die(next(look.batches())))
+    with pytest.raises(Killed), scanning(queues, NAME) as scan:  # type: ignore[arg-type]
+        scan.delete(die(next(scan.batches())))
     assert queues.leased == set()
 
 
 def test_what_is_wanted_goes_and_nothing_else() -> None:
     queues = queue_of(25)
-    taken = take_off(queues, NAME, wanted=lambda message: message.body.endswith("7"), most=9)  # type: ignore[arg-type]
+    taken = delete_matching(queues, NAME, wanted=lambda message: message.body.endswith("7"), most=9)  # type: ignore[arg-type]
     assert taken == 2
     assert len(queues.messages[NAME]) == 23
     assert queues.leased == set()
@@ -47,11 +47,11 @@ def test_what_could_not_be_deleted_is_shown_again() -> None:
     queues = queue_of(5)
     queues.steps.die_after = queues.steps.made + 3
     with pytest.raises(Killed):
-        take_off(queues, NAME, wanted=lambda _message: True, most=5)  # type: ignore[arg-type]
+        delete_matching(queues, NAME, wanted=lambda _message: True, most=5)  # type: ignore[arg-type]
     assert queues.leased & {message.handle for message in queues.messages[NAME]} == set()
 
 
 def test_an_empty_queue_costs_one_look_at_its_depth() -> None:
     queues = queue_of(0)
-    assert take_off(queues, NAME, wanted=lambda _message: True, most=5) == 0  # type: ignore[arg-type]
+    assert delete_matching(queues, NAME, wanted=lambda _message: True, most=5) == 0  # type: ignore[arg-type]
     assert queues.visibility == []

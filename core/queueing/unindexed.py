@@ -1,9 +1,8 @@
-"""Dead letters that nobody has written into the index yet.
+"""Writes the missing index entries of messages in the dead-letter queues.
 
-Messages that SQS itself moved, because they were received too often without an end: nobody wrote a result for
-them, so their tasks get their FAILURE here. Messages that a worker put aside unread: they are only listed.
-SQS cannot page, so what is there is leased for a moment, looked at and shown again: all of it while SQS has more
-than the index, else a sample.
+Messages that SQS itself moved, because they were received too often: nobody wrote a result for them, so their tasks
+become FAILURE here. Messages that a worker put aside unread: they are only indexed. SQS cannot page, so messages
+are leased for a moment and made visible again: all of them while SQS has more than the index, else a sample.
 """
 
 from collections.abc import Sequence
@@ -16,7 +15,6 @@ from core.errors import Permanent
 from core.observability.logs import get_logger
 from core.queueing.dead_letters import DeadLetters, MessageState
 from core.queueing.failure import Failures, lacks_dead_letter
-from core.queueing.leasing import looking_through
 from core.queueing.letter import (
     CODE_ATTRIBUTE,
     TASK_ATTRIBUTE,
@@ -33,6 +31,7 @@ from core.queueing.message import (
     read_body,
 )
 from core.queueing.parallel import in_parallel
+from core.queueing.queue_scan import scanning
 from core.queueing.results import TaskRecord, TaskResults
 from core.queueing.signing import Signer
 from core.queueing.topology import dead_letter_name
@@ -45,8 +44,8 @@ _SAMPLE = 100
 
 
 @dataclass(frozen=True)
-class Settled:
-    """failed: tasks that got their FAILURE. unreadable: new index entries of messages that are no envelope."""
+class IndexedCounts:
+    """New index entries. failed: of tasks that became FAILURE. unreadable: of messages that are not envelopes."""
 
     failed: int = 0
     unreadable: int = 0
@@ -57,8 +56,8 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class MovedMessages:
-    """Errors: Transient or Permanent storage/*, queue/*."""
+class UnindexedMessages:
+    """Finds messages without an index entry and writes it. Errors: Transient or Permanent storage/*, queue/*."""
 
     queues: SqsQueues
     results: TaskResults
@@ -69,42 +68,42 @@ class MovedMessages:
     signer: Signer
     clock: Clock
 
-    def settle(self, queue: str) -> Settled:
-        """Gives each message in a dead-letter queue its index entry. queue: a topology key.
+    def index(self, queue: str) -> IndexedCounts:
+        """Writes the missing index entries of one dead-letter queue. queue: a topology key.
 
         Takes about 20 s at most; the next sweep goes on with the rest.
         """
         name, ends_at = dead_letter_name(self.prefix, queue), self.clock.now() + _MOST_S
         there = self.queues.depth(name).total
         if there == 0:
-            return Settled()
+            return IndexedCounts()
         known = self.dead_letters.messages(self.dead_letters.count(queue), queue)
         wanted = there if there > known else min(there, _SAMPLE)
-        found: list[Settled] = []
-        with looking_through(self.queues, name) as look:
-            for batch in look.batches():
-                found += in_parallel(partial(self._settle, queue), batch)
-                if len(look.seen) >= wanted or self.clock.now() >= ends_at:
+        found: list[IndexedCounts] = []
+        with scanning(self.queues, name) as scan:
+            for batch in scan.batches():
+                found += in_parallel(partial(self._index, queue), batch)
+                if len(scan.seen) >= wanted or self.clock.now() >= ends_at:
                     break
         return _sum(found)
 
-    def _settle(self, queue: str, received: ReceivedMessage) -> Settled:
+    def _index(self, queue: str, received: ReceivedMessage) -> IndexedCounts:
         state = self.dead_letters.state_of(queue, received)
         if state is MessageState.ARCHIVED:
             self.queues.delete(self.queues.url(dead_letter_name(self.prefix, queue)), received.handle)
-        return self._settle_new(queue, received) if state is MessageState.NEW else Settled()
+        return self._index_new(queue, received) if state is MessageState.NEW else IndexedCounts()
 
-    def _settle_new(self, queue: str, received: ReceivedMessage) -> Settled:
+    def _index_new(self, queue: str, received: ReceivedMessage) -> IndexedCounts:
         try:
             message = self._read(received)
         except UnreadableMessage as error:
             letter = foreign_letter(queue, received, why=str(error), code=_code(received, error))
-            return Settled(unreadable=int(self.dead_letters.index(letter)))
+            return IndexedCounts(unreadable=int(self.dead_letters.index(letter)))
         self.results.create(queued_record(message))
         record = self.results.get(message.task_id)
         if record is None or record.generation != message.generation or self.workers.is_running(record):
-            return Settled()
-        return Settled(failed=int(self._fail(message, record, body=received.body)))
+            return IndexedCounts()
+        return IndexedCounts(failed=int(self._fail(message, record, body=received.body)))
 
     def _read(self, received: ReceivedMessage) -> TaskMessage:
         """Raises UnreadableMessage unless it is a task of ours: only its signature proves that."""
@@ -128,8 +127,8 @@ class MovedMessages:
         return True
 
 
-def _sum(found: Sequence[Settled]) -> Settled:
-    return Settled(sum(one.failed for one in found), sum(one.unreadable for one in found))
+def _sum(found: Sequence[IndexedCounts]) -> IndexedCounts:
+    return IndexedCounts(sum(one.failed for one in found), sum(one.unreadable for one in found))
 
 
 def _code(received: ReceivedMessage, error: UnreadableMessage) -> str:

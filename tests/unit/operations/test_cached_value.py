@@ -1,4 +1,4 @@
-"""A remembered value: one read for all who look, never older than it says, errors only to those who wait."""
+"""A cached value: one read for all who look, never older than it says, errors only to those who wait."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ import pytest
 
 from core.clock import ScriptedClock
 from core.errors import Transient
-from core.operations.remembered import Remembered, in_background
+from core.operations.cached_value import CachedValue, in_background
 
 
 class Source:
@@ -40,10 +40,10 @@ class Deferred:
             self.steps.pop(0)()
 
 
-def made() -> tuple[ScriptedClock, Source, Deferred, Remembered[int]]:
+def made() -> tuple[ScriptedClock, Source, Deferred, CachedValue[int]]:
     clock, deferred = ScriptedClock(), Deferred()
     source = Source(clock)
-    return clock, source, deferred, Remembered(source, clock=clock, later=deferred)
+    return clock, source, deferred, CachedValue(source, clock=clock, later=deferred)
 
 
 def test_what_is_fresh_is_read_once() -> None:
@@ -104,14 +104,14 @@ def test_what_was_forgotten_while_it_was_being_read_is_not_kept() -> None:
             value.forget()
         return len(reads)
 
-    value = Remembered(read, clock=ScriptedClock())
+    value = CachedValue(read, clock=ScriptedClock())
     assert [value() for _ in range(3)] == [1, 2, 2]
 
 
 def test_values_that_are_read_from_each_other_do_not_wait_for_each_other() -> None:
     clock = ScriptedClock()
-    inner = Remembered(clock.now, clock=clock, later=in_background)
-    outer = Remembered(inner, clock=clock, later=in_background)
+    inner = CachedValue(clock.now, clock=clock, later=in_background)
+    outer = CachedValue(inner, clock=clock, later=in_background)
     outer()
     clock.at += 5
     inner()
@@ -129,7 +129,7 @@ def test_many_threads_at_once_cost_one_read() -> None:
         go.wait(5)
         return len(reads)
 
-    value = Remembered(read, clock=clock)
+    value = CachedValue(read, clock=clock)
 
     def ask(number: int) -> int:
         together.wait(5)

@@ -1,4 +1,4 @@
-"""What the worker's main process does when a task cannot speak for itself: killed child, hard time limit."""
+"""The worker's main process: ends a task whose child was killed or ran into the hard time limit."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ _log = get_logger(__name__)
 
 
 class QueuedRequest(Request):
+    """Celery's request with our handling of failures that the child could not report itself."""
+
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:  # noqa: FBT001, FBT002 - Celery's signature
         """Called for every exception; those that the child raised itself are settled already."""
         cause = _cause(exc_info)

@@ -1,4 +1,4 @@
-"""A cached value that is read by one thread at a time, for all who look at it."""
+"""A cached value that is read by one thread at a time."""
 
 import threading
 from collections.abc import Callable
@@ -18,17 +18,20 @@ Value = TypeVar("Value")
 
 
 def in_background(step: Callable[[], None]) -> None:
-    """Runs it in a thread of its own: a value may be made of other such values, which must not queue up behind it."""
-    threading.Thread(target=step, name="remembered", daemon=True).start()
+    """Runs the step in a thread of its own.
+
+    Reading a value may need other such values, which must not queue up behind it.
+    """
+    threading.Thread(target=step, name="cached-value", daemon=True).start()
 
 
-class Remembered(Generic[Value]):
-    """Shared by the threads of a process.
+class CachedValue(Generic[Value]):
+    """The result of `read`, cached and shared by the threads of a process.
 
-    read ---- fresh_s: handed out as it is ---- stale_s: handed out, and read anew by `later` ---- waited for
+    read ---- fresh_s: returned as it is ---- stale_s: returned, and read again by `later` ---- waited for
 
-    fresh_s, stale_s: since it was read. Errors of `read` are raised to callers who wait for it;
-    others get the old value, and the next caller waits.
+    fresh_s, stale_s: since it was read. Errors of `read` are raised to callers who wait for it; others get the old
+    value, and the next caller waits.
     """
 
     def __init__(
@@ -62,7 +65,7 @@ class Remembered(Generic[Value]):
         return known.value
 
     def within(self, patience_s: float) -> Value | None:
-        """The value; None where reading takes longer. Then `later` goes on reading, for the next caller."""
+        """Returns the value, or None if reading takes longer than `patience_s`; `later` then goes on reading."""
         known, now = self._known, self._clock.now()
         if known is not None and now < known.stale_at:
             return self()
@@ -73,7 +76,7 @@ class Remembered(Generic[Value]):
         return None if known is None or now >= known.stale_at else known.value
 
     def forget(self) -> None:
-        """Drops the value, also one that is being read just now: the next caller waits for a new one."""
+        """Drops the value, and the result of a read under way: the next caller waits for a new one."""
         self._forgotten += 1
         self._known = None
 

@@ -1,4 +1,4 @@
-"""Operator and reason, which every command that changes something asks for, for the audit."""
+"""The operator and the reason that every command which changes something needs, for the audit log."""
 
 import argparse
 import os
@@ -9,7 +9,9 @@ from typing import TypedDict
 from core.ops.exit_codes import WrongUsage
 
 
-class By(TypedDict):
+class OperatorReason(TypedDict):
+    """Keyword arguments for what is audited."""
+
     operator: str
     reason: str
 
@@ -19,19 +21,19 @@ def add_operator(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--operator", default="", help="who, for the audit; else the user of this machine")
 
 
-def who_and_why(options: argparse.Namespace) -> By:
-    """Asks for a missing reason at a terminal. Raises WrongUsage without one."""
+def operator_and_reason(options: argparse.Namespace) -> OperatorReason:
+    """Returns operator and reason; asks for a missing reason at a terminal. Raises WrongUsage without one."""
     reason = options.reason.strip() or _asked()
     if not reason:
         raise WrongUsage("Say why with --reason: it is kept in the audit.")
-    return By(operator=operator_of(options), reason=reason)
+    return OperatorReason(operator=operator_of(options), reason=reason)
 
 
-def who_and_maybe_why(options: argparse.Namespace) -> By:
-    """As `who_and_why`, but scripts need no reason. Raises WrongUsage for a person who gives none."""
+def operator_and_optional_reason(options: argparse.Namespace) -> OperatorReason:
+    """As `operator_and_reason`, but scripts need no reason. Raises WrongUsage at a terminal without one."""
     if options.reason.strip() or sys.stdin.isatty():
-        return who_and_why(options)
-    return By(operator=operator_of(options), reason="")
+        return operator_and_reason(options)
+    return OperatorReason(operator=operator_of(options), reason="")
 
 
 def operator_of(options: argparse.Namespace) -> str:
