@@ -1,9 +1,9 @@
-"""The one door to the models: five layers, fallback and metering as a single call.
+"""AsyncRequestManager: the only way to call a model, within the shared limits, with fallback and metering.
 
     stored answer? -> slot (queue, requests, tokens, concurrency, a usable model) -> claim -> call -> record -> settle
 
-A slot is settled on every way out. Waiting holds no slot. What a failed call means for the model goes into the
-shared state; what it means for the task is the error raised here.
+Every slot is settled, however the call ends. A task that waits holds no slot. What a failed call means for the
+model goes into the shared state; what it means for the task is the error raised here.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ _LONGEST_WAY_S = 1.0
 
 
 class AttemptLog(Protocol):
-    """The record of paid calls of one task generation."""
+    """The model calls of one task generation; core.queueing.attempts implements it."""
 
     @property
     def next_call(self) -> str:
@@ -46,7 +46,7 @@ class AttemptLog(Protocol):
     def stored_answer(self) -> dict[str, Any] | None: ...
 
     def claim(self, model_id: str) -> None:
-        """Claims the next call. Raises Throttled task/attempt-live where another worker is making it."""
+        """Claims the next call. Raises Throttled task/attempt-live while another worker is making it."""
         ...
 
     def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
@@ -54,11 +54,13 @@ class AttemptLog(Protocol):
     def failed(self, model_id: str, code: str) -> None: ...
 
     def failed_models(self) -> frozenset[str]:
-        """Models whose call failed in this generation; another is preferred for the next attempt."""
+        """Returns the models whose call failed in this generation; another is preferred for the next attempt."""
         ...
 
 
 class Invoker(Protocol):
+    """Sends requests to models; core.aws.bedrock implements it."""
+
     def converse(self, request: dict[str, Any], *, region: str = "") -> dict[str, Any]:
         """Calls a model. request: keyword arguments of Bedrock's Converse. Raises ModelCallError."""
         ...
@@ -92,7 +94,7 @@ class _Slot:
 
 
 class AsyncRequestManager:
-    """Calls models within the shared limits, in order until one answers. One per process."""
+    """Calls models within the shared limits, one after the other until one answers. One instance per process."""
 
     def __init__(
         self,
@@ -122,10 +124,11 @@ class AsyncRequestManager:
         deadline_at: float,
         check: Check = _anything,
     ) -> ModelAnswer:
-        """The answer of the first model that gives one, in registry order.
+        """Returns the answer of the first model, in registry order, that gives one.
 
         queue: topology key, for the queue's rate. deadline_at: epoch seconds. check: raises an AppError for an
-        answer that cannot be used; such a one is paid for, but not kept for a retry to find.
+        unusable answer, which is paid for, but not stored for a retry.
+
         Raises Throttled model/throttled (no slot soon: hand the task back for retry_after_s), limiter/unavailable
         or task/attempt-live; Transient model/unavailable or model/timeout (one attempt of the task is used);
         Permanent model/none-left, model/rejected, limits/too-large or task/deadline.

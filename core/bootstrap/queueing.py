@@ -1,4 +1,4 @@
-"""The store and the queueing room on AWS: all that most commands of operators need."""
+"""Builds the object store and the queueing services on AWS: all that most commands of operators need."""
 
 import threading
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from core.statistics.recorder import StoredRecorder
 def build_store(
     settings: Settings, *, connections: int = 16, timeouts: ClientTimeouts = WORKER_TIMEOUTS
 ) -> ObjectStore:
-    """The bucket of these settings. connections: how many threads will use it at once."""
+    """Returns the object store of these settings. connections: how many threads will use it at once."""
     client = make_s3(settings.aws.region, connections=connections, timeouts=timeouts)
     return S3ObjectStore(client, settings.aws.bucket, settings.aws.base_path, clock=SystemClock())
 
@@ -37,9 +37,10 @@ def build_queueing(
     publisher: Publisher | None = None,
     metrics: Metrics | None = None,
 ) -> Queueing:
-    """The queueing services. store, publisher: those that the process has already; else new ones.
+    """Returns the queueing services.
 
-    metrics: of a process whose standard output goes to CloudWatch Logs.
+    store, publisher: those that the process has already; else new ones. metrics: of a process whose standard output
+    goes to CloudWatch Logs.
     """
     queues, store = SqsQueues(shared_client(settings.aws.region)), store or build_store(settings)
     outside = queueing_dependencies(settings, store=store, queues=queues, publisher=publisher)
@@ -79,7 +80,7 @@ def _is_signed_off(store: ObjectStore, session_id: str) -> bool:
 
 
 class LatePublisher:
-    """Makes the real publisher when the first message is sent. make: called once."""
+    """Creates the real publisher when the first message is sent. make: called once."""
 
     def __init__(self, make: Callable[[], Publisher]) -> None:
         self._make = make
@@ -101,7 +102,10 @@ def make_metrics(settings: Settings) -> Metrics:
 def make_recorder(
     settings: Settings, *, store: ObjectStore, about: Callable[[], dict[str, Any]] = dict
 ) -> StoredRecorder:
-    """The process's statistics, written when it ends too. about: adds facts about the process to each write."""
+    """Returns the process's recorder, flushed when the process ends.
+
+    about: adds facts about the process to each write.
+    """
     every_s = settings.observability.statistics_every_s
     recorder = StoredRecorder(store, SystemClock(), every_s=every_s, about=about)
     AT_EXIT.callback(recorder.flush)

@@ -1,4 +1,4 @@
-"""The web tier: everything that request handlers use."""
+"""Builds the services of the web tier."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -65,7 +65,7 @@ from core.throttling.status import LimiterStatus
 
 @dataclass(frozen=True)
 class OperatorServices:
-    """What the pages of operators use."""
+    """Services of the operators' pages."""
 
     queues: QueueStates
     limiter_status: Callable[[], LimiterStatus]
@@ -78,10 +78,7 @@ class OperatorServices:
 
 @dataclass(frozen=True)
 class WebServices(OperatorServices):
-    """What request handlers use.
-
-    probe: asks storage and queues for a sign of life, raises AppError without one.
-    """
+    """Services of the request handlers. probe: raises AppError unless storage and queues answer."""
 
     settings: Settings
     clock: Clock
@@ -113,7 +110,7 @@ class WebServices(OperatorServices):
 
 
 def build_web_services(settings: Settings) -> WebServices:
-    """The real ones; no network before the first request. Raises ConfigurationError."""
+    """Returns the real services; no network before the first request. Raises ConfigurationError."""
     store = build_store(settings, connections=4 * settings.web.threads, timeouts=REQUEST_TIMEOUTS)
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     metrics = make_metrics(settings)
@@ -132,10 +129,10 @@ def assemble_web_services(
     identity: IdentityProvider | None = None,
     later: Later = at_once,
 ) -> WebServices:
-    """The web tier's rooms around `queueing`, which in tests stays inside the process.
+    """Builds the web tier's services around `queueing`, which in tests stays inside the process.
 
-    identity: in the place of what AUTH asks for. later: how cached figures are read again: in the
-    background, while pages show the last ones, or at once. Raises ConfigurationError.
+    identity: replaces the provider that AUTH asks for. later: how cached figures are read again: in the background,
+    while pages show the old ones, or at once. Raises ConfigurationError.
     """
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
@@ -243,7 +240,7 @@ def _rates(limits: LimitSettings) -> dict[str, tuple[int, float]]:
 
 
 def about_web_process(metrics: Metrics) -> Callable[[], dict[str, Any]]:
-    """Facts that a web process adds to its statistics: see make_recorder."""
+    """Returns a function with facts that a web process adds to its statistics: see make_recorder."""
     meter = LoadMeter()
 
     def about() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Every model call as metrics, in the statistics, and as money spent today."""
+"""Meters every model call: as metrics, in the statistics, and against the daily cost."""
 
 from core.models.exchange import ModelAnswer
 from core.observability.correlation import user_served

@@ -33,7 +33,7 @@ _EARLIER_CHARS = 2_000
 
 @dataclass(frozen=True)
 class ChatPrompt:
-    """All that one question is asked with. section: what it is about; None: the whole document."""
+    """Everything that one question's prompt is made of. section: what it is about; None for the whole document."""
 
     question: str
     reading: Reading

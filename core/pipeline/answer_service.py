@@ -1,4 +1,4 @@
-"""How a question gets its answer at the least cost: from the cache, from whoever asks it already, else from a model.
+"""Answers a question at the least cost: from the cache, from a task that asks the same now, else from a model.
 
 cache? --hit--> answer, no slot, no attempt, no cost
   | miss
@@ -22,7 +22,7 @@ _log = get_logger(__name__)
 
 
 class AskingTask(Protocol):
-    """What asking needs of a task; see the queueing room's TaskContext."""
+    """The task that asks, as far as it matters here; see TaskContext in core.queueing.lifecycle."""
 
     @property
     def task_id(self) -> str: ...
@@ -38,14 +38,16 @@ class AskingTask(Protocol):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """An answer. cached_at: ISO UTC of when a stored one was given, "" for one that a model has just given."""
+class ServedAnswer:
+    """An answer. cached_at: ISO UTC of a stored one, "" for one that a model has just given."""
 
     answer: ModelAnswer
     cached_at: str = ""
 
 
-class Asking:
+class AnswerService:
+    """Answers questions from the cache, or by a model."""
+
     def __init__(
         self,
         *,
@@ -61,16 +63,18 @@ class Asking:
         self._cost = cost
         self._meter = meter or NullMeter()
 
-    def ask(self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False) -> Asked:
-        """The answer to `request`, by the way of this module. check: raises an AppError for an unusable answer.
+    def ask(
+        self, request: ModelRequest, *, task: AskingTask, check: Check, afresh: bool = False
+    ) -> ServedAnswer:
+        """Returns the answer to `request`.
 
-        afresh: stored answers will not do. Raises what invoke_with_fallback raises, Throttled
-        task/same-question, Permanent limits/daily_cost.
+        check: raises an AppError for an unusable answer. afresh: do not use stored answers. Raises what
+        invoke_with_fallback raises, Throttled task/same-question, Permanent limits/daily_cost.
         """
         if afresh:
             answer = self._call(request, task=task, check=check)
             self._cache.keep(request, answer, replace=True)
-            return Asked(answer)
+            return ServedAnswer(answer)
         if (stored := self._stored(request, task=task, check=check)) is not None:
             return stored
         with self._flights.holding(self._cache.flight_key(request), holder=task.task_id) as flight:
@@ -78,15 +82,15 @@ class Asking:
                 return stored
             answer = self._call(request, task=task, check=check)
             flight.answered = self._cache.keep(request, answer)
-            return Asked(answer)
+            return ServedAnswer(answer)
 
-    def _stored(self, request: ModelRequest, *, task: AskingTask, check: Check) -> Asked | None:
+    def _stored(self, request: ModelRequest, *, task: AskingTask, check: Check) -> ServedAnswer | None:
         found = self._cache.find(request, check)
         if found is None:
             return None
         _log.info("answer_from_cache", model=found.answer.model_id, queue=task.queue, since=found.created_at)
         self._meter.from_cache(task.queue)
-        return Asked(found.answer, found.created_at)
+        return ServedAnswer(found.answer, found.created_at)
 
     def _call(self, request: ModelRequest, *, task: AskingTask, check: Check) -> ModelAnswer:
         self._cost.refuse_call()
