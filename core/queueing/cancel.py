@@ -46,7 +46,7 @@ class Cancellation:
         # All entries go before the first place is given on: else one that is to be cancelled would get it.
         in_parallel(self.releases.outbox.drop_waiting, ended)
         in_parallel(self.releases.outbox.drop_sent, ended)
-        for queue, user in dict.fromkeys((message.queue, message.entry.user_hash) for message in ended):
+        for queue, user in dict.fromkeys(message.queue_and_user for message in ended):
             self.releases.try_fill(queue, user)
         if ended:
             _log.info("tasks_cancelled", tasks=len(ended))

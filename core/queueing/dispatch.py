@@ -10,7 +10,7 @@
 Accepting (1, 2) and releasing (3 to 6, see release.py) are two functions, because a release may come much later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -74,24 +74,31 @@ class Dispatcher:
         now = self._clock.now()
         # A millisecond apart, because entries wait in the order of these times.
         messages = [self._message(request, now + number / 1000) for number, request in enumerate(requests)]
-        lines = dict.fromkeys((message.queue, message.entry.user_hash) for message in messages)
-        steps: list[Callable[[], Any]] = [partial(self._releases.room, *line) for line in lines]
-        steps += [partial(self._accept, *asked) for asked in zip(requests, messages, strict=True)]
-        found = in_parallel(lambda step: step(), [*steps, beside])
-        room, accepted = dict(zip(lines, found, strict=False)), found[len(lines) : -1]
-        new = [message_of(record) for record, is_new in accepted if is_new]
-        for line, places in room.items():
-            own = [message for message in new if (message.queue, message.entry.user_hash) == line][:places]
+        users = dict.fromkeys(message.queue_and_user for message in messages)
+        # One list of steps, because a person waits for the slowest of all of them.
+        steps: list[Callable[[], Any]] = [
+            *(partial(self._releases.room, *user) for user in users),
+            *(partial(self._accept, *asked) for asked in zip(requests, messages, strict=True)),
+            beside,
+        ]
+        answers = iter(in_parallel(lambda step: step(), steps))
+        room = {user: next(answers) for user in users}
+        accepted = [next(answers) for _message in messages]
+        self._release_new([message_of(record) for record, is_new in accepted if is_new], room)
+        return [record for record, _is_new in accepted]
+
+    def _release_new(
+        self, messages: Sequence[TaskMessage], room: Mapping[tuple[str, str], int | None]
+    ) -> None:
+        """Sends the messages as far as there is room. room: (queue, user) -> free places, None for any number."""
+        for user, places in room.items():
+            own = [message for message in messages if message.queue_and_user == user][:places]
             # The last is sent last: it may be the one that is about all the others.
             in_parallel(self._releases.release, own[:-1])
             in_parallel(self._releases.release, own[-1:])
-        return [record for record, _is_new in accepted]
-
-    def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:
-        """Does steps 1 and 2. Returns the record, and whether this call created or renewed it."""
-        return self._accept(request, self._message(request, self._clock.now()))
 
     def _accept(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
+        """Does steps 1 and 2. Returns the record, and whether this call created or renewed it."""
         self._outbox.accept(message)
         record = queued_record(message)
         if self._results.create(record):

@@ -85,6 +85,11 @@ class TaskMessage:
         owner, at = user_hash(self.owner), milliseconds(self.accepted_at)
         return EntryName(owner, at, self.task_id, self.generation)
 
+    @property
+    def queue_and_user(self) -> tuple[str, str]:
+        """The queue and the user's hash: each user has places of their own in each queue."""
+        return self.queue, self.entry.user_hash
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -76,7 +76,7 @@ class Releases:
         """
         self.outbox.drop_sent(message)
         # Whoever ended it takes its own next message meanwhile.
-        self.later(partial(self.try_fill, message.queue, message.entry.user_hash, places=1))
+        self.later(partial(self.try_fill, *message.queue_and_user, places=1))
 
     def try_fill(self, queue: str, user: str, *, places: int | None = None) -> None:
         """Releases the user's oldest waiting tasks into free places; if that fails the sweep does it.

@@ -8,10 +8,10 @@ dead letters    moved there by SQS itself: the task becomes a FAILURE, the index
 dead worker     the tasks that it ran are queued again
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 from core.aws.object_store import ObjectInfo, ObjectStore, update_json, with_nonce
@@ -104,14 +104,14 @@ class _Step:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _UserEntries:
     """One user's entries in one queue."""
 
     waiting: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
     sent: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
 
     def steps(self, times: CheckTimes, *, places: int) -> list[_Step]:
-        """What is to be done with the waiting ones, oldest first: released, or only looked at."""
+        """Returns what to do with the waiting ones, oldest first: release them, or only check them."""
         sent = {name.task for name, _info in self.sent}
         turn = {info.key for info in next_of(self.waiting, sent, places=places)}
         steps = []
@@ -185,29 +185,35 @@ class Sweep:
             self._try(report, partial(self._sweep_queue, spec, report, times))
         self._try(report, partial(self._carry_on_runs, report))
         for spec in QUEUES:
-            # After the orders, whose letters' messages are taken off here.
+            # After the runs: the messages of letters that they dealt with are deleted here.
             self._try(report, partial(self._index_unindexed, spec.key, report))
         self._try(report, partial(self._forget, report))
         _log.info("swept", **{name: count for name, count in vars(report).items() if count})
         return report
 
     def _sweep_queue(self, spec: QueueSpec, report: SweepReport, times: CheckTimes) -> None:
-        """Keys and ages tell which entries need a look: so a sweep costs one listing and few reads."""
-        lines: dict[str, _Line] = {}
+        """Sweeps the outbox of a queue. Keys and ages tell which entries to read: one listing and few reads."""
+        users: dict[str, _UserEntries] = {}
         for name, info in self.outbox.listed(spec.key):
-            line = lines.setdefault(name.user_hash, _Line())
-            (line.waiting if name.waits else line.sent).append((name, info))
-        sent = partial(self._settle_sent, everything=times.everything)
-        for line in lines.values():
-            for _name, info in line.sent:
-                # Written at the claim and at sent_at.
-                if times.is_due(info.modified_at):
-                    self._try(report, partial(self._check, info, report, sent))
+            entries = users.setdefault(name.user_hash, _UserEntries())
+            (entries.waiting if name.waits else entries.sent).append((name, info))
+        self._sweep_sent(users.values(), report, times)
         places = self.releases.per_user if spec.fair else _ANY
-        for turn in zip_longest(*(line.steps(times, places=places) for line in lines.values())):
-            for step in filter(None, turn):
-                waiting = partial(self._settle_waiting, may_go=step.may_go)
-                self._try(report, partial(self._check, step.info, report, waiting))
+        self._sweep_waiting([entries.steps(times, places=places) for entries in users.values()], report)
+
+    def _sweep_sent(self, users: Iterable[_UserEntries], report: SweepReport, times: CheckTimes) -> None:
+        settle = partial(self._settle_sent, everything=times.everything)
+        for _name, info in chain.from_iterable(entries.sent for entries in users):
+            # Modified at the claim and at sent_at.
+            if times.is_due(info.modified_at):
+                self._try(report, partial(self._check, info, report, settle))
+
+    def _sweep_waiting(self, by_user: Iterable[Sequence[_Step]], report: SweepReport) -> None:
+        """Round-robin over the users: nobody waits for all of another's entries."""
+        for one_of_each in zip_longest(*by_user):
+            for step in filter(None, one_of_each):
+                settle = partial(self._settle_waiting, may_go=step.may_go)
+                self._try(report, partial(self._check, step.info, report, settle))
 
     def _check(self, info: ObjectInfo, report: SweepReport, settle: Callable[..., None]) -> None:
         entry = self.outbox.read(info.key)

@@ -130,6 +130,7 @@ def test_the_record_of_a_task_that_ended_otherwise_is_not_kept_in_mind(room: Roo
 
 def test_cancelling_while_the_submit_is_half_done_leaves_nothing_behind(room: Room) -> None:
     asked = replace(REQUEST, task_id="77777777-7777-4777-8777-777777777777")
-    record, _is_new = room.queueing.dispatcher.accept(asked)
-    cancel(room, record.task_id)
-    assert not any(record.task_id in key for key in room.outbox_keys())
+    assert room.killed(lambda: room.submit(asked), step=2)
+    assert room.record(asked.task_id).status == "PENDING"
+    cancel(room, asked.task_id)
+    assert not any(asked.task_id in key for key in room.outbox_keys())
