@@ -42,6 +42,7 @@ from core.review.activity import ActivityLog
 from core.review.chat import ChatLog
 from core.review.chat_running import RunningQuestion
 from core.review.conversation import ConversationReader
+from core.review.finding_service import FindingService
 from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
 from core.review.names import ReviewNames
@@ -53,7 +54,6 @@ from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
 from core.review.result_cache import CachedResults
 from core.review.retention import Retention
-from core.review.reviewing import Reviewing
 from core.review.tally import Tallies
 from core.review.task_changes import TaskChanges
 from core.review.team_checklists import TeamChecklists
@@ -96,7 +96,7 @@ class WebServices(OperatorServices):
     overviews: OverviewReader
     tallies: Tallies
     names: ReviewNames
-    reviewing: Reviewing
+    finding_service: FindingService
     activity: ActivityLog
     removal: ReviewRemoval
     retention: Retention
@@ -170,7 +170,7 @@ def assemble_web_services(
         overviews=overviews,
         tallies=Tallies(store, overviews, results),
         names=ReviewNames(reviews, clock),
-        reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
+        finding_service=FindingService(store=store, reviews=reviews, activity=activity, clock=clock),
         activity=activity,
         removal=ReviewRemoval(store, reviews, queueing.cancellation),
         retention=Retention(store, reviews, clock, days=settings.web.retention_days, later=later),

@@ -10,7 +10,7 @@ from core.ops.operator_reason import add_operator, operator_and_optional_reason
 from core.ops.printing import counted, print_json
 from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
-from core.review.activity import ActivityLog, Deed
+from core.review.activity import ActivityKind, ActivityLog
 from core.review.repository import ReviewRepository
 
 
@@ -41,7 +41,7 @@ def assign_sessions(options: argparse.Namespace, settings: Settings, queueing: Q
         reviews.hand_over(session.id, taker)
         reviews.share(session.id, giver, None)
         activity = ActivityLog(queueing.store, queueing.clock)
-        activity.add(session.id, Deed.HANDED_OVER, by=by["operator"], about={"user": taker})
+        activity.add(session.id, ActivityKind.HANDED_OVER, by=by["operator"], about={"user": taker})
     if options.json:
         print_json({"assigned": [session.id for session in mine]})
     else:

@@ -1,4 +1,4 @@
-"""What reviewers do to findings: decide, edit, reply, add their own, many at once, and take it back.
+"""What reviewers do to findings: decide, edit, reply, add their own, many at once, and undo.
 
 Every change is one compare-and-swap of the file of its section, then one event in the activity log.
 """
@@ -12,7 +12,7 @@ from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock, iso
 from core.documents.model import Anchor
 from core.errors import Permanent
-from core.review.activity import ActivityLog, Deed
+from core.review.activity import ActivityKind, ActivityLog
 from core.review.decision import EDITABLE, Decision, DecisionConflict, Reply, Standing, Verdict
 from core.review.finding import Finding, FindingType, Risk
 from core.review.presence import session_prefix, undo_if_deleted
@@ -20,14 +20,19 @@ from core.review.repository import ReviewRepository
 
 OWN_SOURCE = "reviewer"
 MOST_REPLIES = 200
-_DEEDS = {Verdict.ACCEPTED: Deed.ACCEPTED, Verdict.REJECTED: Deed.REJECTED, Verdict.OPEN: Deed.REOPENED}
+_ACTIVITIES = {
+    Verdict.ACCEPTED: ActivityKind.ACCEPTED,
+    Verdict.REJECTED: ActivityKind.REJECTED,
+    Verdict.OPEN: ActivityKind.REOPENED,
+}
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """What a reviewer says in one request. note, edit: None leaves what is there; edit {} goes back to the original.
+class DecisionRequest:
+    """What a reviewer asks for in one request.
 
-    rev: of the decision that the reviewer has seen; None: decide whatever it is now.
+    note, edit: None leaves what is there; edit {} goes back to the original. rev: of the decision that the reviewer
+    has seen; None: decide whatever it is now.
     """
 
     decision: Verdict
@@ -53,37 +58,37 @@ class OwnFinding:
 
 
 @dataclass(frozen=True)
-class Reviewing:
+class FindingService:
+    """Changes the findings of a review, and records who did it."""
+
     store: ObjectStore
     reviews: ReviewRepository
     activity: ActivityLog
     clock: Clock
 
-    def judge(self, session_id: str, standing: Standing, judgement: Judgement, *, by: str) -> Decision:
-        """Decides one finding. Raises DecisionConflict if it changed since `judgement.rev`, session/not-found."""
+    def decide(self, session_id: str, standing: Standing, wanted: DecisionRequest, *, by: str) -> Decision:
+        """Decides one finding. Raises DecisionConflict if it changed since `wanted.rev`, session/not-found."""
 
         def apply(before: Decision) -> Decision:
-            if judgement.rev is not None and judgement.rev != before.rev:
+            if wanted.rev is not None and wanted.rev != before.rev:
                 raise DecisionConflict(before)
-            return self._judged(before, judgement, by=by)
+            return self._decided(before, wanted, by=by)
 
         decision = self._one(session_id, standing, apply)
-        edit_only = standing.decision.decision is decision.decision and judgement.edit is not None
-        deed = Deed.EDITED if edit_only else _DEEDS[decision.decision]
+        edit_only = standing.decision.decision is decision.decision and wanted.edit is not None
+        deed = ActivityKind.EDITED if edit_only else _ACTIVITIES[decision.decision]
         self._note(
             session_id, deed, standing, by=by, **({"reason": decision.reason} if decision.reason else {})
         )
         return decision
 
-    def judge_many(
-        self, session_id: str, standings: Sequence[Standing], judgement: Judgement, *, by: str
+    def decide_many(
+        self, session_id: str, standings: Sequence[Standing], wanted: DecisionRequest, *, by: str
     ) -> tuple[list[Decision], str]:
-        """Decides many findings alike. The decisions, and the id by which `undo` takes all of them back."""
-        made = self.reviews.change(
-            session_id, standings, lambda before: self._judged(before, judgement, by=by)
-        )
+        """Decides many findings alike; returns the decisions, and the id by which `undo` takes all of them back."""
+        made = self.reviews.change(session_id, standings, lambda before: self._decided(before, wanted, by=by))
         ids = tuple(standing.finding.id for standing in standings)
-        deed = _DEEDS[judgement.decision]
+        deed = _ACTIVITIES[wanted.decision]
         event = self.activity.add(session_id, deed, by=by, finding_ids=ids, about={"count": len(ids)})
         before = {standing.finding.id: standing.decision.to_dict() for standing in standings}
         revs = {decision.finding_id: decision.rev for decision in made}
@@ -95,10 +100,11 @@ class Reviewing:
     def undo(
         self, session_id: str, undo_id: str, standings: Mapping[str, Standing], *, by: str
     ) -> tuple[list[Decision], int]:
-        """Takes `judge_many` back where nobody has decided since: the decisions put back, and how many were not.
+        """Undoes `decide_many` for findings that nobody has decided since.
 
-        Replies, and whether they are resolved, stay as they are. standings: the present ones by finding id.
-        Raises Permanent review/nothing-to-undo for an unknown id and for what somebody else did.
+        Returns the restored decisions, and how many were not restored. Replies, and whether they are resolved, stay
+        as they are. standings: the present ones by finding id. Raises Permanent review/nothing-to-undo for an
+        unknown id and for what somebody else did.
         """
         kept = get_json(self.store, _undo_key(session_id, undo_id))
         if kept is None or kept["by"] != by:
@@ -125,7 +131,7 @@ class Reviewing:
         self.reviews.change(session_id, there, apply)
         self.activity.add(
             session_id,
-            Deed.UNDONE,
+            ActivityKind.UNDONE,
             by=by,
             finding_ids=tuple(restored),
             about={"count": len(restored)},
@@ -133,7 +139,7 @@ class Reviewing:
         return list(restored.values()), len(kept["revs"]) - len(restored)
 
     def reply(self, session_id: str, standing: Standing, text: str, *, by: str) -> Decision:
-        """Adds a reply, which opens the talk under the finding again. Raises Permanent review/too-many-replies."""
+        """Adds a reply, which reopens a resolved thread. Raises Permanent review/too-many-replies."""
         said = Reply(str(uuid.uuid4()), text, by, iso(self.clock.now()))
 
         def apply(before: Decision) -> Decision:
@@ -142,11 +148,11 @@ class Reviewing:
             return replace(before, replies=(*before.replies, said), resolved=False)
 
         decision = self._one(session_id, standing, apply)
-        self._note(session_id, Deed.REPLIED, standing, by=by)
+        self._note(session_id, ActivityKind.REPLIED, standing, by=by)
         return decision
 
     def remove_reply(self, session_id: str, standing: Standing, reply_id: str, *, by: str) -> Decision:
-        """Removes the user's own reply. Raises Permanent reply/not-found for one that is somebody else's, or gone."""
+        """Removes the user's own reply. Raises Permanent reply/not-found if it is somebody else's, or gone."""
 
         def apply(before: Decision) -> Decision:
             left = tuple(one for one in before.replies if (one.id, one.by) != (reply_id, by))
@@ -155,16 +161,18 @@ class Reviewing:
             return replace(before, replies=left)
 
         decision = self._one(session_id, standing, apply)
-        self._note(session_id, Deed.REPLY_REMOVED, standing, by=by)
+        self._note(session_id, ActivityKind.REPLY_REMOVED, standing, by=by)
         return decision
 
     def resolve(self, session_id: str, standing: Standing, *, resolved: bool, by: str) -> Decision:
         decision = self._one(session_id, standing, lambda before: replace(before, resolved=resolved))
-        self._note(session_id, Deed.RESOLVED if resolved else Deed.UNRESOLVED, standing, by=by)
+        self._note(
+            session_id, ActivityKind.RESOLVED if resolved else ActivityKind.UNRESOLVED, standing, by=by
+        )
         return decision
 
     def add(self, session_id: str, own: OwnFinding, *, by: str) -> Standing:
-        """Adds a reviewer's own finding; it is accepted from the start, because whoever writes one means it."""
+        """Adds a reviewer's own finding, accepted from the start."""
         finding = Finding(
             id=str(uuid.uuid4()),
             section_id=own.section_id,
@@ -179,36 +187,36 @@ class Reviewing:
             sources=(OWN_SOURCE,),
         )
         unsaid = Standing(finding, Decision(finding.id, own=True))
-        accepted = Judgement(Verdict.ACCEPTED)
-        decision = self._one(session_id, unsaid, lambda before: self._judged(before, accepted, by=by))
+        accepted = DecisionRequest(Verdict.ACCEPTED)
+        decision = self._one(session_id, unsaid, lambda before: self._decided(before, accepted, by=by))
         standing = Standing(finding, decision)
-        self._note(session_id, Deed.ADDED, standing, by=by)
+        self._note(session_id, ActivityKind.ADDED, standing, by=by)
         return standing
 
     def remove(self, session_id: str, standing: Standing, *, by: str, owner: str) -> None:
         """Removes a reviewer's own finding. Its author may do that, and the owner of the review.
 
-        Raises Permanent finding/not-own for one that a model or a rule found, finding/not-yours.
+        Raises Permanent finding/not-own if a model or a rule found it, finding/not-yours.
         """
         if not standing.decision.own:
             raise Permanent("finding/not-own")
         if by != owner and by != self._author(session_id, standing.finding.id):
             raise Permanent("finding/not-yours")
         self.reviews.change(session_id, [standing], lambda before: None)
-        self._note(session_id, Deed.REMOVED, standing, by=by)
+        self._note(session_id, ActivityKind.REMOVED, standing, by=by)
 
     def _author(self, session_id: str, finding_id: str) -> str | None:
         """Who wrote it. None for one that came along from the former version: its owner answers for it."""
-        events = (event for event in self.activity.every(session_id) if event.deed is Deed.ADDED)
+        events = (event for event in self.activity.every(session_id) if event.deed is ActivityKind.ADDED)
         return next((event.by for event in events if finding_id in event.finding_ids), None)
 
-    def _judged(self, before: Decision, judgement: Judgement, *, by: str) -> Decision:
-        edit = before.edit if judgement.edit is None else _real_edit(judgement.edit)
+    def _decided(self, before: Decision, wanted: DecisionRequest, *, by: str) -> Decision:
+        edit = before.edit if wanted.edit is None else _real_edit(wanted.edit)
         return replace(
             before,
-            decision=judgement.decision,
-            reason=judgement.reason,
-            note=before.note if judgement.note is None else judgement.note,
+            decision=wanted.decision,
+            reason=wanted.reason,
+            note=before.note if wanted.note is None else wanted.note,
             edit=edit,
             rev=before.rev + 1,
             decided_by=by,
@@ -219,7 +227,9 @@ class Reviewing:
         [decision] = self.reviews.change(session_id, [standing], apply)
         return decision
 
-    def _note(self, session_id: str, deed: Deed, standing: Standing, *, by: str, **about: Any) -> None:
+    def _note(
+        self, session_id: str, deed: ActivityKind, standing: Standing, *, by: str, **about: Any
+    ) -> None:
         ids = (standing.finding.id,)
         category = standing.worded.category
         self.activity.add(session_id, deed, by=by, finding_ids=ids, about={"category": category, **about})

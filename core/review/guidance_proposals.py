@@ -1,6 +1,6 @@
-"""What rejections teach: a line of guidance for each kind of finding, and rules that are rejected too often.
+"""Proposes guidance from rejections: a line for each kind of finding, and rules that are rejected too often.
 
-Worked out anew from the decisions at each read, so a decision that is taken back proposes nothing any more.
+Computed from the decisions at each read, so a decision that is taken back proposes nothing any more.
 """
 
 from collections import Counter, defaultdict
@@ -21,7 +21,10 @@ _REASON_CHARS = 80
 
 @dataclass(frozen=True)
 class Proposal:
-    """about: the rule or the category it is about. reasons: (words, how often), the most frequent first."""
+    """A proposed line of guidance.
+
+    about: the rule or category that it is about. reasons: (words, how often), the most frequent first.
+    """
 
     about: str
     text: str

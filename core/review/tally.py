@@ -19,7 +19,10 @@ _KEPT = 5_000
 
 @dataclass(frozen=True)
 class Tally:
-    """decided: accepted or rejected, reviewers' own findings too. total: every finding that the workspace shows."""
+    """Progress of a review.
+
+    decided: accepted or rejected, reviewers' own findings too. total: every finding that the workspace shows.
+    """
 
     decided: int
     total: int
@@ -27,7 +30,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class Tallies:
-    """One per process. One LIST tells whether a review has changed; where it has not, nothing else is read."""
+    """Counts decided findings; one instance per process.
+
+    One LIST tells whether a review has changed since it was counted.
+    """
 
     store: ObjectStore
     overviews: OverviewReader

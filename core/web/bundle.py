@@ -15,7 +15,7 @@ from core.documents.model import DocumentKind
 from core.errors import AppError
 from core.export.bundle import BundleFile, json_file, write_objects, write_zip
 from core.export.content import Options
-from core.review.activity import Deed
+from core.review.activity import ActivityKind
 from core.review.decision import Verdict
 from core.review.presence import session_prefix, undo_if_deleted
 from core.review.session import ReviewSession
@@ -69,7 +69,7 @@ def export(session_id: str) -> dict[str, Any]:
     undo_if_deleted(services().queueing.store, session_id, written=prefix)
     _drop_old_exports(session_prefix(session_id) + _EXPORTS)
     by, about = current_identity().user_id, {"folder": folder, "count": len(listed)}
-    services().activity.add(session_id, Deed.EXPORTED, by=by, about=about)
+    services().activity.add(session_id, ActivityKind.EXPORTED, by=by, about=about)
     files = [asdict(line) for line in listed]
     return {"success": True, "session_id": session_id, "status": "done", "folder": folder, "files": files}
 

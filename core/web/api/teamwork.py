@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from core.review.activity import Deed
+from core.review.activity import ActivityKind
 from core.review.session import Share
 from core.web import bodies
 from core.web.api.answer import Answer
@@ -32,7 +32,7 @@ class EventAnswer(Answer):
     id: str
     at: str
     by: str
-    deed: Deed
+    deed: ActivityKind
     finding_ids: list[str]
     about: dict[str, Any]
 
