@@ -93,6 +93,15 @@ class _Slot:
     outcome: Outcome = UNUSED
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """A call that was answered. at, ended_at: epoch seconds of the limiter."""
+
+    response: dict[str, Any]
+    at: float
+    ended_at: float
+
+
 class AsyncRequestManager:
     """Calls models within the shared limits, one after the other until one answers. One instance per process."""
 
@@ -176,6 +185,29 @@ class AsyncRequestManager:
     def _answer(self, task: _Task, slot: _Slot, tried: list[Tried]) -> ModelAnswer:
         """Claims the attempt immediately before the call, so that a crash between the two costs nothing."""
         self._claim(task, slot)
+        sent = self._send(task, slot)
+        answer = read_answer(
+            slot.model,
+            task.request,
+            response=sent.response,
+            latency_s=sent.ended_at - sent.at,
+            tried=tuple(tried),
+        )
+        slot.outcome = Outcome(
+            OutcomeKind.ANSWERED,
+            charged_tokens=answer.quota_tokens,
+            sent_at=max(sent.at, sent.ended_at - _service_latency_s(sent.response)),
+            held_tokens=self._learning.input_tokens(task.request)
+            + slot.model.tokens_for(task.request.answer_tokens),
+        )
+        _log_answer(answer, task.queue)
+        self._learning.learn(task.request, answer)
+        self._meter.answered(task.queue, answer)
+        self._keep(task, answer)
+        return answer
+
+    def _send(self, task: _Task, slot: _Slot) -> _Sent:
+        """Calls the model. A failure becomes the slot's outcome and is recorded for the attempt."""
         sent_at = self._limiter.now()
         slot.outcome = Outcome(OutcomeKind.UNKNOWN, sent_at=sent_at)
         wanted = converse_request(slot.model, task.request)
@@ -187,24 +219,7 @@ class AsyncRequestManager:
             slot.outcome = Outcome(_OUTCOMES[error.fault], sent_at=came_in_at)
             task.attempts.failed(slot.model.id, error.code)
             raise
-        ended_at = self._limiter.now()
-        latency_s = ended_at - sent_at
-        sent_at = max(sent_at, ended_at - _service_latency_s(response))
-        answer = read_answer(
-            slot.model, task.request, response=response, latency_s=latency_s, tried=tuple(tried)
-        )
-        slot.outcome = Outcome(
-            OutcomeKind.ANSWERED,
-            charged_tokens=answer.quota_tokens,
-            sent_at=sent_at,
-            held_tokens=self._learning.input_tokens(task.request)
-            + slot.model.tokens_for(task.request.answer_tokens),
-        )
-        _log_answer(answer, task.queue)
-        self._learning.learn(task.request, answer)
-        self._meter.answered(task.queue, answer)
-        self._keep(task, answer)
-        return answer
+        return _Sent(response, at=sent_at, ended_at=self._limiter.now())
 
     def _claim(self, task: _Task, slot: _Slot) -> None:
         """Claims the call. Where another delivery has won, our request stays counted: the winner may have redeemed

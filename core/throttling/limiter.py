@@ -158,11 +158,13 @@ class Limiter:
         state, _ = self._applied(self._pending.all(), shared, now=now)
         after, answer = self._applied(Batch(request=request), state, now=now)
         assert answer is not None, "a request has an answer"  # noqa: S101
+        nothing_to_write = after is state
         if isinstance(answer, Denied) or answer.ticket:
-            known = after is state or self._promised(request, shared)
+            is_final = nothing_to_write or self._promised(request, shared)
         else:
-            known = after is state and fresh and not (answer.due and (self._nearly_full(after) or not latest))
-        if known:
+            slot_may_be_gone = answer.due and (self._nearly_full(after) or not latest)
+            is_final = nothing_to_write and fresh and not slot_may_be_gone
+        if is_final:
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 
@@ -177,12 +179,15 @@ class Limiter:
             if update is None:
                 continue
             if update.at > now:
+                # Not due yet: it is redeemed when the caller asks again at that time.
                 return Granted(update.lease.model_id, request.lease_id, at=update.at)
             started, _ = self._applied(Batch((update,)), known, now=now)
             after, answer = self._applied(Batch(request=request), started, now=now)
-            if after is not started or not isinstance(answer, Granted) or answer.at - now > SOON_S:
+            needs_a_write = after is not started
+            if needs_a_write or not isinstance(answer, Granted) or answer.at - now > SOON_S:
                 continue
             if answer.due and not self._pending.reuse(update):
+                # A write has just freed the slot for everybody.
                 continue
             self._flusher.soon(self._flush_idly)
             return answer
