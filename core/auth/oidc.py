@@ -88,8 +88,8 @@ class Provider:
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """cookie: of the sign-in. target: where the person was going."""
+class ProviderSignIn:
+    """A completed sign-in. cookie: of the new session. target: the page that the user wanted."""
 
     cookie: str
     target: str
@@ -97,6 +97,8 @@ class Arrived:
 
 @dataclass(frozen=True)
 class OidcSignIn:
+    """Signs users in by an OpenID provider."""
+
     provider: Provider
     sessions: Sessions
     tokens: Tokens
@@ -104,7 +106,10 @@ class OidcSignIn:
     settings: SignInSettings
 
     def begin(self, target: str) -> tuple[str, str]:
-        """(where to send the browser, the cookie it brings back). Raises Transient auth/provider."""
+        """Returns the provider's address for the browser, and the cookie to set on the way there.
+
+        Raises Transient auth/provider.
+        """
         kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
         url, _ = self.provider.client().create_authorization_url(
             self.provider.metadata()["authorization_endpoint"],
@@ -114,8 +119,11 @@ class OidcSignIn:
         )
         return str(url), self.tokens.sign(Purpose.OIDC, {**kept, "target": target}, valid_s=OIDC_VALID_S)
 
-    def finish(self, sent: Mapping[str, str], cookie: str, *, address: str) -> Arrived:
-        """sent: what the provider put into the address. Raises Permanent auth/refused, /forbidden, /disabled."""
+    def finish(self, sent: Mapping[str, str], cookie: str, *, address: str) -> ProviderSignIn:
+        """Completes a sign-in. sent: the query parameters of the provider's redirect. cookie: as set by `begin`.
+
+        Raises Permanent auth/refused, auth/forbidden, auth/disabled.
+        """
         begun = self.tokens.read(Purpose.OIDC, cookie)
         if begun is None or not secrets.compare_digest(
             begun["state"].encode(), sent.get("state", "").encode()
@@ -126,10 +134,10 @@ class OidcSignIn:
         if "code" not in sent:
             raise self._refusal(f"the provider said {sent.get('error', 'nothing')[:60]!r}", address)
         cookie = self.let_in(self._claims(sent["code"], begun, address=address), address=address)
-        return Arrived(cookie, begun["target"])
+        return ProviderSignIn(cookie, begun["target"])
 
     def let_in(self, claims: Mapping[str, Any], *, address: str) -> str:
-        """Signs in the user whom the claims name. Raises Permanent auth/refused, /forbidden, /disabled."""
+        """Signs in the user whom the claims name. Raises Permanent auth/refused, auth/forbidden, auth/disabled."""
         about = {"account": user_hash(str(claims.get(self.settings.user_claim, ""))), "address": address}
         try:
             said = identity_of(claims, self.settings)
@@ -182,6 +190,6 @@ class OidcSignIn:
 
 
 def expected(settings: SignInSettings, *, nonce: str) -> dict[str, Any]:
-    """The claims that an ID token must have, besides valid times."""
+    """Returns the claims that an ID token must have, besides valid times."""
     wanted = {"iss": settings.oidc_issuer, "aud": settings.oidc_client_id, "nonce": nonce}
     return {name: {"essential": True, "value": value} for name, value in wanted.items()}

@@ -30,6 +30,8 @@ class NumberingRef:
 
 @dataclass(frozen=True)
 class Style:
+    """What a style itself says; None for what it leaves to the style it is based on."""
+
     name: str
     based_on: str | None
     outline: int | None

@@ -1,4 +1,4 @@
-"""What of a review goes into the copy of its document: which findings, what is said about each, the summary page."""
+"""Chooses what goes into a copy: which findings, what is said about each, the summary page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ _HEAD = ("No.", "Type and risk", "Section", "Finding")
 
 @dataclass(frozen=True)
 class Options:
-    """rejected: those too, marked. summary: a page of its own. rewrites: replacements of quoted words."""
+    """What a user wants in the copy.
+
+    rejected: rejected findings too, marked. summary: a summary page. rewrites: replacements of quoted words.
+    """
 
     rejected: bool = False
     summary: bool = False
@@ -36,7 +39,10 @@ class CopyTaker:
 def review_copy(
     parts: ReviewParts, options: Options, *, document: bytes, checklist: Checklist, taken: CopyTaker
 ) -> ReviewCopy:
-    """The copy with accepted findings and reviewers' own, in the reviewers' words. document: the review's file."""
+    """Returns the content of a copy: accepted findings and reviewers' own, in the reviewers' words.
+
+    document: the review's file.
+    """
     every = standings(parts)
     wanted = {Verdict.ACCEPTED} | ({Verdict.REJECTED} if options.rejected else set())
     shown = [one for one in every if one.decision.decision in wanted]

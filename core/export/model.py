@@ -1,4 +1,4 @@
-"""Values that cross the border to the child which writes a copy, for Word and PDF alike."""
+"""Values passed to the child process that writes a copy, for Word and PDF alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,9 +39,9 @@ class ExportReport:
 
 
 def comment_fields(item: Mapping[str, Any], place: Callable[..., Any]) -> dict[str, Any]:
-    """The fields of a comment, from a child's request.
+    """Returns the fields of a comment from a child's request; replies and dates become Remark and datetime.
 
-    place: makes one of its further places (`more`). Replies and dates become Remark and datetime.
+    place: makes one of its further places (`more`).
     """
     replies = tuple(Remark(**_said(reply)) for reply in item.get("replies", ()))
     more = tuple(place(**one) for one in item.get("more", ()))

@@ -66,7 +66,10 @@ class Added:
 
 @dataclass(frozen=True)
 class PageState:
-    """text: of the page. annotations: what tells each apart, by its position; the last is the /NM."""
+    """What has to stay the same on a page.
+
+    text: of the page. annotations: what tells each apart, by its position; the last item is the /NM.
+    """
 
     text: str
     annotations: tuple[tuple[str, ...], ...]

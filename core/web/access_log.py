@@ -1,4 +1,4 @@
-"""Around each request: one correlation id in and out, one line in the access log."""
+"""One correlation id per request, in and out, and one line per request in the access log."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,7 +19,7 @@ REQUEST_ID, CORRELATION_HEADER = "X-Request-ID", "X-Correlation-Id"
 log = get_logger(__name__)
 
 
-def register_hooks(app: Flask) -> None:
+def register_access_log(app: Flask) -> None:
     app.before_request(_start)
     app.after_request(_finish)
     app.wsgi_app = _Correlating(app.wsgi_app)  # type: ignore[method-assign]

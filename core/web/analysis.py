@@ -87,7 +87,10 @@ def task_statuses() -> Response:
 
 
 def task_to_view(task_id: str) -> TaskRecord:
-    """The task, when the asker may read its review. A foreign one is as unknown as one that never was."""
+    """Returns the task if the current user may read its review.
+
+    Raises not-found for any other, whether it exists or not.
+    """
     record = _readable([task_id], cached=services().results.cached([task_id])).get(task_id)
     if record is None:
         raise Permanent("task/not-found")
@@ -95,7 +98,7 @@ def task_to_view(task_id: str) -> TaskRecord:
 
 
 def task_body(record: TaskRecord) -> dict[str, Any]:
-    """A task as GET /task_status shows it; error and result only once it has ended."""
+    """Returns a task as GET /task_status shows it; error and result only once it has ended."""
     return {
         "task_id": record.task_id,
         "session_id": record.session_id,

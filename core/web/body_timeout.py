@@ -1,4 +1,4 @@
-"""How long the body of a request may take to arrive: a client that stalls holds a thread until then.
+"""Limits how long the body of a request may take to arrive: a client that stalls holds a thread until then.
 
 gunicorn's time-out does not cover this; its threads read from sockets that wait for ever.
 """
@@ -18,8 +18,11 @@ _SOCKET = "gunicorn.socket"
 
 
 @dataclass(frozen=True)
-class TimedArrival:
-    """WSGI: bodies that stall, or take too long as a whole, raise Permanent request/too-slow where they are read."""
+class BodyTimeout:
+    """WSGI middleware.
+
+    Bodies that stall, or take too long as a whole, raise Permanent request/too-slow when they are read.
+    """
 
     application: Callable[..., Iterable[bytes]]
     limits: WebSettings
@@ -36,7 +39,7 @@ class TimedArrival:
 
 
 class TimedBody:
-    """The input of one request. Only reads of it are timed: what is sent back may take as long as it takes."""
+    """The input of one request. Only reads of it are timed: the answer may take as long as it takes."""
 
     def __init__(self, source: Any, client: socket.socket, limits: WebSettings) -> None:
         self._source = source
@@ -64,7 +67,7 @@ class TimedBody:
         """The server closes what it has opened."""
 
     def end(self) -> None:
-        """To be called when the request is answered: nothing is timed any more."""
+        """Stops the timer; to be called when the request is answered."""
         self._watch.cancel()
 
     def _timed(self, read: Callable[[], bytes]) -> bytes:

@@ -18,9 +18,9 @@ from core.queueing.letter_search import Group, LetterFilter
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import QUEUES
 from core.web.api.spec import OCTETS
+from core.web.conditional import page_or_unchanged
 from core.web.context import current_identity, services
-from core.web.letter_choice import AGES_S, asked_of_address, filter_of_address
-from core.web.live_pages import page_or_unchanged
+from core.web.letter_filters import AGES_S, asked_of_address, filter_of_address
 from core.web.roles import operators_only
 
 blueprint = Blueprint("dead_letters", __name__, url_prefix="/ops")

@@ -1,8 +1,8 @@
-"""gunicorn's worker of threads, with one more that is kept for whoever asks whether the process lives.
+"""gunicorn's threaded worker with one more thread, reserved for /health.
 
-All requests wait in one line for a free thread, and /health would with them: behind uploads that crawl in, or more
-work than a process can do, a load balancer hears nothing, takes it for dead and replaces it, which helps nobody. With
-eight threads busy an answer took 5 s; here it takes 0.6 s (2026-11-22).
+All requests wait in one queue for a free thread, and /health would with them: behind slow uploads, or more work
+than a process can do, a load balancer gets no answer, takes the process for dead and replaces it, which helps
+nobody. With eight threads busy an answer took 5 s; here it takes 0.6 s (2026-11-22).
 """
 
 import socket
@@ -16,8 +16,11 @@ _HEAD_ENDS = b"\r\n\r\n"
 _MOST_HEAD_BYTES = 2048
 
 
-class HealthFirst(ThreadWorker):  # type: ignore[misc]
-    """gunicorn 27.0: `enqueue_req` is given each connection that has, or may soon have, a request."""
+class HealthFirstWorker(ThreadWorker):  # type: ignore[misc]
+    """Hands connections that ask for /health to a thread of their own.
+
+    gunicorn 27.0: `enqueue_req` is given each connection that has, or may soon have, a request.
+    """
 
     def init_process(self) -> None:
         self._kept = ThreadPoolExecutor(1, thread_name_prefix="health")

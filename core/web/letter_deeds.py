@@ -1,8 +1,8 @@
-"""What operators do with dead letters: seen as a dry run first, confirmed once, ended whoever looks on.
+"""What operators do with dead letters: shown as a dry run first, confirmed once, then carried to its end.
 
-POST letter-runs            which letters, what is to become of them: nothing has happened, here is what would
-POST letter-runs/x/start    confirmed with a reason: from then on it ends, sweep by sweep, without this process
-GET  letter-runs/x          how far it is, and what became of the tasks
+POST letter-runs            which letters, and what is to become of them: nothing has happened, this is what would
+POST letter-runs/x/start    confirmed with a reason: from then on the sweep carries it on, even without this process
+GET  letter-runs/x          its progress, and what became of the tasks
 """
 
 from collections import Counter
@@ -20,10 +20,10 @@ from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import VERBS, LetterRun, Progress
 from core.queueing.results import STATUS_WORDS
 from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun
+from core.web.conditional import page_or_unchanged
 from core.web.context import current_identity, services
 from core.web.dead_letters import letters_of
-from core.web.letter_choice import check_restoration, filter_of_body
-from core.web.live_pages import page_or_unchanged
+from core.web.letter_filters import check_restoration, filter_of_body
 from core.web.request_json import read_body
 from core.web.roles import operators_only
 
@@ -38,7 +38,7 @@ _FATES = {verb: fate for fate, verb in VERBS.items()}
 
 @blueprint.post("/api/letter-runs")
 def prepare() -> dict[str, Any]:
-    """The dry run: exactly these letters, and no others, are what a confirmation is about."""
+    """Prepares a run and returns its dry run: a confirmation is about exactly these letters."""
     body = read_body(ChooseLetters)
     fate = _FATES[body.action]
     letters, about = _removed(body) if fate is Fate.RESTORED else _waiting(body)
@@ -52,7 +52,7 @@ def prepare() -> dict[str, Any]:
 
 @blueprint.post("/api/letter-runs/<run:run_id>/start")
 def start(run_id: str) -> dict[str, Any]:
-    """Once: whoever confirms it again, in another tab or by a second click, is told so."""
+    """Confirms a run. A second confirmation, in another tab or by a second click, gets letters/started-before."""
     body, runs = read_body(ConfirmRun), services().queueing.letter_runs
     prepared = runs.repository.read(run_id)
     if prepared.fate is Fate.PURGED and body.confirm != prepared.items[0].name.queue:
@@ -99,7 +99,7 @@ def run_page(run_id: str) -> Response:
 
 @blueprint.post("/api/dead-letters/<letter:letter_id>/edit")
 def edit_and_replay(letter_id: str) -> dict[str, Any]:
-    """The letter's task is asked for about another section or review; the letter goes to the archive."""
+    """Submits the letter's task about another section or review; the letter goes to the archive."""
     body = read_body(EditLetter)
     waiting, _archived = letters_of(letter_id)
     if not waiting:

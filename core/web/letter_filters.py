@@ -1,4 +1,4 @@
-"""Which dead letters a request is about: by the address of a page, or by the body of an action."""
+"""Reads from a request which dead letters it is about: from the page's address, or from the body of an action."""
 
 from flask import request
 
@@ -15,7 +15,7 @@ _ASKED = ("queue", "signature", "code", "session", "q", "newer", "older", "after
 
 
 def asked_of_address() -> dict[str, str]:
-    """The filters in the page's address, for its own links.
+    """Returns the filters in the page's address, for the page's own links.
 
     Only known names: `url_for` takes others as its options.
     """
@@ -23,7 +23,7 @@ def asked_of_address() -> dict[str, str]:
 
 
 def filter_of_address(now: float) -> LetterFilter:
-    """The filter in the page's address. Raises Permanent request/malformed."""
+    """Returns the filter in the page's address. Raises Permanent request/malformed."""
     newer_s, older_s = _age_s("newer"), _age_s("older")
     return LetterFilter(
         queue=chosen_queue(),
@@ -53,9 +53,9 @@ def _age_s(name: str) -> float | None:
 
 
 def filter_of_body(body: ChooseLetters, *, now: float) -> LetterFilter:
-    """The filter in a request's body.
+    """Returns the filter in a request's body.
 
-    Raises Permanent request/malformed where nothing is named: that all letters are meant has to be said.
+    Raises Permanent request/malformed if it names nothing: that all letters are meant has to be said.
     """
     if body.action == "purge":
         if not body.queue or body.model_fields_set - {"action", "queue"}:

@@ -15,8 +15,8 @@ from core.queueing.keys import is_queue_key
 from core.queueing.results import STATUS_BY_WORD, TaskStatus
 from core.queueing.story import TaskStory
 from core.queueing.topology import QUEUES
+from core.web.conditional import page_or_unchanged
 from core.web.context import current_identity, services
-from core.web.live_pages import page_or_unchanged
 from core.web.roles import operators_only
 
 blueprint = Blueprint("operations", __name__, url_prefix="/ops")
