@@ -93,9 +93,9 @@ def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
 
 def _confirmed(run_id: str, queueing: Queueing) -> LetterRun:
     """The run. Raises WrongUsage for a dry run of the console that nobody has confirmed."""
-    book = queueing.letter_runs.repository
-    run = book.read(run_id)
-    if book.progress(run_id) is None and book.ended(run_id) is None:
+    runs = queueing.letter_runs.repository
+    run = runs.read(run_id)
+    if runs.progress(run_id) is None and runs.ended(run_id) is None:
         raise WrongUsage(f"Run {run_id} was a dry run, which nobody has confirmed: choose its letters anew.")
     return run
 

@@ -16,8 +16,8 @@ from core.queueing.service import Queueing
 
 def list_runs(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 1: some are under way."""
-    book = queueing.letter_runs.repository
-    found = [(book.read(progress.run_id), progress) for progress in book.under_way()]
+    runs = queueing.letter_runs.repository
+    found = [(runs.read(progress.run_id), progress) for progress in runs.under_way()]
     if options.json:
         print_json({"under_way": [_body(run, progress) for run, progress in found]})
     elif found:

@@ -27,15 +27,15 @@ def unindexed_letters(indexed: Mapping[str, int], settings: Settings, queueing: 
     return dict(zip(keys, in_parallel(beyond, keys), strict=True))
 
 
-def all_indexed(unknown: Unindexed) -> bool:
-    return all(number == 0 for number in unknown.values())
+def all_indexed(unindexed: Unindexed) -> bool:
+    return all(number == 0 for number in unindexed.values())
 
 
-def print_unindexed(unknown: Unindexed) -> None:
-    silent = [key for key, number in unknown.items() if number is None]
+def print_unindexed(unindexed: Unindexed) -> None:
+    silent = [key for key, number in unindexed.items() if number is None]
     if silent:
         print(f"SQS does not answer about {', '.join(silent)}: what is not in this list cannot be counted.")
-    for key, number in unknown.items():
+    for key, number in unindexed.items():
         if number:
             print(
                 f"{counted(number, 'more message')} in the dead-letter queue of {key}, not in this list yet."

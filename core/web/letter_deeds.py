@@ -181,10 +181,10 @@ def _run_body(run_id: str) -> dict[str, Any]:
 
 
 def _standing(run: LetterRun) -> tuple[str, Progress]:
-    book = services().queueing.letter_runs.repository
-    if (progress := book.progress(run.run_id)) is not None:
+    runs = services().queueing.letter_runs.repository
+    if (progress := runs.progress(run.run_id)) is not None:
         return "under way", progress
-    if (progress := book.ended(run.run_id)) is not None:
+    if (progress := runs.ended(run.run_id)) is not None:
         return ("ended" if progress.done >= len(run.items) else "stopped"), progress
     return "prepared", Progress(run.run_id)
 

@@ -1,4 +1,4 @@
-"""The queueing room in one process, with a recorder and metrics that keep what they are told."""
+"""The queueing services in one process, with a recorder and metrics that keep everything they are given."""
 
 from collections import Counter
 from collections.abc import Mapping

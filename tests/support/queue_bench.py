@@ -1,4 +1,4 @@
-"""A queue with both ends of it in the test's hands: submitting, and real workers whose work is scripted."""
+"""A queue with both of its ends under the test's control: submission, and real workers with scripted work."""
 
 import sys
 import uuid

@@ -1,4 +1,4 @@
-"""The queueing room in one process: a store in memory, queues that are lists, crashes on command."""
+"""The queueing services in one process: a store in memory, queues that are lists, crashes on command."""
 
 import itertools
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A cached value: one read for all who look, never older than it says, errors only to those who wait."""
+"""A cached value: one read for all callers, never older than promised, errors only for callers who wait."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

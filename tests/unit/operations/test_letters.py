@@ -1,4 +1,4 @@
-"""Thousands of letters: what a look at them reads, and how far it goes."""
+"""Thousands of letters: how much a page reads, and how far a search goes."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Model calls are claimed before and kept after: paid once, or once more for each dead worker."""
+"""A model call is claimed before it is made and stored after: paid once, or once more for each dead worker."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Cancelling: whoever swaps first wins, and nobody pays for what is not wanted any more."""
+"""Cancelling: whoever swaps first wins, and no model is called for a cancelled task."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""An edited dead letter is another task; what may be edited, and what the audit keeps."""
+"""Editing a dead letter submits another task; which arguments can be edited, and what the audit log has."""
 
 import pytest
 

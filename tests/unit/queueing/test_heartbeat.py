@@ -1,4 +1,4 @@
-"""What a worker keeps hidden, and the threads that never end."""
+"""Which messages a worker keeps invisible, and background threads that survive errors."""
 
 import threading
 from types import SimpleNamespace

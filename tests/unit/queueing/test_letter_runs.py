@@ -1,4 +1,4 @@
-"""What an operator has confirmed for many letters ends, whoever begins it and whoever is left to do it."""
+"""A confirmed run over many letters ends, whichever process begins it and whichever carries it on."""
 
 from dataclasses import replace
 

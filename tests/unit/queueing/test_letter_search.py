@@ -1,4 +1,4 @@
-"""Operators find letters by what they know of them, and read no more of the index than they must."""
+"""Searching dead letters by any criterion, with as few reads as possible."""
 
 from dataclasses import replace
 

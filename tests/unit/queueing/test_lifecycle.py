@@ -1,4 +1,4 @@
-"""One delivery: what a task's outcome and its neighbours make of it."""
+"""One delivery of a task: every outcome, and every state in which it can find the task."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What people read: a task whose worker has died is not running."""
+"""A task whose worker has died is not shown as running."""
 
 import pytest
 

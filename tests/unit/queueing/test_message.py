@@ -1,4 +1,4 @@
-"""Envelopes: ours are read back exactly, anything else is refused with words."""
+"""Envelopes of AI-Prism are read back exactly; any other is refused with a reason."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Each end of a task is counted once, by whoever won it, with the times it took."""
+"""Each end of a task is counted once, with the times it took."""
 
 from core.errors import Permanent, Throttled, Transient
 from core.observability.metrics import EVERYWHERE, Metric

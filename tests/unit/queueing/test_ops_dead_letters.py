@@ -1,4 +1,4 @@
-"""What operators type, see and are asked for; and the exit codes that scripts go by."""
+"""`dlq` commands: options, output, confirmations, exit codes."""
 
 import json
 from pathlib import Path

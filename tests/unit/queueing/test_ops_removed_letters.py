@@ -1,4 +1,4 @@
-"""What operators type to take letters off the list and back, and why: asked for, and in the audit."""
+"""`dlq delete`, `purge` and `restore`: confirmation, reason, and the audit log."""
 
 import io
 import json

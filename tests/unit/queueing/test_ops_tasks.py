@@ -1,4 +1,4 @@
-"""workers, queues, tasks list, tasks show: what an operator reads, and the exit codes that scripts go by."""
+"""`workers`, `queues`, `tasks list`, `tasks show`: output and exit codes."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Calls side by side, and steps that nobody waits for."""
+"""Parallel calls keep order and errors; background steps run in order and survive errors."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Position and estimate: said from one listing, coarse, and nothing where nothing is known."""
+"""Position and estimated wait: from one listing, rounded, and absent where they are not known."""
 
 from dataclasses import replace
 

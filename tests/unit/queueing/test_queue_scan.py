@@ -1,4 +1,4 @@
-"""A scan of a dead-letter queue sees everything, and leaves everything as it was."""
+"""A scan of a dead-letter queue sees every message, and leaves the queue as it was."""
 
 import pytest
 

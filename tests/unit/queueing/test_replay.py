@@ -1,4 +1,4 @@
-"""A dead letter goes back to work once, whoever asks and whoever is killed on the way."""
+"""A dead letter is replayed once, whoever asks for it and whichever process is killed meanwhile."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Nothing reaches kombu or Celery that either could stumble over, and nothing is lost or quoted on the way."""
+"""No malformed message reaches kombu or Celery, and none is lost or quoted in a log."""
 
 import base64
 from typing import Any

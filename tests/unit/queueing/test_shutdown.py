@@ -1,4 +1,4 @@
-"""A worker that is told to stop: what it shows at once, what it hands back, and in which order."""
+"""Graceful shutdown: what is released at once, what is handed back, and in which order."""
 
 import inspect
 from collections.abc import Sequence

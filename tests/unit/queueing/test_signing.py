@@ -1,4 +1,4 @@
-"""Only what one of our keys has signed, unaltered and lately, is a message of ours."""
+"""Only messages with a valid, unexpired signature by one of our keys are accepted."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The sweep: whatever was accepted ends, and nothing is sent that need not be."""
+"""The sweep: whatever was accepted ends, and nothing is sent needlessly."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The task base: whatever happens inside becomes an ending, or a message that comes back."""
+"""The task base class turns every error into a failure, or into a message that is delivered again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

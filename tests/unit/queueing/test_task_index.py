@@ -1,4 +1,4 @@
-"""The list of tasks: newest first, one entry counts per task, and none is missing for long."""
+"""The task index: newest first, one entry per task counts, and a lost entry is written by the sweep."""
 
 from typing import Any
 

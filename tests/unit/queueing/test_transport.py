@@ -1,4 +1,4 @@
-"""The transport's own behaviour, and the private parts of kombu it stands on: a change of theirs fails here."""
+"""The transport's behaviour, and the private parts of kombu that it relies on: a change of these fails here."""
 
 import inspect
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What SQS itself moved to a dead-letter queue gets an end that people see."""
+"""Messages that SQS itself moved to a dead-letter queue get an index entry, and their tasks a failure."""
 
 from core.aws.sqs import ReceivedMessage
 from core.queueing.letter import Fate, LetterVerdict

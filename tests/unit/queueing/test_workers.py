@@ -1,4 +1,4 @@
-"""Liveness: a record that is fresh and does not deny it."""
+"""Liveness of workers: a fresh record that does not contradict the holder."""
 
 from core.clock import iso
 from core.queueing.workers import HeldDelivery, Holder, WorkerIdentity, new_identity

@@ -1,4 +1,4 @@
-"""What processes count adds up exactly, whatever is written, folded, lost or killed in which order."""
+"""Counts of many processes add up exactly, whatever is written, folded, lost or killed in which order."""
 
 import json
 from collections import Counter

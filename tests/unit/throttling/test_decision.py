@@ -1,4 +1,4 @@
-"""Single decisions, each with the reason it was taken for."""
+"""Single decisions of the limiter, each with the reason for it."""
 
 import json
 import random

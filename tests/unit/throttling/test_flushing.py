@@ -1,4 +1,4 @@
-"""What nobody carries along is told after a moment of idleness."""
+"""Pending updates that no decision has written are written once the process is idle."""
 
 import os
 

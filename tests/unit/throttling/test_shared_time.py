@@ -1,4 +1,4 @@
-"""Dates of whole seconds give the time to milliseconds, after some answers."""
+"""Date headers with a resolution of a second give the time to milliseconds after some answers."""
 
 import math
 import random

@@ -1,4 +1,7 @@
-"""Dry-run, confirmed once, ended by the sweep where the web tier does not: replays and removals of dead letters."""
+"""Replays and removals of dead letters in the console.
+
+Dry run, one confirmation, carried to the end by the sweep.
+"""
 
 from dataclasses import replace
 
