@@ -70,7 +70,7 @@ def test_an_answer_that_comes_later_is_not_its_result(room: Room) -> None:
     assert (room.record().status, room.record().result) == (TaskStatus.REVOKED, None)
 
 
-def test_asked_again_it_is_the_same_task_in_its_next_generation(room: Room) -> None:
+def test_a_failed_task_asked_for_again_runs_in_its_next_generation(room: Room) -> None:
     earlier = room.delivery()
     cancel(room)
     room.clock.sleep(1)

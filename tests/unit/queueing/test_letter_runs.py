@@ -33,7 +33,7 @@ def started(room: Room, *, by: Queueing | None = None, fate: Fate = Fate.REPLAYE
 
 
 def phases(room: Room) -> list[tuple[str, str]]:
-    return sorted((deed.action, deed.phase) for deed in room.queueing.audit.read(days=1))
+    return sorted((entry.action, entry.phase) for entry in room.queueing.audit.read(days=1))
 
 
 def test_what_the_web_tier_starts_the_sweep_ends() -> None:
@@ -49,7 +49,7 @@ def test_what_the_web_tier_starts_the_sweep_ends() -> None:
     assert phases(room) == [("dlq.replay", "begun"), ("dlq.replay", "ended")]
 
 
-def test_the_web_tier_does_what_may_go_at_once_without_waiting_or_receiving() -> None:
+def test_the_web_tier_replays_what_is_due_without_waiting_or_receiving() -> None:
     room = dead_room(25)
     room.clock.slept.clear()
     run = started(room)
@@ -126,7 +126,7 @@ def test_a_run_is_started_once_and_never_begun_again_when_it_has_ended() -> None
     ended = room.web.letter_runs.repository.ended(run.run_id)
     assert ended is not None
     assert (ended.done, ended.counts) == (2, {"replayed": 2})
-    assert sorted(deed.phase for deed in room.queueing.audit.read(days=1)) == ["begun", "ended"]
+    assert sorted(entry.phase for entry in room.queueing.audit.read(days=1)) == ["begun", "ended"]
 
 
 def test_of_two_who_confirm_one_run_the_first_is_whose_it_is() -> None:
@@ -175,7 +175,7 @@ def test_a_terminal_notices_that_its_run_was_stopped() -> None:
     assert room.queueing.letter_runs.repository.under_way() == []
 
 
-def test_a_stop_that_comes_too_late_leaves_the_report_as_it_is() -> None:
+def test_stopping_an_ended_run_leaves_its_report_unchanged() -> None:
     room = dead_room(2)
     run = started(room)
     book = room.web.letter_runs.repository
@@ -209,7 +209,7 @@ def test_a_removal_cut_off_half_way_counts_each_letter_once() -> None:
     assert progress.counts == {ItemOutcome.ARCHIVED: 3}
 
 
-def test_who_is_faster_has_the_letter() -> None:
+def test_only_the_first_of_two_archivers_gets_the_letter() -> None:
     room = dead_room(1)
     first, second = started(room, fate=Fate.DELETED), started(room, fate=Fate.PURGED)
     assert room.queueing.letter_runs.carry_out(first).counts == {ItemOutcome.ARCHIVED: 1}
@@ -228,7 +228,7 @@ def test_who_confirms_in_the_same_moment_as_another_leaves_no_deed_that_never_en
 
     runs.repository.begin = beaten  # type: ignore[method-assign]
     assert runs.start(run) is False
-    ended, begun = sorted(room.queueing.audit.read(days=1), key=lambda deed: deed.phase, reverse=True)
+    ended, begun = sorted(room.queueing.audit.read(days=1), key=lambda entry: entry.phase, reverse=True)
     assert (begun.operator, ended.operator, ended.outcome) == ("olga", "olga", {"taken": 2})
 
 

@@ -40,7 +40,7 @@ def test_a_waiting_one_stands_behind_its_users_others_in_order(room: Room) -> No
     assert [lines.about(room.record(task_id(n)))["ahead"] for n in (9, 10, 11, 12)] == [8, 9, 10, 11]
 
 
-def test_of_another_users_line_as_many_come_first_as_of_ones_own() -> None:
+def test_as_many_tasks_of_each_other_user_come_first_as_of_ones_own() -> None:
     snapshot = QueueSnapshot(
         released=(*(f"a{n}" for n in range(8)), "b0", "b1"),
         sent={"ann": 8, "bob": 2},
@@ -76,14 +76,14 @@ def test_no_estimate_is_faster_than_the_queues_rate() -> None:
     assert rate.seconds_for(80) == pytest.approx(180.0)
 
 
-def test_where_nothing_ends_nobody_says_when() -> None:
+def test_there_is_no_estimate_while_nothing_ends() -> None:
     rate = DrainRate(RATE)
     for second in range(0, 62, 2):
         rate.observe(frozenset({"t1", "t2"}), float(second))
     assert rate.seconds_for(1) is None
 
 
-def test_a_pace_of_long_ago_is_forgotten() -> None:
+def test_a_drain_rate_of_long_ago_is_dropped() -> None:
     rate = DrainRate(RATE)
     rate.observe(frozenset(f"t{n}" for n in range(50)), 0.0)
     rate.observe(frozenset(), 600.0)

@@ -66,12 +66,12 @@ def test_the_letter_moves_to_the_archive_and_its_message_goes() -> None:
 def test_who_did_it_and_why_is_audited_before_and_after() -> None:
     room = dead_room()
     replayed(room)
-    deeds = room.queueing.audit.read(days=1)
-    assert {(deed.phase, deed.operator, deed.reason) for deed in deeds} == {
+    entries = room.queueing.audit.read(days=1)
+    assert {(entry.phase, entry.operator, entry.reason) for entry in entries} == {
         ("begun", "olga", "model mended"),
         ("ended", "olga", "model mended"),
     }
-    begun = next(deed for deed in deeds if deed.phase == "begun")
+    begun = next(entry for entry in entries if entry.phase == "begun")
     assert begun.items == [f"{TASK}-1"]
 
 
@@ -94,7 +94,7 @@ def test_who_loses_the_swap_sends_nothing_and_leaves_no_entry() -> None:
     assert room.dead() == []
 
 
-def test_a_letter_that_died_again_meanwhile_is_not_replayed_by_an_older_choice() -> None:
+def test_a_run_does_not_replay_a_newer_failure_of_a_chosen_letter() -> None:
     room = dead_room()
     stale = prepared(room)
     replayed(room, operator="otto")
@@ -162,7 +162,7 @@ def test_a_replayer_killed_at_any_step_loses_nothing_and_repeats_nothing(step: i
     assert room.record().status is TaskStatus.SUCCESS
 
 
-def test_the_killed_ones_are_all_the_steps_there_are() -> None:
+def test_the_kill_test_covers_every_step() -> None:
     room = dead_room()
     run = prepared(room)
     room.steps.made = 0

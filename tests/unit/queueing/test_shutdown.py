@@ -73,7 +73,7 @@ def test_a_running_task_is_handed_back_at_no_cost_to_it(stage: Stage) -> None:
     assert stage.steps == ["killed", "record removed", "ended"]
 
 
-def test_what_has_not_begun_is_shown_before_running_tasks_have_ended(stage: Stage) -> None:
+def test_unstarted_messages_are_released_before_running_tasks_have_ended(stage: Stage) -> None:
     stage.shutdown([RUNNING, FETCHED]).drain()
     assert stage.shown()[0] == (["fetched"], 0)
     assert stage.not_extended == [FETCHED]

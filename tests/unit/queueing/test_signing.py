@@ -58,7 +58,7 @@ def test_a_forgery_is_refused_and_not_quoted(kind: str) -> None:
     assert "mallory" not in str(refused.value)
 
 
-def test_unaltered_it_passes() -> None:
+def test_a_signed_message_verifies() -> None:
     check(altered(lambda _headers, _payload: None), signer=SIGNER)
 
 

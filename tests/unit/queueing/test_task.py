@@ -182,7 +182,7 @@ def test_the_hard_limit_ends_the_task_before_the_message_is_acknowledged(room: R
     assert [message.body for message in room.dead()] == [BODY]
 
 
-def test_a_lost_child_is_another_try(room: Room) -> None:
+def test_a_lost_child_process_is_retried(room: Room) -> None:
     crash(room, 1)
     assert MainProcess(room).meets(WorkerLostError("signal 9")) == ["back to the queue"]
     assert room.record().status is TaskStatus.STARTED
@@ -194,7 +194,7 @@ def test_the_third_lost_child_is_the_end(room: Room) -> None:
     assert (room.record().error or {})["code"] == "task/crashed"
 
 
-def test_an_end_that_cannot_be_written_keeps_the_message(room: Room) -> None:
+def test_a_result_that_cannot_be_written_leaves_the_message_on_the_queue(room: Room) -> None:
     crash(room, 1)
     room.steps.outage = True
     assert MainProcess(room).meets(TimeLimitExceeded(300)) == ["back to the queue"]

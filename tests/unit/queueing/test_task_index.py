@@ -59,7 +59,7 @@ def test_a_key_is_made_as_the_design_says() -> None:
     assert f"tasks/2027-01-15/analysis/{inverted}-SUCCESS-{TASK}.json" in index_keys(room)
 
 
-def test_what_waits_for_a_slot_is_entered_as_waiting() -> None:
+def test_a_task_waiting_for_a_slot_is_indexed_as_pending() -> None:
     def wait(_context: TaskContext) -> dict[str, Any]:
         raise Throttled("model/throttled", retry_after_s=30, waiting_for="a slot")
 

@@ -180,7 +180,7 @@ def test_pages_without_letters_say_so(olga):
     assert b"Nothing was done yet" in olga.get("/ops/audit").data
 
 
-def test_an_error_is_its_own_reason(web, olga):
+def test_failures_that_differ_only_in_numbers_are_one_group(web, olga):
     bury(web.store, web.clock, 1, error=Permanent("model/rejected", "Number 12 was refused."))
     bury(web.store, web.clock, 2, error=Permanent("model/rejected", "Number 13 was refused."))
 

@@ -305,7 +305,7 @@ def test_a_user_whose_name_could_begin_an_id_is_found(web):
 
 
 @pytest.mark.parametrize("query", [{"state": "sad"}, {"queue": "x"}, {"q": "x" * 201}])
-def test_what_cannot_be_asked_for_says_what_can(web, query):
+def test_an_invalid_filter_is_refused_with_what_can_be_used(web, query):
     refused = web.client("olga").get("/ops/api/tasks", query_string=query)
 
     assert (refused.status_code, refused.get_json()["code"]) == (400, "request/malformed")
