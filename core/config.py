@@ -72,7 +72,7 @@ class WebSettings:
 
 @dataclass(frozen=True)
 class RateSettings:
-    """Of one user in any minute, in each web process; 0: no limit."""
+    """Requests of one user per minute and web process; 0: no limit."""
 
     requests_per_minute: int = _setting(
         "REQUESTS_PER_MINUTE", 6000, "Requests of one user in a minute, per web process; 0: no limit", low=0

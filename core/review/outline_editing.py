@@ -20,7 +20,10 @@ _PART = re.compile(r" \(part (\d+)\)$")
 
 
 class Action(StrEnum):
-    """merge: with the section before. split: before a block. skip: leave out of the analysis; include undoes it."""
+    """Kinds of changes to an outline.
+
+    merge: with the section before. split: before a block. skip: leave out of the review.
+    """
 
     MERGE = "merge"
     SPLIT = "split"

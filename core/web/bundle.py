@@ -37,7 +37,10 @@ _ABOUT = (
 
 @blueprint.get("/sessions/<session:session_id>/bundle")
 def bundle(session_id: str) -> Response:
-    """Made whole before the first byte leaves: what fails is an answer that says so, never half a zip."""
+    """Returns the zip.
+
+    It is complete before the first byte is sent: a failure is an error answer, never half a zip.
+    """
     session = session_to_view(session_id)
     made = TemporaryFile()  # noqa: SIM115 - closed when the last byte has left
     try:
@@ -56,7 +59,10 @@ def bundle(session_id: str) -> Response:
 
 @blueprint.post("/sessions/<session:session_id>/export")
 def export(session_id: str) -> dict[str, Any]:
-    """Answers once every object was read back from storage and found equal. The last exports are kept."""
+    """Writes the bundle to storage; answers once every object was read back and compared.
+
+    The last exports are kept.
+    """
     session = session_of_decider(session_id)
     folder = f"{_EXPORTS}{strftime('%Y%m%dT%H%M%SZ', gmtime(services().clock.now()))}-{secrets.token_hex(4)}/"
     prefix = session_prefix(session_id) + folder

@@ -11,7 +11,7 @@ from core.web.api.spec import SESSION, Query, RouteSpec
 
 
 class SignedOff(Answer):
-    """open: findings that nobody had decided."""
+    """A sign-off. open: number of findings that nobody had decided."""
 
     by: str
     at: str
@@ -19,7 +19,7 @@ class SignedOff(Answer):
 
 
 class TeamAnswer(Answer):
-    """shares: user id -> what that teammate may do."""
+    """People with access. shares: user id -> what that teammate may do."""
 
     success: Literal[True]
     session_id: str
@@ -38,7 +38,7 @@ class EventAnswer(Answer):
 
 
 class ActivityAnswer(Answer):
-    """Newest first. next: ?before= of the following page."""
+    """Events of a review, newest first. next: ?before= of the following page."""
 
     session_id: str
     events: list[EventAnswer]
