@@ -65,18 +65,22 @@ class Provider:
     def _asked(self) -> tuple[float, dict[str, Any], PublicKeys]:
         with self._lock:
             if self._kept is None or self.clock.now() - self._kept[0] > _KEPT_S:
-                said = self._discovered()
-                self._kept = (self.clock.now(), said, PublicKeys(said["jwks_uri"], self.clock, fetched))
+                metadata = self._discovered()
+                self._kept = (
+                    self.clock.now(),
+                    metadata,
+                    PublicKeys(metadata["jwks_uri"], self.clock, fetched),
+                )
             return self._kept
 
     def _discovered(self) -> dict[str, Any]:
         issuer = self.settings.oidc_issuer
         try:
-            said: dict[str, Any] = json.loads(
+            metadata: dict[str, Any] = json.loads(
                 fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration") or b""
             )
             needed = [
-                said[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "issuer")
+                metadata[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "issuer")
             ]
         except (ValueError, KeyError, TypeError) as error:
             raise Transient("auth/provider", f"What {issuer} says of itself cannot be read.") from error
@@ -84,7 +88,7 @@ class Provider:
             raise Transient(
                 "auth/provider", f"OIDC_ISSUER is {issuer}, and the provider calls itself {needed[-1]}."
             )
-        return said
+        return metadata
 
 
 @dataclass(frozen=True)
@@ -140,14 +144,14 @@ class OidcSignIn:
         """Signs in the user whom the claims name. Raises Permanent auth/refused, auth/forbidden, auth/disabled."""
         about = {"account": user_hash(str(claims.get(self.settings.user_claim, ""))), "address": address}
         try:
-            said = identity_of(claims, self.settings)
-            self.sessions.accounts.remember(said, source=_SOURCE)
-            cookie = self.sessions.begin(said.user_id)
+            identity = identity_of(claims, self.settings)
+            self.sessions.accounts.remember(identity, source=_SOURCE)
+            cookie = self.sessions.begin(identity.user_id)
         except Permanent as error:
             self.audit.write(AuditEntry("auth.sign-in-failed", "", error.code, about=about))
             raise
-        about["account"] = user_hash(said.user_id)
-        self.audit.write(AuditEntry("auth.sign-in", said.user_id, "", about=about))
+        about["account"] = user_hash(identity.user_id)
+        self.audit.write(AuditEntry("auth.sign-in", identity.user_id, "", about=about))
         return cookie
 
     def _claims(self, code: str, begun: Mapping[str, Any], *, address: str) -> dict[str, Any]:

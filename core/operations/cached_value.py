@@ -12,7 +12,7 @@ from core.queueing.parallel import Later, at_once
 
 _log = get_logger(__name__)
 _SHARE = 10
-"""A value is cached for at least so many times as long as reading it took."""
+"""A value is cached for at least this many times as long as reading it took."""
 
 Value = TypeVar("Value")
 

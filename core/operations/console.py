@@ -39,9 +39,9 @@ AUDIT_DAYS, AUDIT_PAGE = 30, 50
 
 _MOST_LISTS = 32
 _LATEST = (None, "", "")
-"""The filter of the first page's list: none."""
+"""The list of the first page: no filter."""
 _SHOWN_AT_ONCE_S = 600.0
-"""A page that nobody has opened for a while shows what was known then, with its time, and is read again at once."""
+"""A page that nobody has opened for a while shows old values with their time, and is read again at once."""
 _PATIENCE_S = 0.1
 _COUNTED_DAYS = 7
 _COUNTED_S = 30.0

@@ -11,7 +11,7 @@ from core.queueing.replay import restoration
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 
 MOST_LOOKED_AT = 1_000
-"""The most letters that a dry run looks at; each is checked again when the run comes to it."""
+"""The most letters that a dry run checks; each is checked again when the run reaches it."""
 
 
 @dataclass(frozen=True)

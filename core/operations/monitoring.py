@@ -27,7 +27,7 @@ from core.throttling.status import LimiterStatus, ModelState
 
 _log = get_logger(__name__)
 SUCCESS_OVER_S = 900.0
-"""The success rate is of tasks that ended within so long."""
+"""The success rate covers tasks that ended within this time."""
 
 
 class QueueMeasurement(NamedTuple):

@@ -17,7 +17,7 @@ from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 
 _MOST_READ = 200
-"""The most released entries that one look reads, oldest first; the next look reads the others."""
+"""The most released entries that one call reads, oldest first; the next call reads the others."""
 
 
 Accepted = tuple[float, str]

@@ -71,7 +71,7 @@ class RecentTasks:
             return self._of_id(wanted)
         if _PART_OF_ID.fullmatch(wanted.text):
             found = self._listed(wanted, lambda name: name.task_id.startswith(wanted.text))
-            # Or a user called abba, or the deadline in an error.
+            # It may also be a user's name or a word of an error that looks like the beginning of an id.
             if found.entries:
                 return found
         if sessions := self.reviews.list_for(wanted.text, most=_MOST_REVIEWS + 1):

@@ -10,7 +10,7 @@ from core.queueing.workers import HeldDelivery, WorkerRecord
 
 _MOST_KNOWN = 5_000
 _MOST_READ = 100
-"""The most tasks that one look reads; the next one reads the others."""
+"""The most tasks that one call reads; the next call reads the others."""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class AnswerCache:
             return None if name in others and not replace else {**others, name: entry}
 
         try:
-            # Nearly always there is nothing yet, which one request finds out.
+            # Nearly always there is nothing yet, so that one request is enough.
             if self._store.create(key, to_json({name: entry})) is None:
                 update_json(self._store, key, change)
         except (AppError, TypeError, ValueError) as error:

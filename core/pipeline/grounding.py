@@ -58,10 +58,12 @@ def ground(
         type=answered.type,
         risk_level=answered.risk_level,
         category=answered.category.strip(),
-        description=_said(answered.description, shown),
-        suggestion=_said(answered.suggestion, shown),
-        example=_said(answered.example, shown),
-        questions=tuple(_said(question, shown) for question in answered.questions if question.strip()),
+        description=_without_foreign_links(answered.description, shown),
+        suggestion=_without_foreign_links(answered.suggestion, shown),
+        example=_without_foreign_links(answered.example, shown),
+        questions=tuple(
+            _without_foreign_links(question, shown) for question in answered.questions if question.strip()
+        ),
         hawkeye_refs=_existing(answered.hawkeye_refs, checklist),
         confidence=round(answered.confidence * _evidence(anchor, grounded=grounded), 3),
         quote=quote,
@@ -100,7 +102,7 @@ def _evidence(anchor: Anchor | None, *, grounded: bool) -> float:
     return FUZZY_FACTOR if anchor is not None and anchor.stage is Stage.FUZZY else 1.0
 
 
-def _said(text: str, shown: str) -> str:
+def _without_foreign_links(text: str, shown: str) -> str:
     def kept(link: re.Match[str]) -> str:
         return link[0] if link[0].rstrip(_PUNCTUATION) in shown else "[link removed]"
 

@@ -63,16 +63,16 @@ def section_request(
     """Returns the request for one part of a section. outline: all sections. facts: of the whole document."""
     system = (words(PROMPT, "system.md"), checklist_block(checklist))
     points = points_for(checklist, section, part.blocks)
-    said = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)
+    stated_elsewhere = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)
     details = point_details(points)
     context = Template(words(PROMPT, "context.md")).substitute(
         part=f" (you get {part.place})" if part.place else "",
         outline=outline_lines(outline, at=_index_of(section, outline)),
-        elsewhere=said,
+        elsewhere=stated_elsewhere,
         points=details,
     )
     # The other titles only say where the section stands: one more elsewhere makes this no other question.
-    place = f"{part.place}|{outline_lines([section], at=0)}|{said}|{details}"
+    place = f"{part.place}|{outline_lines([section], at=0)}|{stated_elsewhere}|{details}"
     text = "\n".join(lines(part.named_blocks))
     # Two spellings of the same letters are the same question; spaces stay, quotes are held to them.
     same_text = unicodedata.normalize("NFC", text)

@@ -53,7 +53,7 @@ class Reply:
 
     piece: Piece
     asked: ServedAnswer
-    said: SectionAnswer
+    parsed: SectionAnswer
 
     @property
     def answer(self) -> ModelAnswer:
@@ -69,14 +69,14 @@ def section_result(subject: Subject, replies: Sequence[Reply], *, total_s: float
     grounded = without_repeats([_grounded(reply, subject) for reply in replies])
     wanted = without_switched_off(merge(subject.instant, _new(grounded, subject)), subject.session.rules_off)
     findings = [agreed(finding) for finding in wanted]
-    said = [point for reply in replies for point in reply.said.checked]
+    checked = [point for reply in replies for point in reply.parsed.checked]
     answers = [reply.answer for reply in replies]
     team = subject.guidelines
     paid = [reply.asked for reply in replies] + (list(team.asked) if team else [])
     return {
         "feedback": [finding.to_dict() for finding in findings],
         "confidence": round(fmean(item.confidence for item in findings), 3) if findings else None,
-        "checked": checked_points(said, findings, subject.checklist),
+        "checked": checked_points(checked, findings, subject.checklist),
         "sources": _distinct([source for finding in findings for source in finding.sources])
         or _distinct([reply.source for reply in replies]),
         "prompt_version": _prompt_version(subject),
@@ -107,7 +107,7 @@ def _grounded(reply: Reply, subject: Subject) -> list[Finding]:
             source=reply.source,
             checklist=subject.checklist,
         )
-        for answered in reply.said.findings
+        for answered in reply.parsed.findings
     ]
 
 

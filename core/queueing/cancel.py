@@ -43,7 +43,7 @@ class Cancellation:
         """Cancels those of the tasks that have not ended; returns the present records of all that exist."""
         swapped = [one for one in in_parallel(self._revoke, dict.fromkeys(task_ids)) if one is not None]
         ended = [message_of(record) for record, is_new in swapped if is_new]
-        # All entries go before the first place is given on: else one that is to be cancelled would get it.
+        # All entries go before a place becomes free: else one of the cancelled tasks would get it.
         in_parallel(self.releases.outbox.drop_waiting, ended)
         in_parallel(self.releases.outbox.drop_sent, ended)
         for queue, user in dict.fromkeys(message.queue_and_user for message in ended):

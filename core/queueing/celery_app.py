@@ -28,8 +28,8 @@ from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, tas
 from core.queueing.workers import new_identity
 
 _POLLING_INTERVAL_S = 0.05
-"""Kombu also waits so long before it asks again whether it may fetch a message: at its default of 1 s a worker of
-eight starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
+"""Also how long kombu waits before it checks again whether it may fetch a message: at its default of 1 s a worker
+of eight starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
 
 
 class SigningAmqp(AMQP):
@@ -128,7 +128,7 @@ def _broker(settings: Settings, signer: Signer) -> dict[str, Any]:
 def _tasks(settings: QueueSettings) -> dict[str, Any]:
     every_s = settings.monitoring_every_s
     return {
-        # What can be published to; which of them a worker consumes, the Procfile says.
+        # Queues to publish to; the Procfile says which of them a worker consumes.
         "task_queues": [Queue(spec.key, routing_key=spec.key) for spec in QUEUES if spec.task_names],
         "task_default_queue": MONITORING.key,
         "task_create_missing_queues": False,
@@ -154,10 +154,10 @@ def _tasks(settings: QueueSettings) -> dict[str, Any]:
 
 def _worker() -> dict[str, Any]:
     return {
-        # Unset until the command line has named the queues: see prepare_process.
+        # Set once the command line has named the queues: see prepare_process.
         "worker_concurrency": None,
         "worker_prefetch_multiplier": 1,
-        # SQS has no broadcast, so these would do nothing but cost calls.
+        # SQS has no broadcast, so these would only cost requests.
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,
         "worker_enable_prefetch_count_reduction": False,

@@ -27,7 +27,7 @@ class QueuedRequest(Request):
             self._end(Permanent("task/crashed"))
         # Acknowledged or rejected above: the rest of Celery's own handling then leaves the message alone.
         super().on_failure(exc_info, send_failed_event, return_ok)
-        # Others must not wait for a child that has gone: the record stops listing it now.
+        # Other workers must not wait for a child that is gone: stop listing it in the record now.
         self._app.liveness.soon()
 
     def _end(self, error: Permanent) -> None:

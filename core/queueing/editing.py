@@ -19,7 +19,7 @@ from core.queueing.results import TaskRecord
 from core.queueing.topology import ANALYZE_SECTION
 
 EDITABLE = {"session_id": is_uuid, "section_id": is_section_id}
-"""Arguments and the shapes of their values."""
+"""Editable arguments, each with the check of its value."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from core.queueing.transitions import counted, failed
 
 _log = get_logger(__name__)
 _NO_DEAD_LETTER = ("limits/", "session/not-found", "review/signed-off")
-"""How the codes begin of ends that people asked for."""
+"""Prefixes of error codes that leave no dead letter, because people asked for that end."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ TASK_ATTRIBUTE = "task_id"
 """Message attribute that only our own dead letters have; SQS's own redrive keeps the bare envelope."""
 
 UNREADABLE_ATTRIBUTE = "unreadable"
-"""Message attribute of what a worker put aside because it is no message of ours: why. The sweep indexes it."""
+"""Message attribute: why a worker put a message aside that is not one of ours. The sweep indexes it."""
 
 CODE_ATTRIBUTE = "error_code"
 

@@ -17,14 +17,14 @@ from core.errors import Permanent
 from core.queueing.letter import DEAD_LETTERS_PREFIX, Fate, LetterName
 
 REPLAY_MARK = "replay-"
-"""How the correlation ids begin of generations that a run has started."""
+"""Prefix of the correlation ids of generations that a run has started."""
 VERBS = {
     Fate.REPLAYED: "replay",
     Fate.DELETED: "delete",
     Fate.PURGED: "purge",
     Fate.RESTORED: "restore",
 }
-"""What an operator orders, by what becomes of the letters."""
+"""The name of each order, by what becomes of the letters."""
 
 _RUNS_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/runs/"
 _UNDER_WAY_PREFIX = f"{DEAD_LETTERS_PREFIX}under-way/"

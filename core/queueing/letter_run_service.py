@@ -28,7 +28,7 @@ from core.queueing.parallel import in_parallel
 from core.queueing.replay import Place, Replays, restoration
 
 _BUSY_S = 180.0
-"""Longer than anybody waits for a place: a run without a sign for so long was left by whoever was at it."""
+"""Longer than any wait for a place: if nothing was stored for so long, the process that worked on the run is gone."""
 _AHEAD_S = 60.0
 """Replays for the time until the next sweep are sent at once, each delayed until its place."""
 _TOGETHER = 64
@@ -87,7 +87,7 @@ class LetterRuns:
         self.audit.write(entry)
         if self.repository.begin(run):
             return True
-        # Somebody confirmed it in the same moment: what was said to begin, ends here.
+        # Somebody else confirmed it at the same moment: end the audit entry that was begun above.
         nothing = {ItemOutcome.TAKEN.value: len(run.items)}
         self.audit.write(replace(entry, phase="ended", items=[], outcome=nothing))
         return False
@@ -114,7 +114,7 @@ class LetterRuns:
         Returns how many; 0 also if another process works on the run.
         """
         now, progress = self.clock.now(), self.repository.progress(run_id)
-        # Busy for longer than anybody can be: so said a clock that goes wrong.
+        # Busy for longer than possible: written by a process with a wrong clock.
         if progress is None or 0 < progress.busy_until - now <= 2 * _BUSY_S:
             return 0
         run, latest = self.repository.read(run_id), now + _AHEAD_S

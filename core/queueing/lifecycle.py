@@ -147,7 +147,7 @@ class TaskRunner:
         seen = self.results.see(message.task_id)
         if seen is None:
             # Its object was never written or has been lost; the message proves that it was accepted. Or its review
-            # was deleted: then the work says so, before it costs anything, and failure.py leaves it at that.
+            # was deleted: then the work fails before it costs anything, and failure.py writes no dead letter.
             self.results.create(queued_record(message))
             seen = self.results.see(message.task_id)
         if seen is None or seen.record.generation != message.generation:

@@ -12,7 +12,7 @@ from core.queueing.results import TaskRecord
 from core.queueing.topology import PROCESS_CHAT
 
 HEADER = "aiprism"
-"""Header of the Celery message with what is no argument of the task: owner, accepted_at, correlation_id."""
+"""Header of the Celery message for values that are not arguments: owner, accepted_at, correlation_id, queue."""
 
 
 _MOST_GENERATIONS = 999_999

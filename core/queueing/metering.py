@@ -39,7 +39,7 @@ class TaskMeter:
     def _note_wait(self, record: TaskRecord) -> None:
         """Handed back until its slot; shorter waits the worker sleeps, and the pipeline's meter counts them."""
         if record.status is TaskStatus.PENDING and record.waiting_for == UNREACHABLE:
-            # Rights to the limiter's object alone may be gone: then only those who want to call a model find out.
+            # Access to the limiter's object alone may be lost: only tasks that want to call a model notice that.
             self._metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 1})
         waits = record.status is TaskStatus.PENDING and record.waiting_for in _LIMITER
         if waits and record.paused_at and record.not_before:

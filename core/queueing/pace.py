@@ -12,7 +12,7 @@ from core.clock import Clock
 from core.queueing.letter import DEAD_LETTERS_PREFIX
 
 _FARTHEST_S = 900.0
-"""A place that lies farther ahead was given by a clock that goes wrong."""
+"""A place farther ahead than this was given by a wrong clock, and is ignored."""
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ class DrainRate:
         """Counts the tasks that have ended since the last snapshot. at: epoch seconds."""
         if at - self._at > _UNSEEN_S:
             self._ends.clear()
-        # The first entry is where seeing began.
+        # The first entry only marks the beginning of the observation.
         self._ends.append((at, len(self._known - tasks) if self._ends else 0))
         while self._ends[0][0] < at - _SEEN_S:
             self._ends.popleft()

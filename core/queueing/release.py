@@ -75,7 +75,7 @@ class Releases:
         Only the removal raises errors; the sweep releases what was not released here.
         """
         self.outbox.drop_sent(message)
-        # Whoever ended it takes its own next message meanwhile.
+        # In the background, so that the worker can take its next message meanwhile.
         self.later(partial(self.try_fill, *message.queue_and_user, places=1))
 
     def try_fill(self, queue: str, user: str, *, places: int | None = None) -> None:
@@ -103,7 +103,7 @@ class Releases:
                     return
 
     def _turn(self, queue: str, user: str) -> list[ObjectInfo]:
-        # In this order: whoever else releases just now is then seen in the second list, if not in the first.
+        # In this order: a release by another process is then seen in the second list, if not in the first.
         waiting = self.outbox.waiting_of(queue, user, most=2 * self.per_user)
         return next_of(waiting, self.outbox.sent_of(queue, user), places=self.per_user) if waiting else []
 
@@ -111,7 +111,7 @@ class Releases:
         entry = self.outbox.read(info.key)
         record = self.results.get(entry.message.task_id) if entry is not None else None
         if entry is None or record is None or record.generation < entry.message.generation:
-            # Gone meanwhile, or its submit has not come so far; if it never does, the sweep goes on with it.
+            # Gone meanwhile, or its submit has not written the record yet; if it never does, the sweep completes it.
             return False
         if record.ended or record.generation > entry.message.generation:
             self.outbox.drop_waiting(entry.message)

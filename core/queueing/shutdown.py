@@ -30,7 +30,7 @@ from core.queueing.transitions import ANOTHER_WORKER, handed_back, held_by
 
 _log = get_logger(__name__)
 _SETTLED_S = 1.0
-"""A child that was given a task just before the signal has said by then that it runs it."""
+"""By then a child that got a task just before the signal has reported that it runs it."""
 
 
 class GracefulShutdown:

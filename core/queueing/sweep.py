@@ -38,7 +38,7 @@ _SLOT_KEY = "monitoring/slot.json"
 _CHECK_AGAIN_S = 600.0
 _ANY = 1_000_000
 _RUNS_S = 20.0
-"""Of a minute, for what operators have ordered; the rest is for everybody's work."""
+"""Seconds of a sweep for operators' runs; the rest of the minute is for everybody's work."""
 
 
 @dataclass
@@ -117,7 +117,7 @@ class _UserEntries:
         steps = []
         for name, info in self.waiting:
             accepted_at = name.accepted_ms / 1000
-            # Released and not dropped, by a kill: another release does the rest.
+            # Released but not dropped, because the process was killed: another release does the rest.
             may_go = (info.key in turn or name.task in sent) and times.is_old(accepted_at)
             if may_go or times.is_due(accepted_at):
                 steps.append(_Step(info, may_go))
@@ -156,7 +156,7 @@ class Sweep:
         update_json(self.store, _SLOT_KEY, claim, clock=self.clock)
         if not claimed:
             return None
-        # The last one may have been killed half way.
+        # The previous sweep may have been killed half-way.
         report = self.run(since=swept_at - self.times.every_s)
         if report.errors:
             self._try(report, partial(self._begin_again_at, swept_at))
@@ -224,7 +224,7 @@ class Sweep:
             record = queued_record(entry.message)
             report.results_made += self.results.create(record)
         elif record.ended:
-            # Whoever ended it may have died before it was in the list of tasks.
+            # The process that ended it may have died before it wrote the index entry.
             self.index.note(record)
         settle(entry, record, report)
 

@@ -36,7 +36,7 @@ class QueuedTask(Task):
         try:
             delivery = self._delivery()
         except UnreadableMessage as error:
-            # Left to SQS: received too often it goes to the dead letters, where the sweep finds it.
+            # Left to SQS: after too many receives it moves it to the dead letters, where the sweep finds it.
             _log.error("message_unreadable", why=str(error))
             raise Reject(str(error), requeue=True) from error
         message = delivery.message

@@ -140,7 +140,7 @@ class Channel(SQS.Channel):
                 callback=callback,
             )
         except BotoCoreError as error:
-            # It could not be signed: whoever gives out credentials does not answer.
+            # The request could not be signed: the source of credentials does not answer.
             _log.warning("receive_not_sent", error=type(error).__name__)
             callback([])
             return callback

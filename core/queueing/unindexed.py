@@ -39,7 +39,7 @@ from core.queueing.workers import Workers
 
 _log = get_logger(__name__)
 _MOST_S = 20.0
-"""For one queue in one sweep."""
+"""Time limit for one queue in one sweep."""
 _SAMPLE = 100
 
 

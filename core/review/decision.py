@@ -59,8 +59,8 @@ class Decision:
     @property
     def touched(self) -> bool:
         """Whether a reviewer has said anything: then it is kept, even if a re-run does not find the finding."""
-        said = self.note or self.edit or self.replies or self.resolved
-        return self.decision is not Verdict.OPEN or bool(said)
+        words = self.note or self.edit or self.replies or self.resolved
+        return self.decision is not Verdict.OPEN or bool(words)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "finding": self.finding.to_dict() if self.finding else None}

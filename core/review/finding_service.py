@@ -140,12 +140,12 @@ class FindingService:
 
     def reply(self, session_id: str, standing: Standing, text: str, *, by: str) -> Decision:
         """Adds a reply, which reopens a resolved thread. Raises Permanent review/too-many-replies."""
-        said = Reply(str(uuid.uuid4()), text, by, iso(self.clock.now()))
+        reply = Reply(str(uuid.uuid4()), text, by, iso(self.clock.now()))
 
         def apply(before: Decision) -> Decision:
             if len(before.replies) >= MOST_REPLIES:
                 raise Permanent("review/too-many-replies")
-            return replace(before, replies=(*before.replies, said), resolved=False)
+            return replace(before, replies=(*before.replies, reply), resolved=False)
 
         decision = self._one(session_id, standing, apply)
         self._note(session_id, ActivityKind.REPLIED, standing, by=by)

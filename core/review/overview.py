@@ -208,8 +208,8 @@ def _alike(finding: Finding) -> str:
     Findings without words, such as a missing section, are alike only with the same description.
     """
     words = (finding.quote if finding.rule else "") or finding.description
-    said = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    same = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())
+    return hashlib.sha256(same.encode()).hexdigest()[:12]
 
 
 def _is_provisional(section_id: str, parts: ReviewParts) -> bool:

@@ -27,14 +27,14 @@ from core.throttling.windows import UNREACHABLE
 _log = get_logger(__name__)
 _RETRY_UNAVAILABLE_S = 15.0
 
-# How long a write that is in no hurry waits for another process of this machine to write it along (linger).
+# How long a write that is not urgent waits for another process of this machine to write it along (linger).
 _LINGER_S = 0.04
 _TAKE_UP_LINGER_S = 1.0
 _LATE_LINGER_S = 0.01
 _IDLE_LINGER_S = 0.2
 
 _MOST_RESERVATIONS = 16
-"""Promised tickets that are not reserved yet: more of them would be for slots that others have promised too."""
+"""Limit on promised tickets that are not reserved yet: more would compete for slots that others have promised too."""
 
 
 class Flusher(Protocol):

@@ -9,10 +9,10 @@ STALE_S = 2.0
 """The oldest state on which a process may start a call or deny a request without asking S3."""
 _TOLERATED_DELAY = 0.3
 _CONFIRM_PAD = 0.6
-"""Parts of the pad: a delay up to the first needs no update; the second must be left when a slot is confirmed."""
+"""Fractions of the pad: a delay up to the first needs no update; the second must be left when a slot is confirmed."""
 _UNREPORTED_DELAY = 1 / 60
 _MOST_DELAY = 1 / 3
-"""Parts of the window: the longest delay without an update, and the longest before a slot is planned anew."""
+"""Fractions of the window: the longest delay without an update, and the longest before a slot is planned anew."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _log = get_logger(__name__)
 
 _DATE_RESOLUTION_S = 1.0
 _DRIFT = 1e-4
-"""Two clocks may run apart by so much per second: twice what ordinary crystals do."""
+"""Drift between two clocks, in seconds per second: twice that of ordinary crystals."""
 _MOST_SKEW_S = 1.0
 _ALARM_S = 2.0
 

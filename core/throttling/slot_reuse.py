@@ -26,7 +26,7 @@ SOON_S = 0.2
 _LONGEST_S = 1.0
 """The longest that an update may wait for its write; after it no further slot is reused."""
 _LEFT = 0.8
-"""Part of its lease that an ended call must have left: for as long as the new call may take without any write."""
+"""Fraction of its lease that an ended call must have left: the new call may take that long without any write."""
 
 
 def may_reuse(

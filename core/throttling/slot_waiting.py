@@ -20,11 +20,11 @@ from core.throttling.outcome import UNUSED
 from core.throttling.windows import WaitingFor
 
 _SOON_S = 10.0
-"""The worker sleeps until a slot nearer than this: a message that is handed back takes seconds to return."""
+"""The worker sleeps if the slot is nearer than this: a message that is handed back takes seconds to return."""
 _LONGEST_WAIT_S = 30.0
-"""Of all sleeps of one task together: under load a worker must not hold a task for its whole time limit."""
+"""Limit on the sum of one task's sleeps: under load a worker must not hold a task for its whole time limit."""
 _EARLY_S = 3.0
-"""A task comes back so long before its slot: SQS delays by whole seconds, and a task that is late loses its slot."""
+"""How long before its slot a task comes back: SQS delays by whole seconds, and a late task loses its slot."""
 _LEAST_DELAY_S = 1.0
 _SPREAD, _GROUPS = 0.5, 4
 """Tasks that found no slot come back in so many groups, spread over that part of the window: the tickets of one group

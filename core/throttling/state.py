@@ -207,7 +207,7 @@ def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
         state = _moved_back(state, limits=limits, now=now)
     now = max(now, state.at)
     horizon = now - limits.span_s
-    # A call that has not ended may have started later than its update, still to be written, says.
+    # A call that has not ended may have started later: its StartedLate update may not be written yet.
     unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
     farthest = {lease_id: horizon - limits.unreported_delay_s for lease_id in unsettled}
     return replace(

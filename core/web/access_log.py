@@ -33,7 +33,7 @@ class _Correlating:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         sent = environ.get("HTTP_X_REQUEST_ID") or environ.get("HTTP_X_CORRELATION_ID") or ""
-        # Work under a run's id counts as an operator's replay: nobody gives it to their own.
+        # Work under a run's id counts as an operator's replay, so clients cannot choose such an id.
         with correlated("" if sent.startswith(REPLAY_MARK) else sent):
             return self._application(environ, start_response)
 

@@ -85,7 +85,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     register_security(app, settings)
     register_identity(app)
     register_compression(app)
-    for room in (
+    for module in (
         uploads,
         review,
         outline,
@@ -113,7 +113,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         health,
         openapi,
     ):
-        app.register_blueprint(room.blueprint)
+        app.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     return app
 

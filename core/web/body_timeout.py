@@ -46,7 +46,7 @@ class TimedBody:
         self._client = client
         self._stall_s = limits.body_stall_s
         self._ends_at = time.monotonic() + limits.body_wall_s
-        # One read may be many small arrivals, so only from outside can it be ended on time.
+        # One read may wait for many small packets, so it can only be ended from another thread.
         self._watch = threading.Timer(limits.body_wall_s, self._hang_up)
         self._watch.daemon = True
         self._watch.start()
@@ -76,7 +76,7 @@ class TimedBody:
         try:
             data = read()
         except TimeoutError:
-            # Or gunicorn, closing gently, would wait for more of it: seconds, in the thread that serves all.
+            # Otherwise gunicorn would wait seconds for the rest when it closes, in the thread that serves all.
             self._hang_up()
             raise Permanent("request/too-slow") from None
         finally:

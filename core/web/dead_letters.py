@@ -69,7 +69,7 @@ def export() -> Response:
                     before = ","
         yield "\n]\n" if before == "," else "[]\n"
 
-    # No JSON to the compression, which would keep all of it in memory.
+    # Not application/json: it would be compressed, which keeps all of it in memory.
     response = Response(lines(), mimetype=OCTETS)
     day = iso(services().clock.now())[:10]
     response.headers["Content-Disposition"] = f'attachment; filename="dead-letters-{day}.json"'

@@ -11,7 +11,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
-_ASKED = b"GET /health "
+_HEALTH_REQUEST = b"GET /health "
 _HEAD_ENDS = b"\r\n\r\n"
 _MOST_HEAD_BYTES = 2048
 
@@ -23,25 +23,25 @@ class HealthFirstWorker(ThreadWorker):  # type: ignore[misc]
     """
 
     def init_process(self) -> None:
-        self._kept = ThreadPoolExecutor(1, thread_name_prefix="health")
+        self._health_thread = ThreadPoolExecutor(1, thread_name_prefix="health")
         super().init_process()
 
     def enqueue_req(self, conn: Any) -> None:
-        said = _said(conn.sock)
-        if said is None and not (conn.initialized or conn.data_ready):
-            # The poller waits for its first words, so that no thread has to; then it is here again.
+        head = _peeked(conn.sock)
+        if head is None and not (conn.initialized or conn.data_ready):
+            # Back to the poller, so that no thread waits for its first bytes; then it comes here again.
             silent: Future[object] = Future()
             silent.set_result(_DEFER)
             self.finish_request(conn, silent)
-        elif said is not None and said.startswith(_ASKED) and _HEAD_ENDS in said:
-            answered = self._kept.submit(self.handle, conn)
+        elif head is not None and head.startswith(_HEALTH_REQUEST) and _HEAD_ENDS in head:
+            answered = self._health_thread.submit(self.handle, conn)
             answered.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
         else:
             super().enqueue_req(conn)
 
 
-def _said(sock: socket.socket) -> bytes | None:
-    """What is there to be read, and stays there. None: nothing yet."""
+def _peeked(sock: socket.socket) -> bytes | None:
+    """Returns the received bytes without taking them off the socket; None if there are none yet."""
     try:
         return sock.recv(_MOST_HEAD_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:

@@ -61,7 +61,7 @@ def sign_off(session_id: str) -> dict[str, Any]:
 
     changed = services().reviews.update(session_id, sign)
     try:
-        # What came in between the first look and the swap; what comes later meets the sign-off.
+        # Changes between the first check and the swap; later ones are refused, because the review is signed off.
         _check_settled(changed, body.open)
     except AppError:
         services().reviews.update(session_id, partial(_withdrawn, signed=signed), of_signed_off=True)

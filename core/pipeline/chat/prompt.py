@@ -99,8 +99,8 @@ def _reading(reading: Reading) -> str:
 
 
 def _turn(turn: ChatTurn) -> list[str]:
-    said = (turn.answer or {}).get("answer", "")
-    return [f"Reviewer: {_shortened(turn.question.text)}", f"You: {_shortened(said)}"]
+    answer = (turn.answer or {}).get("answer", "")
+    return [f"Reviewer: {_shortened(turn.question.text)}", f"You: {_shortened(answer)}"]
 
 
 def _finding(finding: Finding) -> str:
