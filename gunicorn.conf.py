@@ -4,14 +4,14 @@ from threading import Thread
 from typing import Any
 
 from core.config import MESSAGE_KEYS, SECRET_KEY, load_settings
-from core.web.health_first import HealthFirst
+from core.web.gunicorn_worker import HealthFirstWorker
 
 _web = load_settings(needs={SECRET_KEY, MESSAGE_KEYS}).web
 
 bind = f"[{_web.host}]:{_web.port}" if ":" in _web.host else f"{_web.host}:{_web.port}"
 workers = _web.processes
 threads = _web.threads
-worker_class = HealthFirst
+worker_class = HealthFirstWorker
 
 # Each process builds its own AWS clients and connection pools; they do not survive a fork.
 preload_app = False

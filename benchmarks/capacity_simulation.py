@@ -26,7 +26,7 @@ from core.throttling.outcome import Outcome, OutcomeKind
 from core.throttling.state import LimiterState
 
 _SOON_S, _LONGEST_WAIT_S, _EARLY_S = 10.0, 30.0, 3.0
-"""As core/throttling/turns.py has them."""
+"""As core/throttling/slot_waiting.py has them."""
 _NEXT_S = 0.3
 """From one task to the next in a child: about six requests to S3 and SQS of 50 ms; assumed."""
 _SPREAD = 0.35

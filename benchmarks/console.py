@@ -28,13 +28,13 @@ from benchmarks.report import report
 from core.aws.object_store import MemoryObjectStore
 from core.bootstrap.queueing import build_queueing
 from core.clock import ScriptedClock, SystemClock, iso
-from core.operations.letter_glance import LetterGlance
+from core.operations.letter_snapshot import LetterSnapshots
 from core.queueing.audit import AuditEntry, AuditLog
 from core.queueing.message import queued_record
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing
-from core.queueing.task_index import Wanted
+from core.queueing.task_index import IndexQuery
 from core.queueing.workers import HeldDelivery, WorkerIdentity
 from infra.local.reaper import Reaper
 from tests.support.cloud import Space
@@ -72,7 +72,7 @@ def main() -> None:
                 queueing = build_queueing(space.settings)
                 with _at_work(queueing, options.workers):
                     # As monitoring does every minute.
-                    LetterGlance(queueing.store, queueing.clock).renew(queueing.dead_letters)
+                    LetterSnapshots(queueing.store, queueing.clock).renew(queueing.dead_letters)
                     report("console", _measured(processes, space, opened=options.opened))
                 processes.end_all()
         finally:
@@ -159,7 +159,7 @@ def _at_work(queueing: Queueing, workers: int) -> Iterator[None]:
     """Workers that run eight tasks each, and say so."""
     now, ended = SystemClock().now(), threading.Event()
     started_at = iso(now - 4_000)
-    names = queueing.index.names(Wanted(since=now - 7_200, limit=0), now=now)
+    names = queueing.index.names(IndexQuery(since=now - 7_200, limit=0), now=now)
     tasks = [name.task_id for name in islice(names, 8 * workers)]
 
     def say(number: int) -> None:

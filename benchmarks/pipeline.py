@@ -14,7 +14,7 @@ from core.config import LimitSettings
 from core.documents.model import ReadDocument, Section
 from core.models.registry import load_registry
 from core.pipeline.analysis import SectionAnalysis
-from core.pipeline.asking import Asking
+from core.pipeline.answer_service import AnswerService
 from core.pipeline.cache import AnswerCache
 from core.pipeline.daily_cost import DailyCost
 from core.pipeline.single_flight import SingleFlight
@@ -79,7 +79,7 @@ class LocalPipeline:
             limits=limits,
         )
         self._reviews = ReviewRepository(store, clock)
-        asking = Asking(
+        asking = AnswerService(
             models=models,
             cache=AnswerCache(store, clock, registry=REGISTRY, origin=origin),
             flights=SingleFlight(store, clock),

@@ -1,9 +1,9 @@
-"""The one door to the models: five layers, fallback and metering as a single call.
+"""AsyncRequestManager: the only way to call a model, within the shared limits, with fallback and metering.
 
     stored answer? -> slot (queue, requests, tokens, concurrency, a usable model) -> claim -> call -> record -> settle
 
-A slot is settled on every way out. Waiting holds no slot. What a failed call means for the model goes into the
-shared state; what it means for the task is the error raised here.
+Every slot is settled, however the call ends. A task that waits holds no slot. What a failed call means for the
+model goes into the shared state; what it means for the task is the error raised here.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from core.throttling.constraints import SlotRequest
 from core.throttling.decision import Granted
 from core.throttling.limiter import Limiter
 from core.throttling.outcome import UNUSED, Outcome, OutcomeKind
-from core.throttling.turns import Turns
+from core.throttling.slot_waiting import SlotWaiter
 
 _log = get_logger(__name__)
 
@@ -36,7 +36,7 @@ _LONGEST_WAY_S = 1.0
 
 
 class AttemptLog(Protocol):
-    """The record of paid calls of one task generation."""
+    """The model calls of one task generation; core.queueing.attempts implements it."""
 
     @property
     def next_call(self) -> str:
@@ -46,7 +46,7 @@ class AttemptLog(Protocol):
     def stored_answer(self) -> dict[str, Any] | None: ...
 
     def claim(self, model_id: str) -> None:
-        """Claims the next call. Raises Throttled task/attempt-live where another worker is making it."""
+        """Claims the next call. Raises Throttled task/attempt-live while another worker is making it."""
         ...
 
     def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
@@ -54,11 +54,13 @@ class AttemptLog(Protocol):
     def failed(self, model_id: str, code: str) -> None: ...
 
     def failed_models(self) -> frozenset[str]:
-        """Models whose call failed in this generation; another is preferred for the next attempt."""
+        """Returns the models whose call failed in this generation; another is preferred for the next attempt."""
         ...
 
 
 class Invoker(Protocol):
+    """Sends requests to models; core.aws.bedrock implements it."""
+
     def converse(self, request: dict[str, Any], *, region: str = "") -> dict[str, Any]:
         """Calls a model. request: keyword arguments of Bedrock's Converse. Raises ModelCallError."""
         ...
@@ -91,8 +93,17 @@ class _Slot:
     outcome: Outcome = UNUSED
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """A call that was answered. at, ended_at: epoch seconds of the limiter."""
+
+    response: dict[str, Any]
+    at: float
+    ended_at: float
+
+
 class AsyncRequestManager:
-    """Calls models within the shared limits, in order until one answers. One per process."""
+    """Calls models within the shared limits, one after the other until one answers. One instance per process."""
 
     def __init__(
         self,
@@ -108,7 +119,7 @@ class AsyncRequestManager:
         self._limiter = limiter
         self._invoker = invoker
         self._clock = clock
-        self._turns = Turns(limiter, clock, window_s=limits.window_s)
+        self._slots = SlotWaiter(limiter, clock, window_s=limits.window_s)
         self._fallback_delay_s = limits.fallback_delay_s
         self._learning = TokenLearning()
         self._meter = meter or NullMeter()
@@ -122,10 +133,11 @@ class AsyncRequestManager:
         deadline_at: float,
         check: Check = _anything,
     ) -> ModelAnswer:
-        """The answer of the first model that gives one, in registry order.
+        """Returns the answer of the first model, in registry order, that gives one.
 
         queue: topology key, for the queue's rate. deadline_at: epoch seconds. check: raises an AppError for an
-        answer that cannot be used; such a one is paid for, but not kept for a retry to find.
+        unusable answer, which is paid for, but not stored for a retry.
+
         Raises Throttled model/throttled (no slot soon: hand the task back for retry_after_s), limiter/unavailable
         or task/attempt-live; Transient model/unavailable or model/timeout (one attempt of the task is used);
         Permanent model/none-left, model/rejected, limits/too-large or task/deadline.
@@ -150,7 +162,7 @@ class AsyncRequestManager:
             tried=task.attempts.failed_models() | {item.model_id for item in tried},
             ticket=_ticket(task.attempts.next_call),
         )
-        granted, waited_s = self._turns.take(ask, deadline_at=task.deadline_at)
+        granted, waited_s = self._slots.wait_for_slot(ask, deadline_at=task.deadline_at)
         self._meter.waited(task.queue, waited_s)
         return granted
 
@@ -173,6 +185,29 @@ class AsyncRequestManager:
     def _answer(self, task: _Task, slot: _Slot, tried: list[Tried]) -> ModelAnswer:
         """Claims the attempt immediately before the call, so that a crash between the two costs nothing."""
         self._claim(task, slot)
+        sent = self._send(task, slot)
+        answer = read_answer(
+            slot.model,
+            task.request,
+            response=sent.response,
+            latency_s=sent.ended_at - sent.at,
+            tried=tuple(tried),
+        )
+        slot.outcome = Outcome(
+            OutcomeKind.ANSWERED,
+            charged_tokens=answer.quota_tokens,
+            sent_at=max(sent.at, sent.ended_at - _service_latency_s(sent.response)),
+            held_tokens=self._learning.input_tokens(task.request)
+            + slot.model.tokens_for(task.request.answer_tokens),
+        )
+        _log_answer(answer, task.queue)
+        self._learning.learn(task.request, answer)
+        self._meter.answered(task.queue, answer)
+        self._keep(task, answer)
+        return answer
+
+    def _send(self, task: _Task, slot: _Slot) -> _Sent:
+        """Calls the model. A failure becomes the slot's outcome and is recorded for the attempt."""
         sent_at = self._limiter.now()
         slot.outcome = Outcome(OutcomeKind.UNKNOWN, sent_at=sent_at)
         wanted = converse_request(slot.model, task.request)
@@ -184,24 +219,7 @@ class AsyncRequestManager:
             slot.outcome = Outcome(_OUTCOMES[error.fault], sent_at=came_in_at)
             task.attempts.failed(slot.model.id, error.code)
             raise
-        ended_at = self._limiter.now()
-        latency_s = ended_at - sent_at
-        sent_at = max(sent_at, ended_at - _service_latency_s(response))
-        answer = read_answer(
-            slot.model, task.request, response=response, latency_s=latency_s, tried=tuple(tried)
-        )
-        slot.outcome = Outcome(
-            OutcomeKind.ANSWERED,
-            charged_tokens=answer.quota_tokens,
-            sent_at=sent_at,
-            held_tokens=self._learning.input_tokens(task.request)
-            + slot.model.tokens_for(task.request.answer_tokens),
-        )
-        _log_answer(answer, task.queue)
-        self._learning.learn(task.request, answer)
-        self._meter.answered(task.queue, answer)
-        self._keep(task, answer)
-        return answer
+        return _Sent(response, at=sent_at, ended_at=self._limiter.now())
 
     def _claim(self, task: _Task, slot: _Slot) -> None:
         """Claims the call. Where another delivery has won, our request stays counted: the winner may have redeemed
@@ -239,7 +257,7 @@ class AsyncRequestManager:
     def _settle(self, slot: _Slot) -> None:
         """Written later with other updates, so a settle cannot fail and lose an answer that was paid for."""
         if slot.outcome is UNUSED:
-            self._turns.give_back(slot.granted)
+            self._slots.give_back(slot.granted)
         else:
             self._limiter.settle(slot.granted.lease_id, slot.outcome)
 

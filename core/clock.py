@@ -7,6 +7,8 @@ from typing import Protocol
 
 
 class Clock(Protocol):
+    """A source of time."""
+
     def now(self) -> float:
         """Seconds since the epoch, UTC."""
         ...
@@ -15,6 +17,8 @@ class Clock(Protocol):
 
 
 class SystemClock:
+    """The machine's clock."""
+
     def now(self) -> float:
         return time.time()
 

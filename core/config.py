@@ -20,6 +20,8 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class AwsSettings:
+    """Region, bucket, queue names and endpoints."""
+
     region: str = _setting("AWS_REGION", "us-east-1", "Region of the queues and the bucket")
     bedrock_region: str = _setting("BEDROCK_REGION", "us-east-2", "Region in which the models are called")
     bedrock_endpoint: str = _setting(
@@ -36,6 +38,8 @@ class AwsSettings:
 
 @dataclass(frozen=True)
 class WebSettings:
+    """The web tier."""
+
     host: str = _setting(
         "HOST", "127.0.0.1", "Address the web tier binds to; AUTH=none needs a loopback address"
     )
@@ -68,7 +72,7 @@ class WebSettings:
 
 @dataclass(frozen=True)
 class RateSettings:
-    """Of one user in any minute, in each web process; 0: no limit."""
+    """Requests of one user per minute and web process; 0: no limit."""
 
     requests_per_minute: int = _setting(
         "REQUESTS_PER_MINUTE", 6000, "Requests of one user in a minute, per web process; 0: no limit", low=0
@@ -144,6 +148,8 @@ class LimitSettings:
 
 @dataclass(frozen=True)
 class QueueSettings:
+    """Queues, workers and the sweep."""
+
     worker_concurrency: int = _setting("WORKER_CONCURRENCY", 8, "Child processes of a worker", low=1)
     chat_concurrency: int = _setting("CHAT_CONCURRENCY", 4, "Child processes of a chat worker", low=1)
     wait_time_s: int = _setting(
@@ -201,6 +207,8 @@ class QueueSettings:
 
 @dataclass(frozen=True)
 class DocumentSettings:
+    """Uploads, and the child processes that read them."""
+
     upload_max_bytes: int = _setting("UPLOAD_MAX_BYTES", 25 * MIB, "Largest upload", low=1)
     reader_memory_mib: int = _setting(
         "READER_MEMORY_MIB", 768, "Memory of the child that reads or writes a document", low=128
@@ -233,6 +241,8 @@ class DocumentSettings:
 
 @dataclass(frozen=True)
 class GuidelineSettings:
+    """Guidelines that come with a document."""
+
     upload_max_bytes: int = _setting("GUIDELINES_MAX_BYTES", 2 * MIB, "Largest file of guidelines", low=1)
     max_chars: int = _setting(
         "GUIDELINES_MAX_CHARS", 100_000, "Longest text of all guidelines of a review together", low=1
@@ -247,6 +257,8 @@ class GuidelineSettings:
 
 @dataclass(frozen=True)
 class ObservabilitySettings:
+    """Logs, metrics and statistics."""
+
     metrics: str = _setting(
         "METRICS",
         "none",
@@ -264,6 +276,8 @@ class ObservabilitySettings:
 
 @dataclass(frozen=True)
 class Settings:
+    """All settings of a process."""
+
     aws: AwsSettings = field(default_factory=AwsSettings)
     web: WebSettings = field(default_factory=WebSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
@@ -283,9 +297,9 @@ _LEAST_SECRET = 32
 
 
 def load_settings(environ: Mapping[str, str] | None = None, *, needs: Collection[str] = ()) -> Settings:
-    """Settings from `environ` (default: this process's). Raises ConfigurationError with every fault.
+    """Reads the settings from `environ` (default: this process's). Raises ConfigurationError with every fault.
 
-    needs: the secrets this process cannot start without: SECRET_KEY, MESSAGE_KEYS.
+    needs: the secrets that this process cannot start without: SECRET_KEY, MESSAGE_KEYS.
     """
     source = os.environ if environ is None else environ
     faults: list[str] = []
@@ -297,7 +311,7 @@ def load_settings(environ: Mapping[str, str] | None = None, *, needs: Collection
 
 
 def require_secret_key(settings: Settings) -> str:
-    """The web tier's secret. Raises ConfigurationError when it is missing or short."""
+    """Returns the web tier's secret. Raises ConfigurationError if it is missing or too short."""
     if faults := _secret_faults(settings, {SECRET_KEY}):
         raise ConfigurationError(faults)
     return settings.web.secret_key
@@ -313,13 +327,13 @@ def _secret_faults(settings: Settings, needs: Collection[str]) -> list[str]:
 
 
 def secret_settings() -> frozenset[str]:
-    """The variables whose values are shown and noted nowhere."""
+    """Returns the variables whose values are never printed."""
     fields = [item for owner in (*_groups(), Settings) for item in dataclasses.fields(owner)]
     return frozenset(item.metadata["env"] for item in fields if item.metadata.get("secret"))
 
 
 def documented_settings() -> list[tuple[str, str, str]]:
-    """(variable, default, meaning) of every setting, in order, for the docs and their test."""
+    """Returns (variable, default, meaning) of every setting, in order, for the docs and their test."""
     rows = []
     for owner in (*_groups(), Settings):
         for item in dataclasses.fields(owner):

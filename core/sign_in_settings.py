@@ -11,6 +11,8 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
 @dataclass(frozen=True)
 class SignInSettings:
+    """Sessions, attempts, and AUTH=oidc and AUTH=proxy."""
+
     public_url: str = setting(
         "PUBLIC_URL",
         "",

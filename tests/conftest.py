@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from core.bootstrap.last_steps import LAST_STEPS
+from core.bootstrap.at_exit import AT_EXIT
 from infra.local.reaper import Reaper
 from tests.support.bedrock import LocalBedrock, run_bedrock
 from tests.support.cloud import Cloud, Space, run_cloud
@@ -38,7 +38,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, reaper: Reaper) -> Iterator[
     """SQS, S3 and CloudFormation on a free port with the data stack; `.environ` points a process at it."""
     for made in run_cloud(tmp_path_factory.mktemp("cloud"), reaper):
         yield made
-        LAST_STEPS.close()  # of services that tests have built in this process: after it nobody takes them
+        AT_EXIT.close()  # of services that tests have built in this process: after it nobody takes them
 
 
 @pytest.fixture

@@ -23,9 +23,10 @@ LOCAL_NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,99}")
 
 @dataclass(frozen=True)
 class Account:
-    """user_id: what owns reviews. source: local, oidc, proxy. password: an argon2 hash, "" of other sources.
+    """Somebody who can sign in.
 
-    sessions: id of a sign-in that has not ended -> when it began (ISO UTC). name: what colleagues are shown.
+    user_id: what owns reviews. name: shown to colleagues. source: local, oidc, proxy. password: an argon2 hash, ""
+    of other sources. sessions: id of a sign-in that has not ended -> when it began (ISO UTC).
     """
 
     user_id: str
@@ -51,6 +52,8 @@ class Account:
 
 @dataclass(frozen=True)
 class Accounts:
+    """Stores accounts."""
+
     store: ObjectStore
     clock: Clock
 
@@ -60,12 +63,15 @@ class Accounts:
         return _account(get_json(self.store, _key(user_id)), user_id)
 
     def add(self, account: Account) -> bool:
-        """False: there is one already."""
+        """Adds an account. Returns False if there is one with this user id already."""
         made = replace(account, created_at=iso(self.clock.now()))
         return self.store.create(_key(account.user_id), _document(made)) is not None
 
     def change(self, user_id: str, change: Callable[[Account], Account]) -> Account:
-        """Compare-and-swap; `change` may run several times. Raises Permanent account/not-found."""
+        """Changes an account by compare-and-swap; `change` may run several times.
+
+        Raises Permanent account/not-found.
+        """
 
         def swap(present: Any) -> Any:
             account = _account(present, user_id)
@@ -76,7 +82,7 @@ class Accounts:
         return Account.from_dict(update_json(self.store, _key(user_id), swap, clock=self.clock) or {})
 
     def remember(self, identity: Identity, *, source: str) -> Account:
-        """Creates or updates the account of a user whom a provider has signed in, with name and roles from it."""
+        """Creates or updates the account of a user signed in by a provider, with the name and roles it gives."""
         seen = Account(identity.user_id, identity.name, identity.roles, source, created_at="")
         self.add(seen)
         return self.change(
@@ -84,7 +90,7 @@ class Accounts:
         )
 
     def all(self) -> list[Account]:
-        """All accounts, ordered by user id."""
+        """Returns all accounts, ordered by user id."""
         keys = [info.key for info in self.store.list(ACCOUNTS_PREFIX)]
         found = in_parallel(lambda key: get_json(self.store, key), keys)
         return sorted((Account.from_dict(item) for item in found if item), key=lambda one: one.user_id)

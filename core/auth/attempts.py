@@ -28,12 +28,14 @@ class Try:
 
 @dataclass(frozen=True)
 class Attempts:
+    """Counts sign-in attempts per account and per address."""
+
     store: ObjectStore
     clock: Clock
     limits: SignInSettings
 
     def take(self, user_id: str, *, address: str, browser: str) -> Try:
-        """Counts a try. browser: its device cookie, "" where it has none. Raises Throttled auth/too-many."""
+        """Counts an attempt. browser: its device cookie, "" without one. Raises Throttled auth/too-many."""
         now = self.clock.now()
         of_address = _key("address", network_of(address))
         of_account = _key("browser", browser) if browser else _key("account", user_id)

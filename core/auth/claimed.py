@@ -11,7 +11,10 @@ from core.sign_in_settings import SignInSettings
 
 
 def identity_of(claims: Mapping[str, Any], settings: SignInSettings) -> Identity:
-    """Raises Permanent auth/refused where the claims name nobody, auth/forbidden where no group may come in."""
+    """Returns the identity that the claims describe.
+
+    Raises Permanent auth/refused if they name nobody, auth/forbidden if none of their groups may sign in.
+    """
     user_id = _user_id(claims, settings.user_claim)
     groups = _groups(claims.get(settings.roles_claim))
     operators = frozenset(names_in(settings.operator_groups))

@@ -1,4 +1,7 @@
-"""The cookies of this product. __Host-: browsers take them only over https, for this host and all paths."""
+"""The cookies of this product.
+
+__Host-: browsers accept them only over https, for this host and all paths.
+"""
 
 SESSION_COOKIE = "__Host-ai-prism"
 """Of a sign-in; forgotten with the browser."""

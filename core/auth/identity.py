@@ -21,15 +21,17 @@ __all__ = [
 
 
 class Role(StrEnum):
+    """What a user may do."""
+
     REVIEWER = "reviewer"
     OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
 class Identity:
-    """user_id: what owns reviews and tasks. name: what colleagues and Word comments show.
+    """A signed-in user. user_id: what owns reviews and tasks. name: what colleagues and Word comments show.
 
-    session: the id of the sign-in, "" where no cookie says who it is.
+    session: the id of the sign-in, "" if no cookie says who it is.
     """
 
     user_id: str
@@ -43,13 +45,15 @@ class Identity:
 
 
 class IdentityProvider(Protocol):
+    """Says who sends a request. Every way of signing in implements it."""
+
     @property
     def can_share(self) -> bool:
         """Whether there are other users to share reviews with."""
         ...
 
     def identify(self, headers: Mapping[str, str]) -> Identity | None:
-        """The user behind a request's headers; None: nobody is signed in."""
+        """Returns the user behind a request's headers, or None if nobody is signed in."""
         ...
 
     def knows(self, user_id: str) -> bool:

@@ -65,18 +65,22 @@ class Provider:
     def _asked(self) -> tuple[float, dict[str, Any], PublicKeys]:
         with self._lock:
             if self._kept is None or self.clock.now() - self._kept[0] > _KEPT_S:
-                said = self._discovered()
-                self._kept = (self.clock.now(), said, PublicKeys(said["jwks_uri"], self.clock, fetched))
+                metadata = self._discovered()
+                self._kept = (
+                    self.clock.now(),
+                    metadata,
+                    PublicKeys(metadata["jwks_uri"], self.clock, fetched),
+                )
             return self._kept
 
     def _discovered(self) -> dict[str, Any]:
         issuer = self.settings.oidc_issuer
         try:
-            said: dict[str, Any] = json.loads(
+            metadata: dict[str, Any] = json.loads(
                 fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration") or b""
             )
             needed = [
-                said[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "issuer")
+                metadata[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "issuer")
             ]
         except (ValueError, KeyError, TypeError) as error:
             raise Transient("auth/provider", f"What {issuer} says of itself cannot be read.") from error
@@ -84,12 +88,12 @@ class Provider:
             raise Transient(
                 "auth/provider", f"OIDC_ISSUER is {issuer}, and the provider calls itself {needed[-1]}."
             )
-        return said
+        return metadata
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """cookie: of the sign-in. target: where the person was going."""
+class ProviderSignIn:
+    """A completed sign-in. cookie: of the new session. target: the page that the user wanted."""
 
     cookie: str
     target: str
@@ -97,6 +101,8 @@ class Arrived:
 
 @dataclass(frozen=True)
 class OidcSignIn:
+    """Signs users in by an OpenID provider."""
+
     provider: Provider
     sessions: Sessions
     tokens: Tokens
@@ -104,7 +110,10 @@ class OidcSignIn:
     settings: SignInSettings
 
     def begin(self, target: str) -> tuple[str, str]:
-        """(where to send the browser, the cookie it brings back). Raises Transient auth/provider."""
+        """Returns the provider's address for the browser, and the cookie to set on the way there.
+
+        Raises Transient auth/provider.
+        """
         kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
         url, _ = self.provider.client().create_authorization_url(
             self.provider.metadata()["authorization_endpoint"],
@@ -114,8 +123,11 @@ class OidcSignIn:
         )
         return str(url), self.tokens.sign(Purpose.OIDC, {**kept, "target": target}, valid_s=OIDC_VALID_S)
 
-    def finish(self, sent: Mapping[str, str], cookie: str, *, address: str) -> Arrived:
-        """sent: what the provider put into the address. Raises Permanent auth/refused, /forbidden, /disabled."""
+    def finish(self, sent: Mapping[str, str], cookie: str, *, address: str) -> ProviderSignIn:
+        """Completes a sign-in. sent: the query parameters of the provider's redirect. cookie: as set by `begin`.
+
+        Raises Permanent auth/refused, auth/forbidden, auth/disabled.
+        """
         begun = self.tokens.read(Purpose.OIDC, cookie)
         if begun is None or not secrets.compare_digest(
             begun["state"].encode(), sent.get("state", "").encode()
@@ -126,20 +138,20 @@ class OidcSignIn:
         if "code" not in sent:
             raise self._refusal(f"the provider said {sent.get('error', 'nothing')[:60]!r}", address)
         cookie = self.let_in(self._claims(sent["code"], begun, address=address), address=address)
-        return Arrived(cookie, begun["target"])
+        return ProviderSignIn(cookie, begun["target"])
 
     def let_in(self, claims: Mapping[str, Any], *, address: str) -> str:
-        """Signs in the user whom the claims name. Raises Permanent auth/refused, /forbidden, /disabled."""
+        """Signs in the user whom the claims name. Raises Permanent auth/refused, auth/forbidden, auth/disabled."""
         about = {"account": user_hash(str(claims.get(self.settings.user_claim, ""))), "address": address}
         try:
-            said = identity_of(claims, self.settings)
-            self.sessions.accounts.remember(said, source=_SOURCE)
-            cookie = self.sessions.begin(said.user_id)
+            identity = identity_of(claims, self.settings)
+            self.sessions.accounts.remember(identity, source=_SOURCE)
+            cookie = self.sessions.begin(identity.user_id)
         except Permanent as error:
             self.audit.write(AuditEntry("auth.sign-in-failed", "", error.code, about=about))
             raise
-        about["account"] = user_hash(said.user_id)
-        self.audit.write(AuditEntry("auth.sign-in", said.user_id, "", about=about))
+        about["account"] = user_hash(identity.user_id)
+        self.audit.write(AuditEntry("auth.sign-in", identity.user_id, "", about=about))
         return cookie
 
     def _claims(self, code: str, begun: Mapping[str, Any], *, address: str) -> dict[str, Any]:
@@ -182,6 +194,6 @@ class OidcSignIn:
 
 
 def expected(settings: SignInSettings, *, nonce: str) -> dict[str, Any]:
-    """The claims that an ID token must have, besides valid times."""
+    """Returns the claims that an ID token must have, besides valid times."""
     wanted = {"iss": settings.oidc_issuer, "aud": settings.oidc_client_id, "nonce": nonce}
     return {name: {"essential": True, "value": value} for name, value in wanted.items()}

@@ -6,7 +6,7 @@ _COMMON = ("password", "passwort", "qwerty", "asdfgh", "123456", "letmein", "wel
 
 
 def password_fault(password: str, *, user_id: str) -> str:
-    """What is wrong with it in a sentence, "" when it will do."""
+    """Returns what is wrong with the password in a sentence, "" if it is good enough."""
     if not LEAST_CHARS <= len(password) <= MOST_CHARS:
         return f"A password has {LEAST_CHARS} to {MOST_CHARS} characters; a few words make a good one."
     folded = password.casefold()

@@ -20,7 +20,7 @@ LOCAL = "local"
 
 @dataclass(frozen=True)
 class SignedIn:
-    """cookie: of the sign-in. browser: device cookie that says that this account was used in this browser."""
+    """A completed sign-in. cookie: of the new session. browser: device cookie of a browser used by this account."""
 
     cookie: str
     browser: str
@@ -28,6 +28,8 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class PasswordSignIn:
+    """Signs users in by name and password, and changes passwords."""
+
     accounts: Accounts
     passwords: Passwords
     attempts: Attempts
@@ -36,7 +38,7 @@ class PasswordSignIn:
     audit: AuditLog
 
     def sign_in(self, name: str, password: str, *, address: str, browser: str = "") -> SignedIn:
-        """address: the client's. browser: its device cookie, "" where it has none.
+        """Signs a user in. address: the client's. browser: its device cookie, "" without one.
 
         Raises Permanent auth/wrong, the same for an unknown name and a wrong password; Throttled auth/too-many.
         """
@@ -56,7 +58,9 @@ class PasswordSignIn:
         return SignedIn(cookie, self._browser(user_id, mark or secrets.token_hex(16)))
 
     def change_password(self, identity: Identity, *, present: str, new: str, address: str) -> str:
-        """The cookie of the sign-in that goes on; all others of the account end.
+        """Changes the password; returns the cookie of the session that goes on.
+
+        All other sessions of the account end.
 
         Raises Permanent auth/wrong, account/password with what is wrong with the new one; Throttled auth/too-many.
         """
@@ -86,12 +90,12 @@ class PasswordSignIn:
 
 
 def local_name(name: str) -> str:
-    """The account name for a name as it was typed: case and Unicode forms do not matter."""
+    """Returns the account name for a name as it was typed: case and Unicode forms do not matter."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def hashed_password(passwords: Passwords, *, user_id: str, password: str) -> str:
-    """Raises Permanent account/password with what is wrong with it."""
+    """Returns the password's hash. Raises Permanent account/password with what is wrong with it."""
     plain = unicodedata.normalize("NFKC", password)
     if fault := password_fault(plain, user_id=user_id):
         raise Permanent("account/password", fault)
@@ -99,6 +103,6 @@ def hashed_password(passwords: Passwords, *, user_id: str, password: str) -> str
 
 
 def set_password(accounts: Accounts, passwords: Passwords, *, user_id: str, password: str) -> Account:
-    """Ends all its sign-ins. Raises Permanent account/password, account/not-found."""
+    """Sets the password and ends all sessions. Raises Permanent account/password, account/not-found."""
     hashed = hashed_password(passwords, user_id=user_id, password=password)
     return accounts.change(user_id, lambda now: replace(now, password=hashed, sessions={}))

@@ -24,7 +24,10 @@ class Passwords:
             return self._hasher.hash(password)
 
     def fits(self, stored: str, password: str) -> bool:
-        """stored "": there is no such account; this takes as long as for a wrong password, and is False."""
+        """Whether the password has this hash.
+
+        stored: "" if there is no such account; then the answer is False, and takes as long as for a wrong password.
+        """
         try:
             with self._places:
                 self._hasher.verify(stored or self._nobodys, password[: MOST_CHARS + 1])

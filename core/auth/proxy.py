@@ -57,31 +57,31 @@ class ProxyIdentity:
         account = self.accounts.get(user_id)
         return account is not None and not account.disabled
 
-    def _known(self, said: Identity) -> Identity:
+    def _known(self, identity: Identity) -> Identity:
         """Creates or updates the account where it is new or has changed. Raises Permanent auth/disabled."""
-        account = self.accounts.get(said.user_id)
-        if account is None or account.identity() != said:
-            account = self.accounts.remember(said, source=_SOURCE)
+        account = self.accounts.get(identity.user_id)
+        if account is None or account.identity() != identity:
+            account = self.accounts.remember(identity, source=_SOURCE)
         if account.disabled:
             raise Permanent("auth/disabled")
-        return said
+        return identity
 
     def _check(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
         """Raises NotSigned for another issuer, signer or audience, and for an expired token.
 
         AWS load balancers put into the header what others put into the claims.
         """
-        said = {**claims, **header}
+        values = {**claims, **header}
         wanted = self.settings
-        expires_at = said.get("exp")
+        expires_at = values.get("exp")
         if not isinstance(expires_at, int | float) or expires_at + _CLOCKS_DIFFER_S < self.clock.now():
             raise NotSigned("it has expired")
         if wanted.proxy_signer and header.get("signer") != wanted.proxy_signer:
             raise NotSigned("another load balancer has signed it")
-        if wanted.proxy_issuer and said.get("iss") != wanted.proxy_issuer:
+        if wanted.proxy_issuer and values.get("iss") != wanted.proxy_issuer:
             raise NotSigned("it is of another issuer")
         if wanted.proxy_audience and wanted.proxy_audience not in _listed(
-            said.get("aud"), said.get("client")
+            values.get("aud"), values.get("client")
         ):
             raise NotSigned("it is for somebody else")
 

@@ -29,13 +29,18 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Auth:
+    """How users are identified, and how they sign in."""
+
     identity: IdentityProvider
     tokens: Tokens
     sign_in: SignIn | None = None
 
 
 def assemble_auth(settings: Settings, store: ObjectStore, *, clock: Clock) -> Auth:
-    """No network. Raises ConfigurationError for AUTH=none on an address that others reach."""
+    """Builds what AUTH asks for; no network.
+
+    Raises ConfigurationError for AUTH=none on an address that others can reach.
+    """
     tokens = Tokens(settings.web.secret_key, clock)
     if settings.web.auth == AUTH_NONE:
         return Auth(LoopbackIdentity(settings.web.host), tokens)

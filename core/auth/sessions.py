@@ -24,13 +24,15 @@ _RENEWED_AFTER = 0.1
 
 @dataclass(frozen=True)
 class Sessions:
+    """Sessions of signed-in users."""
+
     accounts: Accounts
     tokens: Tokens
     clock: Clock
     settings: SignInSettings
 
     def begin(self, user_id: str) -> str:
-        """The cookie of a new sign-in. Raises Permanent auth/disabled, account/not-found."""
+        """Begins a session; returns its cookie. Raises Permanent auth/disabled, account/not-found."""
         made = secrets.token_hex(16)
 
         def with_session(account: Account) -> Account:
@@ -54,7 +56,7 @@ class Sessions:
         return account.identity(content["session"]) if alive else None
 
     def renewed(self, cookie: str) -> str | None:
-        """The cookie with a fresh idle time; None while the present one is fresh enough."""
+        """Returns the cookie with a fresh idle time, or None while the present one is fresh enough."""
         content = self.tokens.read(Purpose.SESSION, cookie)
         if content is None:
             return None

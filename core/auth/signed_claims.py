@@ -38,7 +38,7 @@ KeyFor = Callable[[str], Key]
 def signed_claims(
     token: str, key_for: KeyFor, *, algorithms: tuple[str, ...]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(header, claims) of a token with a valid signature; the claims themselves are not checked. Raises NotSigned."""
+    """Returns (header, claims) of a token with a valid signature; does not check the claims. Raises NotSigned."""
     parts = token.split(".")
     if len(parts) != 3 or len(token) > _MOST_CHARS:
         raise NotSigned("it is no signed token")
@@ -64,7 +64,10 @@ def secret_key(secret: str) -> KeyFor:
 
 @dataclass
 class PublicKeys:
-    """url: of a JWKS, or with {kid} of one PEM for each key. Kept for an hour. fetch: as `fetched`."""
+    """Fetches and caches public keys for an hour.
+
+    url: of a JWKS, or with {kid} of one PEM per key. fetch: as `fetched`.
+    """
 
     url: str
     clock: Clock
@@ -108,7 +111,7 @@ class PublicKeys:
 
 
 def fetched(url: str) -> bytes | None:
-    """The body of the address; None for 403 and 404. Raises Transient auth/provider."""
+    """Returns the body at the address, or None for 403 and 404. Raises Transient auth/provider."""
     try:
         answer = requests.get(url, timeout=_PATIENCE_S, allow_redirects=False)
     except requests.RequestException as error:

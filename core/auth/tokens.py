@@ -1,4 +1,4 @@
-"""Texts that browsers carry and nobody can make up: signed with SECRET_KEY, each for one purpose and a time."""
+"""Signed texts that browsers carry and cannot forge: signed with SECRET_KEY, each for one purpose and a time."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ _ONCE_CHARS = 16
 
 
 class Purpose(StrEnum):
-    """A text that was signed for one is worth nothing for another."""
+    """What a token is for; a token of one purpose is invalid for another."""
 
     SESSION = "session"
     BROWSER = "browser"
@@ -27,7 +27,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class Tokens:
-    """key: SECRET_KEY; another one makes all that is out there worthless."""
+    """Signs and verifies tokens. key: SECRET_KEY; changing it invalidates all tokens."""
 
     key: str = field(repr=False)
     clock: Clock
@@ -42,7 +42,10 @@ class Tokens:
         return f"{body}.{self._mac(purpose, body)}"
 
     def read(self, purpose: Purpose, token: str) -> dict[str, Any] | None:
-        """The payload with `until` (epoch seconds); None when it was altered, is for something else, or is over."""
+        """Returns the payload with `until` (epoch seconds).
+
+        None if it was altered, is for another purpose, or has expired.
+        """
         body, _, mac = token.partition(".")
         if not hmac.compare_digest(self._mac(purpose, body).encode(), mac.encode()):
             return None
@@ -53,9 +56,12 @@ class Tokens:
         return payload if payload["until"] > self.clock.now() else None
 
     def form_token(self, session: str) -> str:
-        """What forms and scripts of a signed-in page send along; it says nothing about the session's own id.
+        """Returns the token that forms and scripts of a signed-in page send along.
 
-        Each page has another one: pages are compressed, and how well would tell about a text that stays the same.
+        It does not reveal the session's id.
+
+        Each page has another one: pages are compressed, and a constant token could be guessed from how well they
+        compress.
         """
         return self._form_token(session, once=secrets.token_hex(_ONCE_CHARS // 2))
 

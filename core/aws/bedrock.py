@@ -28,7 +28,10 @@ class CallFault(StrEnum):
 
 
 class ModelCallError(Exception):
-    """code: AWS's name for it. detail: one sentence for logs and errors; never the request's text."""
+    """A call without an answer.
+
+    code: AWS's name. detail: one sentence for logs and errors; never the request's text.
+    """
 
     def __init__(self, fault: CallFault, *, code: str, detail: str) -> None:
         super().__init__(f"{fault}: {detail}")

@@ -18,41 +18,41 @@ _DESCRIPTIONS = create_loader()
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long one attempt may take to connect, and then to be answered; how many attempts there are."""
+class ClientTimeouts:
+    """Seconds to connect and to be answered, for each attempt, and the number of attempts."""
 
     connect_s: float
     read_s: float
     attempts: int
 
 
-OF_A_WORKER = Patience(connect_s=3, read_s=20, attempts=4)
-OF_A_REQUEST = Patience(connect_s=2, read_s=5, attempts=2)
+WORKER_TIMEOUTS = ClientTimeouts(connect_s=3, read_s=20, attempts=4)
+REQUEST_TIMEOUTS = ClientTimeouts(connect_s=2, read_s=5, attempts=2)
 """A person waits, and a thread with them: some 10 s of silence, then it is said that storage does not answer."""
-_OF_A_QUEUE = Patience(connect_s=3, read_s=10, attempts=4)
+_QUEUE_TIMEOUTS = ClientTimeouts(connect_s=3, read_s=10, attempts=4)
 
 
-def make_s3(region: str, *, connections: int = 16, patience: Patience = OF_A_WORKER) -> Any:
-    client = _client("s3", region, patience, connections=connections)
+def make_s3(region: str, *, connections: int = 16, timeouts: ClientTimeouts = WORKER_TIMEOUTS) -> Any:
+    client = _client("s3", region, timeouts, connections=connections)
     read_quickly(client)
     return client
 
 
 def make_sqs(region: str, *, connections: int = 8) -> Any:
-    return _client("sqs", region, _OF_A_QUEUE, connections=connections)
+    return _client("sqs", region, _QUEUE_TIMEOUTS, connections=connections)
 
 
 def make_bedrock(region: str, *, read_timeout_s: float) -> Any:
     """The client for model calls: one attempt, because a retry inside botocore is paid twice and counted once."""
-    patience = Patience(connect_s=3, read_s=read_timeout_s, attempts=1)
-    return _client("bedrock-runtime", region, patience, connections=4)
+    timeouts = ClientTimeouts(connect_s=3, read_s=read_timeout_s, attempts=1)
+    return _client("bedrock-runtime", region, timeouts, connections=4)
 
 
-def _client(service: str, region: str, patience: Patience, *, connections: int) -> Any:
+def _client(service: str, region: str, timeouts: ClientTimeouts, *, connections: int) -> Any:
     config = Config(
-        connect_timeout=patience.connect_s,
-        read_timeout=patience.read_s,
-        retries={"mode": "standard", "total_max_attempts": patience.attempts},
+        connect_timeout=timeouts.connect_s,
+        read_timeout=timeouts.read_s,
+        retries={"mode": "standard", "total_max_attempts": timeouts.attempts},
         max_pool_connections=connections,
         s3={"addressing_style": "path"},
     )
@@ -78,4 +78,4 @@ def preload() -> None:
     2026-11-21).
     """
     for service in ("s3", "sqs", "bedrock-runtime"):
-        _client(service, "us-east-1", OF_A_WORKER, connections=1)
+        _client(service, "us-east-1", WORKER_TIMEOUTS, connections=1)

@@ -1,4 +1,4 @@
-"""AWS's errors become ours at this door; a ClientError never leaves core.aws."""
+"""Translates AWS's errors into ours; a ClientError never leaves core.aws."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

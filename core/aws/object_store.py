@@ -26,19 +26,25 @@ _MOST_REMOVED = 1_000
 
 @dataclass(frozen=True)
 class StoredObject:
+    """An object's content and the ETag of that version."""
+
     body: bytes
     etag: str
 
 
 @dataclass(frozen=True)
 class ObjectInfo:
+    """A listed object."""
+
     key: str
     size_bytes: int
     modified_at: float
     etag: str = ""
 
 
-class HearsDate(Protocol):
+class DateListener(Protocol):
+    """Is told the server's time with each answer."""
+
     def __call__(self, date_s: float, *, took_s: float) -> None:
         """To be called when an answer has come.
 
@@ -48,32 +54,38 @@ class HearsDate(Protocol):
 
 
 class ObjectStore(Protocol):
-    """Keys are relative to the base path. Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Objects with conditional writes. Keys are relative to the base path.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied.
+    """
 
     def get(self, key: str) -> StoredObject | None: ...
 
     def put(self, key: str, body: bytes, *, content_type: str = "application/json") -> str: ...
 
     def create(self, key: str, body: bytes, *, content_type: str = "application/json") -> str | None:
-        """Writes only where there is no object. Returns its ETag, or None: there is another object already."""
+        """Writes only if there is no object. Returns its ETag, or None if there is another object already."""
         ...
 
     def replace(self, key: str, body: bytes, *, etag: str) -> str | None:
         """Writes only over the version `etag`.
 
-        Returns the new ETag, or None: it was changed or deleted meanwhile.
+        Returns the new ETag, or None if it was changed or deleted meanwhile.
         """
         ...
 
     def swap(self, key: str, body: bytes, *, etag: str) -> StoredObject | None:
-        """Writes only over the version `etag`, "": only where there is none. Returns what is there afterwards.
+        """Writes only over the version `etag` ("": only if there is none). Returns what is there afterwards.
 
-        The write has won where that has this body, so bodies must be unlike any other: see `with_nonce`.
+        The write has won if that has this body, so bodies must be unlike any other: see `with_nonce`.
         """
         ...
 
     def renew(self, key: str) -> None:
-        """The same content, as young as if it were written now. What is gone or just being written stays so."""
+        """Rewrites the same content, so that its age starts anew.
+
+        Does nothing if it is gone or just being written.
+        """
         ...
 
     def delete(self, key: str) -> None: ...
@@ -83,35 +95,37 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str, *, most: int | None = None) -> Iterator[ObjectInfo]:
-        """Keys in order; a request per thousand.
+        """Lists keys in order; one request per thousand.
 
         most: only the first so many, at most a thousand, in one request.
         """
         ...
 
-    def hear_dates(self, listener: HearsDate) -> None:
+    def on_date(self, listener: DateListener) -> None:
         """Tells `listener` the server's time with each answer from now on."""
         ...
 
     @property
     def location(self) -> str:
-        """An address that is the same for all processes that share these keys, and for no others."""
+        """Identifies the base path: the same for all processes that share these keys, and for no others."""
         ...
 
 
 class S3ObjectStore:
+    """The objects below a base path of an S3 bucket."""
+
     def __init__(self, client: Any, bucket: str, base_path: str, *, clock: Clock | None = None) -> None:
         self._client = client
         self._bucket = bucket
         self._base = base_path
         self._clock = clock or SystemClock()
-        self._listeners: list[HearsDate] = []
+        self._listeners: list[DateListener] = []
 
     @property
     def location(self) -> str:
         return f"{self._client.meta.endpoint_url}/{self._bucket}/{self._base}"
 
-    def hear_dates(self, listener: HearsDate) -> None:
+    def on_date(self, listener: DateListener) -> None:
         self._listeners.append(listener)
 
     def get(self, key: str) -> StoredObject | None:
@@ -236,14 +250,14 @@ class S3ObjectStore:
 
 
 class MemoryObjectStore:
-    """An object store in one process that keeps the same promises, for unit tests."""
+    """An object store in memory with the same guarantees, for unit tests."""
 
     location = "memory"
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
-    def hear_dates(self, listener: HearsDate) -> None:
+    def on_date(self, listener: DateListener) -> None:
         """There is no server here whose time could differ."""
 
     def get(self, key: str) -> StoredObject | None:
@@ -298,10 +312,10 @@ def new_nonce() -> str:
 
 
 def with_nonce(document: Mapping[str, Any]) -> dict[str, Any]:
-    """`document`, made unlike any other: what is written by `create`, `replace` or `update_json` has to be.
+    """Returns `document` made unlike any other, as whatever `create`, `replace` or `update_json` write has to be.
 
-    A conditional write that finds its own body in storage counts as won, because its first reply may have been lost.
-    Without a nonce two writers of equal documents would both believe that they had won.
+    A conditional write that finds its own body in storage counts as won, because its first reply may have been
+    lost. Without a nonce two writers of equal documents would both believe that they had won.
     """
     return {**document, "nonce": new_nonce()}
 
@@ -312,7 +326,7 @@ def without_nonce(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def get_json(store: ObjectStore, key: str) -> Any | None:
-    """The document under `key`. None: there is no such object."""
+    """Returns the document under `key`, or None if there is no such object."""
     found = store.get(key)
     return None if found is None else json.loads(found.body)
 
@@ -325,10 +339,10 @@ def put_json(store: ObjectStore, key: str, document: Any) -> None:
 def update_json(
     store: ObjectStore, key: str, change: Callable[[Any | None], Any | None], *, clock: Clock | None = None
 ) -> Any | None:
-    """Compare-and-swap: `change` gets the present document (None: absent) and returns the new one.
+    """Changes a document by compare-and-swap and returns it as it stands afterwards.
 
-    `change` may run several times and must be pure; None from it means: leave as it is. Returns the document
-    as it stands afterwards. Raises Transient storage/unavailable when 30 rounds were all lost.
+    change: gets the present document (None: absent) and returns the new one, or None to leave it as it is. It may
+    run several times and must be pure. Raises Transient storage/unavailable if 30 rounds were all lost.
     """
     wait = clock or SystemClock()
     for round_number in range(_MOST_ROUNDS):

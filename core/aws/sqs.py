@@ -29,7 +29,7 @@ class QueueDepth:
 
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """attributes: our own message attributes as text. sent_at: epoch seconds, by SQS's clock."""
+    """A received message. attributes: our own message attributes as text. sent_at: epoch seconds, by SQS's clock."""
 
     message_id: str
     handle: str
@@ -39,7 +39,10 @@ class ReceivedMessage:
 
 
 class SqsQueues:
-    """Errors: Transient queue/unavailable, Permanent queue/unavailable (no access, or no such queue)."""
+    """SQS queues by name.
+
+    Errors: Transient queue/unavailable; Permanent queue/unavailable without access, or if there is no such queue.
+    """
 
     def __init__(self, client: Any) -> None:
         self._client = client

@@ -1,10 +1,10 @@
-"""What both the web tier and the workers are built of, and the commands that ask for reviews."""
+"""Builds what both the web tier and the workers use, and the commands that submit reviews."""
 
 import time
 from urllib.parse import urlsplit
 
 from core.aws.object_store import ObjectStore
-from core.bootstrap.last_steps import LAST_STEPS
+from core.bootstrap.at_exit import AT_EXIT
 from core.clock import Clock
 from core.config import AwsSettings, Settings
 from core.models.registry import load_registry
@@ -39,7 +39,7 @@ def make_limiter(settings: Settings, *, store: ObjectStore, clock: Clock) -> Lim
         registry=load_registry(settings.limits.models_file),
         flusher=IdleFlusher(),
     )
-    LAST_STEPS.callback(limiter.flush)
+    AT_EXIT.callback(limiter.flush)
     return limiter
 
 
@@ -61,7 +61,7 @@ def make_submission(
 
 
 def build_letter_editing(settings: Settings, queueing: Queueing) -> LetterEditing:
-    """The editing of dead letters, for the command line. Raises ConfigurationError (models file)."""
+    """Returns the editing of dead letters, for the command line. Raises ConfigurationError (models file)."""
     store, clock = queueing.store, queueing.clock
     reviews = ReviewRepository(store, clock)
     limiter = make_limiter(settings, store=store, clock=clock)
@@ -78,9 +78,10 @@ def about_reviews(settings: Settings) -> AboutReviews:
 
 
 def where_text_goes(aws: AwsSettings, *, origin: str = "") -> str:
-    """One sentence for the pages; which model or brain answered is said with each section.
+    """Returns one sentence for the pages about where text is sent.
 
-    origin: as MODEL_ORIGIN says it, which `make run` sets to local:rules or to the address of somebody's own model.
+    Which model or brain answered is shown with each section. origin: MODEL_ORIGIN, which `make run` sets to
+    local:rules or to the address of somebody's own model.
     """
     if urlsplit(aws.bedrock_endpoint).hostname in LOOPBACK_HOSTS:
         if origin == "local:rules":

@@ -1,4 +1,4 @@
-"""The store and the queueing room on AWS: all that most commands of operators need."""
+"""Builds the object store and the queueing services on AWS: all that most commands of operators need."""
 
 import threading
 from collections.abc import Callable
@@ -6,27 +6,27 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from core.aws.clients import OF_A_WORKER, Patience, make_s3
+from core.aws.clients import WORKER_TIMEOUTS, ClientTimeouts, make_s3
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.aws.sqs import SqsQueues
-from core.bootstrap.last_steps import LAST_STEPS
+from core.bootstrap.at_exit import AT_EXIT
 from core.clock import SystemClock
 from core.config import Settings
 from core.observability.metrics import EmfMetrics, Metrics, NullMetrics
 from core.queueing.message import TaskMessage
-from core.queueing.parallel import Afterwards
+from core.queueing.parallel import BackgroundSteps
 from core.queueing.release import Publisher
-from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.service import Queueing, QueueingDependencies, assemble
 from core.queueing.signing import signer_of
 from core.queueing.sqs_client import shared_client, sqs_time
 from core.statistics.recorder import StoredRecorder
 
 
 def build_store(
-    settings: Settings, *, connections: int = 16, patience: Patience = OF_A_WORKER
+    settings: Settings, *, connections: int = 16, timeouts: ClientTimeouts = WORKER_TIMEOUTS
 ) -> ObjectStore:
-    """The bucket of these settings. connections: how many threads will use it at once."""
-    client = make_s3(settings.aws.region, connections=connections, patience=patience)
+    """Returns the object store of these settings. connections: how many threads will use it at once."""
+    client = make_s3(settings.aws.region, connections=connections, timeouts=timeouts)
     return S3ObjectStore(client, settings.aws.bucket, settings.aws.base_path, clock=SystemClock())
 
 
@@ -37,27 +37,28 @@ def build_queueing(
     publisher: Publisher | None = None,
     metrics: Metrics | None = None,
 ) -> Queueing:
-    """The queueing services. store, publisher: those that the process has already; else new ones.
+    """Returns the queueing services.
 
-    metrics: of a process whose standard output goes to CloudWatch Logs.
+    store, publisher: those that the process has already; else new ones. metrics: of a process whose standard output
+    goes to CloudWatch Logs.
     """
     queues, store = SqsQueues(shared_client(settings.aws.region)), store or build_store(settings)
-    doors = queueing_doors(settings, store=store, queues=queues, publisher=publisher)
+    outside = queueing_dependencies(settings, store=store, queues=queues, publisher=publisher)
     recorder = make_recorder(settings, store=store)
-    return assemble(settings, replace(doors, metrics=metrics or NullMetrics(), recorder=recorder))
+    return assemble(settings, replace(outside, metrics=metrics or NullMetrics(), recorder=recorder))
 
 
-def queueing_doors(
+def queueing_dependencies(
     settings: Settings, *, store: ObjectStore, queues: SqsQueues, publisher: Publisher | None = None
-) -> QueueingDoors:
-    return QueueingDoors(
+) -> QueueingDependencies:
+    return QueueingDependencies(
         store=store,
         queues=queues,
         publisher=publisher or LatePublisher(partial(celery_publisher, settings)),
         signer=signer_of(settings, clock=sqs_time),
         clock=SystemClock(),
-        is_frozen=partial(_is_signed_off, store),
-        later=Afterwards(),
+        is_signed_off=partial(_is_signed_off, store),
+        later=BackgroundSteps(),
     )
 
 
@@ -79,7 +80,7 @@ def _is_signed_off(store: ObjectStore, session_id: str) -> bool:
 
 
 class LatePublisher:
-    """Makes the real publisher when the first message is sent. make: called once."""
+    """Creates the real publisher when the first message is sent. make: called once."""
 
     def __init__(self, make: Callable[[], Publisher]) -> None:
         self._make = make
@@ -101,8 +102,11 @@ def make_metrics(settings: Settings) -> Metrics:
 def make_recorder(
     settings: Settings, *, store: ObjectStore, about: Callable[[], dict[str, Any]] = dict
 ) -> StoredRecorder:
-    """The process's statistics, written when it ends too. about: adds facts about the process to each write."""
+    """Returns the process's recorder, flushed when the process ends.
+
+    about: adds facts about the process to each write.
+    """
     every_s = settings.observability.statistics_every_s
     recorder = StoredRecorder(store, SystemClock(), every_s=every_s, about=about)
-    LAST_STEPS.callback(recorder.flush)
+    AT_EXIT.callback(recorder.flush)
     return recorder

@@ -1,4 +1,4 @@
-"""The web tier: everything that request handlers use."""
+"""Builds the services of the web tier."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any
 from core.auth.identity import IdentityProvider
 from core.auth.service import SignIn, assemble_auth
 from core.auth.tokens import Tokens
-from core.aws.clients import OF_A_REQUEST, make_sqs
+from core.aws.clients import REQUEST_TIMEOUTS, make_sqs
 from core.aws.sqs import SqsQueues
 from core.bootstrap.parts import about_reviews, make_daily_cost, make_limiter, make_submission
 from core.bootstrap.queueing import (
@@ -15,7 +15,7 @@ from core.bootstrap.queueing import (
     celery_publisher,
     make_metrics,
     make_recorder,
-    queueing_doors,
+    queueing_dependencies,
 )
 from core.clock import Clock
 from core.config import LimitSettings, Settings
@@ -24,36 +24,36 @@ from core.documents.upload_quota import UploadQuota
 from core.export.pages import PdfPages
 from core.observability.load import LoadMeter
 from core.observability.metrics import WEB, Metrics, put_load
+from core.operations.cached_value import in_background
 from core.operations.console import Console, make_console
 from core.operations.letter_editing import letter_editing
 from core.operations.letter_reports import ReplayReports
 from core.operations.queues import QueueStates
-from core.operations.remembered import in_background
 from core.pipeline.chat.submission import ChatSubmission
 from core.pipeline.daily_cost import DailyCost
 from core.pipeline.submission import AnalysisSubmission
 from core.queueing.editing import LetterEditing
+from core.queueing.live_results import CachedWorkers, LiveResults
 from core.queueing.parallel import Later, at_once, in_parallel
-from core.queueing.present import PresentResults, RememberedWorkers
-from core.queueing.progress import WaitingLines
+from core.queueing.queue_position import QueuePositions
 from core.queueing.service import Queueing, assemble
 from core.queueing.topology import ANALYSIS, queue_name
 from core.review.activity import ActivityLog
 from core.review.chat import ChatLog
 from core.review.chat_running import RunningQuestion
 from core.review.conversation import ConversationReader
+from core.review.finding_service import FindingService
 from core.review.guidance_repository import GuidanceRepository
 from core.review.guideline_repository import GuidelineRepository
-from core.review.kept_parts import MOST_BYTES, KeptParts
 from core.review.names import ReviewNames
 from core.review.outline_service import OutlineService
 from core.review.overview import OverviewReader
 from core.review.page_files import PageFiles
-from core.review.records import RememberedResults
+from core.review.part_cache import MOST_BYTES, PartCache
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
+from core.review.result_cache import CachedResults
 from core.review.retention import Retention
-from core.review.reviewing import Reviewing
 from core.review.tally import Tallies
 from core.review.task_changes import TaskChanges
 from core.review.team_checklists import TeamChecklists
@@ -65,7 +65,7 @@ from core.throttling.status import LimiterStatus
 
 @dataclass(frozen=True)
 class OperatorServices:
-    """What the pages of operators use."""
+    """Services of the operators' pages."""
 
     queues: QueueStates
     limiter_status: Callable[[], LimiterStatus]
@@ -78,10 +78,7 @@ class OperatorServices:
 
 @dataclass(frozen=True)
 class WebServices(OperatorServices):
-    """What request handlers use.
-
-    probe: asks storage and queues for a sign of life, raises AppError without one.
-    """
+    """Services of the request handlers. probe: raises AppError unless storage and queues answer."""
 
     settings: Settings
     clock: Clock
@@ -95,15 +92,15 @@ class WebServices(OperatorServices):
     guidelines: GuidelineRepository
     checklists: TeamChecklists
     guidance: GuidanceRepository
-    results: RememberedResults
+    results: CachedResults
     overviews: OverviewReader
     tallies: Tallies
     names: ReviewNames
-    reviewing: Reviewing
+    finding_service: FindingService
     activity: ActivityLog
     removal: ReviewRemoval
     retention: Retention
-    lines: WaitingLines
+    queue_positions: QueuePositions
     outlines: OutlineService
     submission: AnalysisSubmission
     chat: ChatSubmission
@@ -113,14 +110,16 @@ class WebServices(OperatorServices):
 
 
 def build_web_services(settings: Settings) -> WebServices:
-    """The real ones; no network before the first request. Raises ConfigurationError."""
-    store = build_store(settings, connections=4 * settings.web.threads, patience=OF_A_REQUEST)
+    """Returns the real services; no network before the first request. Raises ConfigurationError."""
+    store = build_store(settings, connections=4 * settings.web.threads, timeouts=REQUEST_TIMEOUTS)
     queues = SqsQueues(make_sqs(settings.aws.region, connections=settings.web.threads))
     metrics = make_metrics(settings)
     recorder = make_recorder(settings, store=store, about=about_web_process(metrics))
-    doors = queueing_doors(settings, store=store, queues=queues, publisher=celery_publisher(settings))
-    doors = replace(doors, metrics=metrics, recorder=recorder)
-    return assemble_web_services(settings, assemble(settings, doors), later=in_background)
+    outside = queueing_dependencies(
+        settings, store=store, queues=queues, publisher=celery_publisher(settings)
+    )
+    outside = replace(outside, metrics=metrics, recorder=recorder)
+    return assemble_web_services(settings, assemble(settings, outside), later=in_background)
 
 
 def assemble_web_services(
@@ -130,20 +129,20 @@ def assemble_web_services(
     identity: IdentityProvider | None = None,
     later: Later = at_once,
 ) -> WebServices:
-    """The web tier's rooms around `queueing`, which in tests stays inside the process.
+    """Builds the web tier's services around `queueing`, which in tests stays inside the process.
 
-    identity: in the place of what AUTH asks for. later: how cached figures are read again: in the
-    background, while pages show the last ones, or at once. Raises ConfigurationError.
+    identity: replaces the provider that AUTH asks for. later: how cached figures are read again: in the background,
+    while pages show the old ones, or at once. Raises ConfigurationError.
     """
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
     auth = assemble_auth(settings, store, clock=clock)
-    reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
+    reviews = ReviewRepository(store, clock, kept=PartCache(MOST_BYTES))
     activity = ActivityLog(store, clock)
-    remembered = _remembered(settings, queueing)
+    results = _cached_results(settings, queueing)
     limiter = make_limiter(settings, store=store, clock=clock)
     cost = make_daily_cost(settings, store=store, clock=clock)
-    overviews = OverviewReader(reviews, remembered, about_reviews(settings))
+    overviews = OverviewReader(reviews, results, about_reviews(settings))
     submission = make_submission(queueing, reviews, limiter=limiter, cost=cost)
     operators = _operator_services(
         settings, queueing, submission, limiter_status=limiter.status, cost=cost, later=later
@@ -167,19 +166,19 @@ def assemble_web_services(
         guidelines=GuidelineRepository(store, clock),
         checklists=TeamChecklists(store, clock),
         guidance=GuidanceRepository(store, clock),
-        results=remembered,
+        results=results,
         overviews=overviews,
-        tallies=Tallies(store, overviews, remembered),
+        tallies=Tallies(store, overviews, results),
         names=ReviewNames(reviews, clock),
-        reviewing=Reviewing(store=store, reviews=reviews, activity=activity, clock=clock),
+        finding_service=FindingService(store=store, reviews=reviews, activity=activity, clock=clock),
         activity=activity,
         removal=ReviewRemoval(store, reviews, queueing.cancellation),
         retention=Retention(store, reviews, clock, days=settings.web.retention_days, later=later),
-        lines=WaitingLines(queueing.outbox, clock, rates=_rates(settings.limits)),
+        queue_positions=QueuePositions(queueing.outbox, clock, rates=_rates(settings.limits)),
         outlines=OutlineService(reviews, queueing.cancellation),
         submission=submission,
         chat=_chat(queueing, cost),
-        conversations=ConversationReader(ChatLog(store), reviews, remembered, clock),
+        conversations=ConversationReader(ChatLog(store), reviews, results, clock),
         pages=PdfPages(readers, reviews, PageFiles(store)),
         probe=probe,
     )
@@ -218,11 +217,11 @@ def _operator_services(
     )
 
 
-def _remembered(settings: Settings, queueing: Queueing) -> RememberedResults:
+def _cached_results(settings: Settings, queueing: Queueing) -> CachedResults:
     store, clock = queueing.store, queueing.clock
-    workers = RememberedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
-    present = PresentResults(queueing.results, workers, clock)
-    return RememberedResults(present, TaskChanges(store, clock, queue=ANALYSIS.key), clock)
+    workers = CachedWorkers(store, clock, dead_after_s=settings.queues.dead_after_s)
+    present = LiveResults(queueing.results, workers, clock)
+    return CachedResults(present, TaskChanges(store, clock, queue=ANALYSIS.key), clock)
 
 
 def _chat(queueing: Queueing, cost: DailyCost) -> ChatSubmission:
@@ -241,7 +240,7 @@ def _rates(limits: LimitSettings) -> dict[str, tuple[int, float]]:
 
 
 def about_web_process(metrics: Metrics) -> Callable[[], dict[str, Any]]:
-    """Facts that a web process adds to its statistics: see make_recorder."""
+    """Returns a function with facts that a web process adds to its statistics: see make_recorder."""
     meter = LoadMeter()
 
     def about() -> dict[str, Any]:

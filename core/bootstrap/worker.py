@@ -1,4 +1,4 @@
-"""The workers: everything that tasks use."""
+"""Builds the services of the workers' tasks."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from core.models.registry import load_registry
 from core.operations.monitoring import Monitoring
 from core.operations.queues import QueueStates
 from core.pipeline.analysis import SectionAnalysis
-from core.pipeline.asking import Asking
+from core.pipeline.answer_service import AnswerService
 from core.pipeline.cache import AnswerCache
 from core.pipeline.chat.service import ChatAnswering
 from core.pipeline.metering import PipelineMeter
@@ -30,7 +30,7 @@ from core.throttling.limiter import Limiter
 
 @dataclass(frozen=True)
 class WorkerServices:
-    """What a worker's tasks use; built in each of its child processes, after the fork."""
+    """Services of a worker's tasks; built in each of its child processes, after the fork."""
 
     queueing: Queueing
     limiter: Limiter
@@ -40,7 +40,10 @@ class WorkerServices:
 
 
 def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerServices:
-    """Tasks' services around the queueing of the same process. Raises ConfigurationError (models file)."""
+    """Builds the tasks' services around the queueing of the same process.
+
+    Raises ConfigurationError (models file).
+    """
     clock, store, limits = SystemClock(), queueing.store, settings.limits
     registry = load_registry(limits.models_file)
     cost = make_daily_cost(settings, store=store, clock=clock)
@@ -57,7 +60,7 @@ def build_worker_services(settings: Settings, *, queueing: Queueing) -> WorkerSe
         limits=limits,
         meter=meter,
     )
-    asking = Asking(
+    asking = AnswerService(
         models=models,
         cache=AnswerCache(store, clock, registry=registry, origin=_origin(settings)),
         flights=SingleFlight(store, clock, look_again_s=settings.queues.look_again_s),

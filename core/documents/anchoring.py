@@ -1,7 +1,7 @@
-"""Where a quote stands in the document: exact, folded, with an ellipsis, nearly, or nowhere.
+"""Finds a quote in the document: exact, folded, with an ellipsis, nearly, or not at all.
 
-A quote that cannot be found gives None; nothing is ever placed by guess. Of 141 invented quotes on real documents
-none was accepted at the fuzzy bar of 85, of quotes with one word dropped 139 were.
+If a quote cannot be found the result is None; a place is never guessed. Of 141 invented quotes on real documents
+none was accepted at the fuzzy threshold of 85, of quotes with one word dropped 139 were.
 """
 
 import re
@@ -47,10 +47,10 @@ class _Hay:
 
 @dataclass(frozen=True)
 class Context:
-    """What tells equal places apart; "" where it is not known.
+    """What distinguishes equal places; "" where it is not known.
 
-    block_id: the block that the words are said to stand in. before, after: the words around them, as in an
-    earlier version of the document. about: what is said about them; it often repeats words of the right place.
+    block_id: the block that the words are said to stand in. before, after: the words around them, as in an earlier
+    version of the document. about: what is said about them; it often repeats words of the right place.
     """
 
     block_id: str = ""
@@ -63,10 +63,10 @@ NO_CONTEXT = Context()
 
 
 def locate(quote: str, blocks: Sequence[Block], context: Context = NO_CONTEXT) -> Anchor | None:
-    """Finds `quote` in the blocks; None when it is not there.
+    """Returns the place of `quote` in the blocks, or None if it is not there.
 
-    Whole words win over parts of words. Of several such places the one that `context` fits best, else the
-    first. A quote may run over several blocks.
+    Whole words win over parts of words. Of several such places the one that `context` fits best, else the first. A
+    quote may run over several blocks.
     """
     wanted = _PROMPT_MARK.sub("", quote).strip()
     if not any(char.isalnum() for char in wanted):

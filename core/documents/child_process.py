@@ -1,4 +1,4 @@
-"""One child process with limits that answers one request (its side: child_side.py).
+"""One child process with limits that answers one request. Its own side is child_side.py.
 
 request -> unlinked file  ---stdin--> read once a byte comes down the pipe `go`
                           <--stdout-- one JSON answer
@@ -77,7 +77,7 @@ class ChildProcess:
 
     def ask(self, request: dict[str, Any]) -> None:
         # Both sides share the file's offset.
-        """Hands the request over and lets the child begin."""
+        """Hands over the request and lets the child begin."""
         self._requests.write(json.dumps(request).encode())
         self._requests.seek(0)
         try:
@@ -138,9 +138,9 @@ class ChildProcess:
         os.close(self._go)
 
     def error_class(self) -> str:
-        """The name of the exception in the last line of stderr.
+        """Returns the name of the exception in the last line of stderr.
 
-        What follows it can be document text: never logged.
+        What follows the name can be document text: never logged.
         """
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 4096))

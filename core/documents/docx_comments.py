@@ -17,7 +17,10 @@ _W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 
 @dataclass
 class Comments:
-    """by_id: what is said, without a place. on: node of the body -> ids of the comments on it, or marked at it."""
+    """The comments of a document.
+
+    by_id: without a place. on: node of the body -> ids of the comments that mark it.
+    """
 
     by_id: dict[str, BlockComment] = field(default_factory=dict)
     on: dict[Element, tuple[str, ...]] = field(default_factory=dict)

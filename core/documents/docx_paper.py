@@ -8,7 +8,10 @@ _BEHIND = "z-index:-"
 
 
 def is_white(part: Element) -> bool:
-    """part: root of the main part, or of a header. Pictures behind the text of covers have white titles on them."""
+    """Whether nothing lies behind the text of a part, so that white words are invisible.
+
+    part: root of the main part, or of a header. Covers have white titles on pictures behind the text.
+    """
     if part.find(w("background")) is not None:
         return False
     if any(is_true(picture.get("behindDoc", "0")) for picture in part.iter(_ANCHORED)):

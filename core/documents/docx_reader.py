@@ -50,7 +50,10 @@ _UNREAD = ("/chart", "/chartex", "/diagram")
 
 @dataclass(frozen=True)
 class DocxText:
-    """bold: ids of the paragraphs that are bold throughout; a document without headings has them as headings."""
+    """The text of a .docx.
+
+    bold: ids of paragraphs that are bold throughout: headings of a document that has no others.
+    """
 
     blocks: tuple[Block, ...]
     bold: frozenset[str]

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from core.documents.ooxml import Element, is_on, number, value, w
 
-Said = TypeVar("Said")
+Value = TypeVar("Value")
 
 _HEADING_NAME = re.compile(r"heading ([1-9])")
 _TOC_NAME = re.compile(r"toc \d")
@@ -30,6 +30,8 @@ class NumberingRef:
 
 @dataclass(frozen=True)
 class Style:
+    """What a style itself says; None for what it leaves to the style it is based on."""
+
     name: str
     based_on: str | None
     outline: int | None
@@ -103,13 +105,13 @@ class Styles:
                 said = self._first(style, asked[1])
         return bool(said)
 
-    def _first(self, style_id: str | None, read: Callable[[Style], Said | None]) -> Said | None:
+    def _first(self, style_id: str | None, read: Callable[[Style], Value | None]) -> Value | None:
         """What the style, or else the first it is based on, says; kept: few styles are asked for often."""
         known = self._known.setdefault(read, {})
         if style_id not in known:
             said = (said for style in self._chain(style_id) if (said := read(style)) is not None)
             known[style_id] = next(said, None)
-        return cast(Said | None, known[style_id])
+        return cast(Value | None, known[style_id])
 
     def _chain(self, style_id: str | None) -> Iterator[Style]:
         # Real files hold styles that are based on each other in a ring.

@@ -20,6 +20,8 @@ _LOOK_FIRST_ROW = 0x20
 
 @dataclass(frozen=True)
 class Cell:
+    """A cell of a table with its place and span."""
+
     element: Element
     place: CellPlace
 

@@ -19,9 +19,9 @@ _INVISIBLE = frozenset(
 
 
 def fold(text: str) -> tuple[str, list[int]]:
-    """Folded text and, for each of its characters, the index of the character of `text` it came from.
+    """Returns folded text and, for each of its characters, the index of the character of `text` it came from.
 
-    White space runs become one space; leading and trailing white space is gone.
+    White space runs become one space; leading and trailing white space is removed.
     """
     out: list[str] = []
     origins: list[int] = []

@@ -26,9 +26,9 @@ _ENDINGS = {".docx": DocumentKind.DOCX, ".pdf": DocumentKind.PDF}
 
 
 def check_upload(path: Path, *, filename: str, limits: DocumentSettings) -> DocumentKind:
-    """Returns the kind of document that the file is by its content. filename: only its ending counts.
+    """Returns the kind of document that the file is by its content. Of `filename` only the ending counts.
 
-    Raises Permanent document/... for everything that is not worth opening.
+    Raises Permanent document/... for any file that is not worth opening.
     """
     size = path.stat().st_size
     if size == 0:

@@ -1,4 +1,4 @@
-"""Parsing of uploads in a child process with limits, so that no document can take the web process down.
+"""Parses uploads in a child process with limits, so that no document can take the web process down.
 
 parent                                child (own session, empty environment, -I)
 request                   ---------> limits on memory, CPU, files; then the entry's handler
@@ -36,9 +36,9 @@ _log = get_logger(__name__)
 
 @dataclass
 class ReaderPool:
-    """At most `limits.readers` children at once; one more is refused at once, never queued.
+    """Runs at most `limits.readers` children at a time; one more is refused, never queued.
 
-    ahead: the entry that a child may be kept ready for, `limits.reader_ready_s` at most; "" for none.
+    ahead: the entry for which a child may be kept ready, `limits.reader_ready_s` at most; "" for none.
     """
 
     limits: DocumentSettings
@@ -53,11 +53,11 @@ class ReaderPool:
         weakref.finalize(self, _end_all, self._ready)
 
     def run(self, entry: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Has the module `entry` answer `request` in a child; both are JSON. Its `main` calls `serve`.
+        """Starts a child in which the module `entry` answers `request`; both are JSON. Its `main` calls `serve`.
 
-        Raises Throttled document/reader-busy when too many children are at work, or the machine gave the child
-        hardly any of its time. Raises Permanent with the child's own code, document/too-complex (time, CPU or
-        memory used up) or document/reader-failed (it crashed).
+        Raises Throttled document/reader-busy if too many children are running, or the machine gave the child hardly
+        any CPU time; Permanent with the child's own code, document/too-complex (time, CPU or memory used up) or
+        document/reader-failed (it crashed).
         """
         if not self._free.acquire(blocking=False):
             raise Throttled(
@@ -100,10 +100,7 @@ class ReaderPool:
         return Permanent("document/too-complex", str(overrun))
 
     def get_ready(self) -> None:
-        """Starts a child ahead, because somebody may soon ask for a document to be read.
-
-        Nothing if one is ready.
-        """
+        """Starts a child ahead, unless one is ready, because a document may soon have to be read."""
         ready_s = self.limits.reader_ready_s
         with self._readying:
             if ready_s:

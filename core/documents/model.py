@@ -1,6 +1,6 @@
 """The canonical text of a document: blocks in reading order, and an outline that covers each exactly once.
 
-Offsets into a block's text are code points everywhere in Python; the web tier converts to UTF-16 units.
+Offsets into a block's text are code points everywhere in Python; the web tier converts them to UTF-16 units.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,16 @@ from core.documents.folding import to_utf16
 
 
 class DocumentKind(StrEnum):
+    """File type of a document, by its content."""
+
     DOCX = "docx"
     PDF = "pdf"
     TEXT = "text"
 
 
 class BlockKind(StrEnum):
+    """Role of a block in the document."""
+
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list-item"

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 
 class Notice(StrEnum):
+    """What a reviewer should know about how a document was read."""
+
     HIDDEN_TEXT = "hidden-text"
     PARTLY_HIDDEN_TEXT = "partly-hidden-text"
     TRACKED_CHANGES = "tracked-changes"

@@ -36,7 +36,10 @@ class Start:
 
 
 def outline(blocks: Sequence[Block]) -> tuple[Section, ...]:
-    """Sections by headings; without any, by length. Notes at the end are a section of their own, so are margins."""
+    """Returns the document's sections: by headings, or by length if there are none.
+
+    Notes at the end are a section of their own, so are headers and footers.
+    """
     margins = next((index for index, block in enumerate(blocks) if block.in_margin), len(blocks))
     body = next((index for index, block in enumerate(blocks) if block.kind is BlockKind.NOTE), margins)
     starts = _heading_starts(blocks[:body]) or _plain_starts(blocks[:body])
@@ -59,7 +62,10 @@ def outline_by_page(blocks: Sequence[Block]) -> tuple[Section, ...]:
 
 
 def sections(starts: Iterable[Start], blocks: Sequence[Block]) -> tuple[Section, ...]:
-    """A section from each start to the next; what stands before the first is a preamble. At most MAX_SECTIONS."""
+    """Returns a section from each start to the next; blocks before the first are a preamble.
+
+    At most MAX_SECTIONS.
+    """
     if not blocks:
         return ()
     by_first = {start.first: start for start in sorted(starts, key=lambda start: start.first, reverse=True)}

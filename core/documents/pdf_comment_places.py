@@ -11,7 +11,10 @@ MOST_COMMENTS = 2_000
 
 @dataclass(frozen=True)
 class PlacedComment:
-    """chars: what it is about, as `Line.chars`; none on a page without text. is_point: beside them, not on them."""
+    """A comment of a PDF and what it is about.
+
+    chars: as `Line.chars`; empty on a page without text. is_point: it stands beside them, not on them.
+    """
 
     said: BlockComment
     chars: tuple[int, ...]
@@ -20,7 +23,10 @@ class PlacedComment:
 
 @dataclass(frozen=True)
 class PageComments:
-    """are_there: whether somebody has marked or said something. are_more: perhaps more than was looked at."""
+    """The comments on a page.
+
+    are_there: whether somebody has marked or said something. are_more: perhaps more than was read.
+    """
 
     said: tuple[PlacedComment, ...] = ()
     are_there: bool = False

@@ -53,7 +53,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """chars: as a line's. left: where its first line begins. flag: of its block, or ""."""
+    """A paragraph of a PDF page.
+
+    chars: as a line's. left: where its first line begins. flag: of its block, or "".
+    """
 
     text: str
     size: float

@@ -54,7 +54,7 @@ class _Page:
 
 @dataclass(frozen=True)
 class PlacedBlock:
-    """chars: for each character of the block's text the page and index it stands at (`Line.chars`)."""
+    """A block with the places of its characters. chars: for each, the page and index it stands at (`Line.chars`)."""
 
     block: Block
     chars: tuple[int, ...]

@@ -34,6 +34,8 @@ class Ruling(NamedTuple):
 
 
 class Spot(NamedTuple):
+    """A cell of a grid, by row and column."""
+
     row: int
     column: int
 

@@ -7,7 +7,10 @@ _MANY_COLUMNS = 3
 
 
 def reads_as_head(texts: Sequence[str], *, all_bold: bool) -> bool:
-    """texts: of the row's cells. Short words over three columns or more, or all bold; the first may be empty."""
+    """Whether a row reads as the head of its table: short words over three columns or more, or all bold.
+
+    texts: of the row's cells; the first may be empty.
+    """
     if len(texts) < 2:
         return False
     are_words = all(map(_names_a_column, texts[1:])) and (not texts[0] or _names_a_column(texts[0]))

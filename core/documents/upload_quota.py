@@ -17,7 +17,7 @@ _MINUTE_S, _DAY_S = 60.0, 86_400.0
 
 
 class UploadQuota:
-    """Counts uploads against the settings' limits. A limit of 0 is none; without any nothing is written."""
+    """Counts uploads against the settings' limits. A limit of 0 means none; without any, nothing is written."""
 
     def __init__(self, store: ObjectStore, clock: Clock, limits: DocumentSettings) -> None:
         self._store = store
@@ -25,7 +25,7 @@ class UploadQuota:
         self._limits = limits
 
     def take(self, user_id: str, size_bytes: int) -> None:
-        """Counts an upload of `size_bytes`, or raises Throttled limits/uploads with the seconds until one fits."""
+        """Counts an upload of `size_bytes`. Raises Throttled limits/uploads with the seconds until one fits."""
         limits = self._limits
         if not (limits.uploads_per_minute or limits.uploads_per_day or limits.upload_bytes_per_day):
             return

@@ -21,9 +21,10 @@ _DELETED_TEXT = w("delText")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """texts: of every w:p. comments: id -> canonical XML. ranges: comment id -> number of the w:p -> words.
+    """What has to stay the same in a copy.
 
-    changes: tracked insertions, deletions and moves by kind. media: CRC of the parts that are not XML.
+    texts: of every w:p. comments: id -> canonical XML. ranges: comment id -> number of the w:p -> words. changes:
+    tracked insertions, deletions and moves by kind. media: CRC of the parts that are not XML.
     """
 
     texts: tuple[str, ...]
@@ -35,7 +36,7 @@ class Snapshot:
 
 
 def snapshot(package: DocxPackage, path: Path, body: Element | None = None) -> Snapshot:
-    """body: the package's, with what the export itself put into it taken out."""
+    """Returns the snapshot of a package. body: the package's, without what the export itself added."""
     body = package.body() if body is None else body
     comments = package.related_part("comments")
     with zipfile.ZipFile(path) as archive:
@@ -55,7 +56,7 @@ def snapshot(package: DocxPackage, path: Path, body: Element | None = None) -> S
 
 
 def check(before: Snapshot, after: Snapshot, added: Mapping[str, Mapping[int, str]]) -> None:
-    """Raises Permanent export/check-failed unless the copy is as it should be.
+    """Raises Permanent export/check-failed unless the copy is its document plus the comments `added`.
 
     added: comment id -> number of the w:p -> the words that the comment is about.
     """

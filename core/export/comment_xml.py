@@ -11,7 +11,7 @@ SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def comment_element(lines: tuple[str, ...], signature: dict[str, str]) -> Any:
-    """signature: attributes as of `signed`, and "id"."""
+    """Returns a w:comment. signature: attributes as returned by `signed`, and "id"."""
     element = OxmlElement("w:comment")
     for name, text in signature.items():
         element.set(w(name), text)

@@ -1,4 +1,4 @@
-"""What of a review goes into the copy of its document: which findings, what is said about each, the summary page."""
+"""Chooses what goes into a copy: which findings, what is said about each, the summary page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ _HEAD = ("No.", "Type and risk", "Section", "Finding")
 
 @dataclass(frozen=True)
 class Options:
-    """rejected: those too, marked. summary: a page of its own. rewrites: replacements of quoted words."""
+    """What a user wants in the copy.
+
+    rejected: rejected findings too, marked. summary: a summary page. rewrites: replacements of quoted words.
+    """
 
     rejected: bool = False
     summary: bool = False
@@ -26,7 +29,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Taken:
+class CopyTaker:
     """Who takes a copy away, and when."""
 
     by: Identity
@@ -34,9 +37,12 @@ class Taken:
 
 
 def review_copy(
-    parts: ReviewParts, options: Options, *, document: bytes, checklist: Checklist, taken: Taken
+    parts: ReviewParts, options: Options, *, document: bytes, checklist: Checklist, taken: CopyTaker
 ) -> ReviewCopy:
-    """The copy with accepted findings and reviewers' own, in the reviewers' words. document: the review's file."""
+    """Returns the content of a copy: accepted findings and reviewers' own, in the reviewers' words.
+
+    document: the review's file.
+    """
     every = standings(parts)
     wanted = {Verdict.ACCEPTED} | ({Verdict.REJECTED} if options.rejected else set())
     shown = [one for one in every if one.decision.decision in wanted]
@@ -78,7 +84,7 @@ def _name(user_id: str, reviewer: Identity) -> str:
 
 
 def _summary(
-    parts: ReviewParts, shown: Sequence[Standing], *, every: Sequence[Standing], taken: Taken
+    parts: ReviewParts, shown: Sequence[Standing], *, every: Sequence[Standing], taken: CopyTaker
 ) -> Summary:
     """every: all findings of the review, which the counts are of. shown: those that the table lists."""
     at = taken.at

@@ -1,4 +1,4 @@
-"""Values that cross the border to the child which writes a copy, for Word and PDF alike."""
+"""Values passed to the child process that writes a copy, for Word and PDF alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Said:
-    """What one person says in a comment or a reply to it."""
+class Remark:
+    """One comment, or one reply to it, by one person."""
 
     text_lines: tuple[str, ...]
     author: str
@@ -39,11 +39,11 @@ class ExportReport:
 
 
 def comment_fields(item: Mapping[str, Any], place: Callable[..., Any]) -> dict[str, Any]:
-    """The fields of a comment, from a child's request.
+    """Returns the fields of a comment from a child's request; replies and dates become Remark and datetime.
 
-    place: makes one of its further places (`more`). Replies and dates become Said and datetime.
+    place: makes one of its further places (`more`).
     """
-    replies = tuple(Said(**_said(reply)) for reply in item.get("replies", ()))
+    replies = tuple(Remark(**_said(reply)) for reply in item.get("replies", ()))
     more = tuple(place(**one) for one in item.get("more", ()))
     return {**_said(item), "replies": replies, "more": more}
 

@@ -26,7 +26,10 @@ _REPLY, _STATE = 28, 30
 
 
 def annotation(one: Added, page: Any, answered: IndirectObject | None) -> DictionaryObject:
-    """page: pypdf's, on which it will stand. answered: the annotation that it is a reply to."""
+    """Returns the annotation as a PDF object.
+
+    page: pypdf's, on which it will stand. answered: what it is a reply to.
+    """
     said, marked = one.said, one.boxes
     written_at = TextStringObject(said.at.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ"))
     around = (

@@ -10,7 +10,7 @@ import pypdfium2.raw as pdfium
 from core.documents.pdf_page import Box, PageText
 from core.documents.pdf_reader import page_text
 from core.errors import Permanent
-from core.export.model import Said
+from core.export.model import Remark
 
 _TOLERANCE = 0.01
 _KEPT = (b"Contents", b"T", b"Subj", b"M", b"V")
@@ -29,7 +29,7 @@ class InBlock:
 
 
 @dataclass(frozen=True)
-class PdfComment(Said):
+class PdfComment(Remark):
     """A comment on code points `start` to `end` of a block; start == end: a note beside its beginning.
 
     page: of the block, from 1. more: where the words go on. resolved: its thread is settled.
@@ -42,7 +42,7 @@ class PdfComment(Said):
     end: int
     subject: str
     more: tuple[InBlock, ...] = ()
-    replies: tuple[Said, ...] = ()
+    replies: tuple[Remark, ...] = ()
     resolved: bool = False
 
 
@@ -55,7 +55,7 @@ class Added:
     """
 
     name: str
-    said: Said
+    said: Remark
     page: int
     boxes: Sequence[Box]
     chars: tuple[int, ...] = ()
@@ -66,7 +66,10 @@ class Added:
 
 @dataclass(frozen=True)
 class PageState:
-    """text: of the page. annotations: what tells each apart, by its position; the last is the /NM."""
+    """What has to stay the same on a page.
+
+    text: of the page. annotations: what tells each apart, by its position; the last item is the /NM.
+    """
 
     text: str
     annotations: tuple[tuple[str, ...], ...]

@@ -22,6 +22,8 @@ Words = Sequence[tuple[Block, tuple[int, int]]]
 
 @dataclass(frozen=True)
 class Reply:
+    """A reply in the thread of a finding."""
+
     text: str
     author: str
     at: datetime
@@ -53,9 +55,10 @@ class About:
 
 @dataclass(frozen=True)
 class ReviewCopy:
-    """document: the file, whose text is `blocks`. items: findings, each with its reviewer's note.
+    """Everything that a copy is made of.
 
-    author, at: of the comments. about: by finding id. summary: a page of its own; None for none.
+    document: the file, whose text is `blocks`. items: findings, each with its reviewer's note. author, at: of the
+    comments. about: by finding id. summary: the summary page, or None.
     """
 
     document: bytes

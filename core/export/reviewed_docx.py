@@ -23,7 +23,7 @@ from core.export.comment_check import Snapshot, check, snapshot
 from core.export.comment_marks import mark_elements, mark_words
 from core.export.comment_threads import Threaded, join_threads
 from core.export.comment_xml import comment_element, comment_paragraph, signed
-from core.export.model import ExportReport, Said, Summary
+from core.export.model import ExportReport, Remark, Summary
 from core.export.package_check import more_faults, package_faults
 from core.export.summary_page import add_summary, drop_summary
 from core.export.tracked_rewrites import Rewrite, free_change_ids, rewrite_words, take_back
@@ -44,7 +44,7 @@ class WordsAt:
 
 
 @dataclass(frozen=True)
-class ExportComment(Said):
+class ExportComment(Remark):
     """A comment on code points `start` to `end` of the block with that origin; start == end: on all of it.
 
     A block in a foot- or endnote gets its comment on the note's mark in the text: Word allows none in notes.
@@ -56,7 +56,7 @@ class ExportComment(Said):
     start: int
     end: int
     more: tuple[WordsAt, ...] = ()
-    replies: tuple[Said, ...] = ()
+    replies: tuple[Remark, ...] = ()
     resolved: bool = False
     rewrite: str = ""
 

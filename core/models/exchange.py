@@ -14,12 +14,12 @@ CHARS_PER_TOKEN = 3.5
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """system: instructions, the same for every request of their kind: the prompt cache keeps all of them.
+    """A question to a model, independent of how each model wants to be asked.
 
-    user: content blocks of the one user message. schema: JSON schema of the answer, with only what native
-    structured output accepts. answer_tokens: least room for the answer; thinking comes on top. fingerprint: the
-    same for the same question, although delimiters are random; it tells whether a stored answer belongs to this
-    request.
+    system: instructions, the same for every request of their kind: the prompt cache keeps all of them. user:
+    content blocks of the one user message. schema: JSON schema of the answer, with only what native structured
+    output accepts. answer_tokens: least room for the answer; thinking comes on top. fingerprint: the same for the
+    same question, although delimiters are random; it tells whether a stored answer belongs to this request.
     """
 
     system: tuple[str, ...]
@@ -32,7 +32,10 @@ class ModelRequest:
 
     @property
     def stable_chars(self) -> int:
-        """What every request of the kind begins with; the schema becomes part of the prompt in every mode."""
+        """Length of what every request of the kind begins with.
+
+        The schema becomes part of the prompt in every mode.
+        """
         return sum(map(len, self.system)) + len(json.dumps(self.schema))
 
     @property
@@ -40,7 +43,7 @@ class ModelRequest:
         return self.stable_chars + sum(map(len, self.user))
 
     def input_tokens(self) -> int:
-        """The first estimate, before anything is learnt."""
+        """A first estimate, before anything is learnt."""
         return math.ceil(self.input_chars / CHARS_PER_TOKEN)
 
 
@@ -54,10 +57,11 @@ class Tried:
 
 @dataclass(frozen=True)
 class ModelAnswer:
-    """content: the answer's text, or the forced tool's input as JSON. thinking: what the model thought, "" without.
+    """A model's answer.
 
-    brain: what really answered where that was no model ("rules"), else "". stop_reason: Bedrock's; "max_tokens"
-    means that content is cut off. latency_s: of the call alone. tried: models that failed before, in order.
+    content: its text, or the forced tool's input as JSON. thinking: what the model thought, "" without. brain: what
+    really answered if that was not a model ("rules"), else "". stop_reason: Bedrock's; "max_tokens" means that
+    content is cut off. latency_s: of the call alone. tried: models that failed before, in order.
     """
 
     model_id: str
@@ -87,5 +91,5 @@ class ModelAnswer:
 
 
 def fingerprint_of(*parts: str) -> str:
-    """Hex digest over the parts, borders included."""
+    """Returns a hex digest of the parts; where one part ends and the next begins counts too."""
     return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()

@@ -21,27 +21,30 @@ _CUT_OFF_NEEDED = 1.5
 
 
 class TokenLearning:
-    """One per process. Factors are by model, answer lengths by kind of question (the schema's name)."""
+    """Learns from answers: token factors by model, answer lengths by kind of question (the schema's name)."""
 
     def __init__(self) -> None:
         self._factors: dict[str, float] = {}
         self._answers: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_ANSWERS_KEPT))
 
     def factor(self, model_id: str) -> float:
-        """Tokens per estimated token of this model's tokenizer; 1 until it has answered."""
+        """Returns tokens per estimated token of this model's tokenizer; 1 until it has answered."""
         return self._factors.get(model_id, 1.0)
 
     def input_tokens(self, request: ModelRequest) -> int:
-        """With the largest factor learnt: which model will answer is not known when tokens are reserved."""
+        """Estimates with the largest factor learnt.
+
+        Which model will answer is not known when tokens are reserved.
+        """
         factor = max(self._factors.values(), default=1.0)
         return math.ceil(request.input_tokens() * factor)
 
     def sized(self, request: ModelRequest) -> ModelRequest:
-        """`request` with room for 95 of 100 answers of its kind, never with less than it asks for."""
+        """Returns `request` with room for 95 of 100 answers of its kind, never with less than it asks for."""
         return replace(request, answer_tokens=max(request.answer_tokens, self._usual(request.schema_name)))
 
     def learn(self, request: ModelRequest, answer: ModelAnswer) -> None:
-        """`request`: as it was sent."""
+        """Learns from the answer to `request`, as it was sent."""
         usage = answer.usage
         read = usage.input + usage.cache_read + usage.cache_write
         if read > 0:

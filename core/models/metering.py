@@ -6,7 +6,7 @@ from core.models.exchange import ModelAnswer
 
 
 class CallMeter(Protocol):
-    """Must not raise: metering must not lose an answer that was paid for."""
+    """Is told about model calls. Must not raise: metering must not lose an answer that was paid for."""
 
     def waited(self, queue: str, seconds: float) -> None:
         """Time spent waiting for a slot, before a call."""
@@ -26,6 +26,8 @@ class CallMeter(Protocol):
 
 
 class NullMeter:
+    """Ignores all events."""
+
     def waited(self, queue: str, seconds: float) -> None: ...
 
     def answered(self, queue: str, answer: ModelAnswer) -> None: ...

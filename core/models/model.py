@@ -7,6 +7,8 @@ _MILLION = 1_000_000
 
 
 class ThinkingMode(StrEnum):
+    """How a model's extended thinking is requested."""
+
     NONE = "none"
     ENABLED = "enabled"
     """A fixed budget of thinking tokens before the answer; not with a forced tool."""

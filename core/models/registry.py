@@ -18,7 +18,7 @@ _LEAST_THINKING = 1024
 
 @dataclass(frozen=True)
 class ModelRegistry:
-    """models: in fallback order."""
+    """The configured models, in fallback order."""
 
     models: tuple[Model, ...]
 
@@ -26,13 +26,13 @@ class ModelRegistry:
         return next((model for model in self.models if model.id == model_id), None)
 
     def name_of(self, model_id: str) -> str:
-        """The name for people; a model that has left the registry is called by its id."""
+        """Returns the model's name for people; its id if it has left the registry."""
         found = self.get(model_id)
         return found.name if found else model_id
 
 
 def load_registry(models_file: str = "") -> ModelRegistry:
-    """The registry in `models_file`, or the product's own. Raises ConfigurationError with every fault."""
+    """Reads the registry from `models_file`, or the one that ships. Raises ConfigurationError with every fault."""
     where = models_file or "core/models/models.toml"
     try:
         return parse_registry(_text_of(models_file), where=where)
@@ -41,7 +41,7 @@ def load_registry(models_file: str = "") -> ModelRegistry:
 
 
 def parse_registry(text: str, *, where: str) -> ModelRegistry:
-    """`text`: TOML with [[models]]. Raises ConfigurationError with every fault of every model."""
+    """Parses TOML with [[models]]. Raises ConfigurationError with every fault of every model."""
     try:
         entries = tomllib.loads(text).get("models", [])
     except tomllib.TOMLDecodeError as error:

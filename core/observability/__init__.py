@@ -1,1 +1,1 @@
-"""What the product says of itself: logs, metrics, and the id that joins browser, worker and model call."""
+"""Logs, metrics, and the correlation id that links browser, worker and model call."""

@@ -12,23 +12,23 @@ _user: ContextVar[str] = ContextVar("user", default="")
 
 
 def correlation_id() -> str:
-    """The present id, or "" outside a request or task."""
+    """Returns the current id, or "" outside a request or task."""
     return _current.get()
 
 
 def user_served() -> str:
-    """The hash of the user whose task this is, or "" where that is not known."""
+    """Returns the hash of the user whose task this is, or "" if that is not known."""
     return _user.get()
 
 
 def accepted(candidate: str | None) -> str:
-    """`candidate` if it has the shape of an id, else a new one: it is untrusted, and goes into logs."""
+    """Returns `candidate` if it has the shape of an id, else a new one: it is untrusted, and goes into logs."""
     return candidate if candidate and _SHAPE.fullmatch(candidate) else secrets.token_hex(8)
 
 
 @contextmanager
 def correlated(candidate: str | None, *, user: str = "") -> Iterator[str]:
-    """Everything inside is logged under `candidate`, or a new id. user: hash of the user whose work it is."""
+    """Binds the id to everything logged inside the `with` block. user: hash of the user whose work it is."""
     token, user_token = _current.set(accepted(candidate)), _user.set(user)
     try:
         yield _current.get()

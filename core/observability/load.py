@@ -12,8 +12,11 @@ _KIB = 1024
 
 @dataclass(frozen=True)
 class Load:
-    """cpu_percent: of the processors it may use, since the look before. memory_bytes: each shared page divided by
-    those who share it (PSS). memory_percent: of the memory it may have. None: not known here."""
+    """CPU and memory use; None where it is not known.
+
+    cpu_percent: of the processors it may use, since the previous measurement. memory_bytes: each shared page
+    divided by the number of processes that share it (PSS). memory_percent: of the memory it may have.
+    """
 
     cpu_percent: float | None = None
     memory_bytes: int | None = None
@@ -30,7 +33,7 @@ class _Stat:
 
 
 class LoadMeter:
-    """One per process, made after the fork. proc, cgroup: where Linux shows these things."""
+    """Measures the load of one process, made after the fork. proc, cgroup: mount points of these file systems."""
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class LoadMeter:
         self._before: tuple[float, float] | None = None
 
     def look(self) -> Load:
-        """The load now. The first look cannot know how much processor time was used."""
+        """Returns the load now. The first call cannot know how much processor time was used."""
         stats = dict(self._stats())
         family = _family(stats, os.getpid())
         if not family:

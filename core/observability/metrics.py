@@ -24,6 +24,8 @@ WEB = "web"
 
 
 class Metric(StrEnum):
+    """Names of metrics, as CloudWatch shows them."""
+
     TASKS_SUCCEEDED = "TasksSucceeded"
     TASKS_FAILED = "TasksFailed"
     TASK_DURATION = "TaskDuration"
@@ -51,7 +53,7 @@ class Metric(StrEnum):
 
 @dataclass(frozen=True)
 class About:
-    """unit: CloudWatch's word. of: the values that the dimension Queue can have with it."""
+    """Describes a metric. unit: CloudWatch's word. of: the values that the dimension Queue can have with it."""
 
     unit: str
     of: tuple[str, ...]
@@ -119,6 +121,8 @@ class Metrics(Protocol):
 
 
 class NullMetrics:
+    """Drops all metrics."""
+
     def put(self, queue: str, values: Mapping[Metric, float]) -> None: ...
 
 

@@ -14,7 +14,7 @@ _LISTED_TOGETHER = 8
 
 @dataclass(frozen=True)
 class AuditPage:
-    """entries: newest first. before: what the page of older ones ends before, "" where there are none."""
+    """Entries of the audit log, newest first. before: cursor of the page of older ones, "" if there are none."""
 
     entries: list[AuditEntry]
     before: str
@@ -22,14 +22,17 @@ class AuditPage:
 
 @dataclass
 class AuditPages:
-    """Errors: storage/*."""
+    """Reads the audit log page by page. Errors: storage/*."""
 
     audit: AuditLog
     _known: dict[str, AuditEntry | None] = field(default_factory=dict)
     _days: dict[str, list[str]] = field(default_factory=dict)
 
     def newest(self, *, days: int, most: int, before: str = "") -> AuditPage:
-        """The newest `most` entries of the last `days`. before: of the page before. Costs the same for any log."""
+        """Returns the newest `most` entries of the last `days`. before: cursor of the previous page.
+
+        Costs the same however long the log is.
+        """
         older = (key for key in self._keys(days) if not before or _name(key) < before)
         keys = list(islice(older, most + 1))
         known = self._known = self._known if len(self._known) <= _KEPT else {}

@@ -1,7 +1,7 @@
 """What the console shows, read once for all operators who watch.
 
 A part that cannot be read is shown as a fault beside the others, because operators look when something is broken. A
-part that takes long is not waited for: the page opens without it and has it a moment later.
+part that takes long is not waited for: the page opens without it and shows it a moment later.
 """
 
 from collections import Counter
@@ -13,13 +13,13 @@ from typing import Any
 from core.clock import Clock, iso
 from core.config import Settings
 from core.operations.audit_pages import AuditPage, AuditPages
-from core.operations.letter_glance import LETTERS_SHOWN, Glance
-from core.operations.letters import LetterPage, LetterShelf, page_of
+from core.operations.cached_value import CachedValue
+from core.operations.faults import or_fault
+from core.operations.letter_snapshot import LETTERS_SHOWN, LetterSnapshot
+from core.operations.letters import LetterCache, LetterPage, page_of
 from core.operations.overview import overview_body
-from core.operations.parts import or_fault
 from core.operations.queues import QueueStates
-from core.operations.remembered import Remembered
-from core.operations.tasks import RecentTasks, TaskList, TaskWish
+from core.operations.tasks import RecentTasks, TaskFilter, TaskList
 from core.operations.workers import WorkerStates
 from core.pipeline.daily_cost import DailyCost
 from core.queueing.letter_search import LetterFilter
@@ -39,9 +39,9 @@ AUDIT_DAYS, AUDIT_PAGE = 30, 50
 
 _MOST_LISTS = 32
 _LATEST = (None, "", "")
-"""The filter of the first page's list: none."""
+"""The list of the first page: no filter."""
 _SHOWN_AT_ONCE_S = 600.0
-"""A page that nobody has opened for a while shows what was known then, with its time, and is read again at once."""
+"""A page that nobody has opened for a while shows old values with their time, and is read again at once."""
 _PATIENCE_S = 0.1
 _COUNTED_DAYS = 7
 _COUNTED_S = 30.0
@@ -55,7 +55,7 @@ class Parts:
     queues: QueueStates
     workers: WorkerStates
     tasks: RecentTasks
-    shelf: LetterShelf
+    letter_cache: LetterCache
     audit: AuditPages
     limiter: Callable[[], LimiterStatus]
     limits: Limits
@@ -66,26 +66,31 @@ class Parts:
 
 
 class Console:
-    """`overview` raises no errors of storage or queues: those are in the answer, or in the log."""
+    """Caches and combines the parts of the console.
+
+    `overview` raises no errors of storage or queues: those are in its result, or in the log.
+    """
 
     def __init__(self, parts: Parts, clock: Clock, *, later: Later) -> None:
         self._parts = parts
         self._clock = clock
         self._later = later
-        self._lists: dict[tuple[TaskStatus | None, str, str], Remembered[TaskList]] = {}
+        self._lists: dict[tuple[TaskStatus | None, str, str], CachedValue[TaskList]] = {}
         self._read_so_far: dict[str, Any] = {}
-        self.shelf = parts.shelf
-        self.queues = Remembered(parts.queues.read, clock=clock, later=later)
-        self.workers = Remembered(parts.workers.records, clock=clock, later=later)
-        self._worker_states = Remembered(parts.workers.read, clock=clock, later=later)
-        self._letters: Remembered[LetterPage] = Remembered(
-            partial(page_of, parts.shelf, LetterFilter(), limit=LETTERS_SHOWN), clock=clock, later=later
+        self.letter_cache = parts.letter_cache
+        self.queues = CachedValue(parts.queues.read, clock=clock, later=later)
+        self.workers = CachedValue(parts.workers.records, clock=clock, later=later)
+        self._worker_states = CachedValue(parts.workers.read, clock=clock, later=later)
+        self._letters: CachedValue[LetterPage] = CachedValue(
+            partial(page_of, parts.letter_cache, LetterFilter(), limit=LETTERS_SHOWN),
+            clock=clock,
+            later=later,
         )
-        self._audit: Remembered[AuditPage] = Remembered(self._newest_audit, clock=clock, later=later)
-        self._overview: Remembered[dict[str, Any]] = Remembered(
+        self._audit: CachedValue[AuditPage] = CachedValue(self._newest_audit, clock=clock, later=later)
+        self._overview: CachedValue[dict[str, Any]] = CachedValue(
             self._read, clock=clock, stale_s=_SHOWN_AT_ONCE_S, later=later
         )
-        self._counts: Remembered[list[tuple[str, Tally]]] = Remembered(
+        self._counts: CachedValue[list[tuple[str, Tally]]] = CachedValue(
             partial(parts.rollups.days, _COUNTED_DAYS),
             clock=clock,
             fresh_s=_COUNTED_S,
@@ -94,44 +99,51 @@ class Console:
         )
 
     def overview(self) -> dict[str, Any]:
-        """The body of GET /ops/api/overview; after a long pause only the parts that could be read in a tenth
-        of a second, with the names of the others in `reading`."""
+        """Returns the body of GET /ops/api/overview.
+
+        If nothing is cached, only with the parts that could be read in a tenth of a second; `reading` names the
+        others.
+        """
         whole = self._overview.within(_PATIENCE_S)
         return self._body(dict(self._read_so_far)) if whole is None else whole
 
-    def letters(self) -> Glance:
-        """The newest dead letters; after a long pause, where there are many, as they were within the last minute.
+    def letters(self) -> LetterSnapshot:
+        """Returns the newest dead letters; if nothing is cached and reading takes long, as of the last minute.
 
         Errors: storage/*.
         """
         page = self._letters.within(_PATIENCE_S)
-        if page is None and (glance := self._parts.queues.letters.last()) is not None:
-            return glance
-        return Glance(page or self._letters(), iso(self._clock.now()))
+        if page is None and (snapshot := self._parts.queues.letters.last()) is not None:
+            return snapshot
+        return LetterSnapshot(page or self._letters(), iso(self._clock.now()))
 
     def first_page(
         self, *, state: TaskStatus | None = None, queue: str = "", text: str = ""
     ) -> tuple[dict[str, Any], TaskList | None]:
-        """`overview` and `tasks`, read side by side; None for tasks that take longer than a tenth of a second: they
-        are there a moment later. Errors: storage/*."""
+        """Returns `overview` and `tasks`, read side by side.
+
+        None for tasks that take longer than a tenth of a second.
+
+        Errors: storage/*.
+        """
         tasks, started = self._list((state, queue, text)), self._clock.now()
         tasks.within(0)
         overview = self.overview()
         return overview, tasks.within(max(0.0, _PATIENCE_S - (self._clock.now() - started)))
 
     def tasks(self, *, state: TaskStatus | None = None, queue: str = "", text: str = "") -> TaskList:
-        """The latest tasks that match; each list is read once for all who look at it. Errors: storage/*."""
+        """Returns the latest tasks that match; each list is read once for all who look at it. Errors: storage/*."""
         return self._list((state, queue, text))()
 
     def audit(self, *, before: str = "") -> AuditPage:
-        """A page of the audit. before: of the page before. Errors: storage/*."""
+        """Returns a page of the audit log. before: cursor of the previous page. Errors: storage/*."""
         return self._newest_audit(before=before) if before else self._audit()
 
     def forget(self) -> None:
-        """Drops what is cached, after a change, so that the next look shows it."""
+        """Drops everything cached, so that a change shows at once."""
         self._parts.queues.letters.forget()
         self._letters.forget()
-        self.shelf.names.forget()
+        self.letter_cache.names.forget()
         self.queues.forget()
         self.workers.forget()
         self._worker_states.forget()
@@ -139,7 +151,7 @@ class Console:
         self._audit.forget()
         self._lists.clear()
 
-    def _list(self, asked: tuple[TaskStatus | None, str, str]) -> Remembered[TaskList]:
+    def _list(self, asked: tuple[TaskStatus | None, str, str]) -> CachedValue[TaskList]:
         # Kept in a variable: another thread may clear the dict meanwhile.
         found = self._lists.get(asked)
         if found is None:
@@ -147,7 +159,7 @@ class Console:
                 self._lists.clear()
             stale_s = _SHOWN_AT_ONCE_S if asked == _LATEST else 15.0
             find = partial(self._find, *asked)
-            found = Remembered(find, clock=self._clock, stale_s=stale_s, later=self._later)
+            found = CachedValue(find, clock=self._clock, stale_s=stale_s, later=self._later)
             found = self._lists.setdefault(asked, found)
         return found
 
@@ -156,7 +168,7 @@ class Console:
 
     def _find(self, state: TaskStatus | None, queue: str, text: str) -> TaskList:
         since = self._clock.now() - DAY_S
-        return self._parts.tasks.find(TaskWish(since, TASKS_SHOWN, state=state, queue=queue, text=text))
+        return self._parts.tasks.find(TaskFilter(since, TASKS_SHOWN, state=state, queue=queue, text=text))
 
     def _read(self) -> dict[str, Any]:
         parts = self._parts
@@ -165,7 +177,7 @@ class Console:
         sources: dict[str, Callable[[], Any]] = {
             "queues": self.queues,
             "workers": self._worker_states,
-            "dead letters": lambda: Counter(name.queue for name in parts.shelf.names()),
+            "dead letters": lambda: Counter(name.queue for name in parts.letter_cache.names()),
             "limiter": parts.limiter,
             "cost": self._cost,
             "counts": self._counts,
@@ -201,13 +213,16 @@ def make_console(
     health: HealthBook,
     later: Later,
 ) -> Console:
-    """status: of the limiter. later: how cached values are read again while pages show the old ones."""
+    """Returns the console.
+
+    status: of the limiter. later: how cached values are read again while pages show old ones.
+    """
     queueing = queues.queueing
     parts = Parts(
         queues=queues,
         workers=WorkerStates(queueing),
         tasks=RecentTasks(queueing, reviews),
-        shelf=LetterShelf(queueing.dead_letters, queueing.clock, later=later),
+        letter_cache=LetterCache(queueing.dead_letters, queueing.clock, later=later),
         audit=AuditPages(queueing.audit),
         limiter=status,
         limits=limits_from(settings.limits),

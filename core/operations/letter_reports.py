@@ -1,4 +1,4 @@
-"""What became of the tasks that a replay has started. Ended ones are cached."""
+"""What became of the tasks that a replay has started; ended tasks are cached."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
@@ -13,13 +13,13 @@ _FINAL = frozenset({ReplayOutcome.SUCCEEDED, ReplayOutcome.DIED_AGAIN, ReplayOut
 
 @dataclass
 class ReplayReports:
-    """Errors: storage/*."""
+    """Reads the outcomes of replayed tasks. Errors: storage/*."""
 
     results: TaskResults
     _final: OrderedDict[str, dict[str, ReplayOutcome]] = field(default_factory=OrderedDict)
 
     def of(self, run: LetterRun, *, done: int) -> dict[str, ReplayOutcome]:
-        """Task id -> its outcome. done: how many of the run's letters were dealt with so far."""
+        """Returns task id -> outcome. done: how many of the run's letters were dealt with so far."""
         known = self._final.setdefault(run.run_id, {})
         self._final.move_to_end(run.run_id)
         while len(self._final) > _KEPT_RUNS:

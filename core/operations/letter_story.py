@@ -1,4 +1,4 @@
-"""One dead letter whole: its error, the envelope decoded or raw, its model calls, what was done with it."""
+"""Everything about one dead letter: its error, the envelope, its model calls, what was done with it."""
 
 from dataclasses import asdict
 from typing import Any

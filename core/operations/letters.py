@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from core.clock import Clock, epoch, iso
-from core.operations.remembered import Remembered
+from core.operations.cached_value import CachedValue
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.letter import DeadLetter, LetterName, place_of
 from core.queueing.letter_search import Group, LetterFilter
@@ -26,8 +26,8 @@ _READ_AT_ONCE = 100
 _DIGIT = re.compile(r"[0-9]")
 
 
-class LetterShelf:
-    """A cache of the index: names, a moment old, and contents without envelopes, which never change while listed.
+class LetterCache:
+    """A cache of the index: names, a moment old, and letters without envelopes, which never change while listed.
 
     Errors: Transient storage/unavailable, Permanent storage/denied.
     """
@@ -35,10 +35,10 @@ class LetterShelf:
     def __init__(self, letters: DeadLetters, clock: Clock, *, later: Later = at_once) -> None:
         self._letters = letters
         self._known: dict[LetterName, DeadLetter] = {}
-        self.names: Remembered[list[LetterName]] = Remembered(self._listed, clock=clock, later=later)
+        self.names: CachedValue[list[LetterName]] = CachedValue(self._listed, clock=clock, later=later)
 
     def read(self, names: Sequence[LetterName]) -> list[DeadLetter]:
-        """The letters, without envelopes; those that were dealt with meanwhile are left out."""
+        """Returns the letters, without envelopes; those that were dealt with meanwhile are left out."""
         known = self._known
         unknown = [name for name in names if name not in known]
         for name, letter in zip(unknown, in_parallel(self._letters.read, unknown), strict=True):
@@ -56,9 +56,12 @@ class LetterShelf:
 
 @dataclass(frozen=True)
 class LetterPage:
-    """letters: newest first. fitting: how many match, None where not all were looked at. after: cursor of the next
-    page, "" at the end. indexed: queue key -> all its letters, whatever the filter. groups: of what matches
-    apart from the signature, the largest first."""
+    """One page of matching letters, newest first.
+
+    fitting: how many match, None if not all were checked. after: cursor of the next page, "" at the end. indexed:
+    queue key -> number of all its letters, whatever the filter. groups: of letters that match apart from the
+    signature, the largest first.
+    """
 
     letters: list[DeadLetter]
     fitting: int | None
@@ -67,55 +70,58 @@ class LetterPage:
     groups: list[Group]
 
 
-def page_of(shelf: LetterShelf, wanted: LetterFilter, *, limit: int, after: str = "") -> LetterPage:
-    """One page of matching letters. after: of the page before. Raises ValueError where that is no cursor."""
-    names = shelf.names()
+def page_of(cache: LetterCache, wanted: LetterFilter, *, limit: int, after: str = "") -> LetterPage:
+    """Returns one page of matching letters.
+
+    after: cursor of the previous page. Raises ValueError for any other text.
+    """
+    names = cache.names()
     start = place_of(after) if after else None
     reasons = _reasons(
-        shelf, [name for name in names if replace(wanted, signature="").takes_name(name)], wanted
+        cache, [name for name in names if replace(wanted, signature="").matches_name(name)], wanted
     )
     chosen = [
         name for names in reasons.values() for name in names if wanted.signature in ("", name.signature)
     ]
     chosen.sort(key=attrgetter("place"), reverse=True)
     behind = [name for name in chosen if start is None or name.place < start]
-    found, looked = _first(shelf, behind, wanted, limit=limit)
+    found, looked = _first(cache, behind, wanted, limit=limit)
     return LetterPage(
         letters=found,
         fitting=None if _by_content(wanted) else len(chosen),
         after=behind[looked - 1].cursor if 0 < looked < len(behind) else "",
         indexed=dict(Counter(name.queue for name in names)),
-        groups=_groups(shelf, reasons),
+        groups=_groups(cache, reasons),
     )
 
 
-def fitting(shelf: LetterShelf, wanted: LetterFilter) -> Iterator[LetterName]:
-    """The names of all matching letters, newest first; contents are read lazily, where the filter needs them."""
-    named = [name for name in shelf.names() if wanted.takes_name(name)]
-    chosen = [name for names in _reasons(shelf, named, wanted).values() for name in names]
+def fitting(cache: LetterCache, wanted: LetterFilter) -> Iterator[LetterName]:
+    """Yields the names of all matching letters, newest first; letters are read lazily, if the filter needs them."""
+    named = [name for name in cache.names() if wanted.matches_name(name)]
+    chosen = [name for names in _reasons(cache, named, wanted).values() for name in names]
     chosen.sort(key=attrgetter("place"), reverse=True)
     if not _by_content(wanted):
         yield from chosen
         return
     for start in range(0, len(chosen), _READ_AT_ONCE):
-        letters = shelf.read(chosen[start : start + _READ_AT_ONCE])
-        yield from (letter.name for letter in letters if wanted.takes(letter))
+        letters = cache.read(chosen[start : start + _READ_AT_ONCE])
+        yield from (letter.name for letter in letters if wanted.matches(letter))
 
 
 def summary(letter: DeadLetter, *, now: float) -> dict[str, Any]:
-    """A letter in a list: without its envelope and its trace."""
+    """Returns a letter as a list shows it: without its envelope and trace."""
     known = {name: value for name, value in letter.to_dict().items() if name not in ("body", "trace")}
     age_s = round(now - epoch(letter.ended_at))
     return {**known, "signature": letter.signature, "age_s": age_s}
 
 
 def filter_in_words(wanted: LetterFilter) -> dict[str, Any]:
-    """The filter as the audit keeps it."""
+    """Returns the filter's criteria as the audit log stores them."""
     return {name: value for name, value in vars(wanted).items() if value and name != "task_ids"}
 
 
 def _reasons(
-    shelf: LetterShelf, names: Sequence[LetterName], wanted: LetterFilter
+    cache: LetterCache, names: Sequence[LetterName], wanted: LetterFilter
 ) -> dict[tuple[str, str], list[LetterName]]:
     """(queue, signature) -> its names, of the reasons that match."""
     found: dict[tuple[str, str], list[LetterName]] = {}
@@ -123,7 +129,7 @@ def _reasons(
         found.setdefault((name.queue, name.signature), []).append(name)
     if not wanted.code and (not wanted.text or _by_content(wanted)):
         return found
-    examples = {(one.queue, one.signature): one for one in shelf.read([names[0] for names in found.values()])}
+    examples = {(one.queue, one.signature): one for one in cache.read([names[0] for names in found.values()])}
     return {key: found[key] for key, example in examples.items() if _reason_fits(example, wanted)}
 
 
@@ -140,26 +146,26 @@ def _by_content(wanted: LetterFilter) -> bool:
 
 
 def _first(
-    shelf: LetterShelf, names: Sequence[LetterName], wanted: LetterFilter, *, limit: int
+    cache: LetterCache, names: Sequence[LetterName], wanted: LetterFilter, *, limit: int
 ) -> tuple[list[DeadLetter], int]:
     """The first matching letters, and how many names were looked at for them."""
     if not _by_content(wanted):
-        return shelf.read(names[:limit]), min(limit, len(names))
+        return cache.read(names[:limit]), min(limit, len(names))
     found: list[DeadLetter] = []
     most = min(len(names), MOST_READ)
     for start in range(0, most, _READ_AT_ONCE):
-        read = {letter.name: letter for letter in shelf.read(names[start : start + _READ_AT_ONCE])}
+        read = {letter.name: letter for letter in cache.read(names[start : start + _READ_AT_ONCE])}
         for place, name in enumerate(names[start : start + _READ_AT_ONCE], start + 1):
-            if name in read and wanted.takes(read[name]):
+            if name in read and wanted.matches(read[name]):
                 found.append(read[name])
             if len(found) == limit:
                 return found, place
     return found, most
 
 
-def _groups(shelf: LetterShelf, reasons: dict[tuple[str, str], list[LetterName]]) -> list[Group]:
+def _groups(cache: LetterCache, reasons: dict[tuple[str, str], list[LetterName]]) -> list[Group]:
     examples = {
-        (one.queue, one.signature): one for one in shelf.read([names[0] for names in reasons.values()])
+        (one.queue, one.signature): one for one in cache.read([names[0] for names in reasons.values()])
     }
     found = []
     for key, example in examples.items():

@@ -15,7 +15,7 @@ from core.observability.metrics import EVERYWHERE, Metric
 from core.operations.queues import QueueStates
 from core.queueing.results import TaskStatus
 from core.queueing.service import Queueing
-from core.queueing.task_index import Wanted
+from core.queueing.task_index import IndexQuery
 from core.queueing.topology import ANALYSIS, CHAT, MONITORING, QUEUES
 from core.queueing.workers import WorkerRecord
 from core.statistics import health
@@ -27,11 +27,14 @@ from core.throttling.status import LimiterStatus, ModelState
 
 _log = get_logger(__name__)
 SUCCESS_OVER_S = 900.0
-"""The success rate is of tasks that ended within so long."""
+"""The success rate covers tasks that ended within this time."""
 
 
-class QueueLook(NamedTuple):
-    """What is measured of a queue. oldest_age_s: None where nothing waits; of monitoring it is unknown."""
+class QueueMeasurement(NamedTuple):
+    """Measurements of one queue.
+
+    oldest_age_s: None if nothing waits, or for the monitoring queue, where it is unknown.
+    """
 
     not_begun: int
     dead_letters: int
@@ -40,7 +43,7 @@ class QueueLook(NamedTuple):
 
 @dataclass
 class Monitoring:
-    """limiter_status: raises Throttled limiter/unavailable."""
+    """The work of monitor_health. limiter_status: raises Throttled limiter/unavailable."""
 
     queues: QueueStates
     limiter_status: Callable[[], LimiterStatus]
@@ -53,7 +56,7 @@ class Monitoring:
         return self.queues.queueing
 
     def once_per_minute(self) -> None:
-        """Runs, unless another run has claimed this minute. Errors: storage/*."""
+        """Runs everything, unless another run has claimed this minute. Errors: storage/*."""
         try:
             report = self.queueing.sweep.once_per_minute()
             if report is not None:
@@ -81,12 +84,12 @@ class Monitoring:
             _log.warning("system_unhealthy", signs=wrong, pages=found.pages)
         return found
 
-    def _looked_at(self, queue: str, indexed: Mapping[str, int]) -> QueueLook | None:
+    def _looked_at(self, queue: str, indexed: Mapping[str, int]) -> QueueMeasurement | None:
         try:
             state = self.queues.state(queue)
             age_s = state.oldest_age_s(self.queueing.clock.now())
             letters = self.queues.dead_letters(queue, indexed)
-            return None if state.not_begun is None else QueueLook(state.not_begun, letters, age_s)
+            return None if state.not_begun is None else QueueMeasurement(state.not_begun, letters, age_s)
         except AppError as error:
             if error.code.startswith("storage/"):
                 raise
@@ -96,7 +99,7 @@ class Monitoring:
     def _success(self) -> Sign:
         """From the keys of the task index alone: a LIST per queue and thousand changes."""
         now = self.queueing.clock.now()
-        names = self.queueing.index.names(Wanted(now - SUCCESS_OVER_S, limit=0), now=now)
+        names = self.queueing.index.names(IndexQuery(now - SUCCESS_OVER_S, limit=0), now=now)
         states = Counter(name.state for name in names)
         return health.sign(
             "success-rate", success_rate(states[TaskStatus.SUCCESS], states[TaskStatus.FAILURE])
@@ -111,7 +114,7 @@ class Monitoring:
         usable = sum(state is not ModelState.DEAD for state in states)
         return [health.models(usable, len(states)), health.sign("enhanced", usable)]
 
-    def _tell(self, looks: dict[str, QueueLook | None]) -> None:
+    def _tell(self, looks: dict[str, QueueMeasurement | None]) -> None:
         metrics = self.queueing.metrics
         for queue, look in looks.items():
             if look is not None:
@@ -129,7 +132,7 @@ class Monitoring:
             _log.info("statistics_folded", objects=folded)
 
 
-def _of_queue(queue: str, look: QueueLook | None) -> list[Sign]:
+def _of_queue(queue: str, look: QueueMeasurement | None) -> list[Sign]:
     if look is None:
         return [health.sign(name, None, of=queue) for name in ("queue-depth", "dead-letters")]
     signs = [

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.clock import epoch, iso
-from core.operations.parts import fault_body, fault_words, known_and_faults
+from core.operations.faults import fault_body, fault_words, split_faults
 from core.operations.queues import QueueState
 from core.operations.workers import WorkerState, queues_without_worker
 from core.queueing.results import STATUS_WORDS
@@ -28,7 +28,7 @@ def overview_body(
 
     Times are ISO UTC and not ages, so that it changes only when the system does.
     """
-    known, faults = known_and_faults(read)
+    known, faults = split_faults(read)
     known = {part: known.get(part) for part in PARTS}
     workers: list[WorkerState] | None = known["workers"]
     queues: list[QueueState] = known["queues"] or []

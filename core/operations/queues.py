@@ -1,6 +1,6 @@
-"""What waits in each queue, what is under way, and how old the oldest unfinished work is.
+"""How much work waits in each queue, how much is under way, and how old the oldest unfinished task is.
 
-Accepted work is counted exactly, in the outbox; depths of SQS are estimates.
+Accepted work is counted exactly, in the outbox; SQS's depths are estimates.
 """
 
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from core.aws.sqs import QueueDepth
 from core.clock import epoch, iso
 from core.errors import AppError
-from core.operations.letter_glance import LetterGlance
-from core.operations.parts import or_fault
+from core.operations.faults import or_fault
+from core.operations.letter_snapshot import LetterSnapshots
 from core.queueing.outbox import Outbox
 from core.queueing.parallel import in_parallel
 from core.queueing.service import Queueing
 from core.queueing.topology import QUEUES, dead_letter_name, queue_name
 
 _MOST_READ = 200
-"""The most released entries that one look reads, oldest first; the next look reads the others."""
+"""The most released entries that one call reads, oldest first; the next call reads the others."""
 
 
 Accepted = tuple[float, str]
@@ -26,10 +26,11 @@ Accepted = tuple[float, str]
 
 @dataclass(frozen=True)
 class QueueState:
-    """unreleased: tasks accepted and not yet sent to SQS. users: those with unfinished work.
+    """State of one queue.
 
-    oldest_at: ISO UTC, when the oldest unfinished task was accepted. oldest_task: its id. depth: messages in
-    SQS; None where it does not answer, and `fault` says why.
+    unreleased: tasks accepted and not yet sent to SQS. users: those with unfinished work. oldest_at: ISO UTC, when
+    the oldest unfinished task was accepted; oldest_task: its id. depth: messages in SQS; None if it does not
+    answer, and `fault` says why.
     """
 
     queue: str
@@ -42,20 +43,20 @@ class QueueState:
 
     @property
     def not_begun(self) -> int | None:
-        """Tasks that no worker has begun; None where SQS does not answer."""
+        """Number of tasks that no worker has started; None if SQS does not answer."""
         return None if self.depth is None else self.unreleased + self.depth.waiting + self.depth.delayed
 
     def oldest_age_s(self, now: float) -> float | None:
-        """None: nothing waits or runs."""
+        """Returns the age of the oldest unfinished task; None if there is none."""
         return None if self.oldest_at is None else round(max(0.0, now - epoch(self.oldest_at)), 1)
 
 
 @dataclass
 class QueueStates:
-    """Caches when released work was accepted, so that a look reads only new entries.
+    """Reads the states of the queues. Caches when released tasks were accepted, so that only new entries are read.
 
-    most_read: entries read per look and queue; what is left is read by the next look.
-    Errors: storage/*; of `dead_letters` queue/* as well.
+    most_read: entries read per call and queue; the next call reads the rest. Errors: storage/*; of `dead_letters`
+    queue/* as well.
     """
 
     queueing: Queueing
@@ -67,8 +68,8 @@ class QueueStates:
         return in_parallel(self.state, [spec.key for spec in QUEUES])
 
     @property
-    def letters(self) -> LetterGlance:
-        return LetterGlance(self.queueing.store, self.queueing.clock)
+    def letters(self) -> LetterSnapshots:
+        return LetterSnapshots(self.queueing.store, self.queueing.clock)
 
     def dead_letters(self, queue: str, indexed: Mapping[str, int]) -> int:
         """Dead letters of a queue: messages in SQS or letters in the index, whichever are more.

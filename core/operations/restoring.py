@@ -9,7 +9,7 @@ from core.queueing.service import Queueing
 
 
 def restorable(queueing: Queueing, *, ids: Iterable[str] = (), run_id: str = "") -> list[DeadLetter]:
-    """The latest letter of each id, or those of a run, without letters in whose place something was run.
+    """Returns the latest letter of each id, or the letters of a run, except those in whose place something was run.
 
     Raises Permanent task/not-found for an unknown run.
     """
@@ -25,5 +25,5 @@ def restorable(queueing: Queueing, *, ids: Iterable[str] = (), run_id: str = "")
 
     found = in_parallel(latest_of, dict.fromkeys(ids))
     if run_id:
-        found += in_parallel(of_run, queueing.letter_runs.book.read(run_id).items)
+        found += in_parallel(of_run, queueing.letter_runs.repository.read(run_id).items)
     return [letter for letter in found if letter is not None]

@@ -6,11 +6,13 @@ from core.queueing.attempts import Attempt
 from core.queueing.letter_run import REPLAY_MARK
 from core.queueing.results import STATUS_WORDS, TaskRecord
 from core.queueing.service import Queueing
-from core.queueing.story import Stories, TaskStory
+from core.queueing.story import TaskStories, TaskStory
 
 
-def stories_of(queueing: Queueing) -> Stories:
-    return Stories(queueing.store, queueing.results, queueing.outbox, queueing.workers, queueing.dead_letters)
+def stories_of(queueing: Queueing) -> TaskStories:
+    return TaskStories(
+        queueing.store, queueing.results, queueing.outbox, queueing.workers, queueing.dead_letters
+    )
 
 
 def story_body(story: TaskStory) -> dict[str, Any]:

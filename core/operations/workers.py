@@ -10,14 +10,14 @@ from core.queueing.workers import HeldDelivery, WorkerRecord
 
 _MOST_KNOWN = 5_000
 _MOST_READ = 100
-"""The most tasks that one look reads; the next one reads the others."""
+"""The most tasks that one call reads; the next call reads the others."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """A task that a worker holds. running_since: ISO UTC, None while no child process has begun it.
+    """A task that a worker holds. running_since: ISO UTC, None until a child process has started it.
 
-    session_id, section_id: "" of work that belongs to no review, or is not known yet.
+    session_id, section_id: "" for work that belongs to no review, or is not known yet.
     """
 
     task_id: str
@@ -29,6 +29,8 @@ class Held:
 
 @dataclass(frozen=True)
 class WorkerState:
+    """A worker, whether it is alive, and the tasks that it holds."""
+
     worker: WorkerRecord
     alive: bool
     holds: tuple[Held, ...]
@@ -36,14 +38,14 @@ class WorkerState:
 
 @dataclass
 class WorkerStates:
-    """Caches which section a task is about, and unchanged worker records. Errors: storage/*."""
+    """Reads the workers' states. Caches what tasks are about, and unchanged worker records. Errors: storage/*."""
 
     queueing: Queueing
     _known: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     _records: dict[tuple[str, str], WorkerRecord | None] = field(default_factory=dict)
 
     def read(self) -> list[WorkerState]:
-        """All workers, also those killed within the last hour; the living first, by host."""
+        """Returns all workers, including those killed within the last hour; live ones first, by host."""
         workers = self.records()
         self._learn([held.task_id for worker, _alive in workers for held in worker.held])
         return [
@@ -52,9 +54,9 @@ class WorkerStates:
         ]
 
     def records(self) -> list[tuple[WorkerRecord, bool]]:
-        """(record, whether it is alive), in the same order; the tasks that it holds are not looked up.
+        """Returns (record, whether it is alive) in the same order, without the tasks that they hold.
 
-        Records are written every 15 s and looked at every 2 s, so unchanged ones are cached.
+        Records are written every 15 s and read every 2 s, so unchanged ones are cached.
         """
         listed = dict(self.queueing.workers.listed())
         before = self._records

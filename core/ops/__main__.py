@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser(rooms: Sequence[str] = tuple(_ROOMS)) -> argparse.ArgumentParser:
-    """rooms: whose options are made; of the others only the names are."""
+    """Returns the parser. rooms: commands whose options are added; of the others only the names."""
     parser = argparse.ArgumentParser(
         prog="python -m core.ops", description="Look after AI-Prism's queues.", epilog=_EXIT_CODES
     )

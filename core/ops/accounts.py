@@ -14,11 +14,11 @@ from core.auth.password_sign_in import LOCAL, hashed_password, local_name, set_p
 from core.auth.passwords import Passwords
 from core.config import Settings
 from core.errors import Permanent
-from core.operations.words import moment
+from core.operations.formatting import moment
 from core.ops.commands import Command, Register
 from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.operator_reason import add_operator, operator_and_optional_reason
 from core.ops.printing import print_json, print_table
-from core.ops.who_and_why import add_operator, who_and_maybe_why
 from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
 
@@ -136,7 +136,7 @@ def _password(options: argparse.Namespace) -> str:
 
 
 def _audit(options: argparse.Namespace, queueing: Queueing, action: str, **about: Any) -> None:
-    queueing.audit.write(AuditEntry(action, **who_and_maybe_why(options), about=about))
+    queueing.audit.write(AuditEntry(action, **operator_and_optional_reason(options), about=about))
 
 
 def _shown(account: Account) -> dict[str, Any]:

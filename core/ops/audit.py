@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from core.config import Settings
-from core.operations.words import moment, plain
+from core.operations.formatting import moment, plain
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json, print_table

@@ -10,10 +10,10 @@ from core.operations.letters import filter_in_words, summary
 from core.operations.restoring import restorable
 from core.ops.dead_letter_options import choice_of, is_dry_run
 from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.operator_reason import operator_and_optional_reason, operator_and_reason
 from core.ops.printing import counted, print_json, print_table
-from core.ops.who_and_why import who_and_maybe_why, who_and_why
 from core.queueing.letter import DeadLetter, Fate
-from core.queueing.letter_run import Dealt, LetterRun, Progress
+from core.queueing.letter_run import ItemOutcome, LetterRun, Progress
 from core.queueing.letter_search import LetterFilter, matching
 from core.queueing.service import Queueing
 
@@ -36,7 +36,7 @@ def replay(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
     pace = _pace(options, tasks, queueing)
     if is_dry_run(options):
         return _dry_run(options, tasks, "replay", now=queueing.clock.now(), pace=pace)
-    by, about = who_and_maybe_why(options), filter_in_words(wanted)
+    by, about = operator_and_optional_reason(options), filter_in_words(wanted)
     run = queueing.letter_runs.prepare(tasks, **by, per_minute=options.per_minute, about=about)
     print(pace, file=sys.stderr)
     print(
@@ -52,7 +52,7 @@ def delete(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
         return _nothing(options, letters)
     if is_dry_run(options):
         return _dry_run(options, letters, "delete", now=queueing.clock.now())
-    by, about = who_and_why(options), filter_in_words(wanted)
+    by, about = operator_and_reason(options), filter_in_words(wanted)
     run = queueing.letter_runs.prepare(letters, **by, fate=Fate.DELETED, about=about)
     return _remove(options, run, queueing)
 
@@ -63,7 +63,7 @@ def restore(options: argparse.Namespace, settings: Settings, queueing: Queueing)
     letters = restorable(queueing, ids=options.ids, run_id=options.run)
     if not letters:
         return _nothing(options, letters)
-    by, about = who_and_why(options), {"removed_by": options.run} if options.run else {}
+    by, about = operator_and_reason(options), {"removed_by": options.run} if options.run else {}
     run = queueing.letter_runs.prepare(letters, **by, fate=Fate.RESTORED, about=about)
     return _carry_out(options, run, queueing)
 
@@ -71,14 +71,14 @@ def restore(options: argparse.Namespace, settings: Settings, queueing: Queueing)
 def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     queue = options.queue
     # Messages that only SQS has are put into the index first, or they could not be archived.
-    while queueing.moved.settle(queue).any:
+    while queueing.unindexed.index(queue).any:
         continue
     letters = list(matching(queueing.dead_letters, LetterFilter(queue=queue)))
     if not letters:
         return _nothing(options, letters)
     if (options.confirm or _typed(queue, len(letters))) != queue:
         raise WrongUsage(f"Nothing was purged: confirm by the name of the queue: --confirm {queue}")
-    by, about = who_and_why(options), {"queue": queue}
+    by, about = operator_and_reason(options), {"queue": queue}
     run = queueing.letter_runs.prepare(letters, **by, fate=Fate.PURGED, about=about)
     return _remove(options, run, queueing)
 
@@ -93,20 +93,20 @@ def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
 
 def _confirmed(run_id: str, queueing: Queueing) -> LetterRun:
     """The run. Raises WrongUsage for a dry run of the console that nobody has confirmed."""
-    book = queueing.letter_runs.book
-    run = book.read(run_id)
-    if book.progress(run_id) is None and book.ended(run_id) is None:
+    runs = queueing.letter_runs.repository
+    run = runs.read(run_id)
+    if runs.progress(run_id) is None and runs.ended(run_id) is None:
         raise WrongUsage(f"Run {run_id} was a dry run, which nobody has confirmed: choose its letters anew.")
     return run
 
 
 def _carry_out(options: argparse.Namespace, run: LetterRun, queueing: Queueing) -> int:
     progress = queueing.letter_runs.carry_out(run)
-    told = {kind.value: progress.count(kind) for kind in Dealt if progress.count(kind)}
+    told = {kind.value: progress.count(kind) for kind in ItemOutcome if progress.count(kind)}
     if options.json:
         print_json({"dry_run": False, "run_id": run.run_id, "selected": len(run.items), "outcome": told})
     else:
-        words = [f"{count} {_WORDS[Dealt(kind)]}" for kind, count in told.items()]
+        words = [f"{count} {_WORDS[ItemOutcome(kind)]}" for kind, count in told.items()]
         print("; ".join(words or ["Nothing"]) + ".")
         if left := len(run.items) - progress.done:
             print(f"{counted(left, 'letter')} left: the run was stopped, or is carried on elsewhere.")
@@ -116,14 +116,14 @@ def _carry_out(options: argparse.Namespace, run: LetterRun, queueing: Queueing) 
 
 
 def _code(progress: Progress) -> ExitCode:
-    if progress.count(Dealt.GONE) or progress.count(Dealt.FROZEN):
+    if progress.count(ItemOutcome.GONE) or progress.count(ItemOutcome.FROZEN):
         return ExitCode.ATTENTION
-    done = (Dealt.REPLAYED, Dealt.REMOVED, Dealt.ARCHIVED, Dealt.RESTORED)
+    done = (ItemOutcome.REPLAYED, ItemOutcome.REMOVED, ItemOutcome.ARCHIVED, ItemOutcome.RESTORED)
     return ExitCode.DONE if any(map(progress.count, done)) else ExitCode.TAKEN
 
 
 def _remove(options: argparse.Namespace, run: LetterRun, queueing: Queueing) -> int:
-    selected, removed = len(run.items), queueing.letter_runs.carry_out(run).count(Dealt.ARCHIVED)
+    selected, removed = len(run.items), queueing.letter_runs.carry_out(run).count(ItemOutcome.ARCHIVED)
     if options.json:
         print_json({"dry_run": False, "run_id": run.run_id, "selected": selected, "removed": removed})
     else:
@@ -181,11 +181,11 @@ def _typed(queue: str, number: int) -> str:
 
 
 _WORDS = {
-    Dealt.REPLAYED: "replayed",
-    Dealt.ARCHIVED: "archived and removed",
-    Dealt.TAKEN: "had been dealt with already, by another operator or their user",
-    Dealt.GONE: "without a failed task any more: dlq delete removes them",
-    Dealt.REMOVED: "deleted since then, with their reviews or by an operator: nothing is left to do",
-    Dealt.RESTORED: "in the list again",
-    Dealt.FROZEN: "left alone, their review is signed off: dlq delete removes them",
+    ItemOutcome.REPLAYED: "replayed",
+    ItemOutcome.ARCHIVED: "archived and removed",
+    ItemOutcome.TAKEN: "had been dealt with already, by another operator or their user",
+    ItemOutcome.GONE: "without a failed task any more: dlq delete removes them",
+    ItemOutcome.REMOVED: "deleted since then, with their reviews or by an operator: nothing is left to do",
+    ItemOutcome.RESTORED: "in the list again",
+    ItemOutcome.FROZEN: "left alone, their review is signed off: dlq delete removes them",
 }

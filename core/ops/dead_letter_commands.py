@@ -8,7 +8,7 @@ from core.ops.dead_letter_options import add_choice, add_filter
 from core.ops.dead_letter_runs import list_runs, report, stop
 from core.ops.dead_letter_story import show_dead_letter
 from core.ops.dead_letters import export, list_dead_letters, list_groups, show_audit
-from core.ops.who_and_why import add_operator
+from core.ops.operator_reason import add_operator
 from core.queueing.topology import QUEUES
 
 _MOST = 1_000

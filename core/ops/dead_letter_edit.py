@@ -6,8 +6,8 @@ from typing import Any
 from core.bootstrap.parts import build_letter_editing
 from core.config import Settings
 from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.operator_reason import operator_and_reason
 from core.ops.printing import print_json
-from core.ops.who_and_why import who_and_why
 from core.queueing.editing import arguments, edited
 from core.queueing.letter_search import LetterFilter, matching
 from core.queueing.results import STATUS_WORDS, TaskRecord
@@ -28,9 +28,9 @@ def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) ->
     record = None
     if not options.dry_run:
         editing = build_letter_editing(settings, queueing)
-        record = editing.edit(letter, changes, **who_and_why(options))
+        record = editing.edit(letter, changes, **operator_and_reason(options))
         done = [(letter.queue, letter.task_id, letter.generation)]
-        queueing.dead_letters.take_off(done, clock=queueing.clock)
+        queueing.dead_letters.delete_messages(done, clock=queueing.clock)
     if options.json:
         print_json(_body(before, after, record))
     else:

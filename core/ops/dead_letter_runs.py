@@ -4,10 +4,10 @@ import argparse
 from typing import Any
 
 from core.config import Settings
-from core.operations.words import moment
+from core.operations.formatting import moment
 from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.operator_reason import operator_and_reason
 from core.ops.printing import counted, print_json, print_table
-from core.ops.who_and_why import who_and_why
 from core.queueing.letter import Fate
 from core.queueing.letter_run import LetterRun, Progress
 from core.queueing.replay_report import ReplayOutcome, counted_outcomes, outcomes
@@ -16,8 +16,8 @@ from core.queueing.service import Queueing
 
 def list_runs(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 1: some are under way."""
-    book = queueing.letter_runs.book
-    found = [(book.read(progress.run_id), progress) for progress in book.under_way()]
+    runs = queueing.letter_runs.repository
+    found = [(runs.read(progress.run_id), progress) for progress in runs.under_way()]
     if options.json:
         print_json({"under_way": [_body(run, progress) for run, progress in found]})
     elif found:
@@ -40,12 +40,12 @@ def list_runs(options: argparse.Namespace, settings: Settings, queueing: Queuein
 
 def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 1: not all has ended well."""
-    run = queueing.letter_runs.book.read(options.run)
+    run = queueing.letter_runs.repository.read(options.run)
     if run.fate is not Fate.REPLAYED:
         raise WrongUsage(f"Run {run.run_id} was no replay: dlq audit says what became of it.")
     found = outcomes(run, queueing.results)
     counts = counted_outcomes(found)
-    progress = queueing.letter_runs.book.progress(run.run_id)
+    progress = queueing.letter_runs.repository.progress(run.run_id)
     if options.json:
         items = [
             {"task_id": item.name.task_id, "generation": item.generation + 1, "outcome": outcome}
@@ -65,9 +65,9 @@ def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 
 def stop(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 3: the run is not under way."""
-    runs, by = queueing.letter_runs, who_and_why(options)
-    run = runs.book.read(options.run)
-    progress = runs.book.progress(run.run_id)
+    runs, by = queueing.letter_runs, operator_and_reason(options)
+    run = runs.repository.read(options.run)
+    progress = runs.repository.progress(run.run_id)
     stopped = runs.stop(run.run_id, **by)
     if options.json:
         print_json({"run_id": run.run_id, "stopped": stopped})

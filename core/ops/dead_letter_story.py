@@ -5,8 +5,8 @@ from typing import Any
 
 from core.clock import epoch
 from core.config import Settings
+from core.operations.formatting import age
 from core.operations.letter_story import letter_body, task_body
-from core.operations.words import age
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, print_json, printable
 from core.queueing.letter import DeadLetter

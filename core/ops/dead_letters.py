@@ -15,12 +15,12 @@ from typing import TextIO
 
 from core.clock import epoch
 from core.config import Settings
+from core.operations.formatting import age, moment
 from core.operations.letters import summary
-from core.operations.words import age, moment
 from core.ops.dead_letter_options import filter_of
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.printing import counted, print_json, print_table
-from core.ops.unknown_letters import Unknown, all_known, tell_unknown, unknown_letters
+from core.ops.unindexed_letters import Unindexed, all_indexed, print_unindexed, unindexed_letters
 from core.queueing import letter_search
 from core.queueing.letter import DeadLetter
 from core.queueing.results import TaskRecord
@@ -38,22 +38,22 @@ def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing:
     except ValueError as error:
         raise WrongUsage("--after takes what the page before has given as `next`.") from error
     records = queueing.results.get_many(letter.task_id for letter in page.letters if letter.is_task)
-    unknown = unknown_letters(page.indexed, settings, queueing)
+    unindexed = unindexed_letters(page.indexed, settings, queueing)
     if options.json:
         items = [{**summary(letter, now=now), "now": _now(letter, records)} for letter in page.letters]
         indexed = {spec.key: page.indexed.get(spec.key, 0) for spec in QUEUES}
         print_json(
-            {"dead_letters": items, "next": page.next_cursor, "indexed": indexed, "not_in_index": unknown}
+            {"dead_letters": items, "next": page.next_cursor, "indexed": indexed, "not_in_index": unindexed}
         )
     else:
-        _for_people(page, records, unknown=unknown, now=now)
-    return ExitCode.ATTENTION if page.letters or not all_known(unknown) else ExitCode.DONE
+        _for_people(page, records, unindexed=unindexed, now=now)
+    return ExitCode.ATTENTION if page.letters or not all_indexed(unindexed) else ExitCode.DONE
 
 
 def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     wanted, names = filter_of(options, now=queueing.clock.now()), queueing.dead_letters.names()
     found = letter_search.groups(queueing.dead_letters, wanted, names=names)
-    unknown = unknown_letters(Counter(name.queue for name in names), settings, queueing)
+    unindexed = unindexed_letters(Counter(name.queue for name in names), settings, queueing)
     if options.json:
         print_json(
             {
@@ -61,7 +61,7 @@ def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queue
                     {**asdict(group), "example": summary(group.example, now=queueing.clock.now())}
                     for group in found
                 ],
-                "not_in_index": unknown,
+                "not_in_index": unindexed,
             }
         )
     elif found:
@@ -82,8 +82,8 @@ def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queue
     else:
         print("No dead letters.")
     if not options.json:
-        tell_unknown(unknown)
-    return ExitCode.ATTENTION if found or not all_known(unknown) else ExitCode.DONE
+        print_unindexed(unindexed)
+    return ExitCode.ATTENTION if found or not all_indexed(unindexed) else ExitCode.DONE
 
 
 def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
@@ -144,7 +144,7 @@ def _write(letters: Iterable[DeadLetter], file: TextIO) -> int:
 
 
 def _for_people(
-    page: letter_search.Page, records: dict[str, TaskRecord], *, unknown: Unknown, now: float
+    page: letter_search.Page, records: dict[str, TaskRecord], *, unindexed: Unindexed, now: float
 ) -> None:
     letters = page.letters
     if letters:
@@ -156,7 +156,7 @@ def _for_people(
         print("No dead letters: nothing here waits for an operator.")
     if page.next_cursor:
         print(f"There are more ({sum(page.indexed.values())} in all): --after {page.next_cursor}")
-    tell_unknown(unknown)
+    print_unindexed(unindexed)
 
 
 def _next_step(letters: list[DeadLetter]) -> str:

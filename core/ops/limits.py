@@ -7,11 +7,11 @@ from core.bootstrap.worker import build_worker_services
 from core.clock import SystemClock
 from core.config import LimitSettings, Settings
 from core.models.registry import load_registry
-from core.operations.words import age
+from core.operations.formatting import age
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.operator_reason import OperatorReason, add_operator, operator_and_reason
 from core.ops.printing import counted, print_json, print_table
-from core.ops.who_and_why import By, add_operator, who_and_why
 from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
 from core.throttling.limiter import Limiter
@@ -42,7 +42,7 @@ def show_limits(options: argparse.Namespace, settings: Settings, queueing: Queue
     """
     limiter = build_worker_services(settings, queueing=queueing).limiter
     if options.try_again:
-        _try_again(limiter, _named(options, settings), by=who_and_why(options), queueing=queueing)
+        _try_again(limiter, _named(options, settings), by=operator_and_reason(options), queueing=queueing)
     status = limiter.status()
     now = SystemClock().now() + status.clock_offset_s
     if options.json:
@@ -61,7 +61,7 @@ def _named(options: argparse.Namespace, settings: Settings) -> list[str]:
     return named
 
 
-def _try_again(limiter: Limiter, models: list[str], *, by: By, queueing: Queueing) -> None:
+def _try_again(limiter: Limiter, models: list[str], *, by: OperatorReason, queueing: Queueing) -> None:
     queueing.audit.write(AuditEntry("limits.try-again", **by, about={"models": models}))
     dead = limiter.revive(models)
     print(f"Tried again with the next call: {', '.join(dead) or 'none, as none was dead'}.", file=sys.stderr)

@@ -9,8 +9,8 @@ import sys
 from core.clock import SystemClock
 from core.config import Settings
 from core.errors import Transient
+from core.operations.formatting import age
 from core.operations.queues import QueueStates
-from core.operations.words import age
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json, print_table

@@ -6,11 +6,11 @@ from core.auth.accounts import Accounts
 from core.config import Settings
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode, WrongUsage
+from core.ops.operator_reason import add_operator, operator_and_optional_reason
 from core.ops.printing import counted, print_json
-from core.ops.who_and_why import add_operator, who_and_maybe_why
 from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
-from core.review.activity import ActivityLog, Deed
+from core.review.activity import ActivityKind, ActivityLog
 from core.review.repository import ReviewRepository
 
 
@@ -33,7 +33,7 @@ def assign_sessions(options: argparse.Namespace, settings: Settings, queueing: Q
     giver, taker = options.giver, options.taker
     if not options.anyway and Accounts(queueing.store, queueing.clock).get(taker) is None:
         raise WrongUsage(f"Nobody called {taker} has an account or has signed in: --anyway if they will.")
-    by, reviews = who_and_maybe_why(options), ReviewRepository(queueing.store, queueing.clock)
+    by, reviews = operator_and_optional_reason(options), ReviewRepository(queueing.store, queueing.clock)
     mine = [session for session in reviews.list_for(giver) if session.owner == giver]
     about = {"giver": giver, "taker": taker, "reviews": len(mine)}
     queueing.audit.write(AuditEntry("sessions.assign", **by, about=about))
@@ -41,7 +41,7 @@ def assign_sessions(options: argparse.Namespace, settings: Settings, queueing: Q
         reviews.hand_over(session.id, taker)
         reviews.share(session.id, giver, None)
         activity = ActivityLog(queueing.store, queueing.clock)
-        activity.add(session.id, Deed.HANDED_OVER, by=by["operator"], about={"user": taker})
+        activity.add(session.id, ActivityKind.HANDED_OVER, by=by["operator"], about={"user": taker})
     if options.json:
         print_json({"assigned": [session.id for session in mine]})
     else:

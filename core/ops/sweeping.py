@@ -5,8 +5,8 @@ import argparse
 from core.config import Settings
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
+from core.ops.operator_reason import add_operator, operator_of
 from core.ops.printing import print_json
-from core.ops.who_and_why import add_operator, operator_of
 from core.queueing.audit import AuditEntry
 from core.queueing.service import Queueing
 

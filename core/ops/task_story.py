@@ -6,8 +6,8 @@ from typing import Any
 
 from core.clock import epoch
 from core.config import Settings
+from core.operations.formatting import age, moment
 from core.operations.task_story import stories_of, story_body
-from core.operations.words import age, moment
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import print_json
 from core.queueing.keys import is_uuid
@@ -19,7 +19,7 @@ _UNKNOWN = 2
 
 def show_task(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 1: it failed. 2: there is no such task."""
-    story = stories_of(queueing).tell(options.task) if is_uuid(options.task) else None
+    story = stories_of(queueing).get(options.task) if is_uuid(options.task) else None
     if story is None:
         print("There is no task of this id; its review may have been deleted.", file=sys.stderr)
         return _UNKNOWN

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from core.clock import SystemClock
 from core.config import Settings
-from core.operations.tasks import RecentTasks, TaskWish
-from core.operations.words import moment
+from core.operations.formatting import moment
+from core.operations.tasks import RecentTasks, TaskFilter
 from core.ops.ages import age_s
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
@@ -15,7 +15,7 @@ from core.ops.printing import counted, print_json, print_table
 from core.ops.task_story import show_task
 from core.queueing.results import STATUS_BY_WORD, STATUS_WORDS, TaskStatus
 from core.queueing.service import Queueing
-from core.queueing.task_index import TaskEntry, Wanted
+from core.queueing.task_index import IndexQuery, TaskEntry
 from core.queueing.topology import QUEUES
 from core.review.repository import ReviewRepository
 
@@ -45,7 +45,7 @@ def _add_list_options(parser: argparse.ArgumentParser) -> None:
 def list_tasks(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 1: a task that failed is among them."""
     now = SystemClock().now()
-    wanted = Wanted(
+    wanted = IndexQuery(
         since=now - options.since,
         limit=options.limit,
         states=frozenset({STATUS_BY_WORD[options.state]}) if options.state else None,
@@ -65,7 +65,7 @@ def list_tasks(options: argparse.Namespace, settings: Settings, queueing: Queuei
     )
 
 
-def _with_queued(found: list[TaskEntry], wanted: Wanted, queueing: Queueing) -> list[TaskEntry]:
+def _with_queued(found: list[TaskEntry], wanted: IndexQuery, queueing: Queueing) -> list[TaskEntry]:
     """Adds tasks that no worker has begun: they are in the outbox only, whose entries name their review."""
     if wanted.states is not None and TaskStatus.PENDING not in wanted.states:
         return found
@@ -74,7 +74,7 @@ def _with_queued(found: list[TaskEntry], wanted: Wanted, queueing: Queueing) -> 
     recent = RecentTasks(queueing, ReviewRepository(queueing.store, queueing.clock))
     waiting = [
         entry
-        for entry in recent.untouched(TaskWish(wanted.since, most, queue=wanted.queue))
+        for entry in recent.untouched(TaskFilter(wanted.since, most, queue=wanted.queue))
         if (entry.task_id, entry.generation) not in known and wanted.session_id in ("", entry.session_id)
     ]
     return sorted([*found, *waiting], key=lambda entry: entry.at, reverse=True)[: wanted.limit]

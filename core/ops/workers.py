@@ -5,7 +5,7 @@ from typing import Any
 
 from core.clock import SystemClock, epoch
 from core.config import Settings
-from core.operations.words import age, moment
+from core.operations.formatting import age, moment
 from core.ops.commands import Register
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, print_json, print_table

@@ -1,4 +1,4 @@
-"""The review of one section: which questions it takes, and how they are asked. The result is section_result's."""
+"""Reviews one section: which questions it takes, and how they are asked. `section_result` makes the result."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from core.documents.model import Block, Section
 from core.errors import Permanent, Transient
 from core.models.exchange import ModelAnswer, ModelRequest
 from core.pipeline.answer import parse_answer
-from core.pipeline.asking import Asking, AskingTask
+from core.pipeline.answer_service import AnswerService, AskingTask
 from core.pipeline.document_prompt import document_request
 from core.pipeline.guidance_prompt import with_guidance, without_switched_off
 from core.pipeline.prompt import ANSWER_TOKENS, Part, section_request
@@ -37,10 +37,9 @@ class _Question:
 
 @dataclass(frozen=True)
 class PromptPreview:
-    """What a section's review would ask.
+    """The requests that a section's review would send.
 
-    first: requests that condense the guidelines before; where there are any, `requests` are without the
-    guidelines.
+    first: requests that would condense the guidelines before; if there are any, `requests` lack the guidelines.
     """
 
     session: ReviewSession
@@ -50,8 +49,10 @@ class PromptPreview:
 
 
 class SectionAnalysis:
+    """Reviews sections, and previews their prompts."""
+
     def __init__(
-        self, *, reviews: ReviewRepository, asking: Asking, guidelines: TeamGuidelines, clock: Clock
+        self, *, reviews: ReviewRepository, asking: AnswerService, guidelines: TeamGuidelines, clock: Clock
     ) -> None:
         self._reviews = reviews
         self._asking = asking
@@ -61,13 +62,14 @@ class SectionAnalysis:
     def run(self, session_id: str, section_id: str, context: AskingTask) -> dict[str, Any]:
         """Reviews a section and returns the `result` of a SUCCESS.
 
-        {feedback, confidence, model_used, model_id, brain, thinking, enhanced, checked, sources, usage,
-        cost_usd, timings, tried, fallback_reason, cached, cached_at, prompt_version, checklist, guidelines}.
-        confidence: mean of the findings', null without any. enhanced: a model's answer was used. checked:
-        [{point, outcome}]. cached: every answer came from the cache and cost nothing; cached_at: when the
-        oldest of them was given. usage and cost_usd: of the calls made now. guidelines: {sha256, names,
-        condensed, lines} or null.
-        Raises what Asking.ask raises, Transient model/invalid-answer, Permanent session/not-found,
+        {feedback, confidence, model_used, model_id, brain, thinking, enhanced, checked, sources, usage, cost_usd,
+        timings, tried, fallback_reason, cached, cached_at, prompt_version, checklist, guidelines}
+
+        confidence: mean of the findings', null without any. enhanced: a model's answer was used. checked: [{point,
+        outcome}]. cached: every answer came from the cache and cost nothing; cached_at: when the oldest of them was
+        given. usage, cost_usd: of the calls made now. guidelines: {sha256, names, condensed, lines} or null.
+
+        Raises what AnswerService.ask raises, Transient model/invalid-answer, Permanent session/not-found,
         section/not-found or review/signed-off.
         """
         started_at = self._clock.now()
@@ -83,7 +85,7 @@ class SectionAnalysis:
         return section_result(subject, replies, total_s=total_s)
 
     def preview(self, session_id: str, section_id: str) -> PromptPreview:
-        """What would be sent if the section were reviewed now. Asks no model.
+        """Returns what would be sent if the section were reviewed now. Calls no model.
 
         Raises Permanent session/not-found or section/not-found.
         """

@@ -1,6 +1,6 @@
 """The shape of a section's answer: one schema for native output, forced tool and parser.
 
-Nothing is invented here: an answer that does not have the shape after repair is an error, never a guess.
+Nothing is invented here: an answer that still has another shape after repair is an error, never a guess.
 """
 
 import copy
@@ -23,7 +23,7 @@ _DROPPED = ("title", "default", "description", "minimum", "maximum", "minLength"
 
 
 class Outcome(StrEnum):
-    """What reading the section against one checklist point gave."""
+    """Result of reading the section against one checklist point."""
 
     FOUND = "found"
     NOTHING = "nothing"
@@ -31,6 +31,8 @@ class Outcome(StrEnum):
 
 
 class AnsweredFinding(BaseModel):
+    """A finding as a model reports it."""
+
     type: FindingType
     risk_level: Risk
     category: str = Field(min_length=1, max_length=120)
@@ -61,12 +63,14 @@ class AnsweredFinding(BaseModel):
 
 
 class CheckedPoint(BaseModel):
+    """A checklist point and what the model says about it."""
+
     point: int
     outcome: Outcome
 
 
 class SectionAnswer(BaseModel):
-    """checked: the points the model says it looked at; points not in it were not checked."""
+    """A model's answer about a section. checked: points that the model says it checked; others were not checked."""
 
     findings: list[AnsweredFinding]
     checked: list[CheckedPoint] = []
@@ -81,19 +85,22 @@ def _schema() -> str:
 
 
 def answer_schema() -> dict[str, Any]:
-    """JSON schema within the limits of native structured output: closed objects, no bounds, all fields required."""
+    """Returns the JSON schema, within the limits of native structured output.
+
+    Closed objects, no bounds, all required.
+    """
     return copy.deepcopy(json.loads(_schema()))
 
 
 def parse_answer(content: str) -> SectionAnswer:
-    """The answer in a model's text or tool input. Raises Transient model/invalid-answer."""
+    """Parses a model's text or tool input. Raises Transient model/invalid-answer."""
     return parse_as(SectionAnswer, content)
 
 
 def parse_as(shape: type[Shape], content: str) -> Shape:
-    """`content` as `shape`. Raises Transient model/invalid-answer.
+    """Parses `content` as `shape`. Raises Transient model/invalid-answer.
 
-    Text around or in the JSON that is not JSON is repaired as a last resort; what was said is not changed.
+    As a last resort, text around or in the JSON that is not JSON is repaired; what the model said is not changed.
     """
     fenced = _FENCE.match(content)
     text = fenced[1] if fenced else content

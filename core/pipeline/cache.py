@@ -1,10 +1,9 @@
 """A cache of answers by content: one question is paid for once per model, in whichever review it comes up.
 
-cache/<aa>/<sha256>.json   of one question: model -> its answer, the first one stays; storage forgets it by age
+cache/<aa>/<sha256>.json   of one question: model -> its answer, the first one stays; expires by lifecycle rule
 
-Question and model are described by everything that the answer depends on, and nothing that differs between two
-uploads of the same text: no review, no task, no time. What is made of an answer (places, ids) is made anew for
-every review.
+The key covers everything that the answer depends on, and nothing that differs between two uploads of the same text:
+no review, no task, no time. Whatever is derived from an answer (places, ids) is derived anew for every review.
 """
 
 import hashlib
@@ -34,14 +33,17 @@ _NOT_ASKED = ("name", "priority", "prices", "burndown", "rpm", "tpm", "least_cac
 
 @dataclass(frozen=True)
 class CachedAnswer:
+    """A stored answer. created_at: ISO UTC."""
+
     answer: ModelAnswer
     created_at: str
 
 
 class AnswerCache:
-    """origin: who answers behind the model ids, such as a region or a stand-in's address.
+    """Stores answers by question and model.
 
-    Storage that fails is a miss: the cache saves money, it is not needed for an answer.
+    origin: who answers behind the model ids, such as a region or a stand-in's address. A storage error counts as a
+    miss: the cache saves money, no answer needs it.
     """
 
     def __init__(self, store: ObjectStore, clock: Clock, *, registry: ModelRegistry, origin: str) -> None:
@@ -51,9 +53,9 @@ class AnswerCache:
         self._origin = origin
 
     def find(self, request: ModelRequest, check: Callable[[ModelAnswer], object]) -> CachedAnswer | None:
-        """The stored answer of the first model, in fallback order, that `check` does not refuse.
+        """Returns the stored answer of the first model, in fallback order, that `check` accepts.
 
-        None: there is none.
+        None if there is none.
         """
         try:
             answers = get_json(self._store, self.key(request)) or {}
@@ -64,9 +66,9 @@ class AnswerCache:
             return None
 
     def keep(self, request: ModelRequest, answer: ModelAnswer, *, replace: bool = False) -> bool:
-        """Stores a complete answer. The first one stays, unless `replace`: then a newer one was asked for.
+        """Stores a complete answer, unless there is one already; replace: overwrite it with the newer one.
 
-        False: the cache has no answer of this model, because this one was incomplete or storage failed.
+        Returns False if the cache has no answer of this model now: it was incomplete, or storage failed.
         """
         name = self._names.get(answer.model_id)
         if name is None or answer.stop_reason not in _COMPLETE:
@@ -78,7 +80,7 @@ class AnswerCache:
             return None if name in others and not replace else {**others, name: entry}
 
         try:
-            # Nearly always there is nothing yet, which one request finds out.
+            # Nearly always there is nothing yet, so that one request is enough.
             if self._store.create(key, to_json({name: entry})) is None:
                 update_json(self._store, key, change)
         except (AppError, TypeError, ValueError) as error:
@@ -90,7 +92,10 @@ class AnswerCache:
         return _key("cache/", self._question(request))
 
     def flight_key(self, request: ModelRequest) -> str:
-        """Key of the question alone: which model will answer is not known while it is asked."""
+        """Returns the key under which a question is held while it is asked.
+
+        It names no model, which is not known yet.
+        """
         return _key("cache/flights/", self._question(request))
 
     def _question(self, request: ModelRequest) -> dict[str, Any]:
@@ -108,7 +113,7 @@ class AnswerCache:
 
 
 def model_key(model: Model) -> str:
-    """A digest of the model's id and abilities, so that a model that is described anew has answers of its own."""
+    """Returns a digest of the model's id and abilities, so that a changed model has answers of its own."""
     return _digest({name: value for name, value in asdict(model).items() if name not in _NOT_ASKED})
 
 

@@ -1,4 +1,4 @@
-"""What a result says of the model calls behind it: what answered, what the calls used, what they cost."""
+"""Summarises the model calls behind a result: who answered, tokens, cost."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ RULES_BRAIN = "rules"
 
 
 def display_name(answer: ModelAnswer) -> str:
-    """The model's name for people; never alone where something else answered in its place."""
+    """Returns the model's name for people, with what answered in its place, if anything did."""
     if not answer.brain:
         return answer.model_name
     who = "Rules" if answer.brain == RULES_BRAIN else answer.brain
@@ -19,10 +19,10 @@ def display_name(answer: ModelAnswer) -> str:
 
 
 def calls_made(answers: Sequence[ModelAnswer]) -> dict[str, Any]:
-    """What the calls used and cost: {usage, cost_usd, tried: [{model_id, code}]}.
+    """Returns what the calls used and cost: {usage, cost_usd, tried: [{model_id, code}]}.
 
-    usage: {input, output, cache_read, cache_write, quota_tokens}, in tokens, and the number of calls. tried:
-    models that were called before and gave no answer, with AWS's code for why.
+    usage: {input, output, cache_read, cache_write, quota_tokens} in tokens, and the number of calls. tried: models
+    that were called before and gave no answer, with AWS's error code.
     """
     usage = Usage()
     for answer in answers:

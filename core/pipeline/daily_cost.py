@@ -17,7 +17,10 @@ _DAY_S = 86_400.0
 
 
 class DailyCost:
-    """cap_usd: 0 for no limit; then nothing is written either. Errors: storage/*."""
+    """Counts and limits the cost of one UTC day.
+
+    cap_usd: 0 for no limit; then nothing is written. Errors: storage/*.
+    """
 
     def __init__(self, store: ObjectStore, clock: Clock, *, cap_usd: float) -> None:
         self._store = store
@@ -30,27 +33,27 @@ class DailyCost:
         return self._cap_usd
 
     def refuse_new_work(self) -> None:
-        """At the limit, raises Throttled limits/daily_cost with the seconds until the day ends."""
+        """Raises Throttled limits/daily_cost at the limit, with the seconds until the day ends."""
         if self.reached():
             left_s = _DAY_S - self._clock.now() % _DAY_S
             raise Throttled("limits/daily_cost", self._words(), retry_after_s=left_s)
 
     def refuse_call(self) -> None:
-        """At the limit, raises Permanent limits/daily_cost: the task ends, and can be run again another day."""
+        """Raises Permanent limits/daily_cost at the limit: the task ends, and can be run again another day."""
         if self.reached():
             raise Permanent("limits/daily_cost", self._words())
 
     def reached(self) -> bool:
-        """Whether the limit is reached. Raises storage/* where that cannot be known: then nothing may be spent."""
+        """Whether the limit is reached. Raises storage/* if that cannot be known: then nothing may be spent."""
         return self._cap_usd > 0 and self.spent_usd() >= self._cap_usd
 
     def spent_usd(self) -> float:
-        """Dollars spent today, so far as it is known here."""
+        """Dollars spent today, as far as this process knows."""
         stored = get_json(self._store, _key(self._today)) or {}
         return float(stored.get("usd", 0.0)) + self._not_booked.get(self._today, 0.0)
 
     def charge(self, usd: float) -> None:
-        """Adds the cost of a call. Where storage fails it is added with the next one; never raises."""
+        """Adds the cost of a call; never raises. If storage fails it is added with the next one."""
         if self._cap_usd <= 0:
             return
         day = self._today

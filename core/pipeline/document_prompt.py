@@ -39,7 +39,7 @@ def document_prompt_version() -> str:
 def document_request(
     part: Part, *, outline: Sequence[Section], checklist: Checklist, facts: KeyFacts
 ) -> ModelRequest:
-    """part: all readable blocks of the document."""
+    """Returns the request for the pass over the whole document. part: all readable blocks."""
     system = (words(PROMPT, "system.md"), checklist_block(checklist))
     kept = weightiest(part.named_blocks)
     shortened = len(kept) < len(part.named_blocks)
@@ -63,9 +63,9 @@ def document_request(
 
 
 def weightiest(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks that fit, in order.
+    """Returns the blocks that fit into a prompt, in order.
 
-    If not all do: headings first, then causes, actions and summary, then figures.
+    If not all fit: headings first, then causes, actions and summary, then figures.
     """
     if sum(len(block.text) for block in blocks) <= WHOLE_CHARS:
         return tuple(blocks)

@@ -1,4 +1,7 @@
-"""From what a model said to findings: every quote is looked up in the section, every reference in the checklist."""
+"""Turns a model's answers into findings.
+
+Every quote is looked up in the section, every reference in the checklist.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -31,11 +34,11 @@ def ground(
     source: str,
     checklist: Checklist,
 ) -> Finding:
-    """A finding from what a model said: its quote is replaced by the document's own words where it is found.
+    """Returns the finding for a model's answer; its quote is replaced by the document's own words if they are found.
 
-    blocks: what the model was given, each whole. A quote that is not found keeps its wording, without a place:
-    grounded is False and the confidence lowered. Never a place by guess. Links that are not in the text are
-    taken out: nobody should follow what a document made a model say.
+    blocks: what the model was given, each whole. A quote that is not found keeps its wording without a place:
+    grounded is False and the confidence lowered. A place is never guessed. Links that are not in the text are
+    removed: nobody should follow what a document made a model say.
     """
     about = Context(about=f"{answered.description} {answered.suggestion}")
     anchor = locate(answered.quote, blocks, about) if answered.quote.strip() else None
@@ -55,10 +58,12 @@ def ground(
         type=answered.type,
         risk_level=answered.risk_level,
         category=answered.category.strip(),
-        description=_said(answered.description, shown),
-        suggestion=_said(answered.suggestion, shown),
-        example=_said(answered.example, shown),
-        questions=tuple(_said(question, shown) for question in answered.questions if question.strip()),
+        description=_without_foreign_links(answered.description, shown),
+        suggestion=_without_foreign_links(answered.suggestion, shown),
+        example=_without_foreign_links(answered.example, shown),
+        questions=tuple(
+            _without_foreign_links(question, shown) for question in answered.questions if question.strip()
+        ),
         hawkeye_refs=_existing(answered.hawkeye_refs, checklist),
         confidence=round(answered.confidence * _evidence(anchor, grounded=grounded), 3),
         quote=quote,
@@ -70,13 +75,13 @@ def ground(
 
 
 def agreed(finding: Finding) -> Finding:
-    """The finding with half of the doubt gone where fixed rules and a model have found it independently."""
+    """Returns the finding with half of the doubt removed, because rules and a model have found it independently."""
     by_both = _RULES in finding.sources and len(set(finding.sources)) > 1
     return replace(finding, confidence=round(1 - (1 - finding.confidence) / 2, 3)) if by_both else finding
 
 
 def without_repeats(by_part: Sequence[Sequence[Finding]]) -> list[Finding]:
-    """The findings of all parts of a section.
+    """Returns the findings of all parts of a section, without repeats.
 
     Parts overlap: a finding on words of an earlier part's finding is dropped.
     """
@@ -97,7 +102,7 @@ def _evidence(anchor: Anchor | None, *, grounded: bool) -> float:
     return FUZZY_FACTOR if anchor is not None and anchor.stage is Stage.FUZZY else 1.0
 
 
-def _said(text: str, shown: str) -> str:
+def _without_foreign_links(text: str, shown: str) -> str:
     def kept(link: re.Match[str]) -> str:
         return link[0] if link[0].rstrip(_PUNCTUATION) in shown else "[link removed]"
 
@@ -107,9 +112,11 @@ def _said(text: str, shown: str) -> str:
 def checked_points(
     answered: Iterable[CheckedPoint], findings: Iterable[Finding], checklist: Checklist
 ) -> list[dict[str, object]]:
-    """[{point, outcome}] in the checklist's order; a finding under a point means found, whatever was said.
+    """Returns [{point, outcome}] in the checklist's order.
 
-    A point that nobody spoke about is left out: it was not checked.
+    A finding under a point means found, whatever the answer says.
+
+    A point that the answer does not mention is left out: it was not checked.
     """
     outcomes: dict[int, Outcome] = {}
     said = [(item.point, item.outcome) for item in answered]

@@ -1,7 +1,7 @@
-"""The words in which guidelines go to a model: as rules in a section's prompt, and as text to be condensed.
+"""The prompts with guidelines: as rules in a section's prompt, and as text to be condensed.
 
-The mark of the delimiting lines is made of the text itself. It stays the same for every section, so that the block is
-a part of the prompt's stable beginning, and no text can hold the mark that its own hash gives it.
+The mark of the delimiting lines is derived from the text itself. It stays the same for every section, so that the
+block is a part of the prompt's stable beginning, and no text can contain the mark of its own hash.
 """
 
 import hashlib
@@ -41,11 +41,13 @@ RULES_SCHEMA: dict[str, Any] = {
 
 
 class Rule(BaseModel):
+    """One rule of a team's guidelines."""
+
     text: str = Field(min_length=1)
 
 
 class CondensedAnswer(BaseModel):
-    """rules: none where the text holds none."""
+    """A model's summary of guidelines. rules: empty if the text contains none."""
 
     rules: list[Rule]
 
@@ -56,14 +58,14 @@ def guidelines_version() -> str:
 
 
 def guidelines_block(lines: Sequence[str]) -> str:
-    """The system block that follows the checklist."""
+    """Returns the system block that follows the checklist."""
     text = delimited_guidelines(lines)
     mark = text.split(">>>", 1)[0].rsplit(" ", 1)[1]
     return f"{Template(words(PROMPT, 'section.md')).substitute(mark=mark)}\n\n{text}"
 
 
 def condense_request(lines: Sequence[str], *, answer_tokens: int = _RULES_TOKENS) -> ModelRequest:
-    """`lines`: a part of the guidelines that fits one call."""
+    """Returns the request to condense `lines`, a part of the guidelines that fits one call."""
     system, text = words(PROMPT, "condense.md"), delimited_guidelines(lines)
     return ModelRequest(
         system=(system,),

@@ -50,7 +50,10 @@ def handle(request: dict[str, Any]) -> dict[str, Any]:
 def instant_rules(
     document: ReadDocument, session_id: str, *, within_s: float, off: Collection[str] = ()
 ) -> tuple[list[Finding], bool]:
-    """The rules' findings in reading order, and whether these are all: time, memory or MOST_FINDINGS may cut them."""
+    """Returns the rules' findings in reading order, and whether these are all.
+
+    Time, memory or MOST_FINDINGS may cut them short.
+    """
     # After reading: a document that is refused never pays for the rules.
     from core.rules.engine import in_reading_order
     from core.rules.reviewing import review_runs

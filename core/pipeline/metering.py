@@ -1,11 +1,11 @@
-"""Every model call as metrics, in the statistics, and as money spent today."""
+"""Meters every model call: as metrics, in the statistics, and against the daily cost."""
 
 from core.models.exchange import ModelAnswer
 from core.observability.correlation import user_served
 from core.observability.metrics import Metric, Metrics
 from core.pipeline.daily_cost import DailyCost
 from core.statistics.recorder import NullRecorder, Recorder
-from core.statistics.tally import NANO, Of, Span, named
+from core.statistics.tally import NANO, CountKind, DurationKind, named
 
 
 class PipelineMeter:
@@ -19,7 +19,7 @@ class PipelineMeter:
     def waited(self, queue: str, seconds: float) -> None:
         if seconds > 0:
             self._metrics.put(queue, {Metric.RATE_LIMITER_WAIT: round(seconds * 1000)})
-            self._recorder.spread(named(Span.LIMITER, queue), seconds)
+            self._recorder.record_duration(named(DurationKind.LIMITER, queue), seconds)
 
     def answered(self, queue: str, answer: ModelAnswer) -> None:
         self._cost.charge(answer.cost_usd)
@@ -44,26 +44,26 @@ class PipelineMeter:
         kind = Metric.MODEL_THROTTLED if throttled else Metric.MODEL_FAILED
         self._metrics.put(queue, {Metric.MODEL_CALLS: 1, kind: 1})
         what = "throttled" if throttled else "failed"
-        self._recorder.count(user_served(), {named(Of.CALLS, model_id, "", what): 1})
+        self._recorder.count(user_served(), {named(CountKind.CALLS, model_id, "", what): 1})
 
     def from_cache(self, queue: str) -> None:
         self._metrics.put(queue, {Metric.ANSWER_CACHE_HITS: 1})
-        self._recorder.count(user_served(), {named(Of.CACHE_HITS, queue): 1})
+        self._recorder.count(user_served(), {named(CountKind.CACHE_HITS, queue): 1})
 
     def _record(self, answer: ModelAnswer) -> None:
         who, usage = (answer.model_id, answer.brain), answer.usage
-        self._recorder.spread(named(Span.CALL, *who), answer.latency_s)
+        self._recorder.record_duration(named(DurationKind.CALL, *who), answer.latency_s)
         self._recorder.count(
             user_served(),
             {
-                named(Of.CALLS, *who, "answered"): 1,
-                named(Of.CALLS, *who, "fallback"): 1 if answer.tried else 0,
-                named(Of.TOKENS, *who, "input"): usage.input,
-                named(Of.TOKENS, *who, "output"): usage.output,
-                named(Of.TOKENS, *who, "cache_read"): usage.cache_read,
-                named(Of.TOKENS, *who, "cache_write"): usage.cache_write,
-                named(Of.TOKENS, *who, "quota"): answer.quota_tokens,
-                named(Of.COST, answer.model_id): round(_paid_usd(answer) * NANO),
+                named(CountKind.CALLS, *who, "answered"): 1,
+                named(CountKind.CALLS, *who, "fallback"): 1 if answer.tried else 0,
+                named(CountKind.TOKENS, *who, "input"): usage.input,
+                named(CountKind.TOKENS, *who, "output"): usage.output,
+                named(CountKind.TOKENS, *who, "cache_read"): usage.cache_read,
+                named(CountKind.TOKENS, *who, "cache_write"): usage.cache_write,
+                named(CountKind.TOKENS, *who, "quota"): answer.quota_tokens,
+                named(CountKind.COST, answer.model_id): round(_paid_usd(answer) * NANO),
             },
         )
 

@@ -1,4 +1,4 @@
-"""What a model is asked about one section. The words are versioned files under prompts/.
+"""The prompt for one section. Its texts are versioned files under prompts/.
 
 system 1   who you are, what a finding is, the document is data       the same for every review
 system 2   the checklist                                             the same for every section
@@ -31,10 +31,10 @@ _NOTHING_ELSEWHERE = KeyFacts()
 
 @dataclass(frozen=True)
 class Part:
-    """Blocks of a section for one call. place: "" for all of it, else such as "part 2 of 3 of it".
+    """Blocks of a section for one call.
 
-    names: block ids as the prompt has them, where they differ: counted within the section they stay the same
-    when something is inserted before it in the document.
+    place: "" for all of it, else such as "part 2 of 3 of it". names: block ids as the prompt has them, where they
+    differ: counted within the section they stay the same if something is inserted before it in the document.
     """
 
     blocks: tuple[Block, ...]
@@ -60,19 +60,19 @@ def section_request(
     checklist: Checklist,
     facts: KeyFacts = _NOTHING_ELSEWHERE,
 ) -> ModelRequest:
-    """The request for one part of a section. outline: all sections. facts: of the whole document."""
+    """Returns the request for one part of a section. outline: all sections. facts: of the whole document."""
     system = (words(PROMPT, "system.md"), checklist_block(checklist))
     points = points_for(checklist, section, part.blocks)
-    said = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)
+    stated_elsewhere = elsewhere(facts, outline=outline, section=section, blocks=part.blocks)
     details = point_details(points)
     context = Template(words(PROMPT, "context.md")).substitute(
         part=f" (you get {part.place})" if part.place else "",
         outline=outline_lines(outline, at=_index_of(section, outline)),
-        elsewhere=said,
+        elsewhere=stated_elsewhere,
         points=details,
     )
     # The other titles only say where the section stands: one more elsewhere makes this no other question.
-    place = f"{part.place}|{outline_lines([section], at=0)}|{said}|{details}"
+    place = f"{part.place}|{outline_lines([section], at=0)}|{stated_elsewhere}|{details}"
     text = "\n".join(lines(part.named_blocks))
     # Two spellings of the same letters are the same question; spaces stay, quotes are held to them.
     same_text = unicodedata.normalize("NFC", text)

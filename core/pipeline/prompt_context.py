@@ -40,8 +40,8 @@ def points_for(checklist: Checklist, section: Section, blocks: Sequence[Block]) 
     A point fits by the topic of the section's heading, or by the words of its name in the section's text.
     """
     topics = {topic.value for topic in topics_of(section.name)}
-    said = set(_words(f"{section.name} " + " ".join(block.text for block in blocks)))
-    rated = [(_fit(point, topics, said), point) for point in checklist.points]
+    words_present = set(_words(f"{section.name} " + " ".join(block.text for block in blocks)))
+    rated = [(_fit(point, topics, words_present), point) for point in checklist.points]
     wanted = [point for fit, point in sorted(rated, key=lambda one: -one[0]) if fit]
     return tuple(_within(wanted, POINTS_CHARS))
 
@@ -101,12 +101,12 @@ def _facts(head: str, lines: Sequence[str]) -> str:
     return "\n".join(["", head, *kept, ""]) if kept else ""
 
 
-def _fit(point: Point, topics: set[str], said: set[str]) -> int:
+def _fit(point: Point, topics: set[str], words_present: set[str]) -> int:
     if not point.concerns and not topics:
         return 1
     concern = 2 * bool(topics & set(point.concerns))
     named = [word for word in _words(point.name) if len(word) >= _LEAST_LETTERS]
-    return concern + bool(named) * all(word in said for word in named)
+    return concern + bool(named) * all(word in words_present for word in named)
 
 
 def _within(points: Iterable[Point], most_chars: int) -> Iterable[Point]:

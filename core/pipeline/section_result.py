@@ -1,4 +1,4 @@
-"""The result of a section's review: grounded findings, merged with the instant ones, and what it took to get them."""
+"""The result of a section's review: grounded findings merged with the instant ones, and what the calls cost."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from core.documents.model import Block, Section
 from core.models.exchange import ModelAnswer
 from core.pipeline.answer import SectionAnswer
-from core.pipeline.asking import Asked
+from core.pipeline.answer_service import ServedAnswer
 from core.pipeline.calls_made import RULES_BRAIN, calls_made, display_name
 from core.pipeline.document_prompt import document_prompt_version
 from core.pipeline.grounding import agreed, checked_points, ground, without_repeats
@@ -25,10 +25,10 @@ from core.rules.key_facts import KeyFacts
 
 @dataclass(frozen=True)
 class Subject:
-    """What a section's task is about. blocks: the readable ones. instant: what rules have found in this section.
+    """What a section's task is about.
 
-    known: in the pass over the whole document, what rules have found in any section. forced: stored answers
-    will not do.
+    blocks: the readable ones. instant: findings of the rules in this section. known: for the pass over the whole
+    document, findings of the rules in any section. forced: stored answers are not used.
     """
 
     session: ReviewSession
@@ -49,11 +49,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model has answered about a piece of the section."""
+    """A model's answer about a piece of the section."""
 
     piece: Piece
-    asked: Asked
-    said: SectionAnswer
+    asked: ServedAnswer
+    parsed: SectionAnswer
 
     @property
     def answer(self) -> ModelAnswer:
@@ -65,18 +65,18 @@ class Reply:
 
 
 def section_result(subject: Subject, replies: Sequence[Reply], *, total_s: float) -> dict[str, Any]:
-    """The `result` of a SUCCESS; see SectionAnalysis.run. total_s: since the task began."""
+    """Returns the `result` of a SUCCESS; see SectionAnalysis.run. total_s: seconds since the task began."""
     grounded = without_repeats([_grounded(reply, subject) for reply in replies])
     wanted = without_switched_off(merge(subject.instant, _new(grounded, subject)), subject.session.rules_off)
     findings = [agreed(finding) for finding in wanted]
-    said = [point for reply in replies for point in reply.said.checked]
+    checked = [point for reply in replies for point in reply.parsed.checked]
     answers = [reply.answer for reply in replies]
     team = subject.guidelines
     paid = [reply.asked for reply in replies] + (list(team.asked) if team else [])
     return {
         "feedback": [finding.to_dict() for finding in findings],
         "confidence": round(fmean(item.confidence for item in findings), 3) if findings else None,
-        "checked": checked_points(said, findings, subject.checklist),
+        "checked": checked_points(checked, findings, subject.checklist),
         "sources": _distinct([source for finding in findings for source in finding.sources])
         or _distinct([reply.source for reply in replies]),
         "prompt_version": _prompt_version(subject),
@@ -107,7 +107,7 @@ def _grounded(reply: Reply, subject: Subject) -> list[Finding]:
             source=reply.source,
             checklist=subject.checklist,
         )
-        for answered in reply.said.findings
+        for answered in reply.parsed.findings
     ]
 
 

@@ -35,14 +35,14 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def clean(text: str) -> str:
-    """One line: invisible characters gone, every control character and line end one space."""
+    """Returns the text on one line: invisible characters removed, control characters and line ends as spaces."""
     return _CONTROL.sub(" ", _INVISIBLE.sub("", text))
 
 
 def readable(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """What a reader of the document sees: hidden words and empty blocks are no part of a prompt.
+    """Returns the blocks as a reader sees them: hidden words and empty blocks are not part of a prompt.
 
-    Hidden words inside a block become spaces, so that places in it stay true.
+    Hidden words inside a block become spaces, so that places in it stay valid.
     """
     shown = (
         replace(block, text=masked(block.text, block.hidden)) if block.hidden else block for block in blocks
@@ -51,7 +51,10 @@ def readable(blocks: Sequence[Block]) -> tuple[Block, ...]:
 
 
 def lines(blocks: Sequence[Block]) -> list[str]:
-    """`[b12] text`, `[b13 heading] text`, tables as in table_text; else `[b14 cell 2,3] text` (from 1)."""
+    """Returns `[b12] text`, `[b13 heading] text`, tables as in table_text.
+
+    Other cells as `[b14 cell 2,3] text` (from 1).
+    """
     return [line for run in runs(blocks) for line in _lines_of(run)]
 
 

@@ -1,6 +1,6 @@
 """Divides a long section into parts that fit one call each; nothing is left out.
 
-Each part begins with the end of the one before, so that what runs over a border is seen whole once.
+Each part begins with the end of the one before, so that what crosses a border is seen whole once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ class Piece:
 def pieces(
     blocks: Sequence[Block], most_chars: int = PART_CHARS, *, overlap_chars: int = OVERLAP_CHARS
 ) -> list[Piece]:
-    """The blocks in pieces of at most `most_chars`; a table is divided between rows, a paragraph between words."""
+    """Divides the blocks into pieces of at most `most_chars`; tables between rows, paragraphs between words."""
     room = max(1, most_chars - overlap_chars)
     if sum(len(block.text) for block in blocks) <= most_chars:
         room = most_chars
@@ -65,7 +65,7 @@ def pieces(
 
 
 def halves(piece: Piece, *, overlap_chars: int = OVERLAP_CHARS) -> list[Piece]:
-    """Two pieces of about the same length, or none where dividing would leave too little to make sense of."""
+    """Returns two pieces of about the same length, or none if they would be too short to make sense."""
     units = [list(unit) for _, unit in groupby(piece.stretches, key=_row_of)]
     if len(units) == 1:
         units = _cut_in_two(units[0])

@@ -1,10 +1,10 @@
-"""The same question at the same time is asked once: who comes second is handed back until the first has its answer.
+"""Asks a question only once at a time: a second task is handed back until the first has its answer.
 
     absent --create--> held until t --replace--> released (until 0)
                        held, t passed (its holder died) --replace--> held by another
 
-A conditional write decides each arrow. Whose answer is in the cache need not release: nobody asks past that. The
-object stays behind; storage forgets it by age.
+Each arrow is a conditional write. A holder whose answer is in the cache need not release: nobody asks past that.
+The object stays behind and expires by lifecycle rule.
 """
 
 import json
@@ -28,9 +28,9 @@ _ROUNDS = 3
 
 @dataclass
 class Flight:
-    """held_before: another task has held it before, so there may be an answer by now.
+    """The right to ask a question now.
 
-    answered: set by the holder.
+    held_before: another task has held it before, so there may be an answer by now. answered: set by the holder.
     """
 
     held_before: bool
@@ -38,7 +38,7 @@ class Flight:
 
 
 class SingleFlight:
-    """look_again_s: a task that is handed back comes again after this, at most 8 s."""
+    """Holds questions while they are asked. look_again_s: delay of a task that is handed back, at most 8 s."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, look_again_s: float = _LOOK_AGAIN_S) -> None:
         self._store = store
@@ -47,10 +47,10 @@ class SingleFlight:
 
     @contextmanager
     def holding(self, key: str, *, holder: str) -> Iterator[Flight]:
-        """Holds the question `key` for the task `holder`, which may come again.
+        """Holds the question `key` for the task `holder` inside the `with` block; the same task may enter again.
 
-        Raises Throttled task/same-question while another task holds it. Where storage fails everybody may ask:
-        asking twice costs money, not asking costs the review.
+        Raises Throttled task/same-question while another task holds it. If storage fails everybody may ask: asking
+        twice costs money, not asking costs the review.
         """
         try:
             etag, held_before = self._enter(key, holder)

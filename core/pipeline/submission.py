@@ -1,4 +1,4 @@
-"""Asking for sections to be reviewed: which task that is, and where its id is kept."""
+"""Submits sections for review: derives their task ids and stores them in the session."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -22,6 +22,8 @@ _STARTS_ANEW = frozenset({TaskStatus.FAILURE, TaskStatus.REVOKED})
 
 
 class AnalysisSubmission:
+    """Submits the reviews of sections."""
+
     def __init__(
         self,
         *,
@@ -41,9 +43,9 @@ class AnalysisSubmission:
         self._usable, self._usable_until = False, 0.0
 
     def submit(self, session: ReviewSession, section_id: str, *, force: bool = False) -> TaskRecord:
-        """The section's task as it stands: the same question is the same task, however often it is asked.
+        """Submits one section and returns its task; asking the same again returns the same task.
 
-        force: where that task has ended, a new run of it. Raises Permanent section/not-found, section/skipped,
+        force: if that task has ended, submits a new run. Raises Permanent section/not-found, section/skipped,
         Throttled limits/daily_cost.
         """
         blocks = self._reviews.blocks(session.id)
@@ -59,7 +61,7 @@ class AnalysisSubmission:
         return self._submit_all(session, {section_id: task_id})[0]
 
     def submit_all(self, session: ReviewSession) -> list[tuple[str, TaskRecord]]:
-        """Every section that is not skipped, in the order of the document, then the whole: (section id, task).
+        """Submits every section that is not skipped, then the whole document; returns (section id, task) of each.
 
         They run in this order; the document as a whole comes last, because it looks for what no section shows.
         """
@@ -78,7 +80,7 @@ class AnalysisSubmission:
     def enhanced(self) -> bool:
         """Whether a model could answer now.
 
-        False also where the limiter cannot be read: then no model is called.
+        False also if the limiter cannot be read: then no model is called.
         """
         now = self._clock.now()
         if now >= self._usable_until:

@@ -1,4 +1,4 @@
-"""The id of a task: the same text under the same checklist, guidelines and prompt is the same task."""
+"""Derives task ids: the same text under the same checklist, guidelines and prompt is the same task."""
 
 import hashlib
 import uuid
@@ -16,14 +16,17 @@ _NAMESPACE = uuid.UUID("6f1d3c52-6a0e-5b8e-9b8f-0c7a5f0b2d11")
 
 
 def section_of(session: ReviewSession, section_id: str, blocks: Sequence[Block]) -> Section | None:
-    """The section of that id, also where it is the whole document. None: there is no such section."""
+    """Returns the section with that id, also for the whole document; None if there is none."""
     if section_id == DOCUMENT_SECTION and blocks:
         return Section(DOCUMENT_SECTION, "Whole document", first=0, last=len(blocks) - 1)
     return session.section(section_id)
 
 
 def blocks_asked(session: ReviewSession, section: Section, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """What a task about `section` reads of `blocks`, all of the document: never what is skipped."""
+    """Returns the blocks that a task about `section` reads: never those of skipped sections.
+
+    blocks: the document's.
+    """
     if section.id != DOCUMENT_SECTION:
         return section.blocks(blocks)
     skipped = {block.id for other in session.sections if other.skipped for block in other.blocks(blocks)}
@@ -33,7 +36,10 @@ def blocks_asked(session: ReviewSession, section: Section, blocks: tuple[Block, 
 def section_task_id(
     session: ReviewSession, section: Section, *, blocks: tuple[Block, ...], run: int = 0
 ) -> str:
-    """blocks: all of the document. run: 0, and one more for every run that was asked for by force."""
+    """Returns the id of the section's task.
+
+    blocks: the document's. run: 0, plus one for every run that was forced.
+    """
     text = "\n".join(block.text for block in blocks_asked(session, section, blocks))
     asked = (
         session.id,
@@ -49,7 +55,7 @@ def section_task_id(
 
 
 def is_forced(task_id: str, session: ReviewSession, section: Section, *, blocks: tuple[Block, ...]) -> bool:
-    """Whether the task was asked for by force, as its id tells, so that a replay knows it too.
+    """Whether the task is a forced run, as its id shows, so that a replay knows it too.
 
     A task from before a change of the prompt counts as forced; that costs a call, never a wrong answer.
     """

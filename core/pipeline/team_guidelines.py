@@ -1,9 +1,9 @@
-"""The guidelines as a section's prompt has them: short ones as they are, longer ones condensed to their rules, once.
+"""Guidelines for a section's prompt: short ones as they are, longer ones condensed to their rules, once.
 
 guidelines-condensed/<aa>/<sha256>.json   the rules of one text, written once, whichever section needs them first
 
-Parts of the text are asked about like any other question: stored answers count, and who comes second waits for the
-first. A model that fails fails the section, which is retried; a text in which no rule is found goes in as it is.
+Parts of the text are asked about like any other question: stored answers count, and a second task waits for the
+first. If a model fails, the section fails and is retried; a text in which no rule is found goes in as it is.
 Nothing is ever left out.
 """
 
@@ -16,7 +16,7 @@ from core.errors import Transient
 from core.models.exchange import CHARS_PER_TOKEN, ModelAnswer, ModelRequest, fingerprint_of
 from core.observability.logs import get_logger
 from core.pipeline.answer import parse_as
-from core.pipeline.asking import Asked, Asking, AskingTask
+from core.pipeline.answer_service import AnswerService, AskingTask, ServedAnswer
 from core.pipeline.cache import TEAM
 from core.pipeline.guideline_prompt import (
     CondensedAnswer,
@@ -37,15 +37,12 @@ _LEAST_HALVED_LINES = 2
 
 @dataclass(frozen=True)
 class PromptGuidelines:
-    """Guidelines in a prompt.
-
-    lines: what a model gets to read. asked: the calls that were made for them just now.
-    """
+    """Guidelines as they go into a prompt. asked: answers of the calls that were made for them just now."""
 
     used: GuidelinesUsed
     lines: tuple[str, ...]
     condensed: bool = False
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[ServedAnswer, ...] = ()
 
     @property
     def block(self) -> str:
@@ -68,7 +65,10 @@ class PromptGuidelines:
 
 
 class TeamGuidelines:
-    """origin: who answers behind the model ids; a stand-in's rules must not pass for a model's."""
+    """Prepares guidelines for prompts.
+
+    origin: who answers behind the model ids; a stand-in's rules must not pass for a model's.
+    """
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class TeamGuidelines:
         reviews: ReviewRepository,
         store: ObjectStore,
         clock: Clock,
-        asking: Asking,
+        asking: AnswerService,
         origin: str,
         verbatim_tokens: int,
     ) -> None:
@@ -88,9 +88,9 @@ class TeamGuidelines:
         self._verbatim_chars = verbatim_tokens * CHARS_PER_TOKEN
 
     def for_section(self, session: ReviewSession, *, task: AskingTask) -> PromptGuidelines | None:
-        """The review's guidelines, condensed if they are long and were not yet. None: the review uses none.
+        """Returns the review's guidelines, condensed first if they are long; None if the review uses none.
 
-        Raises what Asking.ask raises.
+        Raises what AnswerService.ask raises.
         """
         if session.guidelines is None:
             return None
@@ -105,9 +105,9 @@ class TeamGuidelines:
         return PromptGuidelines(session.guidelines, stored, condensed=True, asked=asked)
 
     def now(self, session: ReviewSession) -> tuple[PromptGuidelines | None, list[ModelRequest]]:
-        """The guidelines if they are known by now, and else the requests that would condense them.
+        """Returns the guidelines if they are known by now, else the requests that would condense them.
 
-        Asks no model.
+        Calls no model.
         """
         if session.guidelines is None:
             return None, []
@@ -123,7 +123,9 @@ class TeamGuidelines:
             return None
         return PromptGuidelines(used, tuple(stored["lines"]), condensed=True)
 
-    def _condense(self, part: Sequence[str], task: AskingTask) -> Iterator[tuple[tuple[str, ...], Asked]]:
+    def _condense(
+        self, part: Sequence[str], task: AskingTask
+    ) -> Iterator[tuple[tuple[str, ...], ServedAnswer]]:
         """(rules, answer). An answer that was cut off is asked for again in halves: it would lose rules silently."""
         asked = self._asking.ask(condense_request(part), task=task, check=_check)
         if not asked.answer.cut_off:
@@ -156,7 +158,7 @@ class TeamGuidelines:
 
 
 def with_guidelines(request: ModelRequest, guidelines: PromptGuidelines | None) -> ModelRequest:
-    """The request with the guidelines after the checklist; they become part of prompt version and fingerprint."""
+    """Returns the request with the guidelines after the checklist; prompt version and fingerprint include them."""
     if guidelines is None:
         return request
     block = guidelines.block

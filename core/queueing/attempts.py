@@ -1,8 +1,8 @@
-"""One object per model call of a task: claimed immediately before the call, answered right after it.
+"""Records each model call of a task: claimed immediately before the call, completed right after it.
 
 claim n --- call --- answer n          a redelivery uses the stored answer and pays nothing
 claim n --- (killed)                   the worker is dead: exactly one further claim, n + 1
-claim n --- call ...  (second delivery) the worker lives: Throttled, no call
+claim n --- call ...  (second delivery) the worker is alive: Throttled, no call
 claim n --- call ...  (cancelled, asked for again) the same: its answer will be in the cache
 """
 
@@ -20,7 +20,10 @@ from core.queueing.workers import Holder, Workers
 
 @dataclass(frozen=True)
 class Attempt:
-    """attempts/<task_id>/<generation>/<n>.json. Open while there is neither an answer nor a failure."""
+    """One model call, stored as attempts/<task_id>/<generation>/<n>.json.
+
+    `open` until it has an answer or a failure.
+    """
 
     number: int
     holder: Holder
@@ -40,11 +43,12 @@ class Attempt:
 
 
 class AttemptLog:
-    """The attempts of one execution. Errors: Transient storage/unavailable, Permanent storage/denied.
+    """The model calls of one task generation, as one execution of it sees and extends them.
 
-    generation: of the task. fresh: the task was never started before, so there is nothing to read yet. wanted: raises
-    where nobody waits for the answer any more. cancelled_before: the run before this one was cancelled, so that its
-    call may still be on its way; one that ended by itself has none. look_again_s: until another's may have ended.
+    generation: of the task. fresh: the task was never started before, so there is nothing to read yet. wanted:
+    called before each claim; raises if nobody waits for the answer any more. cancelled_before: the previous
+    generation was cancelled, so its last call may still be running. look_again_s: delay of the Throttled that
+    `claim` raises. Errors: Transient storage/unavailable, Permanent storage/denied.
     """
 
     def __init__(
@@ -72,28 +76,29 @@ class AttemptLog:
 
     @property
     def sent(self) -> int:
-        """Model calls claimed so far in this generation, as far as this execution has seen."""
+        """Number of model calls claimed so far in this generation, as far as this execution has seen."""
         return max((attempt.number for attempt in self._known or []), default=0)
 
     @property
     def next_call(self) -> str:
-        """Names the call to come, the same in every delivery of the task until it is claimed."""
+        """Idempotency key of the next call: the same in every delivery of the task until the call is claimed."""
         number = max((attempt.number for attempt in self._attempts()), default=0)
         return f"{self._prefix}{number + 1}"
 
     def stored_answer(self) -> dict[str, Any] | None:
-        """The model's answer that was already paid for in this generation."""
+        """Returns the latest answer that was already paid for in this generation, or None."""
         answers = [attempt.answer for attempt in self._attempts() if attempt.answer is not None]
         return answers[-1] if answers else None
 
     def failed_models(self) -> frozenset[str]:
-        """Models whose call failed in this generation: another is worth trying first."""
+        """Returns the ids of models whose call failed in this generation, so that others are tried first."""
         return frozenset(attempt.model_id for attempt in self._attempts() if attempt.failure is not None)
 
     def claim(self, model_id: str) -> None:
-        """Immediately before the call. Throttled task/attempt-live: another execution is making one now.
+        """Claims the next call for this execution; to be called immediately before the model is called.
 
-        Permanent task/cancelled: nobody waits for it any more.
+        Raises Throttled task/attempt-live while another execution is making a call, Permanent task/cancelled if
+        nobody waits for the answer any more.
         """
         self._wanted()
         latest = _latest(self._attempts())
@@ -108,11 +113,11 @@ class AttemptLog:
         self._remember(mine)
 
     def answered(self, model_id: str, answer: dict[str, Any]) -> None:
-        """Stores the answer, right after the call and before anything is done with it."""
+        """Stores the answer of the claimed call, right after the call and before anything is done with it."""
         self._end(model_id, answer=answer)
 
     def failed(self, model_id: str, code: str) -> None:
-        """Notes that the call gave nothing usable. code: why."""
+        """Records that the claimed call gave nothing usable. code: the error code."""
         self._end(model_id, failure=code)
 
     def _end(self, model_id: str, **outcome: Any) -> None:

@@ -1,4 +1,6 @@
-"""The audit trail: who did what and why to dead letters, accounts, reviews. One object per entry, never changed.
+"""The audit log: who did what to dead letters, accounts and reviews, and why.
+
+Entries are written once, never changed.
 
 audit/<day>/<milliseconds>-<nonce>.json, written before the action is carried out. Ids only, no words of documents.
 """
@@ -17,10 +19,11 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """action: "dlq.replay", "auth.sign-in", ... phase: "begun", or "ended" with counts in `outcome`.
+    """One action of an operator or user, as it is stored.
 
-    operator: a user id. about: how the letters were chosen, where it was not one by one; which account, review or
-    address. items: `<task_id>-<generation>` of each letter. at: ISO UTC.
+    action: "dlq.replay", "auth.sign-in", ... phase: "begun", or "ended" with counts in `outcome`. operator: a user
+    id. about: how the letters were chosen, where it was not one by one; or which account, review or address it
+    concerns. items: `<task_id>-<generation>` of each letter. at: ISO UTC.
     """
 
     action: str
@@ -36,19 +39,27 @@ class AuditEntry:
 
 @dataclass(frozen=True)
 class AuditLog:
-    """Errors: Transient storage/unavailable, Permanent storage/denied: then the action must not be carried out."""
+    """Writes and reads audit entries.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied. If `write` fails the action must not be carried
+    out.
+    """
 
     store: ObjectStore
     clock: Clock
 
     def write(self, entry: AuditEntry) -> None:
+        """Stores the entry with the present time as its `at`."""
         now = self.clock.now()
         at = iso(now)
         key = f"{AUDIT_PREFIX}{at[:10]}/{round(now * 1000):013d}-{uuid.uuid4().hex[:8]}.json"
         self.store.create(key, to_json({**asdict(entry), "at": at}))
 
     def read(self, *, days: int, of: str = "") -> list[AuditEntry]:
-        """The entries of that many days, today included, newest first. of: how their actions begin, as "dlq."."""
+        """Returns the entries of the last `days` UTC days, today included, newest first.
+
+        of: prefix of the actions wanted, such as "dlq."; "" for all.
+        """
         listed = in_parallel(self.keys, [self.day(days_ago=number) for number in range(days)])
         keys = [key for keys in listed for key in keys]
         found = in_parallel(self.read_one, keys)
@@ -56,13 +67,14 @@ class AuditLog:
         return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
     def day(self, *, days_ago: int) -> str:
-        """The date, in UTC, that many days ago: as 2026-11-22."""
+        """Returns the UTC date `days_ago` days before today, as 2026-11-22."""
         return iso(self.clock.now() - days_ago * _DAY_S)[:10]
 
     def keys(self, day: str) -> list[str]:
-        """Keys of one day's entries, oldest first. day: as `day` gives it."""
+        """Lists the keys of one day's entries, oldest first. day: as returned by `day`."""
         return [info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/")]
 
     def read_one(self, key: str) -> AuditEntry | None:
+        """Returns the entry under `key`, or None if there is none."""
         found = get_json(self.store, key)
         return None if found is None else AuditEntry(**found)

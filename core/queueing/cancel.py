@@ -1,11 +1,12 @@
-"""Cancelling: the first compare-and-swap wins, whether it is the worker's end or the person's.
+"""Cancels tasks. A task may end and be cancelled at the same moment: the first compare-and-swap wins.
 
     queued, waiting     never sent
     queued, in SQS      its message is acknowledged unread
-    running             noticed before the next model call; an answer that comes later goes into the cache alone
+    running             noticed before the next model call; an answer that comes later goes into the cache only
 
-The record of a cancelled task stays, because it is what stops a worker. When the review is deleted the record has to
-go as well, but not before the last message of the task: outbox/revoked/<task_id> remembers it until then.
+The record of a cancelled task stays, because it is what stops a worker. When the review is deleted the record has
+to go as well, but not before the last message of the task: outbox/revoked/<task_id> marks it for removal until
+then.
 """
 
 from collections.abc import Iterable
@@ -27,7 +28,11 @@ _PREFIX = "outbox/revoked/"
 
 @dataclass(frozen=True)
 class Cancellation:
-    """Errors: Transient storage/unavailable, Permanent storage/denied; what was cancelled by then stays so."""
+    """Cancels tasks, and removes the records of cancelled tasks whose review was deleted.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied; tasks cancelled before the error stay
+    cancelled.
+    """
 
     store: ObjectStore
     results: TaskResults
@@ -35,25 +40,25 @@ class Cancellation:
     clock: Clock
 
     def cancel(self, task_ids: Iterable[str]) -> list[TaskRecord]:
-        """Cancels the tasks that have not ended. The records of all that exist, as they stand afterwards."""
+        """Cancels those of the tasks that have not ended; returns the present records of all that exist."""
         swapped = [one for one in in_parallel(self._revoke, dict.fromkeys(task_ids)) if one is not None]
         ended = [message_of(record) for record, is_new in swapped if is_new]
-        # All entries go before the first place is given on: else one that is to be cancelled would get it.
+        # All entries go before a place becomes free: else one of the cancelled tasks would get it.
         in_parallel(self.releases.outbox.drop_waiting, ended)
         in_parallel(self.releases.outbox.drop_sent, ended)
-        for queue, user in dict.fromkeys((message.queue, message.entry.user_hash) for message in ended):
+        for queue, user in dict.fromkeys(message.queue_and_user for message in ended):
             self.releases.try_fill(queue, user)
         if ended:
             _log.info("tasks_cancelled", tasks=len(ended))
         return [record for record, _is_new in swapped]
 
     def forget_later(self, record: TaskRecord) -> None:
-        """Remembers the record of a cancelled task whose review is deleted; `forget` removes it in time."""
+        """Marks the record of a cancelled task, whose review is deleted, for removal by `forget`."""
         if record.status is TaskStatus.REVOKED:
             put_json(self.store, f"{_PREFIX}{record.task_id}", {"at": iso(self.clock.now())})
 
     def forget(self, *, older_than_s: float) -> int:
-        """Removes the records that `forget_later` remembered at least so long ago. How many they were."""
+        """Removes the records that were marked at least `older_than_s` ago; returns how many."""
         before = self.clock.now() - older_than_s
         old = [info.key for info in self.store.list(_PREFIX) if info.modified_at <= before]
         in_parallel(self._forget, old)

@@ -19,8 +19,8 @@ from core.errors import AppError
 from core.observability.logs import configure_logging
 from core.queueing import transport
 from core.queueing.heartbeat import Heartbeat
-from core.queueing.leaving import Leave
 from core.queueing.service import Queueing
+from core.queueing.shutdown import ShutdownStep
 from core.queueing.signing import Signer, signer_of
 from core.queueing.sqs_client import sqs_time
 from core.queueing.task import QueuedTask
@@ -28,8 +28,8 @@ from core.queueing.topology import CHAT, MONITOR_HEALTH, MONITORING, QUEUES, tas
 from core.queueing.workers import new_identity
 
 _POLLING_INTERVAL_S = 0.05
-"""Kombu also waits so long before it asks again whether it may fetch a message: at its default of 1 s a worker of
-eight starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
+"""Also how long kombu waits before it checks again whether it may fetch a message: at its default of 1 s a worker
+of eight starts eight short tasks a second, at 0.05 s over eighty (measured 2026-11-21)."""
 
 
 class SigningAmqp(AMQP):
@@ -52,7 +52,11 @@ class SigningAmqp(AMQP):
 
 
 def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = None) -> Celery:
-    """queueing: what tasks and heartbeat work with, built once per process; a mere publisher needs none."""
+    """Returns a configured Celery app.
+
+    queueing: builds the services that tasks and heartbeat use, once per process; None for an app that only
+    publishes.
+    """
     transport.register()
     signer = signer_of(settings, clock=sqs_time)
     app = Celery("aiprism", task_cls=QueuedTask, amqp=SigningAmqp, set_as_current=False)
@@ -61,14 +65,14 @@ def make_app(settings: Settings, *, queueing: Callable[[], Queueing] | None = No
     app.queueing = queueing
     app.identity = new_identity(SystemClock())
     app.queue_settings = settings.queues
-    app.steps["consumer"].update({Heartbeat, Leave})
+    app.steps["consumer"].update({Heartbeat, ShutdownStep})
     return app
 
 
 def prepare_process(settings: Settings) -> None:
-    """Sets the processes up that Celery starts: their logs, their number, and the memory that children share.
+    """Connects the signal handlers that set up Celery's processes.
 
-    A worker has as many children as the settings say for its queues.
+    Logging, number of children, memory shared with them.
     """
 
     def set_up_logging(**_signal: Any) -> None:
@@ -90,7 +94,7 @@ def prepare_process(settings: Settings) -> None:
 
 
 def worker_size(sizes: QueueSettings, queues: Sequence[str]) -> int:
-    """Child processes of a worker that consumes `queues` (topology keys; none named: all)."""
+    """Returns how many child processes a worker has that consumes `queues` (topology keys; empty means all)."""
     return sizes.chat_concurrency if set(queues) == {CHAT.key} else sizes.worker_concurrency
 
 
@@ -124,7 +128,7 @@ def _broker(settings: Settings, signer: Signer) -> dict[str, Any]:
 def _tasks(settings: QueueSettings) -> dict[str, Any]:
     every_s = settings.monitoring_every_s
     return {
-        # What can be published to; which of them a worker consumes, the Procfile says.
+        # Queues to publish to; the Procfile says which of them a worker consumes.
         "task_queues": [Queue(spec.key, routing_key=spec.key) for spec in QUEUES if spec.task_names],
         "task_default_queue": MONITORING.key,
         "task_create_missing_queues": False,
@@ -150,10 +154,10 @@ def _tasks(settings: QueueSettings) -> dict[str, Any]:
 
 def _worker() -> dict[str, Any]:
     return {
-        # Unset until the command line has named the queues: see prepare_process.
+        # Set once the command line has named the queues: see prepare_process.
         "worker_concurrency": None,
         "worker_prefetch_multiplier": 1,
-        # SQS has no broadcast, so these would do nothing but cost calls.
+        # SQS has no broadcast, so these would only cost requests.
         "worker_enable_remote_control": False,
         "worker_send_task_events": False,
         "worker_enable_prefetch_count_reduction": False,

@@ -23,7 +23,6 @@ from core.aws.object_store import ObjectStore, get_json, put_json, to_json, with
 from core.aws.sqs import ReceivedMessage, SqsQueues
 from core.clock import Clock
 from core.queueing.keys import milliseconds
-from core.queueing.leasing import take_off
 from core.queueing.letter import (
     CODE_ATTRIBUTE,
     DEAD_LETTERS_PREFIX,
@@ -38,6 +37,7 @@ from core.queueing.letter import (
     superseded,
 )
 from core.queueing.parallel import in_parallel
+from core.queueing.queue_scan import delete_matching
 from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.topology import QUEUES, dead_letter_name
 
@@ -49,7 +49,7 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,80}")
 
 
 class MessageState(Enum):
-    """Of a message in a dead-letter queue: its letter is in the index, in the archive, or nowhere yet."""
+    """Where the letter of a message in a dead-letter queue is: in the index, in the archive, or not written yet."""
 
     INDEXED = auto()
     ARCHIVED = auto()
@@ -57,7 +57,11 @@ class MessageState(Enum):
 
 
 class DeadLetters:
-    """Errors: Transient storage/unavailable or queue/unavailable, Permanent where access is missing."""
+    """Stores dead letters: the index that operators read, the archive, and the messages in SQS.
+
+    prefix: of the queue names. Errors: Transient storage/unavailable or queue/unavailable, Permanent if access is
+    missing.
+    """
 
     def __init__(self, store: ObjectStore, queues: SqsQueues, *, prefix: str) -> None:
         self._store = store
@@ -65,7 +69,7 @@ class DeadLetters:
         self._prefix = prefix
 
     def index(self, letter: DeadLetter) -> bool:
-        """Lists the letter for operators. False: an earlier try did so; the same letter makes the same object."""
+        """Adds the letter to the index. Returns False if it is there already, written by an earlier try."""
         known = self.read(letter.name)
         if known is not None:
             self._unmark(known)
@@ -74,7 +78,7 @@ class DeadLetters:
         return True
 
     def send(self, letter: DeadLetter, body: str) -> None:
-        """Puts the original envelope, as the worker received it, on the dead-letter queue."""
+        """Sends the original envelope, as the worker received it, to the dead-letter queue."""
         attributes = {
             TASK_ATTRIBUTE: letter.task_id,
             "task": letter.task,
@@ -90,32 +94,38 @@ class DeadLetters:
         self._queues.send(dead_letter_name(self._prefix, letter.queue), body, attributes=attributes)
 
     def names(self) -> list[LetterName]:
-        """The names of all letters in the index, newest first: a LIST per queue and per thousand."""
+        """Lists the names of all letters in the index, newest first; one LIST per queue and thousand letters."""
         listed = in_parallel(lambda spec: list(self._names(spec.key)), QUEUES)
         found = [name for names in listed for name in names]
         return sorted(found, key=lambda name: (name.ended_ms, name.task_id), reverse=True)
 
     def count(self, queue: str) -> int:
-        """How many letters of one queue are in the index: a LIST per thousand."""
+        """Returns how many letters of one queue are in the index; one LIST per thousand."""
         return sum(1 for _name in self._names(queue))
 
     def messages(self, indexed: int, queue: str) -> int:
-        """How many messages in SQS belong to the `indexed` letters of a queue: what was restored has none."""
+        """Returns how many messages in SQS belong to the `indexed` letters of a queue.
+
+        Restored letters have none.
+        """
         restored = sum(1 for _info in self._store.list(f"{_RESTORED_PREFIX}{queue}/"))
         return max(0, indexed - restored)
 
     def read(self, name: LetterName) -> DeadLetter | None:
-        """The letter in the index. None: somebody has dealt with it since it was listed."""
+        """Returns the letter from the index, or None if somebody has dealt with it since it was listed."""
         found = get_json(self._store, name.key)
         return None if found is None else DeadLetter.from_dict(found)
 
     def all(self) -> list[DeadLetter]:
-        """Every letter in the index, newest first; each is read."""
+        """Reads every letter in the index, newest first."""
         letters = in_parallel(self.read, self.names())
         return [letter for letter in letters if letter is not None]
 
     def archive(self, letter: DeadLetter, verdict: LetterVerdict) -> bool:
-        """Moves the letter from the index into the archive. False: somebody else was first; their verdict counts."""
+        """Moves the letter from the index into the archive.
+
+        Returns False if somebody else was first: their verdict counts.
+        """
         document = with_nonce({**letter.to_dict(), "verdict": asdict(verdict)})
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
         won = self._store.create(key, to_json(document)) is not None or self._over_restored(key, document)
@@ -124,15 +134,15 @@ class DeadLetters:
         return won
 
     def amend(self, letter: DeadLetter, verdict: LetterVerdict) -> None:
-        """Replaces the verdict that the caller has given before, because more is known now."""
+        """Replaces a verdict that the caller itself has given, because more is known now."""
         key = _archive_key(letter.queue, letter.task_id, letter.generation)
         put_json(self._store, key, {**letter.to_dict(), "verdict": asdict(verdict)})
 
     def restore(self, queue: str, task_id: str, generation: int, *, by: LetterVerdict, until: str) -> bool:
         """Moves a letter from the archive back into the index; may be repeated.
 
-        by: who restores it, in which run. until: ISO UTC; what was removed after that stays removed. False: it is not
-        in the archive, something was run in its place, or somebody else was faster.
+        by: who restores it, in which run. until: ISO UTC; a letter removed after that stays removed. Returns False
+        if it is not in the archive, something was run in its place, or somebody else was faster.
         """
         found = self._store.get(_archive_key(queue, task_id, generation))
         document = {} if found is None else json.loads(found.body)
@@ -156,14 +166,14 @@ class DeadLetters:
         return self._store.replace(key, to_json(document), etag=found.etag) is not None
 
     def archived(self, queue: str, task_id: str, generation: int) -> tuple[DeadLetter, LetterVerdict] | None:
-        """The letter in the archive, with its verdict. None: it is not there, or was restored."""
+        """Returns the archived letter with its verdict, or None if it is not there or was restored."""
         if not _ID.fullmatch(task_id):
             return None
         found = get_json(self._store, _archive_key(queue, task_id, generation))
         return None if found is None or "restored" in found else _from_archive(found)
 
     def archived_of(self, task_id: str) -> list[tuple[DeadLetter, LetterVerdict]]:
-        """Every letter of a task that was dealt with and not restored, oldest first."""
+        """Returns every archived letter of a task that was not restored, with its verdict, oldest first."""
         prefixes = [f"{_ARCHIVE_PREFIX}{spec.key}/{task_id}-" for spec in QUEUES]
         listed = in_parallel(lambda prefix: [info.key for info in self._store.list(prefix)], prefixes)
         found = in_parallel(lambda key: get_json(self._store, key), [key for keys in listed for key in keys])
@@ -171,7 +181,7 @@ class DeadLetters:
         return sorted(archived, key=lambda pair: pair[0].generation)
 
     def retire_former(self, record: TaskRecord, *, at: str) -> None:
-        """Archives the letters of a task's earlier failures: it was run again and has ended. at: ISO UTC."""
+        """Archives the letters of a task's earlier failures, because it was run again and has ended. at: ISO UTC."""
         for former in record.history:
             if former["status"] == TaskStatus.FAILURE:
                 known = {name: former[name] for name in ("generation", "error", "ended_at")}
@@ -179,7 +189,7 @@ class DeadLetters:
                 if letter is not None:
                     self.archive(letter, superseded(at))
 
-    def take_off(self, handled: Sequence[tuple[str, str, int]], *, clock: Clock) -> None:
+    def delete_messages(self, handled: Sequence[tuple[str, str, int]], *, clock: Clock) -> None:
         """Deletes the messages of archived letters. handled: (queue, task_id, generation) of each letter.
 
         A message that another operator has leased at this moment may be left; the sweep deletes it later.
@@ -188,25 +198,27 @@ class DeadLetters:
             ours = [item for item in handled if item[0] == queue]
             found = in_parallel(lambda item: self.archived(*item), ours)
             letters = {item[1:]: pair[0] for item, pair in zip(ours, found, strict=True) if pair is not None}
-            self._take_off(dead_letter_name(self._prefix, queue), letters, clock=clock)
+            self._delete_messages(dead_letter_name(self._prefix, queue), letters, clock=clock)
 
-    def _take_off(self, name: str, letters: dict[tuple[str, int], DeadLetter], *, clock: Clock) -> None:
+    def _delete_messages(
+        self, name: str, letters: dict[tuple[str, int], DeadLetter], *, clock: Clock
+    ) -> None:
         def is_theirs(received: ReceivedMessage) -> bool:
             named = [letters[names] for names in letter_ids(received) if names in letters]
             return any(letter.is_about(received) for letter in named)
 
         left = len(letters)
         for _ in range(_LOOKS):
-            left -= take_off(self._queues, name, wanted=is_theirs, most=left)
+            left -= delete_matching(self._queues, name, wanted=is_theirs, most=left)
             if left <= 0 or self._queues.depth(name).in_flight == 0:
                 return
             clock.sleep(_BETWEEN_LOOKS_S)
 
     def state_of(self, queue: str, received: ReceivedMessage) -> MessageState:
-        """Whether a message's letter is in the index, in the archive, or is yet to be written.
+        """Returns whether a message's letter is in the index, in the archive, or yet to be written.
 
-        What a message says of itself proves nothing, because whoever may write to the queue can claim to be a letter
-        of ours and would then be listed nowhere. So the letter has to be there, with the same envelope.
+        The message's own attributes prove nothing: whoever may write to the queue could claim to be a known letter
+        and would then be listed nowhere. So the letter has to exist, with the same envelope.
         """
         name = _named(queue, received)
         letter = None if name is None else self.read(name)

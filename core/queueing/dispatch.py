@@ -10,7 +10,7 @@
 Accepting (1, 2) and releasing (3 to 6, see release.py) are two functions, because a release may come much later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -30,7 +30,10 @@ _ASKED_AGAIN = (TaskStatus.FAILURE, TaskStatus.REVOKED)
 
 @dataclass(frozen=True)
 class TaskRequest:
-    """task_id: a uuid made from what is asked, so that asking twice is asking once. queue: a topology key."""
+    """A request for one task.
+
+    task_id: derived from what is asked, so that asking twice is one task. queue: a topology key.
+    """
 
     task_id: str
     task: str
@@ -41,7 +44,10 @@ class TaskRequest:
 
 
 class Dispatcher:
-    """Errors: Transient storage/unavailable before the work is accepted; none after that."""
+    """Accepts requests for tasks and releases their messages.
+
+    Errors: Transient storage/unavailable before the work is accepted; none after that.
+    """
 
     def __init__(self, results: TaskResults, outbox: Outbox, releases: Releases, *, clock: Clock) -> None:
         self._results = results
@@ -50,42 +56,49 @@ class Dispatcher:
         self._clock = clock
 
     def submit(self, request: TaskRequest) -> TaskRecord:
-        """The task as it stands: new and queued, or the one that was asked for earlier.
+        """Submits a task and returns its record: a new one, or that of the same task asked for earlier.
 
-        Queued, running and successful tasks are answered as they are; failed and cancelled ones run again
-        under the same id in the next generation.
+        Queued, running and successful tasks are returned as they are; failed and cancelled ones run again under the
+        same id in the next generation.
         """
         return self.submit_many([request])[0]
 
     def submit_many(
         self, requests: Sequence[TaskRequest], *, beside: Callable[[], object] = lambda: None
     ) -> list[TaskRecord]:
-        """As `submit`, many side by side. The records come in the order of `requests`.
+        """Submits many tasks side by side; returns their records in the order of `requests`.
 
         Messages are sent in that order too, as far as their user has places. beside: runs while the requests are
-        accepted; no message is sent before it has returned, and none when it raises.
+        accepted; no message is sent before it has returned, and none if it raises.
         """
         now = self._clock.now()
         # A millisecond apart, because entries wait in the order of these times.
         messages = [self._message(request, now + number / 1000) for number, request in enumerate(requests)]
-        lines = dict.fromkeys((message.queue, message.entry.user_hash) for message in messages)
-        steps: list[Callable[[], Any]] = [partial(self._releases.room, *line) for line in lines]
-        steps += [partial(self._accept, *asked) for asked in zip(requests, messages, strict=True)]
-        found = in_parallel(lambda step: step(), [*steps, beside])
-        room, accepted = dict(zip(lines, found, strict=False)), found[len(lines) : -1]
-        new = [message_of(record) for record, is_new in accepted if is_new]
-        for line, places in room.items():
-            own = [message for message in new if (message.queue, message.entry.user_hash) == line][:places]
+        users = dict.fromkeys(message.queue_and_user for message in messages)
+        # One list of steps, because a person waits for the slowest of all of them.
+        steps: list[Callable[[], Any]] = [
+            *(partial(self._releases.room, *user) for user in users),
+            *(partial(self._accept, *asked) for asked in zip(requests, messages, strict=True)),
+            beside,
+        ]
+        answers = iter(in_parallel(lambda step: step(), steps))
+        room = {user: next(answers) for user in users}
+        accepted = [next(answers) for _message in messages]
+        self._release_new([message_of(record) for record, is_new in accepted if is_new], room)
+        return [record for record, _is_new in accepted]
+
+    def _release_new(
+        self, messages: Sequence[TaskMessage], room: Mapping[tuple[str, str], int | None]
+    ) -> None:
+        """Sends the messages as far as there is room. room: (queue, user) -> free places, None for any number."""
+        for user, places in room.items():
+            own = [message for message in messages if message.queue_and_user == user][:places]
             # The last is sent last: it may be the one that is about all the others.
             in_parallel(self._releases.release, own[:-1])
             in_parallel(self._releases.release, own[-1:])
-        return [record for record, _is_new in accepted]
-
-    def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:
-        """Steps 1 and 2. The record, and whether this call made or renewed it; what was accepted will end."""
-        return self._accept(request, self._message(request, self._clock.now()))
 
     def _accept(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
+        """Does steps 1 and 2. Returns the record, and whether this call created or renewed it."""
         self._outbox.accept(message)
         record = queued_record(message)
         if self._results.create(record):
@@ -93,7 +106,10 @@ class Dispatcher:
         return self._existing(request, message)
 
     def release(self, message: TaskMessage, *, delay_s: float = 0) -> bool:
-        """Steps 3 to 6, however many tasks of its user are in SQS. False: it was sent before, or SQS is silent."""
+        """Does steps 3 to 6 whatever the user's places.
+
+        Returns False if it was sent before, or SQS did not answer.
+        """
         return self._releases.release(message, delay_s=delay_s)
 
     def _existing(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
@@ -116,7 +132,7 @@ class Dispatcher:
         return latest, False
 
     def renew(self, present: TaskRecord, message: TaskMessage) -> TaskRecord | None:
-        """Starts the generation of `message` on a failed or cancelled task. None: it is no longer one."""
+        """Starts the generation of `message` on a failed or cancelled task. Returns None if it is no longer one."""
 
         def change(record: TaskRecord) -> TaskRecord | None:
             if record.status not in _ASKED_AGAIN:

@@ -1,9 +1,9 @@
-"""Editing a dead letter: another task is run in the place of the one that failed.
+"""Editing a dead letter: another task is run in place of the one that failed.
 
-A task's id is made of what it is about, so a letter with other arguments is another task. It is asked for as its user
-would have asked: with the same checks, signed anew, its result in the review that it names. The letter goes to the
-archive, and the audit has its arguments before and after. Only review and section can be edited: nobody chooses
-generation, owner and times, and a question belongs to its conversation.
+A task's id is derived from what it is about, so a letter with other arguments is another task. It is submitted as
+its user would submit it: with the same checks, signed anew, its result in the review that it names. The letter goes
+to the archive, and the audit log has its arguments before and after. Only review and section can be edited: nobody
+chooses generation, owner and times, and a question belongs to its conversation.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,12 +19,15 @@ from core.queueing.results import TaskRecord
 from core.queueing.topology import ANALYZE_SECTION
 
 EDITABLE = {"session_id": is_uuid, "section_id": is_section_id}
-"""Arguments and the shapes of their values."""
+"""Editable arguments, each with the check of its value."""
 
 
 @dataclass(frozen=True)
 class LetterEditing:
-    """ask: submits the review of (session id, section id) as its user would; raises where that is refused."""
+    """Replaces a dead letter by a task with other arguments.
+
+    ask: submits the review of (session id, section id) as its user would; raises if that is refused.
+    """
 
     dead_letters: DeadLetters
     audit: AuditLog
@@ -34,11 +37,12 @@ class LetterEditing:
     def edit(
         self, letter: DeadLetter, changes: Mapping[str, str], *, operator: str, reason: str
     ) -> TaskRecord:
-        """The edited task as it stands. The letter is archived first, so that nobody else deals with it.
+        """Archives the letter, submits the edited task and returns its record.
 
         Raises Permanent task/not-editable, letters/taken, session/not-found, section/not-found, section/skipped,
-        review/signed-off, Throttled limits/daily_cost, Transient storage/unavailable. Then nothing was run, and the
-        letter is in the index as before; a crash may leave it in the archive, from where it can be restored.
+        review/signed-off, Throttled limits/daily_cost, Transient storage/unavailable. After an error nothing was
+        run, and the letter is in the index as before; a crash may leave it in the archive, from where it can be
+        restored.
         """
         before, after = arguments(letter), edited(letter, changes)
         entry = AuditEntry(
@@ -76,14 +80,14 @@ class LetterEditing:
 
 
 def arguments(letter: DeadLetter) -> dict[str, str]:
-    """The arguments that can be edited, with their present values; {}: nothing in this letter can be."""
+    """Returns the editable arguments of the letter with their values; {} if nothing in this letter can be edited."""
     if letter.task != ANALYZE_SECTION or not letter.is_task:
         return {}
     return {"session_id": letter.session_id, "section_id": letter.section_id}
 
 
 def edited(letter: DeadLetter, changes: Mapping[str, str]) -> dict[str, str]:
-    """The arguments with `changes` made to them. Raises Permanent task/not-editable, which says what is wrong."""
+    """Returns the arguments with `changes` applied. Raises Permanent task/not-editable, which says what is wrong."""
     known = arguments(letter)
     if not known:
         raise _refusal("Only the review of a section can be edited, and this letter is none.")

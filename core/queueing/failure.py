@@ -1,12 +1,13 @@
-"""The end of a task that failed for good: one function for every process that may find it.
+"""Ends tasks that failed for good: one procedure for every process that may find such a task.
 
     1 result FAILURE  2 index entry  3 envelope to the dead-letter queue  4 dead_lettered_at  (then the ack)
 
-Killed between any two: the message comes back, meets its FAILURE without dead_lettered_at and repeats the rest.
+Killed between any two: the message is delivered again, finds its FAILURE without dead_lettered_at and does the
+rest.
 
 Some failures end with step 1, because there is nothing to look into: limits that people set, and a review that was
-signed off or deleted. Deleting a review removes the records of its finished tasks; a message of one that SQS
-delivers once more finds none, is taken for new, and ends here as soon as its work finds no review.
+signed off or deleted. Deleting a review removes the records of its finished tasks; if SQS delivers a message of
+such a task once more there is no record, it is taken for new, and ends here as soon as its work finds no review.
 """
 
 from dataclasses import dataclass, replace
@@ -23,12 +24,15 @@ from core.queueing.transitions import counted, failed
 
 _log = get_logger(__name__)
 _NO_DEAD_LETTER = ("limits/", "session/not-found", "review/signed-off")
-"""How the codes begin of ends that people asked for."""
+"""Prefixes of error codes that leave no dead letter, because people asked for that end."""
 
 
 @dataclass(frozen=True)
 class Failures:
-    """Errors of its methods: Transient or Permanent storage/*, queue/*: the message must not be acknowledged."""
+    """Ends failed tasks and writes their dead letters.
+
+    Errors: Transient or Permanent storage/*, queue/*. After one the message must not be acknowledged.
+    """
 
     results: TaskResults
     releases: Releases
@@ -36,14 +40,14 @@ class Failures:
     clock: Clock
 
     def final(self, message: TaskMessage, error: AppError, *, body: str, attempts: int = 0) -> None:
-        """Ends the task of `message` as failed, unless it has ended already. attempts: model calls seen."""
+        """Ends the task of `message` as failed, unless it has ended already. attempts: model calls made."""
         record = self.fail(message, error, attempts=attempts)
         if record is not None:
             _log.error("task_failed", code=error.code, attempts=record.attempts, retries=record.retries)
         self.complete(message, body=body)
 
     def fail(self, message: TaskMessage, error: AppError, *, attempts: int = 0) -> TaskRecord | None:
-        """Step 1 alone. None: the task had ended."""
+        """Does step 1. Returns the failed record, or None if the task had ended."""
 
         def change(record: TaskRecord) -> TaskRecord | None:
             if record.ended:
@@ -53,7 +57,7 @@ class Failures:
         return self.results.swap(message.task_id, message.generation, change)
 
     def complete(self, message: TaskMessage, *, body: str) -> None:
-        """Steps 2 to 4, as far as they are missing, and the outbox entry of the ended task."""
+        """Does those of steps 2 to 4 that are missing, and removes the outbox entry of the ended task."""
         record = self.results.get(message.task_id)
         if record is not None and record.generation == message.generation and lacks_dead_letter(record):
             letter = letter_of(record, body=body)
@@ -69,9 +73,9 @@ class Failures:
         )
 
     def forget(self, message: TaskMessage) -> None:
-        """Drops the sent entry of an ended task and archives the letters of its former generations.
+        """Removes the sent entry of an ended task and archives the letters of its earlier generations.
 
-        A waiting entry that a crash has left is dropped by the sweep.
+        A waiting entry that a crash has left is removed by the sweep.
         """
         if message.generation > 1:
             record = self.results.get(message.task_id)
@@ -81,7 +85,7 @@ class Failures:
 
 
 def lacks_dead_letter(record: TaskRecord) -> bool:
-    """A FAILURE that operators should see, whose dead letter may not have been written."""
+    """Whether the record is a FAILURE that operators should see and whose dead letter may be missing."""
     code = str((record.error or {}).get("code", ""))
     failed_for_good = record.status is TaskStatus.FAILURE and record.dead_lettered_at is None
     return failed_for_good and not code.startswith(_NO_DEAD_LETTER)

@@ -1,7 +1,9 @@
-"""What a worker does beside its tasks: it keeps the messages it holds hidden and says that it lives.
+"""The worker's background threads.
 
-SQS shows a message again TASK_VISIBILITY_S after it was received. Two threads in the main process push that on
-and renew workers/<worker_id>.json. Both outlive the consumer: a warm shutdown still waits for running tasks.
+They extend the visibility of the messages it holds and renew its liveness record.
+
+SQS shows a message again TASK_VISIBILITY_S after it was received. Two threads in the main process extend that and
+renew workers/<worker_id>.json. Both outlive the consumer: a warm shutdown still waits for running tasks.
 """
 
 import hashlib
@@ -27,7 +29,10 @@ _LAST_CALL_S = 5.0
 
 @dataclass(frozen=True)
 class HeldMessage:
-    """running_since: epoch seconds; None while no child has begun it."""
+    """A received message that is not settled yet.
+
+    running_since: epoch seconds; None until a child has started it.
+    """
 
     task_id: str
     queue_url: str
@@ -36,13 +41,15 @@ class HeldMessage:
 
 
 def delivery_id(handle: str) -> str:
-    """A delivery in records: receipt handles are long and differ at each receive."""
+    """Returns a short id of one delivery: receipt handles are long, and differ at each receive."""
     return hashlib.sha256(handle.encode()).hexdigest()[:16]
 
 
 def held_messages(delivered: Mapping[str, Any], dirty: Set[str], active: Iterable[Any]) -> list[HeldMessage]:
-    """What this process must keep hidden. delivered, dirty: kombu's unacknowledged messages, and the tags among
-    them that are settled. active: Celery's running requests, some perhaps from before a reconnect.
+    """Returns the messages that this process must keep invisible to other workers.
+
+    delivered, dirty: kombu's unacknowledged messages, and the delivery tags among them that are settled. active:
+    Celery's running requests, some perhaps from before a reconnect.
     """
     unsettled = [_held(message) for tag, message in delivered.items() if tag not in dirty]
     running = [
@@ -61,7 +68,7 @@ def _held(message: Any, *, since: float | None = None) -> HeldMessage | None:
 
 
 class Repeater:
-    """Calls `action` every `every_s`, and at once when asked, in a daemon thread of its own."""
+    """Calls `action` every `every_s` seconds in a daemon thread, and at once when asked."""
 
     def __init__(self, name: str, action: Callable[[], None], *, every_s: float) -> None:
         self._action = action
@@ -75,11 +82,11 @@ class Repeater:
         self._thread.start()
 
     def soon(self) -> None:
-        """Asks for the next call at once."""
+        """Requests the next call at once."""
         self._asked.set()
 
     def stop(self) -> None:
-        """Ends the thread. A call of `action` that is under way is waited for, at most 5 s."""
+        """Ends the thread; waits up to 5 s for a call of `action` that is under way."""
         self._stopped = True
         self._asked.set()
         if self._thread.is_alive():
@@ -102,7 +109,7 @@ class Repeater:
 
 
 class Heartbeat(bootsteps.StartStopStep):
-    """Consumer step; `start` runs again after each reconnect, the threads only once."""
+    """Consumer step that runs both threads. `start` runs again after each reconnect, the threads start once."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -110,7 +117,7 @@ class Heartbeat(bootsteps.StartStopStep):
         super().__init__(consumer, **options)
         self._channel: Any = None
         self._started = False
-        self._let_go: frozenset[str] = frozenset()
+        self._not_extended: frozenset[str] = frozenset()
 
     def include_if(self, consumer: Any) -> bool:
         return consumer.app.queueing is not None
@@ -132,12 +139,12 @@ class Heartbeat(bootsteps.StartStopStep):
         Repeater("visibility", self._extend, every_s=settings.heartbeat_s).start()
 
     def stop(self, consumer: Any) -> None:
-        """Nothing: running tasks are waited for after the consumer has stopped."""
+        """Does nothing: running tasks are waited for after the consumer has stopped."""
 
     shutdown = terminate = stop
 
     def held(self) -> list[HeldMessage]:
-        """Running and fetched messages."""
+        """Returns the messages that are running or fetched."""
         qos = self._channel.qos
         for _ in range(_READS):
             try:
@@ -150,7 +157,7 @@ class Heartbeat(bootsteps.StartStopStep):
     def _extend(self) -> None:
         by_queue: dict[str, list[str]] = {}
         for message in self.held():
-            if message.handle in self._let_go:
+            if message.handle in self._not_extended:
                 continue
             by_queue.setdefault(message.queue_url, []).append(message.handle)
         queues = self._app.queueing().queues
@@ -169,9 +176,9 @@ class Heartbeat(bootsteps.StartStopStep):
             queueing.metrics.put(EVERYWHERE, {Metric.STORAGE_UNREACHABLE: 1})
             raise
 
-    def let_go(self, messages: Iterable[HeldMessage]) -> None:
+    def stop_extending(self, messages: Iterable[HeldMessage]) -> None:
         """Stops hiding these messages; the worker's record lists them until they are gone."""
-        self._let_go = frozenset(message.handle for message in messages)
+        self._not_extended = frozenset(message.handle for message in messages)
 
     def leave(self, **_signal: Any) -> None:
         """Removes the worker's record for good."""

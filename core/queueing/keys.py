@@ -1,4 +1,4 @@
-"""Object keys of the queueing room, and the shapes an id must have before it becomes part of one."""
+"""Object keys used by queueing, and the shapes that an id must have before it becomes part of one."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ _QUEUE_KEYS = frozenset(spec.key for spec in QUEUES)
 
 
 def is_uuid(text: object) -> bool:
-    """Whether it has the shape of a session's or task's id."""
+    """Whether `text` has the shape of a session or task id."""
     return isinstance(text, str) and _UUID.fullmatch(text) is not None
 
 
@@ -31,7 +31,7 @@ def is_queue_key(text: object) -> bool:
 
 
 def user_hash(owner: str) -> str:
-    """A user in a key: 16 hex digits, so that no name or address shows in a listing."""
+    """Returns the user's 16 hex digits for keys, so that no name or address shows in a listing."""
     return hashlib.sha256(owner.encode()).hexdigest()[:16]
 
 
@@ -40,7 +40,7 @@ def result_key(task_id: str) -> str:
 
 
 def attempts_of(task_id: str) -> str:
-    """Prefix of the model calls of all its generations."""
+    """Prefix of all model calls of a task, over all its generations."""
     return f"attempts/{task_id}/"
 
 
@@ -61,7 +61,7 @@ def sent_prefix(queue: str) -> str:
 
 
 def outbox_prefix(queue: str) -> str:
-    """What both kinds of entries begin with, and nothing else."""
+    """Prefix of waiting and sent entries of a queue."""
     return f"outbox/{queue}/"
 
 
@@ -75,7 +75,7 @@ def sent_key(queue: str, entry: "EntryName") -> str:
 
 @dataclass(frozen=True)
 class EntryName:
-    """What the key of an outbox entry says by itself. accepted_ms: epoch milliseconds, 0 in sent entries."""
+    """The fields in the key of an outbox entry. accepted_ms: epoch milliseconds; 0 in sent entries."""
 
     user_hash: str
     accepted_ms: int
@@ -94,7 +94,7 @@ class EntryName:
 
     @classmethod
     def parse(cls, key: str) -> "EntryName | None":
-        """The name in a key; None where the key is no entry's."""
+        """Parses a key; returns None if it is not that of an outbox entry."""
         owner, _, name = key.rpartition("/")
         match = _ENTRY.fullmatch(name)
         if match is None:
@@ -103,12 +103,12 @@ class EntryName:
 
 
 def milliseconds(at: str) -> int:
-    """A stored time as epoch milliseconds: it sorts in a listing."""
+    """Converts a stored ISO time to epoch milliseconds, which sort in a listing."""
     return round(epoch(at) * 1000)
 
 
 def inverted(epoch_ms: int) -> str:
-    """A time in a key whose listing begins with the newest: 13 digits."""
+    """Returns 13 digits that sort later times first in a listing."""
     return f"{_LAST_MS - epoch_ms:013d}"
 
 

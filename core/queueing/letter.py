@@ -1,4 +1,4 @@
-"""One dead letter: what an index entry says, how its key is made, and which message belongs to it."""
+"""One dead letter: its fields, the key of its index entry, and which message belongs to it."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ TASK_ATTRIBUTE = "task_id"
 """Message attribute that only our own dead letters have; SQS's own redrive keeps the bare envelope."""
 
 UNREADABLE_ATTRIBUTE = "unreadable"
-"""Message attribute of what a worker put aside because it is no message of ours: why. The sweep indexes it."""
+"""Message attribute: why a worker put a message aside that is not one of ours. The sweep indexes it."""
 
 CODE_ATTRIBUTE = "error_code"
 
@@ -29,7 +29,7 @@ _KEY = re.compile(
 
 @dataclass(frozen=True)
 class LetterName:
-    """What the key of an index entry says by itself. ended_ms: epoch milliseconds."""
+    """The fields in the key of an index entry. ended_ms: epoch milliseconds."""
 
     queue: str
     signature: str
@@ -43,36 +43,35 @@ class LetterName:
 
     @property
     def place(self) -> tuple[int, str]:
-        """Where it stands among all letters: later failures are greater."""
+        """Sort key among all letters: later failures are greater."""
         return self.ended_ms, self.task_id
 
     @property
     def cursor(self) -> str:
-        """Its place as text: what a page of older letters is asked for with."""
+        """The sort key as text, with which the page of older letters is requested."""
         return f"{self.ended_ms}-{self.task_id}"
 
     @classmethod
     def parse(cls, key: str) -> "LetterName | None":
-        """The name in a key; None where the key is no index entry's."""
+        """Parses a key; returns None if it is not that of an index entry."""
         match = _KEY.fullmatch(key)
         return None if match is None else cls(match[1], match[2], int(match[3]), match[4])
 
 
 def place_of(cursor: str) -> tuple[int, str]:
-    """The place of the letter that gave the cursor. Raises ValueError for any other text."""
+    """Returns the sort key in a cursor. Raises ValueError for any other text."""
     ended_ms, _, task_id = cursor.partition("-")
     return int(ended_ms), task_id
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """One index entry. body: the raw envelope, as the worker received it.
+    """A task that failed for good, or a message that is not a task of AI-Prism, as it is stored in the index.
 
-    moved_by: "aiprism" (it failed, or is no message of ours) or "queue" (SQS moved it after too many receives).
-    restored_at: when somebody took it out of the archive again, else "".
-    Unreadable messages have their SQS message id as task_id, generation 0 and no session. attempts: model calls.
-    trace: where in the code it failed.
-    Times: ISO UTC.
+    body: the raw envelope, as the worker received it. moved_by: "aiprism" (it failed, or is not one of our
+    messages) or "queue" (SQS moved it after too many receives). restored_at: when somebody took it out of the
+    archive again, else "". Unreadable messages have their SQS message id as task_id, generation 0 and no session.
+    attempts: model calls. trace: places in the code where it failed. Times: ISO UTC.
     """
 
     task_id: str
@@ -108,11 +107,14 @@ class DeadLetter:
 
     @property
     def is_task(self) -> bool:
-        """Whether it was work of this product: anything else is looked at and never run."""
+        """Whether it is a task of AI-Prism; anything else can be looked at but never run."""
         return self.generation > 0
 
     def is_about(self, received: ReceivedMessage) -> bool:
-        """Whether a message that names this letter has its envelope. Letters of earlier releases keep none."""
+        """Whether the message has this letter's envelope.
+
+        Letters of earlier releases store no envelope and match any.
+        """
         return self.body in ("", received.body)
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,9 +127,10 @@ class DeadLetter:
 
 
 class Fate(StrEnum):
-    """What became of a letter that is in the archive. EDITED: another task was asked for in its place.
+    """What became of an archived letter.
 
-    SUPERSEDED: its task had been run again otherwise. RESTORED: it is out of the archive again.
+    EDITED: another task was submitted in its place. SUPERSEDED: its task was run again in another way, such as by
+    its user. RESTORED: it is back in the index.
     """
 
     REPLAYED = "replayed"
@@ -140,7 +143,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class LetterVerdict:
-    """Who dealt with a letter, how and why. at: ISO UTC. run_id: of a run. task_id: of the edited one."""
+    """Who dealt with a letter, how and why.
+
+    at: ISO UTC. run_id: of the run that dealt with it, or "". task_id: of the task submitted by an edit, or "".
+    """
 
     fate: Fate
     operator: str
@@ -151,23 +157,29 @@ class LetterVerdict:
 
 
 def is_restorable(verdict: LetterVerdict) -> bool:
-    """Whether nothing was run in the letter's place: it was removed, or the process that edited it ended half way."""
+    """Whether nothing was run in the letter's place.
+
+    It was removed, or the process that edited it crashed half-way.
+    """
     begun_edit = verdict.fate is Fate.EDITED and not verdict.task_id
     return begun_edit or verdict.fate in (Fate.DELETED, Fate.PURGED)
 
 
 def superseded(at: str) -> LetterVerdict:
-    """The verdict on a letter whose task was run again, by its user or another operator. at: ISO UTC."""
+    """Returns the verdict on a letter whose task was run again by its user or another operator. at: ISO UTC."""
     return LetterVerdict(Fate.SUPERSEDED, "", "Its task had been run again.", at)
 
 
 def signature(code: str, detail: str) -> str:
-    """Eight hex digits, the same for failures that differ in ids and numbers only."""
+    """Returns eight hex digits, the same for failures that differ only in ids and numbers."""
     return hashlib.sha256(f"{code}\n{_VARIABLE.sub('#', detail)}".encode()).hexdigest()[:8]
 
 
 def letter_of(record: TaskRecord, *, body: str = "", moved_by: str = "aiprism") -> DeadLetter:
-    """The dead letter of a FAILURE: made from the record alone, so that a repeat writes the same object."""
+    """Returns the dead letter of a FAILURE.
+
+    It depends on the record alone, so that a repeat writes the same object.
+    """
     error = record.error or {}
     return DeadLetter(
         task_id=record.task_id,
@@ -191,7 +203,10 @@ def letter_of(record: TaskRecord, *, body: str = "", moved_by: str = "aiprism") 
 
 
 def foreign_letter(queue: str, received: ReceivedMessage, *, why: str, code: str) -> DeadLetter:
-    """The letter of a message that is no task of ours. Its time is SQS's: who meets it again writes the same."""
+    """Returns the letter of a message that is not a task of AI-Prism.
+
+    Its time is SQS's, so that a repeat writes the same.
+    """
     at = iso(received.sent_at)
     return DeadLetter(
         task_id=received.message_id,
@@ -213,9 +228,9 @@ def foreign_letter(queue: str, received: ReceivedMessage, *, why: str, code: str
 
 
 def letter_ids(received: ReceivedMessage) -> list[tuple[str, int]]:
-    """(task_id, generation) of the letters that a message in a dead-letter queue can belong to.
+    """Returns (task_id, generation) of each letter that a message in a dead-letter queue can belong to.
 
-    Its own, where it is no task of ours, or that of the task it names: `DeadLetter.is_about` tells which it is.
+    Either its own, if it is not a task of AI-Prism, or that of the task it names; `DeadLetter.is_about` decides.
     """
     own = (received.message_id, 0)
     if named := received.attributes.get(TASK_ATTRIBUTE):

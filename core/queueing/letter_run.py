@@ -1,8 +1,8 @@
-"""A run: what an operator orders for many dead letters, written down before it begins, and how far it has come.
+"""A run: an operator's order for many dead letters, stored before it begins, and its progress.
 
-dead-letters/archive/runs/<run_id>.json   which letters, by whom chosen: never changed
-dead-letters/archive/runs/<run_id>-ended.json   how far it came
-dead-letters/under-way/<run_id>.json      from the confirmation to the end: whose, why, how far, whose turn it is
+dead-letters/archive/runs/<run_id>.json         which letters, chosen by whom: never changed
+dead-letters/archive/runs/<run_id>-ended.json   the final progress
+dead-letters/under-way/<run_id>.json            the progress, from the confirmation to the end
 """
 
 import json
@@ -17,26 +17,25 @@ from core.errors import Permanent
 from core.queueing.letter import DEAD_LETTERS_PREFIX, Fate, LetterName
 
 REPLAY_MARK = "replay-"
-"""How the correlation ids begin of generations that a run has started."""
+"""Prefix of the correlation ids of generations that a run has started."""
 VERBS = {
     Fate.REPLAYED: "replay",
     Fate.DELETED: "delete",
     Fate.PURGED: "purge",
     Fate.RESTORED: "restore",
 }
-"""What an operator orders, by what becomes of the letters."""
+"""The name of each order, by what becomes of the letters."""
 
 _RUNS_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/runs/"
 _UNDER_WAY_PREFIX = f"{DEAD_LETTERS_PREFIX}under-way/"
 
 
-class Dealt(StrEnum):
-    """What a run did with one letter. TAKEN: an operator or the task's user was faster.
+class ItemOutcome(StrEnum):
+    """What a run did with one letter.
 
-    GONE: its task has no failure any more, because its review was deleted or its result is too old.
-    REMOVED: the same, and the letter is gone too.
-    FROZEN: its review is signed off, so that nothing may change in it; the letter stays.
-    RESTORED: it waits for an operator again.
+    TAKEN: an operator or the task's user was faster. GONE: its task has no failure any more, because its review was
+    deleted or its result is too old. REMOVED: the same, and the letter is gone too. FROZEN: its review is signed
+    off, so nothing may change in it; the letter stays. RESTORED: it waits for an operator again.
     """
 
     REPLAYED = "replayed"
@@ -58,9 +57,10 @@ class RunItem:
 
 @dataclass(frozen=True)
 class LetterRun:
-    """fate: what is to become of the letters. per_minute: replays of one queue, 0: the queue's own rate.
+    """An operator's order to replay, delete, purge or restore letters.
 
-    about: how the letters were chosen.
+    fate: what is to become of them. per_minute: replays of one queue; 0 for the queue's own rate. about: how the
+    letters were chosen.
     """
 
     run_id: str
@@ -74,7 +74,7 @@ class LetterRun:
 
     @property
     def correlation_id(self) -> str:
-        """The correlation id of the generations that the run starts: their logs and records lead to it."""
+        """Correlation id of the generations that the run starts; it links their logs and records to the run."""
         return f"{REPLAY_MARK}{self.run_id}"
 
     @classmethod
@@ -85,10 +85,11 @@ class LetterRun:
 
 @dataclass(frozen=True)
 class Progress:
-    """done: items dealt with, the first ones of the run. counts: of each `Dealt`.
+    """How far a run has come, who confirmed it, and which process works on it.
 
-    busy_until: epoch seconds; until then some process is at work on the run. etag: the version that was read; not
-    stored. operator, reason: whoever confirmed the run, which another may have prepared.
+    done: items dealt with, counted from the first. counts: items by `ItemOutcome`. busy_until: epoch seconds; until
+    then a process is working on the run. etag: of the version that was read; not stored. operator, reason: whoever
+    confirmed the run, which another may have prepared.
     """
 
     run_id: str
@@ -99,16 +100,17 @@ class Progress:
     operator: str = ""
     reason: str = ""
 
-    def after(self, dealt: Sequence[Dealt]) -> "Progress":
+    def after(self, dealt: Sequence[ItemOutcome]) -> "Progress":
+        """Returns the progress after the next items ended with these outcomes."""
         counts = Counter(self.counts) + Counter(one.value for one in dealt)
         return replace(self, done=self.done + len(dealt), counts=dict(counts))
 
-    def count(self, kind: Dealt) -> int:
+    def count(self, kind: ItemOutcome) -> int:
         return self.counts.get(kind, 0)
 
 
-class RunBook:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+class RunRepository:
+    """Stores runs and their progress. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -117,7 +119,7 @@ class RunBook:
         put_json(self._store, f"{_RUNS_PREFIX}{run.run_id}.json", asdict(run))
 
     def read(self, run_id: str) -> LetterRun:
-        """The run, from its confirmation on with who confirmed it and why. Raises Permanent task/not-found."""
+        """Returns the run; once confirmed, with who confirmed it and why. Raises Permanent task/not-found."""
         found = get_json(self._store, f"{_RUNS_PREFIX}{run_id}.json") if run_id.isalnum() else None
         if found is None:
             raise Permanent("task/not-found", f"There is no run {run_id}: dlq audit has their ids.")
@@ -126,18 +128,21 @@ class RunBook:
         return LetterRun.from_dict({**found, **by})
 
     def begin(self, run: LetterRun) -> bool:
-        """Begins a run: it goes on until it has ended or is stopped. False: it was begun before."""
+        """Marks the run as under way until it ends or is stopped. Returns False if it was begun before."""
         if self.ended(run.run_id) is not None:
             return False
         begun = Progress(run.run_id, operator=run.operator, reason=run.reason)
         return self._store.create(_key(run.run_id), _body(begun)) is not None
 
     def progress(self, run_id: str) -> Progress | None:
-        """How far a run is that is under way. None: it was not begun, has ended, or was stopped."""
+        """Returns the progress of a run that is under way; None if it was not begun, has ended, or was stopped."""
         return self._read(_key(run_id)) if run_id.isalnum() else None
 
     def keep(self, progress: Progress, *, busy_until: float) -> Progress | None:
-        """Stores `progress` over the version it was made from. None: the run was stopped, or another has it."""
+        """Stores `progress` over the version it was made from.
+
+        Returns None if the run was stopped or another process has it.
+        """
         kept = replace(progress, busy_until=busy_until)
         etag = self._store.replace(_key(progress.run_id), _body(kept), etag=progress.etag)
         if etag is not None:
@@ -147,10 +152,10 @@ class RunBook:
         return None
 
     def end(self, progress: Progress) -> None:
-        """Keeps how far the run came, for its report; a run that has ended is never begun again.
+        """Stores the final progress; a run that has ended is never begun again.
 
         Whoever stops a run and whoever is dealing with one of its letters may both call this, in either order: the
-        farther progress counts.
+        greater progress counts.
         """
         known = self.ended(progress.run_id)
         if known is None or known.done < progress.done:
@@ -158,11 +163,11 @@ class RunBook:
         self._store.delete(_key(progress.run_id))
 
     def ended(self, run_id: str) -> Progress | None:
-        """How far a run came that has ended or was stopped. None: it was not begun, or is under way."""
+        """Returns the final progress of a run that has ended or was stopped, else None."""
         return self._read(_ended_key(run_id)) if run_id.isalnum() else None
 
     def under_way(self) -> list[Progress]:
-        """The progress of every run that was begun and has neither ended nor been stopped."""
+        """Returns the progress of every run that was begun and has neither ended nor been stopped."""
         keys = [info.key for info in self._store.list(_UNDER_WAY_PREFIX)]
         ids = [key.removeprefix(_UNDER_WAY_PREFIX).removesuffix(".json") for key in keys]
         return [found for found in map(self.progress, ids) if found is not None]

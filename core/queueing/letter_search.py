@@ -1,4 +1,7 @@
-"""Finding dead letters: by what the index's keys say, and only where that is not enough by what its objects say."""
+"""Searches dead letters.
+
+By the fields in the index's keys, and reading the letters only where that is not enough.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,10 +18,10 @@ _READ_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class LetterFilter:
-    """Which letters are wanted; an empty field leaves none out. code: how an error code begins ("model/").
+    """Criteria for dead letters; an empty field matches everything.
 
-    task_ids: any of them. since, until: epoch seconds of the failure. text: in upper or lower case, anywhere in ids,
-    task, code and detail.
+    code: prefix of an error code ("model/"). task_ids: any of them. since, until: epoch seconds of the failure.
+    text: in upper or lower case, anywhere in ids, task, code and detail.
     """
 
     queue: str = ""
@@ -30,7 +33,8 @@ class LetterFilter:
     since: float | None = None
     until: float | None = None
 
-    def takes_name(self, name: LetterName) -> bool:
+    def matches_name(self, name: LetterName) -> bool:
+        """Whether the criteria about queue, signature, task and time match."""
         ended_at = name.ended_ms / 1000
         return all(
             (
@@ -44,9 +48,11 @@ class LetterFilter:
 
     @property
     def needs_contents(self) -> bool:
+        """Whether some criteria can only be checked on the letter itself."""
         return bool(self.code or self.session_id or self.text)
 
-    def takes(self, letter: DeadLetter) -> bool:
+    def matches(self, letter: DeadLetter) -> bool:
+        """Whether the criteria about the letter's contents match; `matches_name` checks the others."""
         words = (
             letter.task_id,
             letter.session_id,
@@ -66,9 +72,9 @@ class LetterFilter:
 
 @dataclass(frozen=True)
 class Page:
-    """letters: newest first. more: there are others behind the last.
+    """One page of matching letters, newest first.
 
-    indexed: queue -> all its letters, whatever the filter.
+    more: there are older ones. indexed: queue -> number of all its letters, whatever the filter.
     """
 
     letters: list[DeadLetter]
@@ -77,13 +83,13 @@ class Page:
 
     @property
     def next_cursor(self) -> str | None:
-        """What `after` takes to go on."""
+        """The `after` of the next page, or None on the last one."""
         return self.letters[-1].name.cursor if self.more else None
 
 
 @dataclass(frozen=True)
 class Group:
-    """Letters of one queue that failed for one reason. oldest_at, newest_at: ISO UTC. example: one of them."""
+    """Letters of one queue that failed for the same reason. oldest_at, newest_at: ISO UTC. example: one of them."""
 
     queue: str
     signature: str
@@ -94,7 +100,10 @@ class Group:
 
 
 def page(letters: DeadLetters, wanted: LetterFilter, *, limit: int, after: str = "") -> Page:
-    """after: a cursor of the page before. Raises ValueError when that is none."""
+    """Returns one page of matching letters.
+
+    after: cursor of the previous page. Raises ValueError for any other text.
+    """
     names = letters.names()
     start = place_of(after) if after else None
     chosen = [name for name in names if start is None or name.place < start]
@@ -103,23 +112,24 @@ def page(letters: DeadLetters, wanted: LetterFilter, *, limit: int, after: str =
 
 
 def matching(letters: DeadLetters, wanted: LetterFilter) -> Iterator[DeadLetter]:
-    """Every letter that is wanted, newest first. Letters are read as they are iterated over."""
+    """Iterates over the matching letters, newest first; reads them as it goes."""
     return _matching(letters, letters.names(), wanted=wanted, at_once=_READ_AT_ONCE)
 
 
 def groups(
     letters: DeadLetters, wanted: LetterFilter, *, names: Sequence[LetterName] | None = None
 ) -> list[Group]:
-    """The largest first. names: of all letters, newest first, where they were listed already.
+    """Returns matching letters grouped by queue and signature, the largest group first.
 
-    One LIST and one read per group, where the filter is about names.
+    names: of all letters, newest first, if they were listed already. Costs one LIST and one read per group, unless
+    the filter needs contents.
     """
     by_reason: dict[tuple[str, str], list[LetterName]] = {}
     names = letters.names() if names is None else names
     if wanted.needs_contents:
         chosen = [letter.name for letter in _matching(letters, names, wanted=wanted, at_once=_READ_AT_ONCE)]
     else:
-        chosen = [name for name in names if wanted.takes_name(name)]
+        chosen = [name for name in names if wanted.matches_name(name)]
     for name in chosen:
         by_reason.setdefault((name.queue, name.signature), []).append(name)
     found = in_parallel(lambda names: _group(letters, names), by_reason.values())
@@ -139,9 +149,9 @@ def _group(letters: DeadLetters, names: Sequence[LetterName]) -> Group | None:
 def _matching(
     letters: DeadLetters, names: Sequence[LetterName], *, wanted: LetterFilter, at_once: int
 ) -> Iterator[DeadLetter]:
-    chosen = [name for name in names if wanted.takes_name(name)]
+    chosen = [name for name in names if wanted.matches_name(name)]
     size = max(1, min(at_once, _READ_AT_ONCE))
     for start in range(0, len(chosen), size):
         for letter in in_parallel(letters.read, chosen[start : start + size]):
-            if letter is not None and wanted.takes(letter):
+            if letter is not None and wanted.matches(letter):
                 yield letter

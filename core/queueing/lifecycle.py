@@ -56,10 +56,10 @@ class Delivery:
 
 @dataclass(frozen=True)
 class TaskContext:
-    """What a task's work may know and use. deadline_at: epoch seconds; work that ends later has failed.
+    """What the work of a task may use.
 
-    attempts: claims and stored answers of its model calls.
-    check_wanted: raises Permanent task/cancelled where nobody waits for the outcome any more.
+    deadline_at: epoch seconds; work that ends later has failed. attempts: claims and stored answers of its model
+    calls. check_wanted: raises Permanent task/cancelled if nobody waits for the outcome any more.
     """
 
     task_id: str
@@ -91,10 +91,11 @@ Work = Callable[[TaskContext], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Policy:
-    """retry_backoff_s: one delay per retry, spread by 20 %.
+    """Retries and time limits of tasks.
 
-    deadlines_s: queue key -> time for a task of that queue from its first start, waits excluded. look_again_s: a
-    delivery that cannot run now, because another worker has its task or storage is away, comes back after this.
+    retry_backoff_s: one delay per retry, varied by 20 %. deadlines_s: queue key -> seconds for a task from its
+    first start, waits excluded. look_again_s: delay of a delivery that cannot run now, because another worker has
+    its task or storage does not answer.
     """
 
     retry_backoff_s: tuple[float, ...]
@@ -104,7 +105,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class TaskRunner:
-    """Runs deliveries. Errors of `run`: storage/* and queue/*; then the message must come back."""
+    """Runs deliveries. Errors of `run`: storage/* and queue/*; after one the message must be delivered again."""
 
     results: TaskResults
     publisher: Publisher
@@ -115,7 +116,7 @@ class TaskRunner:
     clock: Clock
 
     def run(self, delivery: Delivery, work: Work) -> None:
-        """Returns when the message may be acknowledged."""
+        """Runs `work` for the delivery and stores its outcome. Returns when the message may be acknowledged."""
         record = self._begin(delivery)
         if record is None:
             return
@@ -137,7 +138,7 @@ class TaskRunner:
         self.publisher.send(message, delay_s=min(MOST_DELAY_S, max(0, delay_s)))
 
     def put_off(self, message: TaskMessage) -> None:
-        """Sends the task's message once more, for a time when what is in its way may be over."""
+        """Sends the task's message once more, delayed until what is in its way may be over."""
         self.send_again(message, delay_s=self.policy.look_again_s)
 
     def _begin(self, delivery: Delivery) -> TaskRecord | None:
@@ -146,7 +147,7 @@ class TaskRunner:
         seen = self.results.see(message.task_id)
         if seen is None:
             # Its object was never written or has been lost; the message proves that it was accepted. Or its review
-            # was deleted: then the work says so, before it costs anything, and failure.py leaves it at that.
+            # was deleted: then the work fails before it costs anything, and failure.py writes no dead letter.
             self.results.create(queued_record(message))
             seen = self.results.see(message.task_id)
         if seen is None or seen.record.generation != message.generation:

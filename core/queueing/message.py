@@ -1,4 +1,4 @@
-"""What a task's message says: ids only, never text, and the same in the outbox, on the queue and when resent."""
+"""The message of a task: ids only, never text; the same in the outbox, on the queue and when it is sent again."""
 
 import base64
 import json
@@ -12,28 +12,34 @@ from core.queueing.results import TaskRecord
 from core.queueing.topology import PROCESS_CHAT
 
 HEADER = "aiprism"
-"""Header of the Celery message with what is no argument of the task: owner, accepted_at, correlation_id."""
+"""Header of the Celery message for values that are not arguments: owner, accepted_at, correlation_id, queue."""
 
 
 _MOST_GENERATIONS = 999_999
 
 
 class UnreadableMessage(Exception):
-    """The body is not an envelope of ours. Says what is wrong and quotes nothing of it, so it may be logged."""
+    """The body is not an envelope of AI-Prism.
+
+    The text says what is wrong and quotes nothing, so it may be logged.
+    """
 
     code = "task/unreadable"
 
 
 class ForgedMessage(UnreadableMessage):
-    """An envelope of our shape that nobody with one of our keys has signed, or not lately."""
+    """An envelope of the right shape without a valid signature by one of our keys."""
 
     code = "task/forged"
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """The parts of a raw SQS body. payload: [positional, keyword arguments, Celery's own]. content: how it says it
-    is written, (type, encoding, body encoding)."""
+    """The parts of a raw SQS body.
+
+    payload: [positional arguments, keyword arguments, Celery's own part]. content: (type, encoding, body encoding)
+    that the envelope declares.
+    """
 
     headers: dict[str, Any]
     properties: dict[str, Any]
@@ -43,9 +49,9 @@ class Envelope:
 
 @dataclass(frozen=True)
 class TaskMessage:
-    """task: the Celery name. queue: a topology key. accepted_at: ISO UTC.
+    """A task's message. task: the Celery name. queue: a topology key. accepted_at: ISO UTC.
 
-    section_id: "" where the task is about no section: a question in the chat is named by the task's own id.
+    section_id: "" if the task is about no section: a chat question is identified by the task's own id.
     """
 
     task_id: str
@@ -79,12 +85,17 @@ class TaskMessage:
         owner, at = user_hash(self.owner), milliseconds(self.accepted_at)
         return EntryName(owner, at, self.task_id, self.generation)
 
+    @property
+    def queue_and_user(self) -> tuple[str, str]:
+        """The queue and the user's hash: each user has places of their own in each queue."""
+        return self.queue, self.entry.user_hash
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def message_of(record: TaskRecord) -> TaskMessage:
-    """The message that would run `record` in its present generation."""
+    """Returns the message that runs `record` in its present generation."""
     return TaskMessage(
         task_id=record.task_id,
         task=record.task,
@@ -99,14 +110,14 @@ def message_of(record: TaskRecord) -> TaskMessage:
 
 
 def queued_record(message: TaskMessage) -> TaskRecord:
-    """The record of a task that was accepted and has not run."""
+    """Returns the record of a task that was accepted and has not run."""
     return TaskRecord(**message.to_dict())
 
 
 def read_message(headers: dict[str, Any], arguments: dict[str, Any]) -> TaskMessage:
-    """The task's message from a Celery message's headers and keyword arguments.
+    """Returns the task's message from the headers and keyword arguments of a Celery message.
 
-    Raises UnreadableMessage when a shape is wrong.
+    Raises UnreadableMessage if a value has the wrong shape.
     """
     own = headers.get(HEADER)
     own = own if isinstance(own, dict) else {}
@@ -169,7 +180,7 @@ def _is_generation(value: object) -> bool:
 
 
 def open_envelope(body: str) -> Envelope:
-    """The raw body of an SQS message as kombu writes it (JSON, base64 or plain).
+    """Parses the raw body of an SQS message as kombu writes it (JSON, base64 or plain).
 
     Raises UnreadableMessage for anything else.
     """
@@ -186,7 +197,7 @@ def open_envelope(body: str) -> Envelope:
 
 
 def read_body(body: str) -> TaskMessage:
-    """The task's message in the raw body of an SQS message. Raises UnreadableMessage for anything else."""
+    """Returns the task's message from the raw body of an SQS message. Raises UnreadableMessage for anything else."""
     envelope = open_envelope(body)
     if len(envelope.payload) < 2 or not isinstance(envelope.payload[1], dict):
         raise UnreadableMessage("not an envelope (no arguments)")

@@ -1,4 +1,4 @@
-"""Accepted work in S3: what was promised to a person outlives every crash and every lost message.
+"""The outbox: accepted work in S3, which outlives every crash and every lost message.
 
 waiting/  accepted, not yet released          written first, before anything else exists
 sent/     the release claim (If-None-Match)   exactly one process releases; sent_at after SendMessage
@@ -25,10 +25,10 @@ from core.queueing.message import TaskMessage
 
 @dataclass(frozen=True)
 class OutboxEntry:
-    """claimed_at, sent_at: ISO UTC; both None while it waits, sent_at None until SendMessage has answered.
+    """One accepted task. claimed_at, sent_at: ISO UTC; both None while it waits.
 
-    nonce: two claims in the same millisecond differ, so a lost one cannot take the winner's for its own. etag:
-    the version that was read or written; not stored.
+    nonce: makes two claims of the same millisecond differ, so that the loser cannot take the winner's for its own.
+    etag: of the version that was read or written; not stored.
     """
 
     message: TaskMessage
@@ -49,27 +49,30 @@ class OutboxEntry:
 
 
 class Outbox:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Stores outbox entries. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def accept(self, message: TaskMessage) -> None:
-        """Writes the waiting entry: from here on the task is promised."""
+        """Writes the waiting entry: from now on the task is accepted, and will end."""
         put_json(self._store, waiting_key(message.queue, message.entry), OutboxEntry(message).to_dict())
 
     def claim(self, message: TaskMessage) -> OutboxEntry | None:
-        """The right to send, given once per task and generation. None: somebody else has it."""
+        """Claims the right to send the message, once per task and generation.
+
+        Returns None if somebody else has it.
+        """
         now = iso(self._clock.now())
         entry = OutboxEntry(message, claimed_at=now, nonce=new_nonce())
         won = self._store.create(sent_key(message.queue, message.entry), to_json(entry.to_dict()))
         return None if won is None else replace(entry, etag=won)
 
     def mark_sent(self, entry: OutboxEntry) -> None:
-        """Notes that SendMessage has answered.
+        """Records that SendMessage has answered.
 
-        Only over the version that `entry` is: the task may have ended meanwhile, and its entry be gone.
+        Written only over the version that `entry` is: the task may have ended meanwhile, and its entry be gone.
         """
         marked = replace(entry, sent_at=iso(self._clock.now()))
         key = sent_key(entry.message.queue, entry.message.entry)
@@ -82,27 +85,30 @@ class Outbox:
         self._store.delete(sent_key(message.queue, message.entry))
 
     def listed(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
-        """Every entry: what was released and has not ended, then what waits, oldest first per user."""
+        """Lists every entry.
+
+        Those that were released and have not ended, then those that wait, oldest first per user.
+        """
         return self._entries(outbox_prefix(queue))
 
     def waiting(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
-        """Entries that were accepted and not released, oldest first per user; one LIST per thousand."""
+        """Lists entries that were accepted and not released, oldest first per user; one LIST per thousand."""
         return self._entries(waiting_prefix(queue))
 
     def sent(self, queue: str) -> Iterator[tuple[EntryName, ObjectInfo]]:
-        """Entries that were released and have not ended."""
+        """Lists entries that were released and have not ended."""
         return self._entries(sent_prefix(queue))
 
     def waiting_of(self, queue: str, user: str, *, most: int) -> list[tuple[EntryName, ObjectInfo]]:
-        """The oldest entries that one user waits for, in one request. user: as in keys."""
+        """Returns the oldest waiting entries of one user, in one request. user: hash, as in keys."""
         return list(self._entries(f"{waiting_prefix(queue)}{user}/", most=most))
 
     def sent_of(self, queue: str, user: str) -> set[str]:
-        """One user's released tasks that have not ended, as `EntryName.task`. user: as in keys."""
+        """Returns one user's released tasks that have not ended, as `EntryName.task`. user: hash, as in keys."""
         return {name.task for name, _info in self._entries(f"{sent_prefix(queue)}{user}/")}
 
     def read(self, key: str) -> OutboxEntry | None:
-        """The entry under a listed key. None: it has gone since it was listed."""
+        """Returns the entry under a listed key, or None if it is gone by now."""
         found = self._store.get(key)
         if found is None:
             return None

@@ -1,7 +1,7 @@
-"""One pace for the replays of a queue, however many operators, terminals and sweeps replay at once.
+"""Spaces out the replays of a queue, however many operators, terminals and sweeps replay at once.
 
-dead-letters/pace/<queue>.json has the time of the next free place: each replay takes it and moves it on. So the
-queue is given replays no faster than its own work may start; the model calls themselves the limiter holds anyway.
+dead-letters/pace/<queue>.json has the time of the next free place: each replay takes it and moves it on. So replays
+enter the queue no faster than its own work may start; the limiter limits the model calls themselves.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,21 @@ from core.clock import Clock
 from core.queueing.letter import DEAD_LETTERS_PREFIX
 
 _FARTHEST_S = 900.0
-"""A place that lies farther ahead was given by a clock that goes wrong."""
+"""A place farther ahead than this was given by a wrong clock, and is ignored."""
 
 
 @dataclass(frozen=True)
 class ReplayPace:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Gives each replay its place in time. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
     store: ObjectStore
     clock: Clock
 
     def take(self, queue: str, *, per_minute: float, latest: float) -> float | None:
-        """Seconds until the next free place, which is then taken. None: it lies behind `latest`, epoch seconds."""
+        """Takes the next free place and returns the seconds until it.
+
+        latest: epoch seconds. Returns None, and takes nothing, if the next place is later than that.
+        """
         now, place = self.clock.now(), 0.0
 
         def taken(present: dict[str, Any] | None) -> dict[str, Any] | None:

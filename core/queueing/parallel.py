@@ -1,4 +1,4 @@
-"""A few calls side by side: S3 and SQS answer many at once, and a person waits for the slowest only."""
+"""Runs calls side by side: S3 and SQS answer many at once, and a person waits only for the slowest."""
 
 import atexit
 import contextvars
@@ -20,7 +20,7 @@ _LAST_STEPS_S = 5.0
 
 
 def in_parallel(work: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
-    """`work` of each item, in order of the items. Raises the first error after all have ended."""
+    """Returns `work(item)` for each item, in order. Raises the first error after all have ended."""
     todo = list(items)
     if len(todo) < 2:
         return [work(item) for item in todo]
@@ -31,17 +31,17 @@ def in_parallel(work: Callable[[Item], Answer], items: Iterable[Item]) -> list[A
 
 
 Later = Callable[[Callable[[], None]], None]
-"""Runs a step that nobody waits for, at once or afterwards."""
+"""Runs a step that nobody waits for, at once or in the background."""
 
 
 def at_once(step: Callable[[], None]) -> None:
     step()
 
 
-class Afterwards:
-    """Steps in order in one daemon thread per process, which is waited for when the process ends by itself.
+class BackgroundSteps:
+    """Runs steps one after the other in a daemon thread, which is waited for when the process exits normally.
 
-    A step lost with a process that is killed must do no harm.
+    A step is lost if the process is killed, so losing it must do no harm.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Afterwards:
         if self._pid != os.getpid():
             # The first use in this process: threads do not survive a fork.
             self._pid, self._steps = os.getpid(), queue.SimpleQueue()
-            threading.Thread(target=self._loop, name="afterwards", daemon=True).start()
+            threading.Thread(target=self._loop, name="background-steps", daemon=True).start()
             atexit.register(self._finish, self._pid)
         self._steps.put(step)
 
@@ -68,4 +68,4 @@ class Afterwards:
             try:
                 step()
             except Exception:  # noqa: BLE001 - one of the four doors: a background thread's loop
-                _log.exception("step_afterwards_failed")
+                _log.exception("background_step_failed")

@@ -1,4 +1,4 @@
-"""Puts messages on the queues through Celery, so that each passes its one publish hook."""
+"""Publishes messages through Celery, so that each of them is signed by its one publish hook."""
 
 import threading
 
@@ -11,12 +11,17 @@ from core.queueing.message import TaskMessage
 
 
 class CeleryPublisher:
+    """Sends task messages with a Celery app."""
+
     def __init__(self, app: Celery) -> None:
         self._app = app
         self._sizing = threading.Lock()
 
     def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
-        """delay_s: whole seconds, at most 900. Raises Transient queue/unavailable."""
+        """Sends the message.
+
+        delay_s: at most 900, rounded down to whole seconds. Raises Transient queue/unavailable.
+        """
         # DelaySeconds instead of Celery's countdown: a countdown is held in a worker's memory under a running
         # visibility clock and ran tasks three times over.
         options = {"DelaySeconds": int(delay_s)} if delay_s >= 1 else {}

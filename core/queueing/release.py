@@ -29,15 +29,18 @@ _MOST_ROUNDS = 3
 
 
 class Publisher(Protocol):
+    """Sends task messages to their queues."""
+
     def send(self, message: TaskMessage, *, delay_s: float = 0) -> None:
-        """Puts the message on its queue. Raises Transient queue/unavailable."""
+        """Sends the message to its queue after `delay_s` seconds. Raises Transient queue/unavailable."""
         ...
 
 
 @dataclass(frozen=True)
 class Releases:
-    """per_user: unfinished tasks of one user that are in SQS at a time. later: runs what nobody waits for.
+    """Releases accepted tasks: sends their messages, within each user's places.
 
+    per_user: unfinished tasks of one user that are in SQS at a time. later: runs steps that nobody waits for.
     Errors: Transient storage/unavailable, Permanent storage/denied.
     """
 
@@ -48,7 +51,10 @@ class Releases:
     later: Later = at_once
 
     def release(self, message: TaskMessage, *, delay_s: float = 0) -> bool:
-        """Sends accepted work, once. False: somebody else released it, or the queue did not answer."""
+        """Sends an accepted task's message, once.
+
+        Returns False if it was released before, or the queue did not answer.
+        """
         entry = self.outbox.claim(message)
         if entry is not None:
             try:
@@ -60,22 +66,22 @@ class Releases:
         return entry is not None
 
     def room(self, queue: str, user: str) -> int | None:
-        """How many more tasks the user may have in SQS; None: any number. user: as in keys."""
+        """Returns how many more tasks the user may have in SQS; None for no limit. user: hash, as in keys."""
         return max(0, self.per_user - len(self.outbox.sent_of(queue, user))) if is_fair(queue) else None
 
     def ended(self, message: TaskMessage) -> None:
-        """The task has ended: its entry goes, and its place to the user's next task.
+        """Removes the entry of a task that has ended, and gives its place to the user's next task.
 
-        Only the first of the two is worth failing for; the sweep releases what is left.
+        Only the removal raises errors; the sweep releases what was not released here.
         """
         self.outbox.drop_sent(message)
-        # Whoever ended it takes its own next message meanwhile.
-        self.later(partial(self.try_fill, message.queue, message.entry.user_hash, places=1))
+        # In the background, so that the worker can take its next message meanwhile.
+        self.later(partial(self.try_fill, *message.queue_and_user, places=1))
 
     def try_fill(self, queue: str, user: str, *, places: int | None = None) -> None:
-        """Releases what the user has room for, the oldest first; or leaves it to the sweep.
+        """Releases the user's oldest waiting tasks into free places; if that fails the sweep does it.
 
-        places: how many have just become free by the caller's doing, as far as it knows.
+        places: how many have just become free by the caller's doing, as far as it knows; None for unknown.
         """
         try:
             if is_fair(queue):
@@ -97,7 +103,7 @@ class Releases:
                     return
 
     def _turn(self, queue: str, user: str) -> list[ObjectInfo]:
-        # In this order: whoever else releases just now is then seen in the second list, if not in the first.
+        # In this order: a release by another process is then seen in the second list, if not in the first.
         waiting = self.outbox.waiting_of(queue, user, most=2 * self.per_user)
         return next_of(waiting, self.outbox.sent_of(queue, user), places=self.per_user) if waiting else []
 
@@ -105,7 +111,7 @@ class Releases:
         entry = self.outbox.read(info.key)
         record = self.results.get(entry.message.task_id) if entry is not None else None
         if entry is None or record is None or record.generation < entry.message.generation:
-            # Gone meanwhile, or its submit has not come so far; if it never does, the sweep goes on with it.
+            # Gone meanwhile, or its submit has not written the record yet; if it never does, the sweep completes it.
             return False
         if record.ended or record.generation > entry.message.generation:
             self.outbox.drop_waiting(entry.message)
@@ -121,6 +127,6 @@ class Releases:
 def next_of(
     waiting: Sequence[tuple[EntryName, ObjectInfo]], sent: set[str], *, places: int
 ) -> list[ObjectInfo]:
-    """The entries whose turn it is. A waiting entry that is among `sent` is a release half done."""
+    """Returns the entries to be released next. A waiting entry that is among `sent` is a half-finished release."""
     free = [info for name, info in waiting if name.task not in sent]
     return free[: max(0, places - len(sent))]

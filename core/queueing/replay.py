@@ -1,17 +1,17 @@
-"""Dead letters back to work: the same task, its next generation, once however many operators ask for it.
+"""Replays dead letters: the same task in its next generation, once however many operators ask for it.
 
     1 run object        what was chosen, by whom and why; the audit; the run is under way
     per letter, at the queue's pace:
     2 archived          with the verdict, out of the index: whoever creates it there has the letter
     3 outbox entry      next generation, waiting
     4 result object     FAILURE of exactly that generation -> queued
-    5 released          signed anew; only here is anything sent
+    5 released          signed anew; nothing is sent before this step
     at the end:
-    6 taken off         the messages, out of the dead-letter queue
+    6 deleted           the messages, from the dead-letter queue
 
-Killed anywhere after 1: the sweep carries the run on (letter_runs.py), which finds its own verdict in the archive;
-after 3 or 4 it makes the rest of 4 and 5 good as well. 6 is the sweep's where it was not done. The task's user, who
-needs no letter to run it again, may swap first at 4: then the verdict is amended.
+Killed anywhere after 1: the sweep carries the run on (letter_run_service.py), which finds its own verdict in the
+archive; after 3 or 4 it also completes 4 and 5. The sweep does 6 if it was not done. The task's user, who needs no
+letter to run it again, may swap first at 4: then the verdict is amended.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from core.clock import Clock, iso
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher
 from core.queueing.letter import DeadLetter, Fate, LetterVerdict, superseded
-from core.queueing.letter_run import Dealt, LetterRun, RunItem
+from core.queueing.letter_run import ItemOutcome, LetterRun, RunItem
 from core.queueing.message import message_of
 from core.queueing.outbox import Outbox
 from core.queueing.results import TaskRecord, TaskResults, TaskStatus
@@ -32,32 +32,35 @@ Place = Callable[[str], float | None]
 
 @dataclass(frozen=True)
 class Replays:
-    """is_frozen: of a session id, whether its review is signed off. Errors: storage/*, queue/*; may be repeated."""
+    """Replays single letters of a run; may be repeated.
+
+    is_frozen: whether the review of a session id is signed off. Errors: storage/*, queue/*.
+    """
 
     results: TaskResults
     outbox: Outbox
     dispatcher: Dispatcher
     dead_letters: DeadLetters
-    is_frozen: Callable[[str], bool]
+    is_signed_off: Callable[[str], bool]
     clock: Clock
 
-    def replay(self, run: LetterRun, item: RunItem, *, place: Place) -> Dealt | None:
-        """Steps 2 to 5 of one letter, as far as they are missing. None: its place is not for now."""
+    def replay(self, run: LetterRun, item: RunItem, *, place: Place) -> ItemOutcome | None:
+        """Does those of steps 2 to 5 that are missing for one letter. Returns None if its place is not now."""
         record = self.results.get(item.name.task_id)
         if record is None or (record.generation <= item.generation and not is_failure(record, item)):
-            return Dealt.REMOVED if self.dead_letters.read(item.name) is None else Dealt.GONE
+            return ItemOutcome.REMOVED if self.dead_letters.read(item.name) is None else ItemOutcome.GONE
         if is_failure(record, item):
             delay_s = place(item.name.queue)
             if delay_s is None:
                 return None
-            if self.is_frozen(record.session_id):
-                return Dealt.FROZEN
+            if self.is_signed_off(record.session_id):
+                return ItemOutcome.FROZEN
             ours = self._is_mine(run, item) and self._run_again(record, run, delay_s=delay_s)
         else:
             ours = self._was_ours(record, run, item)
         if not ours:
             self._let_go(run, item)
-        return Dealt.REPLAYED if ours else Dealt.TAKEN
+        return ItemOutcome.REPLAYED if ours else ItemOutcome.TAKEN
 
     def _is_mine(self, run: LetterRun, item: RunItem) -> bool:
         """Archives the letter, unless this run has done so before. False: somebody else has dealt with it."""
@@ -104,16 +107,16 @@ class Replays:
         return ours
 
 
-def restoration(record: TaskRecord | None, item: RunItem) -> Dealt:
-    """RESTORED where the letter of a removed task may be in the list again: nothing has been run in its place.
+def restoration(record: TaskRecord | None, item: RunItem) -> ItemOutcome:
+    """Returns what restoring the item would do: RESTORED if nothing has been run in the letter's place.
 
-    What was no task of ours (generation 0) can be always.
+    Letters that are not tasks of AI-Prism (generation 0) can always be restored.
     """
     if item.generation == 0 or is_failure(record, item):
-        return Dealt.RESTORED
-    return Dealt.GONE if record is None else Dealt.TAKEN
+        return ItemOutcome.RESTORED
+    return ItemOutcome.GONE if record is None else ItemOutcome.TAKEN
 
 
 def is_failure(record: TaskRecord | None, item: RunItem) -> bool:
-    """Whether the task stands as the letter says."""
+    """Whether the task still stands as the letter says: failed, in that generation."""
     return record is not None and record.generation == item.generation and record.status is TaskStatus.FAILURE

@@ -1,4 +1,4 @@
-"""What became of the tasks of a replay, whenever it is asked for: read from their results, kept nowhere."""
+"""What became of the tasks of a replay: read from their results whenever it is asked for, stored nowhere."""
 
 from collections import Counter
 from enum import StrEnum
@@ -8,6 +8,8 @@ from core.queueing.results import TaskRecord, TaskResults, TaskStatus
 
 
 class ReplayOutcome(StrEnum):
+    """What became of one replayed task, in the words of reports and pages."""
+
     SUCCEEDED = "succeeded"
     DIED_AGAIN = "died again"
     CANCELLED = "cancelled"
@@ -24,7 +26,7 @@ _ENDS = {
 
 
 def outcomes(run: LetterRun, results: TaskResults) -> list[tuple[RunItem, ReplayOutcome]]:
-    """One of each letter, in the order of the run."""
+    """Returns the outcome of each letter, in the order of the run."""
     records = results.get_many(item.name.task_id for item in run.items)
     return [(item, _outcome(item, records.get(item.name.task_id))) for item in run.items]
 

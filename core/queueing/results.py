@@ -1,4 +1,4 @@
-"""The result object of a task: the one truth about its state, changed by compare-and-swap only.
+"""The result object of a task: the only record of its state, changed by compare-and-swap.
 
     queued (submit) -> running -> queued again for a slot | retrying | ended (worker); cancelled (web)
 
@@ -21,6 +21,8 @@ _MOST_ROUNDS = 20
 
 
 class TaskStatus(StrEnum):
+    """State of a task, by the names of Celery's result backends; STATUS_WORDS has those of the API."""
+
     PENDING = "PENDING"
     STARTED = "STARTED"
     RETRY = "RETRY"
@@ -46,15 +48,15 @@ TERMINAL = frozenset({TaskStatus.SUCCESS, TaskStatus.FAILURE, TaskStatus.REVOKED
 
 @dataclass(frozen=True)
 class TaskRecord:
-    """celery-results/<task_id>.json. All times are ISO UTC; queue is a topology key.
+    """A task's state, stored as celery-results/<task_id>.json. Times are ISO UTC; queue is a topology key.
 
-    generation: 1, and one more for each run after a failure, a cancellation or a replay; `history` keeps how
-    the earlier ones ended. started_at: first start of this generation. worker_id, delivery, taken_at: which
-    execution holds the task while STARTED. starts: starts that neither ended nor were handed back (crashes).
-    retries: of the retry budget. attempts: model calls sent. waiting_for, not_before: why and until when a
-    queued or retrying task waits. deadline_at moves on by every wait that began at paused_at.
-    result: of a SUCCESS; error {code, detail, retryable, next_step}: of a FAILURE, or why a RETRY. trace: where in
-    the code it failed, for operators only. dead_lettered_at: the envelope is in the dead-letter queue.
+    generation: 1, plus one for each run after a failure, a cancellation or a replay; `history` has the outcomes of
+    the earlier ones. started_at: first start of this generation. worker_id, delivery, taken_at: the execution that
+    holds the task while STARTED. starts: starts that neither ended nor were handed back (crashes). retries: used
+    from the retry budget. attempts: model calls made. waiting_for, not_before: why and until when a queued or
+    retrying task waits. deadline_at is moved on by every wait, which begins at paused_at. result: of a SUCCESS.
+    error {code, detail, retryable, next_step}: of a FAILURE, or why a RETRY. trace: places in the code where it
+    failed, for operators only. dead_lettered_at: when the envelope was sent to the dead-letter queue.
     """
 
     task_id: str
@@ -95,7 +97,10 @@ class TaskRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TaskRecord":
-        """Fields of a later release are passed over, so that an older process can still read."""
+        """Reads a stored record.
+
+        Fields of a later release are ignored, so that an older process can still read it.
+        """
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in data.items() if name in known}
         return cls(**{**values, "status": TaskStatus(data["status"])})
@@ -106,14 +111,14 @@ Change = Callable[[TaskRecord], TaskRecord | None]
 
 @dataclass(frozen=True)
 class SeenRecord:
-    """A record as it was read. etag: of that version."""
+    """A record with the ETag of the version that was read."""
 
     record: TaskRecord
     etag: str
 
 
 class TaskResults:
-    """Reads and swaps of result objects. Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Reads and swaps task records. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
     def __init__(
         self, store: ObjectStore, clock: Clock, *, notes: Sequence[Callable[[TaskRecord], None]] = ()
@@ -132,21 +137,22 @@ class TaskResults:
         return None if found is None else SeenRecord(TaskRecord.from_dict(json.loads(found.body)), found.etag)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """The records of those tasks that exist, by task id."""
+        """Returns the records of those tasks that exist, by task id."""
         records = in_parallel(self.get, dict.fromkeys(task_ids))
         return {record.task_id: record for record in records if record is not None}
 
     def create(self, record: TaskRecord) -> bool:
-        """Writes the record of a new task. False: there is one already."""
+        """Writes the record of a new task. Returns False if there is one already."""
         return self._store.create(result_key(record.task_id), _body(record)) is not None
 
     def swap(
         self, task_id: str, generation: int, change: Change, *, seen: SeenRecord | None = None
     ) -> TaskRecord | None:
-        """Applies `change` to the present record and returns the new one. seen: read a moment ago; saves a read.
+        """Applies `change` to the present record and returns the new one.
 
-        None: there is no record of this generation, or `change` returned None (leave as it is). `change` may
-        run several times; it is made of the functions in `transitions`.
+        Returns None if there is no record of this generation, or `change` returned None (leave as it is). `change`
+        may run several times; it is made of the functions in `transitions`. seen: a record read a moment ago, which
+        saves a read.
         """
         for round_number in range(_MOST_ROUNDS):
             seen = seen or self.see(task_id)
@@ -169,7 +175,7 @@ class TaskResults:
 
 
 def last_sign_of_life(record: TaskRecord) -> float:
-    """Epoch seconds of the latest thing that is known to have happened, or to be planned, for this task."""
+    """Returns the epoch seconds of the latest event that is known or planned for this task."""
     times = (record.accepted_at, record.taken_at, record.paused_at, record.not_before, record.ended_at)
     return max(epoch(at) for at in times if at)
 

@@ -1,9 +1,9 @@
-"""What comes off a queue is looked at before kombu and Celery see it.
+"""Checks every message before kombu and Celery see it.
 
-Both take whatever a queue holds for their own: a wrong type in an envelope ends the worker or makes it deaf, and
-what Celery cannot place it logs in full and deletes. So a message is handed over only when every part that they
-rely on has its shape, and only with a signature of this product. Any other goes to the dead-letter queue as it
-came, with a word why, and nowhere else.
+Both trust whatever a queue holds: a wrong type in an envelope ends the worker or stops it from polling, and a
+message that Celery cannot place is logged in full and deleted. So a message is handed over only if every part that
+they rely on has the right shape, and it has a valid signature. Any other goes to the dead-letter queue unchanged,
+with the reason as an attribute.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,9 @@ _MOST_LIMIT_S = 86_400
 
 
 def check(body: str, *, signer: Signer) -> None:
-    """Raises UnreadableMessage unless kombu and Celery can take `body` and it is for a task of the topology,
-    ForgedMessage unless it is signed.
+    """Checks that kombu and Celery can take `body`, that it is for a task of the topology, and that it is signed.
+
+    Raises UnreadableMessage for a wrong shape, ForgedMessage without a valid signature.
     """
     envelope = open_envelope(body)
     headers = envelope.headers
@@ -51,10 +52,11 @@ def check(body: str, *, signer: Signer) -> None:
 def put_aside(
     queues: SqsQueues, received: Mapping[str, Any], *, names: tuple[str, str], error: UnreadableMessage
 ) -> None:
-    """Moves a message to the dead-letter queue. names: (prefix, topology key) of the queue it was received from.
+    """Moves a message to the dead-letter queue.
 
-    received: as ReceiveMessage answers. Killed between the two steps, the message comes back and is moved again.
-    Raises Transient or Permanent queue/unavailable; it then comes back by itself.
+    received: as ReceiveMessage answers. names: (prefix, topology key) of the queue it was received from. Killed
+    between the two steps, the message is delivered again and moved again. Raises Transient or Permanent
+    queue/unavailable, after which SQS delivers it again.
     """
     prefix, key = names
     body, attributes = received["Body"], {UNREADABLE_ATTRIBUTE: str(error), CODE_ATTRIBUTE: error.code}

@@ -1,4 +1,4 @@
-"""The queueing room as one object: what the web tier, the workers and the command line get handed."""
+"""Assembles the queueing services that the web tier, the workers and the command line use."""
 
 import os
 from collections.abc import Callable
@@ -17,11 +17,10 @@ from core.queueing.cancel import Cancellation
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.dispatch import Dispatcher
 from core.queueing.failure import Failures
-from core.queueing.letter_run import RunBook
-from core.queueing.letter_runs import LetterRuns
+from core.queueing.letter_run import RunRepository
+from core.queueing.letter_run_service import LetterRuns
 from core.queueing.lifecycle import Policy, TaskRunner
 from core.queueing.metering import TaskMeter
-from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox
 from core.queueing.pace import ReplayPace
 from core.queueing.parallel import Later, at_once
@@ -32,6 +31,7 @@ from core.queueing.signing import Signer
 from core.queueing.sweep import Sweep, SweepTimes
 from core.queueing.task_index import TaskIndex
 from core.queueing.topology import CHAT, MONITORING, QUEUES
+from core.queueing.unindexed import UnindexedMessages
 from core.queueing.workers import Workers
 from core.statistics.recorder import NullRecorder, Recorder
 from core.throttling.limits import queue_rates
@@ -40,10 +40,11 @@ Service = TypeVar("Service")
 
 
 @dataclass(frozen=True)
-class QueueingDoors:
-    """What reaches outside the process; tests hand in twins. later: runs steps that no task waits for.
+class QueueingDependencies:
+    """What queueing needs from outside the process; tests pass in twins.
 
-    is_frozen: whether the session of that id is signed off, so that no dead letter of it is replayed.
+    is_frozen: whether the review of a session id is signed off, so that no dead letter of it is replayed. later:
+    runs steps that no task waits for.
     """
 
     store: ObjectStore
@@ -51,7 +52,7 @@ class QueueingDoors:
     publisher: Publisher
     signer: Signer
     clock: Clock
-    is_frozen: Callable[[str], bool] = lambda _session_id: False
+    is_signed_off: Callable[[str], bool] = lambda _session_id: False
     later: Later = at_once
     recorder: Recorder = field(default_factory=NullRecorder)
     metrics: Metrics = field(default_factory=NullMetrics)
@@ -59,7 +60,7 @@ class QueueingDoors:
 
 @dataclass(frozen=True)
 class AcceptedWork:
-    """Where accepted work stands, and how it gets to a worker."""
+    """Services around accepted tasks: their state, and how they get to a worker."""
 
     results: TaskResults
     index: TaskIndex
@@ -72,18 +73,21 @@ class AcceptedWork:
 
 @dataclass(frozen=True)
 class FailedWork:
-    """What becomes of tasks that failed for good."""
+    """Services around tasks that failed for good."""
 
     failures: Failures
     dead_letters: DeadLetters
-    moved: MovedMessages
+    unindexed: UnindexedMessages
     letter_runs: LetterRuns
     audit: AuditLog
 
 
 @dataclass(frozen=True)
 class Queueing(AcceptedWork, FailedWork):
-    """store: the one of its process; a client of S3 or SQS takes about 9 MB."""
+    """All queueing services of one process.
+
+    store: shared by the process, because a client of S3 takes about 9 MB.
+    """
 
     store: ObjectStore
     runner: TaskRunner
@@ -94,29 +98,31 @@ class Queueing(AcceptedWork, FailedWork):
     metrics: Metrics
 
 
-def assemble(settings: Settings, doors: QueueingDoors) -> Queueing:
-    """The room around `doors`; no network."""
-    work = _accepted_work(settings, doors)
-    failed = _failed_work(settings, doors, work)
+def assemble(settings: Settings, outside: QueueingDependencies) -> Queueing:
+    """Builds the services around `outside`; no network."""
+    work = _accepted_work(settings, outside)
+    failed = _failed_work(settings, outside, work)
     return Queueing(
         **vars(work),
         **vars(failed),
-        store=doors.store,
-        runner=_runner(settings, doors, work, failed=failed),
-        sweep=_sweep(settings, doors, work, failed=failed),
-        queues=doors.queues,
-        clock=doors.clock,
-        recorder=doors.recorder,
-        metrics=doors.metrics,
+        store=outside.store,
+        runner=_runner(settings, outside, work, failed=failed),
+        sweep=_sweep(settings, outside, work, failed=failed),
+        queues=outside.queues,
+        clock=outside.clock,
+        recorder=outside.recorder,
+        metrics=outside.metrics,
     )
 
 
-def _accepted_work(settings: Settings, doors: QueueingDoors) -> AcceptedWork:
-    store, clock, times = doors.store, doors.clock, settings.queues
-    index = TaskIndex(store, later=doors.later)
-    meter = TaskMeter(doors.recorder, doors.metrics)
+def _accepted_work(settings: Settings, outside: QueueingDependencies) -> AcceptedWork:
+    store, clock, times = outside.store, outside.clock, settings.queues
+    index = TaskIndex(store, later=outside.later)
+    meter = TaskMeter(outside.recorder, outside.metrics)
     results, outbox = TaskResults(store, clock, notes=(index.note, meter.note)), Outbox(store, clock)
-    releases = Releases(results, outbox, doors.publisher, per_user=times.released_per_user, later=doors.later)
+    releases = Releases(
+        results, outbox, outside.publisher, per_user=times.released_per_user, later=outside.later
+    )
     return AcceptedWork(
         results=results,
         index=index,
@@ -128,64 +134,70 @@ def _accepted_work(settings: Settings, doors: QueueingDoors) -> AcceptedWork:
     )
 
 
-def _failed_work(settings: Settings, doors: QueueingDoors, work: AcceptedWork) -> FailedWork:
-    clock, prefix = doors.clock, settings.aws.queue_prefix
-    dead_letters = DeadLetters(doors.store, doors.queues, prefix=prefix)
+def _failed_work(settings: Settings, outside: QueueingDependencies, work: AcceptedWork) -> FailedWork:
+    clock, prefix = outside.clock, settings.aws.queue_prefix
+    dead_letters = DeadLetters(outside.store, outside.queues, prefix=prefix)
     failures = Failures(work.results, work.releases, dead_letters, clock)
-    audit = AuditLog(doors.store, clock)
-    moved = MovedMessages(
-        queues=doors.queues,
+    audit = AuditLog(outside.store, clock)
+    unindexed = UnindexedMessages(
+        queues=outside.queues,
         results=work.results,
         failures=failures,
         dead_letters=dead_letters,
         workers=work.workers,
         prefix=prefix,
-        signer=doors.signer,
+        signer=outside.signer,
         clock=clock,
     )
     letter_runs = LetterRuns(
-        book=RunBook(doors.store),
-        replays=Replays(work.results, work.outbox, work.dispatcher, dead_letters, doors.is_frozen, clock),
-        pace=ReplayPace(doors.store, clock),
+        repository=RunRepository(outside.store),
+        replays=Replays(
+            work.results, work.outbox, work.dispatcher, dead_letters, outside.is_signed_off, clock
+        ),
+        pace=ReplayPace(outside.store, clock),
         dead_letters=dead_letters,
         audit=audit,
         rates={MONITORING.key: settings.queues.monitoring_per_minute, **queue_rates(settings.limits)},
         clock=clock,
     )
-    return FailedWork(failures, dead_letters, moved, letter_runs, audit)
+    return FailedWork(failures, dead_letters, unindexed, letter_runs, audit)
 
 
 def _runner(
-    settings: Settings, doors: QueueingDoors, work: AcceptedWork, *, failed: FailedWork
+    settings: Settings, outside: QueueingDependencies, work: AcceptedWork, *, failed: FailedWork
 ) -> TaskRunner:
     look_again_s = settings.queues.look_again_s
     return TaskRunner(
         results=work.results,
-        publisher=doors.publisher,
+        publisher=outside.publisher,
         failures=failed.failures,
         workers=work.workers,
-        attempt_log=partial(AttemptLog, doors.store, work.workers, doors.clock, look_again_s=look_again_s),
+        attempt_log=partial(
+            AttemptLog, outside.store, work.workers, outside.clock, look_again_s=look_again_s
+        ),
         policy=Policy(settings.limits.retry_backoff_s, _deadlines(settings.queues), look_again_s),
-        clock=doors.clock,
+        clock=outside.clock,
     )
 
 
-def _sweep(settings: Settings, doors: QueueingDoors, work: AcceptedWork, *, failed: FailedWork) -> Sweep:
+def _sweep(
+    settings: Settings, outside: QueueingDependencies, work: AcceptedWork, *, failed: FailedWork
+) -> Sweep:
     times = settings.queues
     return Sweep(
-        store=doors.store,
+        store=outside.store,
         results=work.results,
         outbox=work.outbox,
         dispatcher=work.dispatcher,
         releases=work.releases,
         cancellation=work.cancellation,
-        publisher=doors.publisher,
+        publisher=outside.publisher,
         workers=work.workers,
         letter_runs=failed.letter_runs,
-        moved=failed.moved,
+        unindexed=failed.unindexed,
         index=work.index,
         times=SweepTimes(times.resend_after_s, times.lost_after_s, times.monitoring_every_s),
-        clock=doors.clock,
+        clock=outside.clock,
     )
 
 
@@ -197,7 +209,7 @@ def _deadlines(times: QueueSettings) -> dict[str, float]:
 
 
 class PerProcess(Generic[Service]):
-    """Builds its service at the first use in each process: clients must be made after a fork, not before."""
+    """Builds a service at its first use in each process: clients must be created after a fork, not before."""
 
     def __init__(self, build: Callable[[], Service]) -> None:
         self._build = build
@@ -205,7 +217,7 @@ class PerProcess(Generic[Service]):
 
     @property
     def existing(self) -> Service | None:
-        """This process's, if it has needed one yet."""
+        """This process's service, or None if it has not been needed yet."""
         return self._made[1] if self._made is not None and self._made[0] == os.getpid() else None
 
     def __call__(self) -> Service:

@@ -1,8 +1,8 @@
-"""Signed messages: who may send to a queue is not yet who may order work.
+"""Signs messages and verifies them: access to a queue alone must not be enough to order work.
 
-Each message is signed whole, headers and arguments, as it is published: what beat sends and what is sent again
-as well. A worker looks at the signature before kombu or Celery see the message. Keys are rotated without a pause:
-put the new one first, start every process anew, and take the old one away when the last message has expired.
+Each message is signed as a whole, headers and arguments, when it is published; so are those of beat and those that
+are sent again. A worker verifies the signature before kombu or Celery see the message. Keys are rotated without a
+pause: put the new one first, restart every process, and remove the old one when the last message has expired.
 """
 
 import hashlib
@@ -31,13 +31,16 @@ _ASKED_AT = "aiprism_asked_at"
 
 @dataclass(frozen=True)
 class Signer:
-    """keys: the first signs, all verify. Without keys nothing passes and nothing can be signed."""
+    """Signs and verifies messages by HMAC.
+
+    keys: the first signs, all verify. Without keys nothing can be signed and nothing verifies.
+    """
 
     keys: tuple[str, ...] = field(repr=False)
     clock: Clock = field(repr=False)
 
     def sign(self, headers: dict[str, Any], payload: Sequence[Any]) -> None:
-        """Puts the signature among `headers`. Raises ConfigurationError without a key."""
+        """Adds the signature to `headers`. Raises ConfigurationError without a key."""
         if not self.keys:
             raise ConfigurationError(["MESSAGE_KEYS is needed to send messages: openssl rand -hex 32"])
         expires_at = int(self.clock.now()) + VALID_S
@@ -45,7 +48,10 @@ class Signer:
         headers[SIGNATURE] = {"expires_at": expires_at, "mac": mac}
 
     def verify(self, envelope: Envelope, *, late: bool = False) -> None:
-        """Raises ForgedMessage unless one of the keys has signed exactly this. late: an expired one will do."""
+        """Raises ForgedMessage unless one of the keys has signed exactly this envelope.
+
+        late: accept an expired signature.
+        """
         signature = envelope.headers.get(SIGNATURE)
         if not isinstance(signature, dict):
             raise ForgedMessage("it has no signature")
@@ -63,12 +69,12 @@ def signer_of(settings: Settings, *, clock: Clock | None = None) -> Signer:
 
 
 class SqsTime(SharedTime):
-    """Epoch seconds as SQS counts them: a message outlives its machine, whose clock may be hours off."""
+    """Epoch seconds by SQS's clock: a message outlives its machine, whose clock may be hours off."""
 
     def __init__(self) -> None:
         super().__init__(SystemClock(), steady=time.monotonic)
 
-    def hear(self, client: Any) -> Any:
+    def observe_client(self, client: Any) -> Any:
         """Learns the time from each answer that the boto3 `client` gets from now on. Returns `client`."""
         client.meta.events.register("before-call", self._asked)
         client.meta.events.register("after-call", self._answered)
@@ -81,7 +87,7 @@ class SqsTime(SharedTime):
         date = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
         if date:
             took_s = self.steady() - context[_ASKED_AT]
-            self.heard(parsedate_to_datetime(date).timestamp(), took_s=took_s)
+            self.observe(parsedate_to_datetime(date).timestamp(), took_s=took_s)
 
 
 def _fits(key: str, envelope: Envelope, *, expires_at: int, mac: str) -> bool:

@@ -12,8 +12,8 @@ sqs_time = SqsTime()
 
 
 def shared_client(region: str) -> Any:
-    """One SQS client per process: boto3 clients may be shared by threads, not by forks."""
+    """Returns this process's SQS client: boto3 clients may be shared by threads, not by forks."""
     key = (os.getpid(), region)
     if key not in _clients:
-        _clients[key] = sqs_time.hear(make_sqs(region))
+        _clients[key] = sqs_time.observe_client(make_sqs(region))
     return _clients[key]

@@ -1,4 +1,4 @@
-"""Everything that is known of one task, from all the places that know some of it."""
+"""Collects everything that is known of one task: record, outbox entry, worker, model calls, dead letters."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,10 @@ from core.queueing.workers import WorkerRecord, Workers
 
 @dataclass(frozen=True)
 class TaskStory:
-    """entry: in the outbox, while the task has not ended. worker: that took it last, while its record is kept.
+    """Everything that is known of one task.
 
-    attempts: model calls of all generations, (generation, attempt), in order. dead_letters: of this task.
+    entry: in the outbox, while the task has not ended. worker: the last one that took it, while its record is kept.
+    attempts: (generation, attempt) of all model calls, in order. dead_letters: of all its generations.
     """
 
     record: TaskRecord
@@ -27,8 +28,8 @@ class TaskStory:
 
 
 @dataclass(frozen=True)
-class Stories:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+class TaskStories:
+    """Reads the stories of tasks. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
     store: ObjectStore
     results: TaskResults
@@ -36,8 +37,8 @@ class Stories:
     workers: Workers
     dead_letters: DeadLetters
 
-    def tell(self, task_id: str) -> TaskStory | None:
-        """The story of one task. None: there is no such task, or no longer."""
+    def get(self, task_id: str) -> TaskStory | None:
+        """Returns the story of one task, or None if there is no such task (any more)."""
         record = self.results.get(task_id)
         if record is None:
             return None

@@ -1,17 +1,17 @@
-"""Accepted means it ends: once a minute, whatever fell between two steps is picked up again.
+"""The sweep: once a minute, finishes whatever a crash or a lost message has left half-done.
 
 waiting entry   older than RESEND_AFTER_S: result object made where missing; released where its user has room
 sent entry      no sent_at after RESEND_AFTER_S, or no sign of life for LOST_AFTER_S: sent again
-either          the task has ended: dropped
-runs            an operator's order for dead letters that no process is at: carried on
-dead letters    moved there by SQS itself: the task gets its FAILURE, the index its entry
-dead worker     what it ran is queued again
+either          the task has ended: removed
+runs            an operator's order for dead letters that no process works on: carried on
+dead letters    moved there by SQS itself: the task becomes a FAILURE, the index gets its entry
+dead worker     the tasks that it ran are queued again
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Any
 
 from core.aws.object_store import ObjectInfo, ObjectStore, update_json, with_nonce
@@ -22,30 +22,31 @@ from core.queueing.cancel import Cancellation
 from core.queueing.dispatch import Dispatcher
 from core.queueing.failure import lacks_dead_letter
 from core.queueing.keys import EntryName
-from core.queueing.letter_runs import LetterRuns
+from core.queueing.letter_run_service import LetterRuns
 from core.queueing.message import TaskMessage, queued_record
-from core.queueing.moved import MovedMessages
 from core.queueing.outbox import Outbox, OutboxEntry
 from core.queueing.release import Publisher, Releases, next_of
 from core.queueing.results import TaskRecord, TaskResults, last_sign_of_life
 from core.queueing.task_index import TaskIndex
 from core.queueing.topology import QUEUES, QueueSpec
 from core.queueing.transitions import held_by, stopped
+from core.queueing.unindexed import UnindexedMessages
 from core.queueing.workers import HeldDelivery, Workers
 
 _log = get_logger(__name__)
 _SLOT_KEY = "monitoring/slot.json"
-_LOOK_AGAIN_S = 600.0
+_CHECK_AGAIN_S = 600.0
 _ANY = 1_000_000
 _RUNS_S = 20.0
-"""Of a minute, for what operators have ordered; the rest is for everybody's work."""
+"""Seconds of a sweep for operators' runs; the rest of the minute is for everybody's work."""
 
 
 @dataclass
 class SweepReport:
-    """Counts of one sweep. carried_on: dead letters dealt with for operators' runs. failed: tasks ended because SQS
-    gave their message up. stopped: tasks whose worker has died. records_forgotten: of deleted reviews. errors: what
-    could not be looked at.
+    """Counts of one sweep.
+
+    carried_on: dead letters dealt with for operators' runs. failed: tasks ended because SQS gave up their message.
+    stopped: tasks whose worker has died. records_forgotten: of deleted reviews. errors: steps that failed.
     """
 
     released: int = 0
@@ -64,7 +65,10 @@ class SweepReport:
 
 @dataclass(frozen=True)
 class SweepTimes:
-    """resend_after_s, lost_after_s: the settings. every_s: one slot; of several beats in a slot only one sweeps."""
+    """Time settings of the sweep, in seconds.
+
+    every_s: length of a slot; of several beats in a slot only one sweeps.
+    """
 
     resend_after_s: float
     lost_after_s: float
@@ -72,10 +76,10 @@ class SweepTimes:
 
 
 @dataclass(frozen=True)
-class LookTimes:
-    """Which entries a sweep looks into: each once when it is `first_s` old, and then every ten minutes.
+class CheckTimes:
+    """Decides which entries a sweep reads: each when it is `first_s` old, and then every ten minutes.
 
-    So its cost is that of new work, and what fell between two steps and two sweeps is found ten minutes later.
+    So the cost of a sweep is that of new work, and what it missed is found ten minutes later.
     """
 
     now: float
@@ -84,13 +88,13 @@ class LookTimes:
     everything: bool = False
 
     def is_due(self, at: float) -> bool:
-        return self.everything or self._looks(self.now - at) > self._looks(self.since - at)
+        return self.everything or self._checks(self.now - at) > self._checks(self.since - at)
 
     def is_old(self, at: float) -> bool:
         return self.everything or self.now - at >= self.first_s
 
-    def _looks(self, age_s: float) -> int:
-        return 0 if age_s < self.first_s else 1 + int((age_s - self.first_s) // _LOOK_AGAIN_S)
+    def _checks(self, age_s: float) -> int:
+        return 0 if age_s < self.first_s else 1 + int((age_s - self.first_s) // _CHECK_AGAIN_S)
 
 
 @dataclass(frozen=True)
@@ -100,28 +104,30 @@ class _Step:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _UserEntries:
     """One user's entries in one queue."""
 
     waiting: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
     sent: list[tuple[EntryName, ObjectInfo]] = field(default_factory=list)
 
-    def steps(self, look: LookTimes, *, places: int) -> list[_Step]:
-        """What is to be done with the waiting ones, oldest first: released, or only looked at."""
+    def steps(self, times: CheckTimes, *, places: int) -> list[_Step]:
+        """Returns what to do with the waiting ones, oldest first: release them, or only check them."""
         sent = {name.task for name, _info in self.sent}
         turn = {info.key for info in next_of(self.waiting, sent, places=places)}
         steps = []
         for name, info in self.waiting:
             accepted_at = name.accepted_ms / 1000
-            # Released and not dropped, by a kill: another release does the rest.
-            may_go = (info.key in turn or name.task in sent) and look.is_old(accepted_at)
-            if may_go or look.is_due(accepted_at):
+            # Released but not dropped, because the process was killed: another release does the rest.
+            may_go = (info.key in turn or name.task in sent) and times.is_old(accepted_at)
+            if may_go or times.is_due(accepted_at):
                 steps.append(_Step(info, may_go))
         return steps
 
 
 @dataclass(frozen=True)
 class Sweep:
+    """Finishes what was left half-done. Errors of single entries are counted in the report, not raised."""
+
     store: ObjectStore
     results: TaskResults
     outbox: Outbox
@@ -131,13 +137,13 @@ class Sweep:
     publisher: Publisher
     workers: Workers
     letter_runs: LetterRuns
-    moved: MovedMessages
+    unindexed: UnindexedMessages
     index: TaskIndex
     times: SweepTimes
     clock: Clock
 
     def once_per_minute(self) -> SweepReport | None:
-        """Sweeps, and reports. None: another worker has swept in this minute, or in this shorter slot."""
+        """Sweeps and returns the report, or None if another worker has swept in this slot."""
         now = self.clock.now()
         slot, swept_at, claimed = int(now // self.times.every_s), 0.0, False
 
@@ -150,7 +156,7 @@ class Sweep:
         update_json(self.store, _SLOT_KEY, claim, clock=self.clock)
         if not claimed:
             return None
-        # The last one may have been killed half way.
+        # The previous sweep may have been killed half-way.
         report = self.run(since=swept_at - self.times.every_s)
         if report.errors:
             self._try(report, partial(self._begin_again_at, swept_at))
@@ -165,45 +171,51 @@ class Sweep:
         update_json(self.store, _SLOT_KEY, reset, clock=self.clock)
 
     def run(self, *, everything: bool = False, since: float = 0.0) -> SweepReport:
-        """One sweep. everything: all that has not ended is sent again at once, for when a queue has lost it.
+        """Sweeps once.
 
-        That goes for what runs, too: its worker's message may be lost with the others, and die with the worker.
-        A second message beside a running task is harmless: it waits for that task's end.
-
-        since: epoch seconds; entries that were due for a look before then have had it.
+        everything: sends again at once whatever has not ended, for when a queue has lost its messages. That
+        includes running tasks: their messages may be lost as well, and the task would die with its worker. A second
+        message beside a running task is harmless: it waits for that task's end. since: epoch seconds; entries due
+        before then were read by an earlier sweep.
         """
         report = SweepReport()
-        look = LookTimes(self.clock.now(), since, self.times.resend_after_s, everything)
+        times = CheckTimes(self.clock.now(), since, self.times.resend_after_s, everything)
         self._try(report, partial(self._stop_tasks_of_lost_workers, report, since))
         for spec in QUEUES:
-            self._try(report, partial(self._sweep_queue, spec, report, look))
+            self._try(report, partial(self._sweep_queue, spec, report, times))
         self._try(report, partial(self._carry_on_runs, report))
         for spec in QUEUES:
-            # After the orders, whose letters' messages are taken off here.
-            self._try(report, partial(self._settle_moved, spec.key, report))
+            # After the runs: the messages of letters that they dealt with are deleted here.
+            self._try(report, partial(self._index_unindexed, spec.key, report))
         self._try(report, partial(self._forget, report))
         _log.info("swept", **{name: count for name, count in vars(report).items() if count})
         return report
 
-    def _sweep_queue(self, spec: QueueSpec, report: SweepReport, look: LookTimes) -> None:
-        """Keys and ages tell which entries need a look: so a sweep costs one listing and few reads."""
-        lines: dict[str, _Line] = {}
+    def _sweep_queue(self, spec: QueueSpec, report: SweepReport, times: CheckTimes) -> None:
+        """Sweeps the outbox of a queue. Keys and ages tell which entries to read: one listing and few reads."""
+        users: dict[str, _UserEntries] = {}
         for name, info in self.outbox.listed(spec.key):
-            line = lines.setdefault(name.user_hash, _Line())
-            (line.waiting if name.waits else line.sent).append((name, info))
-        sent = partial(self._settle_sent, everything=look.everything)
-        for line in lines.values():
-            for _name, info in line.sent:
-                # Written at the claim and at sent_at.
-                if look.is_due(info.modified_at):
-                    self._try(report, partial(self._look_into, info, report, sent))
+            entries = users.setdefault(name.user_hash, _UserEntries())
+            (entries.waiting if name.waits else entries.sent).append((name, info))
+        self._sweep_sent(users.values(), report, times)
         places = self.releases.per_user if spec.fair else _ANY
-        for turn in zip_longest(*(line.steps(look, places=places) for line in lines.values())):
-            for step in filter(None, turn):
-                waiting = partial(self._settle_waiting, may_go=step.may_go)
-                self._try(report, partial(self._look_into, step.info, report, waiting))
+        self._sweep_waiting([entries.steps(times, places=places) for entries in users.values()], report)
 
-    def _look_into(self, info: ObjectInfo, report: SweepReport, settle: Callable[..., None]) -> None:
+    def _sweep_sent(self, users: Iterable[_UserEntries], report: SweepReport, times: CheckTimes) -> None:
+        settle = partial(self._settle_sent, everything=times.everything)
+        for _name, info in chain.from_iterable(entries.sent for entries in users):
+            # Modified at the claim and at sent_at.
+            if times.is_due(info.modified_at):
+                self._try(report, partial(self._check, info, report, settle))
+
+    def _sweep_waiting(self, by_user: Iterable[Sequence[_Step]], report: SweepReport) -> None:
+        """Round-robin over the users: nobody waits for all of another's entries."""
+        for one_of_each in zip_longest(*by_user):
+            for step in filter(None, one_of_each):
+                settle = partial(self._settle_waiting, may_go=step.may_go)
+                self._try(report, partial(self._check, step.info, report, settle))
+
+    def _check(self, info: ObjectInfo, report: SweepReport, settle: Callable[..., None]) -> None:
         entry = self.outbox.read(info.key)
         if entry is None:
             return
@@ -212,7 +224,7 @@ class Sweep:
             record = queued_record(entry.message)
             report.results_made += self.results.create(record)
         elif record.ended:
-            # Whoever ended it may have died before it was in the list of tasks.
+            # The process that ended it may have died before it wrote the index entry.
             self.index.note(record)
         settle(entry, record, report)
 
@@ -247,17 +259,17 @@ class Sweep:
 
     def _carry_on_runs(self, report: SweepReport) -> None:
         ends_at = self.clock.now() + _RUNS_S
-        for run in self.letter_runs.book.under_way():
+        for run in self.letter_runs.repository.under_way():
             self._try(report, partial(self._carry_on, run.run_id, report, ends_at))
 
     def _carry_on(self, run_id: str, report: SweepReport, ends_at: float) -> None:
         left_s = ends_at - self.clock.now()
         report.carried_on += self.letter_runs.carry_on(run_id, for_s=left_s)
 
-    def _settle_moved(self, queue: str, report: SweepReport) -> None:
-        settled = self.moved.settle(queue)
-        report.failed += settled.failed
-        report.unreadable += settled.unreadable
+    def _index_unindexed(self, queue: str, report: SweepReport) -> None:
+        found = self.unindexed.index(queue)
+        report.failed += found.failed
+        report.unreadable += found.unreadable
 
     def _stop_tasks_of_lost_workers(self, report: SweepReport, since: float) -> None:
         """Tasks of a dead worker are shown as waiting, until SQS gives their messages to another."""

@@ -1,4 +1,4 @@
-"""The base of every task: the one door at which anything unexpected becomes an ending a person can read."""
+"""The base class of every task. Here an unexpected error becomes a failure that a person can read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,20 +20,23 @@ _log = get_logger(__name__)
 
 
 class QueuedTask(Task):
-    """acks_late: a message is gone only when its task has ended, or has been sent anew."""
+    """Base class of the tasks.
+
+    acks_late: a message is deleted only after its task has ended, or has been sent anew.
+    """
 
     abstract = True
-    Request = "core.queueing.request:QueuedRequest"
+    Request = "core.queueing.celery_request:QueuedRequest"
     acks_late = True
     reject_on_worker_lost = True
     ignore_result = True
 
     def deliver(self, work: Work) -> None:
-        """Runs `work` as the delivery that this process has just been given."""
+        """Runs `work` for the delivery that this process has just been given."""
         try:
             delivery = self._delivery()
         except UnreadableMessage as error:
-            # Left to SQS: received too often it goes to the dead letters, where the sweep finds it.
+            # Left to SQS: after too many receives it moves it to the dead letters, where the sweep finds it.
             _log.error("message_unreadable", why=str(error))
             raise Reject(str(error), requeue=True) from error
         message = delivery.message
@@ -43,7 +46,7 @@ class QueuedTask(Task):
             self._run(self.app.queueing(), delivery, work)
 
     def guarded(self, action: Callable[[], Any]) -> None:
-        """Runs a periodic action: whatever it meets is logged, the next beat tries again."""
+        """Runs a periodic action and logs any error; the next beat tries again."""
         try:
             action()
         except Exception:  # noqa: BLE001 - one of the four doors: the task base

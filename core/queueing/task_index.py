@@ -1,8 +1,11 @@
-"""tasks/<day>/<queue>/<inverted time>-<state>-<task_id>: what happened to tasks, newest first by one LIST.
+"""The task index, tasks/<day>/<queue>/<inverted time>-<state>-<task_id>.
 
-Whoever wins the swap of a record writes its entry, afterwards; submitting writes none, because what waits is in the
-outbox. The newest entry of a task counts. A key is made of the record alone, so a repeat writes the same object: an
-end whose entry was lost with its process is entered by the sweep, which finds that task still in the outbox.
+State changes of tasks, newest first in a LIST.
+
+Whoever wins the swap of a record writes its entry, afterwards; submitting writes none, because waiting tasks are in
+the outbox. The newest entry of a task counts. A key depends on the record alone, so a repeat writes the same
+object: if the entry of an end is lost with its process, the sweep writes it, because that task is still in the
+outbox.
 """
 
 import re
@@ -31,7 +34,7 @@ _READ_TOGETHER = 32
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """One change of a task's state. at: ISO UTC. model_id, cost_usd: of a SUCCESS. error: its code."""
+    """One state change of a task. at: ISO UTC. model_id, cost_usd: of a SUCCESS. error: the error code, or ""."""
 
     task_id: str
     generation: int
@@ -58,7 +61,7 @@ class TaskEntry:
 
 @dataclass(frozen=True)
 class TaskName:
-    """What the key of an entry says by itself. at_ms: epoch milliseconds."""
+    """The fields in the key of an index entry. at_ms: epoch milliseconds."""
 
     key: str
     at_ms: int
@@ -67,7 +70,7 @@ class TaskName:
 
     @classmethod
     def parse(cls, key: str) -> "TaskName | None":
-        """The name in a key; None where the key is no entry's."""
+        """Parses a key; returns None if it is not that of an index entry."""
         match = _NAME.fullmatch(key.rpartition("/")[2])
         if match is None:
             return None
@@ -75,8 +78,8 @@ class TaskName:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a listing is to show. since: epoch seconds. None, "": everything."""
+class IndexQuery:
+    """Criteria of a listing. since: epoch seconds. None and "" match everything."""
 
     since: float
     limit: int
@@ -86,7 +89,7 @@ class Wanted:
 
 
 def entry_of(record: TaskRecord) -> TaskEntry:
-    """The entry of the state that `record` is in, and of when it came into it."""
+    """Returns the index entry of the state that `record` is in."""
     result, error = record.result or {}, record.error or {}
     return TaskEntry(
         task_id=record.task_id,
@@ -111,9 +114,10 @@ def _since(record: TaskRecord) -> float:
 
 
 class TaskIndex:
-    """Errors: Transient storage/unavailable, Permanent storage/denied; `note` has none.
+    """Writes and lists index entries.
 
-    later: writes entries of tasks that go on; those need not wait for it.
+    later: writes entries of tasks that have not ended, which need not wait for it. Errors: Transient
+    storage/unavailable, Permanent storage/denied; `note` raises none.
     """
 
     def __init__(self, store: ObjectStore, *, later: Later = at_once) -> None:
@@ -121,9 +125,9 @@ class TaskIndex:
         self._later = later
 
     def note(self, record: TaskRecord) -> None:
-        """Writes the entry of a record's present state; called after each change of it.
+        """Writes the entry of a record's present state; to be called after each change of it.
 
-        Best effort: the record is the truth, and a task must not fail for its entry in a list.
+        Best effort: the record is authoritative, and a task must not fail for its entry in a list.
         """
         if record.ended:
             # At once: the outbox still knows the task, so the sweep can make up for a crash here.
@@ -131,8 +135,8 @@ class TaskIndex:
         else:
             self._later(lambda: self._write(entry_of(record)))
 
-    def latest(self, wanted: Wanted, *, now: float) -> list[TaskEntry]:
-        """The latest entry of each task, where that entry is `wanted`; newest first."""
+    def latest(self, wanted: IndexQuery, *, now: float) -> list[TaskEntry]:
+        """Returns the latest entry of each task, where that entry matches; newest first."""
         names = self.names(wanted, now=now)
         found: list[TaskEntry] = []
         while len(found) < wanted.limit and (some := list(islice(names, _READ_TOGETHER))):
@@ -140,8 +144,8 @@ class TaskIndex:
             found += [entry for entry in entries if entry and wanted.session_id in ("", entry.session_id)]
         return found[: wanted.limit]
 
-    def names(self, wanted: Wanted, *, now: float) -> Iterator[TaskName]:
-        """The name of each task's latest entry, newest first. Listed as it is iterated over: a LIST per thousand."""
+    def names(self, wanted: IndexQuery, *, now: float) -> Iterator[TaskName]:
+        """Iterates over the names of each task's latest entry, newest first; one LIST per thousand, as it goes."""
         queues = [spec.key for spec in QUEUES if wanted.queue in ("", spec.key)]
         listed = [self._names(queue, wanted, now=now) for queue in queues]
         for name in merge(*listed, key=lambda name: -name.at_ms):
@@ -149,7 +153,7 @@ class TaskIndex:
                 yield name
 
     def read(self, name: TaskName) -> TaskEntry | None:
-        """The entry of a listed name. None: its days of retention have ended since."""
+        """Returns the entry of a listed name, or None if its retention has ended since."""
         found = get_json(self._store, name.key)
         return None if found is None else TaskEntry.from_dict(found)
 
@@ -159,7 +163,7 @@ class TaskIndex:
         except AppError as error:
             _log.warning("task_not_indexed", task_id=entry.task_id, code=error.code)
 
-    def _names(self, queue: str, wanted: Wanted, *, now: float) -> Iterator[TaskName]:
+    def _names(self, queue: str, wanted: IndexQuery, *, now: float) -> Iterator[TaskName]:
         seen: set[str] = set()
         for day in _days(wanted.since, now):
             for info in self._store.list(f"{TASKS_PREFIX}{day}/{queue}/"):

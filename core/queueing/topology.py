@@ -1,14 +1,16 @@
-"""The one queue table. Procfile, infra/data.yaml and the routes are held to it by tests."""
+"""The queue table. Tests check that Procfile, infra/data.yaml and the routes agree with it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class QueueSpec:
-    """key: the short name in settings, keys, routes and `celery worker -Q`; SQS adds the prefix.
+    """One queue.
 
-    max_receives: SQS's net for crashes, no retry budget. soft_limit_s, hard_limit_s: one execution of a task.
-    fair: a few tasks per user are in SQS, the others wait in the outbox until one of these has ended.
+    key: its short name in settings, object keys, routes and `celery worker -Q`; SQS's name adds the prefix.
+
+    max_receives: SQS's safety net for crashes, not a retry budget. soft_limit_s, hard_limit_s: for one execution of
+    a task. fair: only a few tasks per user are in SQS; the others wait in the outbox until one of these has ended.
     """
 
     key: str
@@ -43,12 +45,12 @@ def is_fair(key: str) -> bool:
 
 
 def task_routes() -> dict[str, dict[str, str]]:
-    """Celery's `task_routes`: every known task and its queue."""
+    """Returns Celery's `task_routes`: every known task and its queue."""
     return {name: {"queue": spec.key} for spec in QUEUES for name in spec.task_names}
 
 
 def task_limits() -> dict[str, dict[str, int]]:
-    """Celery's `task_annotations`: the time limits of every known task."""
+    """Returns Celery's `task_annotations`: the time limits of every known task."""
     return {
         name: {"soft_time_limit": spec.soft_limit_s, "time_limit": spec.hard_limit_s}
         for spec in QUEUES

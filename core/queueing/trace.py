@@ -1,4 +1,4 @@
-"""Where a task failed, for operators: places in the code, never words, which may be somebody's document."""
+"""Where a task failed, for operators: places in the code, never messages, which may quote a document."""
 
 import traceback
 from pathlib import Path
@@ -7,7 +7,7 @@ _DEEPEST = 12
 
 
 def trace_of(error: BaseException) -> list[str]:
-    """The first cause first, the deepest place of each last."""
+    """Returns lines of the traceback: the first cause first, the deepest place of each last."""
     chain = [error]
     while (cause := chain[-1].__cause__) is not None:
         chain.append(cause)

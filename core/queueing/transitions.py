@@ -25,7 +25,7 @@ _LEGAL: dict[TaskStatus, frozenset[TaskStatus]] = {
 }
 
 ANOTHER_WORKER = "another worker"
-"""What a task waits for, in the words of its page, when the one that had it is gone or has it still."""
+"""`waiting_for` of a task whose worker is gone, or still has it; pages show it."""
 
 
 class IllegalTransition(Exception):

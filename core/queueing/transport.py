@@ -74,7 +74,7 @@ class PatientHTTPConnection(AsyncHTTPSConnection):
 
 
 class PatientSQSConnection(AsyncSQSConnection):
-    """long_poll_s: how long SQS itself may take before it answers that there is nothing."""
+    """SQS connection with time-outs. long_poll_s: how long SQS itself may take to answer that there is nothing."""
 
     def __init__(self, *args: Any, long_poll_s: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +96,8 @@ class PatientSQSConnection(AsyncSQSConnection):
 
 
 class Channel(SQS.Channel):
+    """kombu's SQS channel, with the changes listed above."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._pauses: dict[str, float] = {}
         super().__init__(*args, **kwargs)
@@ -138,7 +140,7 @@ class Channel(SQS.Channel):
                 callback=callback,
             )
         except BotoCoreError as error:
-            # It could not be signed: whoever gives out credentials does not answer.
+            # The request could not be signed: the source of credentials does not answer.
             _log.warning("receive_not_sent", error=type(error).__name__)
             callback([])
             return callback
@@ -196,6 +198,8 @@ class Channel(SQS.Channel):
 
 
 class Transport(SQS.Transport):
+    """kombu's SQS transport with our channel."""
+
     Channel = Channel
 
 

@@ -1,11 +1,11 @@
-"""Which workers live and what each of them holds: the records in workers/, which SQS cannot tell.
+"""Worker records in workers/: which workers are alive and what each of them holds, which SQS does not tell.
 
 A worker makes a new id at each start and renews its record every WORKER_RECORD_S:
 
-    record written ----- task taken ------- record written ----------------- (killed)
-                         |  not in the      |  lists the delivery                  |  WORKER_DEAD_AFTER_S later:
-                         |  record yet:     |                                      |  every delivery is dead
-                         |  alive           |  a delivery it does not list: dead
+record written ----- task taken ------- record written ----------------- (killed)
+                     |  not in the      |  lists the delivery                  |  WORKER_DEAD_AFTER_S later:
+                     |  record yet:     |                                      |  every delivery is dead
+                     |  alive           |  a delivery it does not list: dead
 """
 
 import os
@@ -29,7 +29,10 @@ _FORGOTTEN_AFTER_S = 3600.0
 
 @dataclass(frozen=True)
 class HeldDelivery:
-    """running_since: ISO UTC; None while it is fetched and no child has begun it."""
+    """A delivery that a worker holds.
+
+    running_since: ISO UTC; None while it is fetched and no child has started it.
+    """
 
     task_id: str
     delivery: str
@@ -38,7 +41,10 @@ class HeldDelivery:
 
 @dataclass(frozen=True)
 class WorkerIdentity:
-    """started_at: ISO UTC. version: of the code it runs. queues: topology keys that it consumes."""
+    """One start of a worker.
+
+    started_at: ISO UTC. version: of the code it runs. queues: topology keys that it consumes.
+    """
 
     worker_id: str
     host: str
@@ -50,9 +56,10 @@ class WorkerIdentity:
 
 @dataclass(frozen=True)
 class WorkerRecord:
-    """workers/<worker_id>.json. at: ISO UTC, when it was last true. held: running and fetched deliveries.
+    """A worker's liveness record, workers/<worker_id>.json. at: ISO UTC of the last renewal.
 
-    load: of the worker with its children."""
+    held: running and fetched deliveries. load: of the worker with its children.
+    """
 
     worker_id: str
     host: str
@@ -69,7 +76,7 @@ class WorkerRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "WorkerRecord":
-        """Fields of another release are passed over: during a deployment both read each other's."""
+        """Reads a stored record; unknown fields are ignored: during a deployment two releases read each other's."""
         known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
         held = tuple(HeldDelivery(**item) for item in data["held"])
         load = Load(**data.get("load", {}))
@@ -78,7 +85,7 @@ class WorkerRecord:
 
 @dataclass(frozen=True)
 class Holder:
-    """An execution that says it has a task. since: ISO UTC by the clock of that worker's host."""
+    """An execution that has taken a task. since: ISO UTC by the clock of that worker's host."""
 
     worker_id: str
     task_id: str
@@ -91,7 +98,7 @@ def new_identity(clock: Clock) -> WorkerIdentity:
 
 
 def holder_of(record: TaskRecord) -> Holder | None:
-    """Which execution has taken the task and not given it back. None: the task is not STARTED."""
+    """Returns the execution that has taken the task and not given it back, or None if the task is not STARTED."""
     if record.status is not TaskStatus.STARTED:
         return None
     if not (record.worker_id and record.delivery and record.taken_at):
@@ -100,7 +107,7 @@ def holder_of(record: TaskRecord) -> Holder | None:
 
 
 class Workers:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Reads and writes worker records. Errors: Transient storage/unavailable, Permanent storage/denied."""
 
     def __init__(self, store: ObjectStore, clock: Clock, *, dead_after_s: float) -> None:
         self._store = store
@@ -110,13 +117,13 @@ class Workers:
     def renew(
         self, identity: WorkerIdentity, held: Sequence[HeldDelivery], *, load: Load | None = None
     ) -> None:
-        """Writes the worker's record anew: its sign of life. held: what it runs and has fetched."""
+        """Writes the worker's record: its sign of life. held: the deliveries that it runs or has fetched."""
         at = iso(self._clock.now())
         record = WorkerRecord(**asdict(identity), at=at, held=tuple(held), load=load or Load())
         put_json(self._store, worker_key(identity.worker_id), record.to_dict())
 
     def leave(self, identity: WorkerIdentity) -> None:
-        """Removes the record of a worker that stops in good order."""
+        """Removes the record of a worker that stops normally."""
         self._store.delete(worker_key(identity.worker_id))
 
     def get(self, worker_id: str) -> WorkerRecord | None:
@@ -124,12 +131,12 @@ class Workers:
         return None if found is None else WorkerRecord.from_dict(found)
 
     def is_running(self, record: TaskRecord) -> bool:
-        """Whether a worker that lives has the task in hand."""
+        """Whether a live worker holds the task."""
         holder = holder_of(record)
         return holder is not None and self.is_alive(holder)
 
     def is_alive(self, holder: Holder) -> bool:
-        """Whether `holder` may still be at work: its worker's record is fresh and does not deny it."""
+        """Whether `holder` may still be at work: its worker's record is fresh and does not contradict it."""
         record = self.get(holder.worker_id)
         if record is None or not self.is_fresh(record):
             return False
@@ -137,11 +144,11 @@ class Workers:
         return too_new_to_be_listed or HeldDelivery(holder.task_id, holder.delivery) in record.held
 
     def running(self) -> list[WorkerRecord]:
-        """The records of all workers that live, by id."""
+        """Returns the records of all live workers."""
         return [record for record in self.all() if self.is_fresh(record)]
 
     def lost(self, *, since: float) -> list[WorkerRecord]:
-        """Workers whose records became too old between `since`, epoch seconds, and now."""
+        """Returns the workers whose records became too old between `since`, epoch seconds, and now."""
         return [
             record
             for record in self.all()
@@ -149,7 +156,7 @@ class Workers:
         ]
 
     def forget_dead(self) -> int:
-        """Removes records of workers that were killed long ago. How many."""
+        """Removes records of workers that were killed over an hour ago; returns how many."""
         oldest = self._clock.now() - _FORGOTTEN_AFTER_S
         dead = [record for record in self.all() if epoch(record.at) < oldest]
         for record in dead:
@@ -160,11 +167,11 @@ class Workers:
         return self._clock.now() - epoch(record.at) <= self._dead_after_s
 
     def all(self) -> list[WorkerRecord]:
-        """All records, those of workers that were killed within the last hour included."""
+        """Returns all records, including those of workers that were killed within the last hour."""
         ids = [worker_id for worker_id, _version in self.listed()]
         return [record for record in in_parallel(self.get, ids) if record is not None]
 
     def listed(self) -> list[tuple[str, str]]:
-        """(worker id, version of its record) of each: another version after each sign of life."""
+        """Returns (worker id, ETag of its record) for each worker; the ETag changes with each renewal."""
         found = self._store.list(WORKERS_PREFIX)
         return [(info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json"), info.etag) for info in found]

@@ -1,7 +1,7 @@
 """A review: a document's text and outline, its findings, what reviewers decide about them, and what teams keep.
 
 `session` and `finding` are what is stored, in `repository` and `decision_files`. `overview` joins them into what the
-workspace shows, `reviewing` and `outline_service` are what reviewers do. No model is called here: see core/pipeline.
+workspace shows; `finding_service` and `outline_service` are what reviewers do. core/pipeline calls the models.
 
     session       one review of one document (session.json): whose it is, its sections, the tasks asked for
     section       a run of consecutive blocks; a block is a paragraph, a heading or a cell of a table

@@ -1,4 +1,4 @@
-"""What happened in a review: who did what and when, one object per event, never changed.
+"""The activity log of a review: who did what and when, one object per event, never changed.
 
 sessions/<id>/activity/<inverted_ms>-<event id>.json     newest first in a listing
 """
@@ -17,7 +17,9 @@ from core.queueing.parallel import in_parallel
 from core.review.presence import session_prefix, undo_if_deleted
 
 
-class Deed(StrEnum):
+class ActivityKind(StrEnum):
+    """What somebody did; stored and served as `deed`."""
+
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     REOPENED = "reopened"
@@ -40,23 +42,26 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """at: ISO UTC. by: a user id. about: what pages show of it, such as category, count, user."""
+    """One event. at: ISO UTC. by: a user id. about: details for pages, such as category, count, user."""
 
     id: str
     at: str
     by: str
-    deed: Deed
+    deed: ActivityKind
     finding_ids: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Event":
-        return cls(**{**data, "deed": Deed(data["deed"]), "finding_ids": tuple(data["finding_ids"])})
+        return cls(**{**data, "deed": ActivityKind(data["deed"]), "finding_ids": tuple(data["finding_ids"])})
 
 
 @dataclass(frozen=True)
 class ActivityLog:
-    """Session ids have been checked for their shape by the caller. Errors: Transient or Permanent storage/*."""
+    """Writes and reads events.
+
+    The caller has checked the shape of session ids. Errors: Transient or Permanent storage/*.
+    """
 
     store: ObjectStore
     clock: Clock
@@ -64,13 +69,16 @@ class ActivityLog:
     def add(
         self,
         session_id: str,
-        deed: Deed,
+        deed: ActivityKind,
         *,
         by: str,
         finding_ids: tuple[str, ...] = (),
         about: Mapping[str, Any] | None = None,
     ) -> Event:
-        """Writes an event of now. Raises Permanent session/not-found, and leaves nothing, for a deleted review."""
+        """Writes an event of now.
+
+        Raises Permanent session/not-found, and leaves nothing, if the review was deleted.
+        """
         now = self.clock.now()
         event = Event(str(uuid.uuid4()), iso(now), by, deed, finding_ids, about or {})
         key = f"{_prefix(session_id)}{inverted(round(now * 1000))}-{event.id}.json"
@@ -79,7 +87,10 @@ class ActivityLog:
         return event
 
     def newest(self, session_id: str, *, most: int, before: str = "") -> tuple[list[Event], str]:
-        """At most `most` events, newest first, and the cursor of the next page, "" at the end. before: a cursor."""
+        """Returns at most `most` events, newest first, and the cursor of the next page, "" at the end.
+
+        before: cursor of the previous page.
+        """
         keys = self._keys(session_id)
         if before:
             keys = itertools.dropwhile(lambda key: key.rpartition("/")[2] <= before, keys)
@@ -88,7 +99,7 @@ class ActivityLog:
         return events, page[most - 1].rpartition("/")[2] if len(page) > most else ""
 
     def every(self, session_id: str) -> list[Event]:
-        """Every event of the review, oldest first."""
+        """Returns every event of the review, oldest first."""
         return in_parallel(self._event, list(self._keys(session_id)))[::-1]
 
     def _keys(self, session_id: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The conversation about a document: what was asked and what was answered, one object per event, never changed.
+"""The conversation about a document: one object per question and per answer, never changed.
 
 sessions/<id>/chat/<asked_ms>-<question id>.json          a question, written before its task is accepted
 sessions/<id>/chat/<asked_ms>-<question id>-answer.json   its answer, written by the worker; the first one counts
@@ -25,7 +25,7 @@ _EVENT = re.compile(r"([0-9]{13})-([0-9a-f-]{36})(-answer)?\.json")
 
 @dataclass(frozen=True)
 class ChatQuestion:
-    """asked_at: ISO UTC. section_id, finding_id: what it is about, "" for the whole document."""
+    """A question. asked_at: ISO UTC. section_id, finding_id: what it is about, "" for the whole document."""
 
     id: str
     asked_at: str
@@ -37,7 +37,7 @@ class ChatQuestion:
 
 @dataclass(frozen=True)
 class ChatTurn:
-    """answer: the `result` of the question's task, None while there is none; citations in code points."""
+    """A question with its answer. answer: the `result` of the question's task, or None; citations in code points."""
 
     question: ChatQuestion
     answer: dict[str, Any] | None = None
@@ -45,14 +45,17 @@ class ChatTurn:
 
 @dataclass(frozen=True)
 class ChatLog:
-    """Ids have been checked for their shape by the caller. Errors: Transient or Permanent storage/*."""
+    """Stores questions and answers.
+
+    The caller has checked the shape of ids. Errors: Transient or Permanent storage/*.
+    """
 
     store: ObjectStore
 
     def add(self, session_id: str, question: ChatQuestion) -> None:
         """Stores a question.
 
-        Raises Permanent session/not-found, and leaves nothing, when the review was deleted meanwhile.
+        Raises Permanent session/not-found, and leaves nothing, if the review was deleted meanwhile.
         """
         put_json(self.store, _question_key(session_id, question), asdict(question))
         undo_if_deleted(self.store, session_id, written=chat_prefix(session_id))
@@ -62,11 +65,11 @@ class ChatLog:
         return self._question(entry) if entry else None
 
     def turns(self, session_id: str) -> list[ChatTurn]:
-        """Every turn, oldest first."""
+        """Returns every turn, oldest first."""
         return self._turns(self._entries(session_id))
 
     def before(self, session_id: str, question: ChatQuestion, *, most: int) -> list[ChatTurn]:
-        """The last `most` answered turns before `question`, oldest first."""
+        """Returns the last `most` answered turns before `question`, oldest first."""
         entries = self._entries(session_id)
         earlier = [
             one for one in entries if one.answer_key and one.asked_ms < milliseconds(question.asked_at)

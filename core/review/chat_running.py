@@ -20,7 +20,7 @@ _ROUNDS = 5
 
 @dataclass(frozen=True)
 class RunningQuestion:
-    """Errors: Transient or Permanent storage/*."""
+    """The one question of a review that is being answered. Errors: Transient or Permanent storage/*."""
 
     store: ObjectStore
     results: TaskResults
@@ -38,7 +38,7 @@ class RunningQuestion:
         raise Permanent("chat/busy")
 
     def give_back(self, session_id: str, task_id: str) -> None:
-        """Undoes `take` for a question that was not accepted after all; another question's place is left alone."""
+        """Undoes `take` for a question that was not accepted after all; leaves another question's place alone."""
         found = self.store.get(_key(session_id))
         if found is not None and json.loads(found.body)["task_id"] == task_id:
             void = to_json({"task_id": task_id, "taken_at": iso(0)})

@@ -1,4 +1,4 @@
-"""The checklist a review is held against: data from a TOML file, so another team's is another file."""
+"""Checklists: read from TOML, so that another team's is another file."""
 
 import tomllib
 from collections.abc import Mapping
@@ -36,10 +36,11 @@ MOST_CHARS = 1_500
 
 @dataclass(frozen=True)
 class Point:
-    """number: from 1. intent: what the point protects. good: what a write-up that meets it shows.
+    """One point of a checklist.
 
-    gaps: what is typically missing. questions: what a reviewer asks. concerns: PARTS in which it is asked for in
-    detail; none: in every part.
+    number: from 1. intent: what the point protects. good: what a write-up that meets it shows. gaps: what is
+    typically missing. questions: what a reviewer asks. concerns: PARTS in which it is asked for in detail; empty:
+    in every part.
     """
 
     number: int
@@ -53,6 +54,8 @@ class Point:
 
 @dataclass(frozen=True)
 class Checklist:
+    """The checklist that a review is held against."""
+
     id: str
     name: str
     version: str
@@ -77,7 +80,7 @@ class Checklist:
 
 @cache
 def shipped() -> tuple[str, ...]:
-    """Ids of the checklists that come with AI-Prism, the usual one first."""
+    """Returns the ids of the checklists that come with AI-Prism, the default one first."""
     found = sorted(
         path.name.removesuffix(".toml") for path in (files("core.review") / "checklists").iterdir()
     )
@@ -86,7 +89,7 @@ def shipped() -> tuple[str, ...]:
 
 @cache
 def load_checklist(id: str = "hawkeye") -> Checklist:
-    """The checklist that ships under this id. Raises ConfigurationError when there is none or it is incomplete."""
+    """Returns the shipped checklist with this id. Raises ConfigurationError if there is none or it is incomplete."""
     resource = files("core.review") / "checklists" / f"{id}.toml"
     if not id.isidentifier() or not resource.is_file():
         raise ConfigurationError([f"There is no checklist {id!r}."])
@@ -94,7 +97,10 @@ def load_checklist(id: str = "hawkeye") -> Checklist:
 
 
 def parse_checklist(data: Mapping[str, Any]) -> Checklist:
-    """A checklist from what its file holds: id, name, version, [[points]]. ConfigurationError names every fault."""
+    """Returns a checklist from the content of its file: id, name, version, [[points]].
+
+    Raises ConfigurationError with every fault.
+    """
     faults = [
         f"Checklist: {key!r} is missing." for key in ("id", "name", "version") if not _is_text(data.get(key))
     ]

@@ -1,4 +1,4 @@
-"""The conversation as the page shows it: turns with the state of each question, places as browsers count them."""
+"""The conversation as pages show it: turns with the state of each question, places in UTF-16 units."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from core.queueing.results import STATUS_WORDS, TERMINAL, TaskRecord, TaskStatus
 from core.review.chat import ChatLog, ChatTurn
 from core.review.chat_running import UNACCEPTED_S
 from core.review.overview import error_body, progress_of
-from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
+from core.review.result_cache import RecordSource
 from core.review.session import ReviewSession
 
 _SHOWN = ("answer", "model_used", "model_id", "brain", "sources", "dropped_citations", "read", "cost_usd")
@@ -20,13 +20,18 @@ _SHOWN = ("answer", "model_used", "model_id", "brain", "sources", "dropped_citat
 
 @dataclass(frozen=True)
 class ConversationReader:
+    """Reads conversations for pages."""
+
     log: ChatLog
     reviews: ReviewRepository
     results: RecordSource
     clock: Clock
 
     def of(self, session: ReviewSession) -> dict[str, Any]:
-        """The body of GET /sessions/<id>/chat. running: the id of the question that is not answered yet, or None."""
+        """Returns the body of GET /sessions/<id>/chat.
+
+        running: id of the question that is not answered yet, or None.
+        """
         turns = self.log.turns(session.id)
         records = self.results.get_many([turn.question.id for turn in turns if turn.answer is None])
         blocks = _Places(session, self.reviews.blocks(session.id) if turns else ())
@@ -69,7 +74,7 @@ class ConversationReader:
 
 
 def as_text(session: ReviewSession, conversation: Mapping[str, Any]) -> str:
-    """The conversation for a file. conversation: as `ConversationReader.of` gives it."""
+    """Returns the conversation as text for a file. conversation: as returned by `ConversationReader.of`."""
     head = f"Questions about {session.document_name}\n"
     return "\n".join([head, *(_turn_text(turn) for turn in conversation["turns"])])
 

@@ -17,6 +17,8 @@ _FAILED = {TaskStatus.FAILURE, TaskStatus.REVOKED}
 
 
 class Mark(StrEnum):
+    """What the review says about a checklist point in a section."""
+
     FOUND = "found"
     NOTHING = "nothing"
     NOT_CHECKED = "not_checked"

@@ -10,6 +10,8 @@ from core.review.finding import Finding, FindingType, Risk
 
 
 class Verdict(StrEnum):
+    """What a reviewer decided about a finding."""
+
     OPEN = "open"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -21,7 +23,7 @@ EDITABLE = ("type", "risk_level", "category", "description", "suggestion", "repl
 
 @dataclass(frozen=True)
 class Reply:
-    """at: ISO UTC. by: a user id."""
+    """A reply to a finding. at: ISO UTC. by: a user id."""
 
     id: str
     text: str
@@ -31,12 +33,13 @@ class Reply:
 
 @dataclass(frozen=True)
 class Decision:
-    """rev: 0 before the first decision or edit, one more with each; replies do not count. decided_at: ISO UTC.
+    """A reviewer's decision on a finding, with edits and replies.
 
-    edit: the reviewer's wording by field of EDITABLE; what is not in it reads as found. own: made by a reviewer,
-    not found. finding: as it read at the last change. A re-run may word it anew or not find it again; what was
-    accepted must still reach the download. follows: id of the finding that the decision was on before a re-run
-    worded it anew; what is stored under that id is superseded.
+    rev: 0 before the first decision or edit, plus one for each; replies do not count. decided_at: ISO UTC. edit:
+    the reviewer's wording by field of EDITABLE; other fields read as found. own: written by a reviewer. finding: as
+    it read at the last change: a re-run may word it differently or not find it again, and what was accepted must
+    still be exported. follows: id of the finding that the decision was on before a re-run worded it differently;
+    what is stored under that id is superseded.
     """
 
     finding_id: str
@@ -55,9 +58,9 @@ class Decision:
 
     @property
     def touched(self) -> bool:
-        """Whether a reviewer has said anything: then it is kept, even when a re-run does not find the finding."""
-        said = self.note or self.edit or self.replies or self.resolved
-        return self.decision is not Verdict.OPEN or bool(said)
+        """Whether a reviewer has said anything: then it is kept, even if a re-run does not find the finding."""
+        words = self.note or self.edit or self.replies or self.resolved
+        return self.decision is not Verdict.OPEN or bool(words)
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "finding": self.finding.to_dict() if self.finding else None}
@@ -74,7 +77,7 @@ class Decision:
 
 
 def edited(finding: Finding, edit: Mapping[str, str]) -> Finding:
-    """The finding in the reviewer's words."""
+    """Returns the finding with the reviewer's edits."""
     worded: dict[str, Any] = {name: text for name, text in edit.items() if name != "replacement"}
     if "type" in worded:
         worded["type"] = FindingType(worded["type"])
@@ -84,7 +87,7 @@ def edited(finding: Finding, edit: Mapping[str, str]) -> Finding:
 
 
 class DecisionConflict(Permanent):
-    """The finding was decided elsewhere since the `rev` that the caller had seen; `current` is that."""
+    """The finding was changed since the `rev` that the caller had seen; `current` is the present decision."""
 
     def __init__(self, current: Decision) -> None:
         super().__init__("request/changed", "This finding was decided elsewhere after you loaded it.")
@@ -93,7 +96,7 @@ class DecisionConflict(Permanent):
 
 @dataclass(frozen=True)
 class Standing:
-    """A finding with what was decided about it. found: False where a re-run no longer has it."""
+    """A finding together with its decision. found: False if a re-run no longer has the finding."""
 
     finding: Finding
     decision: Decision
@@ -101,22 +104,22 @@ class Standing:
 
     @property
     def worded(self) -> Finding:
-        """The finding in the reviewers' words: what pages show and downloads contain."""
+        """The finding with the reviewers' edits: what pages show and downloads contain."""
         return edited(self.finding, self.decision.edit)
 
     @property
-    def shelf(self) -> str:
+    def home_section_id(self) -> str:
         """The section whose file stores the decision: the finding's first one, however the outline is cut later."""
         return (self.decision.finding or self.finding).section_id
 
 
 def join(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> list[Standing]:
-    """Each finding once, with its decision: the one with its id, else one about the same words and matter.
+    """Returns each finding once, with the decision under its id, or else one about the same words and matter.
 
-    The second kind comes from before a re-run that worded the finding anew. It gets rev 0, because nothing is stored
-    under the new id yet, and only where the new finding has no decision of its own; where several fit, the latest
-    decided counts. A decided finding that no present finding matches stays in the list with found=False.
-    Order: findings as given, the reviewers' own, then those with found=False.
+    The second kind dates from before a re-run that worded the finding differently. It gets rev 0, because nothing
+    is stored under the new id yet, and is used only if the new finding has no decision of its own; of several that
+    fit, the latest. A decided finding that matches no present finding stays in the list with found=False. Order:
+    findings as given, the reviewers' own, then those with found=False.
     """
     own = [one.finding for one in decisions.values() if one.own and one.finding is not None]
     unique = {finding.id: finding for finding in (*findings, *own)}

@@ -1,7 +1,7 @@
 """The decisions of a review in storage: sessions/<id>/review/<section>.json, changed by compare-and-swap.
 
-A decision is in the file of the section that its finding had first (`Standing.shelf`): cutting the outline anew moves
-none, and people who decide in different sections never wait for each other.
+A decision is in the file of the section that its finding had first (`Standing.home_section_id`): cutting the
+outline anew moves none, and people who decide in different sections never wait for each other.
 """
 
 import json
@@ -15,26 +15,29 @@ from core.errors import Permanent
 from core.queueing.keys import is_section_id
 from core.queueing.parallel import in_parallel
 from core.review.decision import Decision, Standing
-from core.review.kept_parts import KeptParts, reader_of
+from core.review.part_cache import PartCache, reader_of
 from core.review.presence import session_prefix, undo_if_deleted
 
 
 class DecisionFiles:
-    """Session ids have been checked for their shape by the caller. Errors: Transient or Permanent storage/*."""
+    """Reads and changes decision files. The caller has checked the shape of session ids.
 
-    def __init__(self, store: ObjectStore, clock: Clock, *, kept: KeptParts) -> None:
-        """kept: a cache; a file is read again only when a listing shows another version of it."""
+    Errors: Transient or Permanent storage/*.
+    """
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, kept: PartCache) -> None:
+        """kept: a cache; a file is read again only if a listing shows another version of it."""
         self._store = store
         self._clock = clock
         self._kept = kept
 
     def read(self, session_id: str) -> dict[str, Decision]:
-        """All decisions of a review, by finding id."""
+        """Returns all decisions of a review, by finding id."""
         entries = list(self._store.list(decisions_prefix(session_id)))
-        shelves = in_parallel(self._shelf, entries)
-        return {decision.finding_id: decision for shelf in shelves for decision in shelf}
+        files = in_parallel(self._file, entries)
+        return {decision.finding_id: decision for file in files for decision in file}
 
-    def _shelf(self, entry: ObjectInfo) -> tuple[Decision, ...]:
+    def _file(self, entry: ObjectInfo) -> tuple[Decision, ...]:
         """The decisions in one file; it is read again only when the listing shows another ETag."""
         read = reader_of(self._store, entry.key)
         return self._kept.get(entry.key, read, parse=_decisions, version=entry.etag) or ()
@@ -47,26 +50,29 @@ class DecisionFiles:
     ) -> list[Decision]:
         """Changes the decision on each of `standings` by `apply`, and returns them as stored.
 
-        apply: gets the decision as it stands now, rev 0 for the first one; None removes it. It may run several times;
-        what it raises ends the change of that section's file. One compare-and-swap per file.
+        apply: gets the present decision, rev 0 for the first one; None removes it. It may run several times; an
+        error that it raises ends the change of that section's file. One compare-and-swap per file.
 
-        Raises Permanent session/not-found or review/signed-off, and leaves nothing, when the review was deleted or
-        signed off meanwhile; finding/not-found for a reviewer's own one that was removed meanwhile.
+        Raises Permanent session/not-found or review/signed-off, and leaves nothing, if the review was deleted or
+        signed off meanwhile; finding/not-found if a reviewer's own finding was removed meanwhile.
         """
-        shelves: dict[str, list[Standing]] = {}
+        by_section: dict[str, list[Standing]] = {}
         for standing in standings:
-            if not is_section_id(standing.shelf):
+            if not is_section_id(standing.home_section_id):
                 raise Permanent("section/not-found")
-            shelves.setdefault(standing.shelf, []).append(standing)
+            by_section.setdefault(standing.home_section_id, []).append(standing)
         changed = in_parallel(
-            lambda shelf: self._change(session_id, shelf, standings=shelves[shelf], apply=apply), shelves
+            lambda section_id: self._change(
+                session_id, section_id, standings=by_section[section_id], apply=apply
+            ),
+            by_section,
         )
         return [decision for decisions in changed for decision in decisions]
 
     def _change(
         self,
         session_id: str,
-        shelf: str,
+        section_id: str,
         *,
         standings: Sequence[Standing],
         apply: Callable[[Decision], Decision | None],
@@ -82,11 +88,11 @@ class DecisionFiles:
                 before = Decision.from_dict(stored) if stored else replace(standing.decision, rev=0)
                 after = apply(before)
                 if after is not None:
-                    finding = replace(standing.finding, section_id=shelf)
+                    finding = replace(standing.finding, section_id=section_id)
                     entries[standing.finding.id] = replace(after, finding=finding).to_dict()
             return with_nonce({"decisions": entries})
 
-        key = _key(session_id, shelf)
+        key = _key(session_id, section_id)
         changed: Any = update_json(self._store, key, swap, clock=self._clock)
         if undo_if_deleted(self._store, session_id, written=key):
             self._put_back(key, former, made=json.loads(to_json(changed["decisions"])))
@@ -109,10 +115,10 @@ class DecisionFiles:
 
 
 def new_decision_files(session_id: str, decisions: Sequence[Decision]) -> dict[str, bytes]:
-    """Key -> body of the files with which a new review begins."""
+    """Returns key -> body of the decision files of a new review."""
     return {
-        _key(session_id, shelf): to_json(with_nonce({"decisions": held}))
-        for shelf, held in _by_shelf(decisions).items()
+        _key(session_id, section_id): to_json(with_nonce({"decisions": held}))
+        for section_id, held in _by_section(decisions).items()
     }
 
 
@@ -120,19 +126,19 @@ def _decisions(body: bytes) -> tuple[Decision, ...]:
     return tuple(Decision.from_dict(item) for item in json.loads(body)["decisions"].values())
 
 
-def _by_shelf(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:
+def _by_section(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:
     """Section id -> finding id -> decision, as stored."""
-    shelves: dict[str, dict[str, Any]] = {}
+    by_section: dict[str, dict[str, Any]] = {}
     for decision in decisions:
         if decision.finding is not None:
-            shelves.setdefault(decision.finding.section_id, {})[decision.finding_id] = decision.to_dict()
-    return shelves
+            by_section.setdefault(decision.finding.section_id, {})[decision.finding_id] = decision.to_dict()
+    return by_section
 
 
 def decisions_prefix(session_id: str) -> str:
-    """What the keys of a review's decision files begin with."""
+    """Returns the prefix of a review's decision files."""
     return f"{session_prefix(session_id)}review/"
 
 
-def _key(session_id: str, shelf: str) -> str:
-    return f"{decisions_prefix(session_id)}{shelf}.json"
+def _key(session_id: str, section_id: str) -> str:
+    return f"{decisions_prefix(session_id)}{section_id}.json"

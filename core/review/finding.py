@@ -1,4 +1,4 @@
-"""A finding: what a reviewer reads, decides on and finds again as a comment in the document."""
+"""A finding: what a reviewer reads and decides, and what becomes a comment in the exported document."""
 
 import hashlib
 import unicodedata
@@ -10,6 +10,8 @@ from core.documents.model import Anchor
 
 
 class FindingType(StrEnum):
+    """How serious a finding is."""
+
     CRITICAL = "critical"
     IMPORTANT = "important"
     SUGGESTION = "suggestion"
@@ -17,6 +19,8 @@ class FindingType(StrEnum):
 
 
 class Risk(StrEnum):
+    """Risk level of a finding."""
+
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
@@ -24,11 +28,11 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """category: a phrase for people ("Vague quantity"). rule: its slug (core/rules), "" from a model.
+    """A finding.
 
-    quote: verbatim words of the document, "" where something is missing. sources: model ids or "rules".
-    confidence: 0 to 1. grounded: False where the quote is not in the text; pages say so. hawkeye_refs: checklist
-    point numbers, from 1.
+    category: a phrase for people ("Vague quantity"). rule: its slug (core/rules), "" from a model. quote: verbatim
+    words of the document, "" if something is missing. sources: model ids or "rules". confidence: 0 to 1. grounded:
+    False if the quote is not in the text; pages say so. hawkeye_refs: checklist point numbers, from 1.
     """
 
     id: str
@@ -75,7 +79,7 @@ class Finding:
 def finding_id(
     session_id: str, anchor: Anchor | None, *, quote: str, what: str, description: str = ""
 ) -> str:
-    """Stable over re-runs: the same words in the same place with the same category are the same finding.
+    """Returns an id that is stable over re-runs: the same words in the same place with the same category.
 
     what: the category (or rule). Without an anchor the folded description tells findings apart.
     """

@@ -45,7 +45,7 @@ class GuidanceUsed:
 
 @dataclass(frozen=True)
 class Guidance:
-    """rev: one more with each change. updated_at: ISO UTC, "" before the first."""
+    """The team's guidance. rev: plus one for each change. updated_at: ISO UTC, "" before the first."""
 
     items: tuple[GuidanceItem, ...] = ()
     rules_off: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Guidance:
 
     @property
     def used(self) -> GuidanceUsed | None:
-        """What a new review is made with. None: no line is on and no rule is off."""
+        """Returns what a new review uses; None if no line is on and no rule is off."""
         lines = tuple(item.text for item in self.items if item.on)
         return GuidanceUsed(lines, self.rules_off) if lines or self.rules_off else None
 
@@ -71,7 +71,7 @@ class Guidance:
 
 
 def checked_items(items: Iterable[GuidanceItem]) -> tuple[GuidanceItem, ...]:
-    """Without repeated and empty lines, white space folded. Raises Permanent guidance/invalid for too much."""
+    """Returns the items without repeated and empty lines, white space folded. Raises Permanent guidance/invalid."""
     cleaned = [GuidanceItem(item.id, " ".join(item.text.split()), item.on, item.about) for item in items]
     distinct = {item.text.casefold(): item for item in cleaned if item.text}
     kept = tuple(distinct.values())

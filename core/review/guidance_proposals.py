@@ -1,6 +1,6 @@
-"""What rejections teach: a line of guidance for each kind of finding, and rules that are rejected too often.
+"""Proposes guidance from rejections: a line for each kind of finding, and rules that are rejected too often.
 
-Worked out anew from the decisions at each read, so a decision that is taken back proposes nothing any more.
+Computed from the decisions at each read, so a decision that is taken back proposes nothing any more.
 """
 
 from collections import Counter, defaultdict
@@ -21,7 +21,10 @@ _REASON_CHARS = 80
 
 @dataclass(frozen=True)
 class Proposal:
-    """about: the rule or the category it is about. reasons: (words, how often), the most frequent first."""
+    """A proposed line of guidance.
+
+    about: the rule or category that it is about. reasons: (words, how often), the most frequent first.
+    """
 
     about: str
     text: str
@@ -52,7 +55,11 @@ def proposals(decisions: Iterable[Decision], *, known: Iterable[str] = ()) -> li
             names[about] = finding.category
             reasons[about][reason[:_REASON_CHARS]] += 1
     skipped = set(known)
-    found = [_proposal(about, names[about], said) for about, said in reasons.items() if about not in skipped]
+    found = [
+        _proposal(about, names[about], reasons_given)
+        for about, reasons_given in reasons.items()
+        if about not in skipped
+    ]
     return sorted(found, key=lambda one: (-one.count, one.about))[:_MOST]
 
 
@@ -73,8 +80,8 @@ def proposal_body(proposal: Proposal) -> dict[str, Any]:
     return {"about": proposal.about, "text": proposal.text, "count": proposal.count, "reasons": reasons}
 
 
-def _proposal(about: str, category: str, said: Counter[str]) -> Proposal:
-    often = tuple(said.most_common(_REASONS))
+def _proposal(about: str, category: str, reasons_given: Counter[str]) -> Proposal:
+    often = tuple(reasons_given.most_common(_REASONS))
     listed = "; ".join(f"“{reason}”" for reason, _ in often)
     text = f"{category}: reviewers rejected such findings because {listed}. Report one only where that is not so."
-    return Proposal(about, text[:MOST_CHARS], said.total(), often)
+    return Proposal(about, text[:MOST_CHARS], reasons_given.total(), often)

@@ -15,7 +15,7 @@ _KEY = "team/guidance/current.json"
 
 
 class GuidanceRepository:
-    """Errors: storage/*."""
+    """Stores the team's guidance. Errors: storage/*."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store

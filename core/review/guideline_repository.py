@@ -15,26 +15,26 @@ from core.review.guidelines import Guidelines
 
 
 class GuidelineRepository:
-    """Errors: storage/*. Reviews hold their own copies, so what happens here changes no review."""
+    """Stores the guidelines that each user used last. Reviews have their own copies. Errors: storage/*."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def kept(self, owner: str) -> Guidelines | None:
-        """What the user worked with last. None: nothing is kept."""
+        """Returns the guidelines that the user used last, or None."""
         newest = next(iter(self._keys(owner)), None)
         data = get_json(self._store, newest) if newest else None
         return Guidelines.from_dict(data) if data is not None else None
 
     def keep(self, owner: str, guidelines: Guidelines) -> None:
-        """Replaces what is kept. When it fails half-way the newer ones count."""
+        """Replaces the user's guidelines. If it fails half-way the newer ones count."""
         key = f"{_prefix(owner)}{inverted(int(self._clock.now() * 1000))}.json"
         put_json(self._store, key, guidelines.to_dict())
         self._delete([other for other in self._keys(owner) if other > key])
 
     def forget(self, owner: str) -> None:
-        """Removes what is kept, the oldest first: when it fails half-way, nothing that was replaced comes back."""
+        """Removes the user's guidelines, the oldest first: if it fails half-way, no older ones reappear."""
         self._delete(reversed(self._keys(owner)))
 
     def _keys(self, owner: str) -> list[str]:

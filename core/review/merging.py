@@ -1,4 +1,4 @@
-"""Folding findings of several reviewers into one list, so that nobody reads the same finding twice."""
+"""Merges findings of several sources into one list, so that nobody reads the same finding twice."""
 
 import re
 from collections import defaultdict
@@ -12,7 +12,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def merge(first: Sequence[Finding], second: Sequence[Finding]) -> list[Finding]:
-    """Both lists as one, in the order of the text, findings without a place last.
+    """Merges two lists, in the order of the text, findings without a place last.
 
     Equal findings (same id, or same rule or category on overlapping words) become one: id and place of the earlier
     one, the set of sources, the fuller wording, the higher risk. Merging a list with itself changes nothing.
@@ -57,7 +57,7 @@ def equal(one: Finding, other: Finding) -> bool:
 
 
 def fold(one: Finding, other: Finding) -> Finding:
-    """`one` with what `other` adds. one: the finding whose id and place stay."""
+    """Returns `one`, with its id and place, completed with what `other` adds."""
     fuller = max((one, other), key=_richness)
     heavier = max((one, other), key=lambda finding: _WEIGHT[finding.risk_level])
     return replace(

@@ -20,7 +20,10 @@ _PART = re.compile(r" \(part (\d+)\)$")
 
 
 class Action(StrEnum):
-    """merge: with the section before. split: before a block. skip: leave out of the analysis; include undoes it."""
+    """Kinds of changes to an outline.
+
+    merge: with the section before. split: before a block. skip: leave out of the review.
+    """
 
     MERGE = "merge"
     SPLIT = "split"
@@ -31,7 +34,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Edit:
-    """block_id: of a split, the first block of its second part. name: of a rename; of what a split or merge makes."""
+    """One change of an outline.
+
+    block_id: of a split, the first block of its second part. name: of a rename; of what a split or merge makes.
+    """
 
     action: Action
     section_id: str
@@ -40,7 +46,7 @@ class Edit:
 
 
 class OutlineConflict(Permanent):
-    """The outline was changed since the `rev` that the caller had seen; `current` is the session as it stands."""
+    """The outline was changed since the `rev` that the caller had seen; `current` is the present session."""
 
     def __init__(self, current: ReviewSession) -> None:
         super().__init__("request/changed", "The outline was changed elsewhere after you loaded it.")
@@ -48,9 +54,9 @@ class OutlineConflict(Permanent):
 
 
 def edited(session: ReviewSession, edits: Sequence[Edit], *, blocks: Sequence[Block]) -> ReviewSession:
-    """The session with all of `edits` made, one after the other.
+    """Returns the session with all of `edits` applied, one after the other.
 
-    Raises Permanent section/not-found, outline/refused; then none is made.
+    Raises Permanent section/not-found, outline/refused; then none is applied.
     """
     for edit in edits:
         at = next((n for n, one in enumerate(session.sections) if one.id == edit.section_id), None)

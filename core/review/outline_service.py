@@ -11,11 +11,13 @@ from core.review.session import DOCUMENT_SECTION, ReviewSession
 
 @dataclass(frozen=True)
 class OutlineService:
+    """Changes the outline of stored reviews."""
+
     reviews: ReviewRepository
     cancellation: Cancellation
 
     def change(self, session_id: str, edits: Sequence[Edit], *, rev: int | None = None) -> ReviewSession:
-        """Makes all of the edits, or none. rev: of the outline that the reviewer has seen; None: any.
+        """Applies all of the edits, or none. rev: of the outline that the reviewer has seen; None: any.
 
         Raises OutlineConflict, Permanent session/not-found, section/not-found or outline/refused.
         """

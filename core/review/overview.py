@@ -14,8 +14,8 @@ from core.documents.model import Anchor, Section
 from core.queueing.results import STATUS_WORDS, TERMINAL, TaskRecord, TaskStatus
 from core.review.decision import Standing, Verdict
 from core.review.finding import Finding
-from core.review.records import RecordSource
 from core.review.repository import ReviewRepository
+from core.review.result_cache import RecordSource
 from core.review.review_parts import ReviewParts, set_aside, standings
 from core.review.session import DOCUMENT_SECTION, Access, ReviewSession
 from core.review.versions import SECTION_GROUPS, How, NewFindings
@@ -208,8 +208,8 @@ def _alike(finding: Finding) -> str:
     Findings without words, such as a missing section, are alike only with the same description.
     """
     words = (finding.quote if finding.rule else "") or finding.description
-    said = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    same = " ".join(f"{finding.rule or finding.category}|{words}".casefold().split())
+    return hashlib.sha256(same.encode()).hexdigest()[:12]
 
 
 def _is_provisional(section_id: str, parts: ReviewParts) -> bool:

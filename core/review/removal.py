@@ -1,7 +1,7 @@
-"""Deleting a review with everything that holds its text: objects of the session, results, answers of models.
+"""Deletes a review with everything that contains its text: objects of the session, results, model calls.
 
-One thing stays: answers in cache/, which may quote the text. They have no name of a review or a person, serve every
-review of the same text, and go with the lifecycle rule of cache/ (ResultDays of infra/data.yaml).
+One thing stays: answers in cache/, which may quote the text. They name no review and no person, serve every review
+of the same text, and expire by the lifecycle rule of cache/ (ResultDays of infra/data.yaml).
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ from core.review.session import ReviewSession
 
 @dataclass(frozen=True)
 class ReviewRemoval:
+    """Deletes reviews."""
+
     store: ObjectStore
     reviews: ReviewRepository
     cancellation: Cancellation

@@ -32,20 +32,26 @@ from core.review.decision import Decision, Standing
 from core.review.decision_files import DecisionFiles, new_decision_files
 from core.review.finding import Finding
 from core.review.guidelines import Guidelines
-from core.review.kept_parts import KeptParts, Part, reader_of
+from core.review.part_cache import Part, PartCache, reader_of
 from core.review.presence import session_key, session_prefix
 from core.review.session import ReviewSession, Share
 from core.review.versions import Version
 
 
 class ReviewRepository:
-    """Ids come from outside: one with a wrong shape is unknown, and never part of a key."""
+    """Stores reviews.
 
-    def __init__(self, store: ObjectStore, clock: Clock, *, kept: KeptParts | None = None) -> None:
-        """kept: a cache for what never changes, and for decisions by their version; without one nothing is cached."""
+    Ids come from outside: one of the wrong shape counts as unknown, and never becomes part of a key.
+    """
+
+    def __init__(self, store: ObjectStore, clock: Clock, *, kept: PartCache | None = None) -> None:
+        """kept.
+
+        A cache for parts that never change, and for decisions by their version; without one nothing is cached.
+        """
         self._store = store
         self._clock = clock
-        self._kept = kept or KeptParts()
+        self._kept = kept or PartCache()
         self._decision_files = DecisionFiles(store, clock, kept=self._kept)
 
     def create(
@@ -60,10 +66,10 @@ class ReviewRepository:
         version: Version | None = None,
         decisions: Sequence[Decision] = (),
     ) -> None:
-        """Writes everything of a new review; session.json last, because from then on the review exists.
+        """Stores a new review; session.json last, because from then on the review exists.
 
-        On a failure what was written is removed. An index entry may then still name a review that never existed;
-        `list_for` passes over it.
+        If it fails, everything written is removed. An index entry may then still name a review that never existed;
+        `list_for` skips it.
         """
         writes = {
             _document_key(session.id, session.kind): document,
@@ -94,7 +100,10 @@ class ReviewRepository:
         return _session(data) if data is not None else None
 
     def read(self, session_id: str) -> tuple[ReviewSession, tuple[Block, ...], tuple[Finding, ...]] | None:
-        """The review, its text and its instant findings, read side by side. None: there is no such review."""
+        """Returns the session, its blocks and its instant findings, read side by side.
+
+        None if there is no such review.
+        """
         if not is_uuid(session_id):
             return None
         parts: tuple[Callable[[str], Any], ...] = (self.get, self._blocks, self._rules)
@@ -102,7 +111,7 @@ class ReviewRepository:
         return None if session is None or blocks is None or rules is None else (session, blocks, rules)
 
     def is_signed_off(self, session_id: str) -> bool:
-        """Whether the review is signed off; False also where there is no such review."""
+        """Whether the review is signed off; False also if there is no such review."""
         session = self.get(session_id)
         return session is not None and session.signed_off is not None
 
@@ -113,10 +122,11 @@ class ReviewRepository:
         *,
         of_signed_off: bool = False,
     ) -> ReviewSession:
-        """Compare-and-swap; `change` may run several times. Raises Permanent session/not-found, review/signed-off.
+        """Changes the session by compare-and-swap; `change` may run several times.
 
-        of_signed_off: allowed after the sign-off too, because it changes nothing that this freezes. Ids of tasks that
-        `change` takes away are kept in `former_tasks`: a deletion has to find their answers.
+        of_signed_off: allow it after the sign-off too, because it changes nothing that a sign-off freezes. Ids of
+        tasks that `change` removes are kept in `former_tasks`: a deletion has to find their answers. Raises
+        Permanent session/not-found, review/signed-off.
         """
 
         def swap(present: Any) -> Any:
@@ -165,25 +175,28 @@ class ReviewRepository:
         return self.update(session_id, apply, of_signed_off=True)
 
     def ids_for(self, user_id: str) -> list[str]:
-        """Ids of the reviews that the user owns or that are shared with them, newest first; some may be gone."""
+        """Returns the ids of reviews that the user owns or that are shared with them, newest first.
+
+        Some may be gone.
+        """
         entries = self._store.list(f"users/{user_hash(user_id)}/")
         return [entry.key.rsplit("/", 1)[1].split("-", 1)[1] for entry in entries if "-" in entry.key]
 
     def index_keys(self, session: ReviewSession) -> list[str]:
-        """Of the entries in the lists of all who may read it."""
+        """Returns the keys of the review's entries in the lists of all who may read it."""
         return [_index_key(session, user) for user in (session.owner, *session.shares)]
 
     def readable(self, session_ids: Iterable[str], user_id: str) -> list[ReviewSession]:
-        """Those of the reviews that exist and that the user may read, in the same order."""
+        """Returns those of the reviews that exist and that the user may read, in the same order."""
         found = in_parallel(self.get, session_ids)
         return [session for session in found if session is not None and session.access_of(user_id)]
 
     def list_for(self, user_id: str, *, most: int | None = None) -> list[ReviewSession]:
-        """The reviews that the user owns or that are shared with them, newest first. most: None for all."""
+        """Returns the reviews that the user owns or that are shared with them, newest first. most: None for all."""
         return self.readable(self.ids_for(user_id)[:most], user_id)
 
     def user_of(self, user: str) -> str | None:
-        """The user whose hash is `user`, as their newest review names them. None: they have no review."""
+        """Returns the user id with this hash, as their newest review names it; None if they have no review."""
         for entry in self._store.list(f"users/{user}/", most=1):
             session = self.get(entry.key.rsplit("/", 1)[1].partition("-")[2])
             known = [] if session is None else [session.owner, *session.shares]
@@ -191,7 +204,9 @@ class ReviewRepository:
         return None
 
     def delete(self, session_id: str) -> ReviewSession | None:
-        """Deletes the review for good, with all stored versions. Returns it as it was last; None: there was none.
+        """Deletes the review for good, with all stored versions.
+
+        Returns its last session, or None if there was none.
 
         May be repeated after a failure, because session.json goes after the rest. What another process writes
         meanwhile is removed by the second purge, or by that process when it finds session.json gone.
@@ -217,17 +232,17 @@ class ReviewRepository:
         return _or_not_found(self._rules(session_id))
 
     def guidelines(self, session_id: str) -> Guidelines:
-        """The guidelines of a review that uses some, as its session says. Raises Permanent session/not-found."""
+        """Returns the guidelines of a review that uses some. Raises Permanent session/not-found."""
         return self._needed_part(session_id, "guidelines.json", Guidelines.from_dict)
 
     def checklist(self, session: ReviewSession) -> Checklist:
-        """The one that the review was made with. Raises Permanent session/not-found."""
+        """Returns the checklist that the review was made with. Raises Permanent session/not-found."""
         if not session.checklist_version:
             return load_checklist(session.checklist)
         return self._needed_part(session.id, "checklist.json", parse_checklist)
 
     def version(self, session_id: str) -> Version | None:
-        """What was carried from the former version, None where the review is of a first one."""
+        """Returns what was carried over from the former version; None for a document's first version."""
         return self._part(session_id, "version.json", Version.from_dict)
 
     def document(self, session_id: str, kind: DocumentKind) -> bytes:
@@ -235,7 +250,7 @@ class ReviewRepository:
         return _or_not_found(self._store.get(_document_key(session_id, kind))).body
 
     def decisions(self, session_id: str) -> dict[str, Decision]:
-        """All decisions of a review, by finding id."""
+        """Returns all decisions of a review, by finding id."""
         _check_id(session_id)
         return self._decision_files.read(session_id)
 

@@ -37,7 +37,7 @@ class Access(IntEnum):
 
 @dataclass(frozen=True)
 class SignOff:
-    """at: ISO UTC. open: findings that nobody had decided."""
+    """Who signed a review off. at: ISO UTC. open: number of findings that nobody had decided."""
 
     by: str
     at: str
@@ -46,16 +46,17 @@ class SignOff:
 
 @dataclass(frozen=True)
 class ReviewSession:
-    """session.json. owner: a user id. created_at: ISO UTC. sha256: hex of the upload.
+    """A review session, stored as session.json. owner: a user id. created_at: ISO UTC. sha256: hex of the upload.
 
-    tasks: section id -> task id last asked for; written before the task is accepted, so an id without a
-    result object was never accepted. The states of tasks are not here: results hold them. runs: section id ->
-    number of forced re-runs. answered: section id -> the task before that one which succeeded; its findings stand
-    until the new one has succeeded. former_tasks: every id that was in `tasks` before; they go with the review.
-    shares: user id -> what that teammate may do. signed_off: frozen since then.
-    checklist_version: "" for one that ships; a team's own is in the review's checklist.json. guidance: what the
-    team had learnt when the review was made.
-    outline_rev: one more with each change of the outline. retired: sections as they were before their text was cut
+    tasks: section id -> id of the task last asked for, written before the task is accepted; so an id without a
+    result object was never accepted. The states of tasks are in their results only. runs: section id -> number of
+    forced re-runs. answered: section id -> the task before that one which succeeded; its findings stand until the
+    new one has succeeded. former_tasks: every id that was in `tasks` before; they are deleted with the review.
+
+    shares: user id -> what that teammate may do. signed_off: frozen since then. checklist_version: "" for one that
+    ships; a team's own is in the review's checklist.json. guidance: the team's when the review was made.
+
+    outline_rev: plus one for each change of the outline. retired: sections as they were before their text was cut
     anew, oldest first; `tasks` still names theirs. version_of: id of the review of the former version.
     """
 
@@ -85,7 +86,7 @@ class ReviewSession:
 
     @property
     def every_task(self) -> tuple[str, ...]:
-        """Ids of all that was ever asked for."""
+        """Ids of all tasks that were ever asked for."""
         return (*self.tasks.values(), *self.former_tasks)
 
     @property

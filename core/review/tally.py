@@ -10,7 +10,7 @@ from core.aws.object_store import ObjectStore
 from core.review.decision import Verdict
 from core.review.decision_files import decisions_prefix
 from core.review.overview import OverviewReader
-from core.review.records import RememberedResults
+from core.review.result_cache import CachedResults
 from core.review.review_parts import standings
 from core.review.session import ReviewSession
 
@@ -19,7 +19,10 @@ _KEPT = 5_000
 
 @dataclass(frozen=True)
 class Tally:
-    """decided: accepted or rejected, reviewers' own findings too. total: every finding that the workspace shows."""
+    """Progress of a review.
+
+    decided: accepted or rejected, reviewers' own findings too. total: every finding that the workspace shows.
+    """
 
     decided: int
     total: int
@@ -27,11 +30,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Tallies:
-    """One per process. One LIST tells whether a review has changed; where it has not, nothing else is read."""
+    """Counts decided findings; one instance per process.
+
+    One LIST tells whether a review has changed since it was counted.
+    """
 
     store: ObjectStore
     overviews: OverviewReader
-    results: RememberedResults
+    results: CachedResults
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _known: OrderedDict[str, tuple[str, Tally]] = field(default_factory=OrderedDict)
 

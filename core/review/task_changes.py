@@ -25,7 +25,10 @@ _MIDNIGHT_S = 60.0
 
 
 class TaskChanges:
-    """Of one queue, per process. Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Recent changes of tasks of one queue, per process.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied.
+    """
 
     def __init__(self, store: ObjectStore, clock: Clock, *, queue: str) -> None:
         self._store = store

@@ -28,8 +28,8 @@ MOST = 50
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A checklist that a review can use. updated_by: a user id, updated_at: ISO UTC; both "" for one that ships."""
+class AvailableChecklist:
+    """A checklist that a review can use. updated_by: a user id; updated_at: ISO UTC; both "" for one that ships."""
 
     checklist: Checklist
     updated_by: str = ""
@@ -41,32 +41,32 @@ class Kept:
 
 
 class TeamChecklists:
-    """Errors: storage/*."""
+    """Stores the team's checklists. Errors: storage/*."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._log = TeamLog(store, clock)
 
-    def all(self) -> list[Kept]:
-        """Every checklist: those that ship first, then the team's by id."""
+    def all(self) -> list[AvailableChecklist]:
+        """Returns every checklist: those that ship first, then the team's by id."""
         keys = [entry.key for entry in self._store.list(_PREFIX)]
         found = in_parallel(lambda key: get_json(self._store, key), keys[:MOST])
         own = [_kept(data) for data in found if data]
-        return [*(Kept(load_checklist(id)) for id in shipped()), *own]
+        return [*(AvailableChecklist(load_checklist(id)) for id in shipped()), *own]
 
-    def get(self, id: str) -> Kept:
-        """The checklist of that id. Raises Permanent checklist/not-found."""
+    def get(self, id: str) -> AvailableChecklist:
+        """Returns the checklist with that id. Raises Permanent checklist/not-found."""
         if id in shipped():
-            return Kept(load_checklist(id))
+            return AvailableChecklist(load_checklist(id))
         data = get_json(self._store, f"{_PREFIX}{id}.json") if _ID.fullmatch(id) else None
         if data is None:
             raise Permanent("checklist/not-found", f"There is no checklist {id!r}.")
         return _kept(data)
 
-    def put(self, data: Mapping[str, Any], *, by: str) -> Kept:
+    def put(self, data: Mapping[str, Any], *, by: str) -> AvailableChecklist:
         """Adds a checklist, or replaces the team's one with this id. Raises Permanent checklist/invalid."""
-        kept = Kept(checked(data), by, iso(self._clock.now()))
+        kept = AvailableChecklist(checked(data), by, iso(self._clock.now()))
         id = kept.checklist.id
         known = {one.checklist.id for one in self.all()}
         if id not in known and len(known) >= MOST:
@@ -75,16 +75,16 @@ class TeamChecklists:
         self._replace(f"{_PREFIX}{id}.json", entry, what=Changed.CHECKLIST, by=by)
         return kept
 
-    def default(self) -> Kept:
-        """What a review uses when nobody chooses: the team's choice, or the one that ships."""
+    def default(self) -> AvailableChecklist:
+        """Returns what a review uses if nobody chooses: the team's default, or the one that ships."""
         data = get_json(self._store, _DEFAULT)
         try:
             return self.get(data["id"] if data else shipped()[0])
         except Permanent:
-            return Kept(load_checklist())
+            return AvailableChecklist(load_checklist())
 
     def set_default(self, id: str, *, by: str) -> None:
-        """Makes it the one that new reviews use. Raises Permanent checklist/not-found."""
+        """Makes it the default of new reviews. Raises Permanent checklist/not-found."""
         chosen = self.get(id).checklist.id
         self._replace(_DEFAULT, {"id": chosen}, what=Changed.DEFAULT_CHECKLIST, by=by)
 
@@ -100,7 +100,10 @@ class TeamChecklists:
 
 
 def checked(data: Mapping[str, Any]) -> Checklist:
-    """The checklist in `data`, its version made of its content. Raises Permanent checklist/invalid."""
+    """Returns the checklist in `data`, with a version derived from its content.
+
+    Raises Permanent checklist/invalid.
+    """
     content = {name: value for name, value in data.items() if name != "version"}
     version = hashlib.sha256(to_json(content)).hexdigest()[:12]
     try:
@@ -115,5 +118,5 @@ def checked(data: Mapping[str, Any]) -> Checklist:
     return replace(checklist, name=" ".join(checklist.name.split())[:120])
 
 
-def _kept(data: Mapping[str, Any]) -> Kept:
-    return Kept(parse_checklist(data), data["updated_by"], data["updated_at"])
+def _kept(data: Mapping[str, Any]) -> AvailableChecklist:
+    return AvailableChecklist(parse_checklist(data), data["updated_by"], data["updated_at"])

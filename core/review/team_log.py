@@ -19,6 +19,8 @@ _PREFIX = "team/log/"
 
 
 class Changed(StrEnum):
+    """What was changed."""
+
     GUIDANCE = "guidance"
     CHECKLIST = "checklist"
     DEFAULT_CHECKLIST = "default_checklist"
@@ -26,7 +28,7 @@ class Changed(StrEnum):
 
 @dataclass(frozen=True)
 class TeamChange:
-    """at: ISO UTC. by: a user id. before: None where there was nothing yet."""
+    """One change. at: ISO UTC. by: a user id. before: None if there was nothing yet."""
 
     at: str
     by: str
@@ -37,7 +39,7 @@ class TeamChange:
 
 @dataclass(frozen=True)
 class TeamLog:
-    """Errors: Transient or Permanent storage/*."""
+    """Writes and reads changes. Errors: Transient or Permanent storage/*."""
 
     store: ObjectStore
     clock: Clock

@@ -164,7 +164,7 @@ class _Search:
         score: dict[str, float] = defaultdict(float)
         for weight, words in ((1.0, quoted), (0.1, around)):
             for word in words:
-                # What stands in hundreds of blocks tells none of them from the others.
+                # A word in hundreds of blocks does not distinguish them.
                 for block in self._words[word] if len(self._words.get(word, ())) <= _COMMON else ():
                     score[block.id] += weight
         home = self._home(anchor)

@@ -15,7 +15,10 @@ SECTION_GROUPS = ("unchanged", "changed", "added", "dropped")
 
 
 class How(StrEnum):
-    """same: its words stand in the same section. moved: in another one. near: they read a little differently."""
+    """How a finding was carried over.
+
+    same: its words stand in the same section. moved: in another one. near: they read a little differently.
+    """
 
     SAME = "same"
     MOVED = "moved"

@@ -1,6 +1,6 @@
-"""Health of the system: measured signs, judged by bounds, and what they add up to.
+"""The system's health: measured signs, judged against bounds.
 
-metrics/health.json   written by monitor_health once a minute; an old one says that monitoring does not run
+metrics/health.json   written by monitor_health once a minute; an old one means that monitoring does not run
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ _KEY = "metrics/health.json"
 
 
 class Condition(StrEnum):
-    """From best to worst: the system is as its worst sign is. UNKNOWN: not measured, and counts for nothing."""
+    """From best to worst; the system is as its worst sign is. UNKNOWN: not measured, does not count."""
 
     UNKNOWN = "unknown"
     HEALTHY = "healthy"
@@ -26,7 +26,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True)
 class Sign:
-    """A judged value. of: a queue or "". value: None: unknown. bounds: in words. pages: a person is alerted."""
+    """One judged value. of: a queue or "". value: None for unknown. bounds: in words. pages: a person is alerted."""
 
     name: str
     of: str
@@ -82,14 +82,14 @@ _PAGES = frozenset({"oldest-age", "dead-letters"})
 
 
 def bounds() -> list[tuple[str, str]]:
-    """(sign, its bounds in words), for the docs."""
+    """Returns (sign, its bounds in words) of all signs, for the docs."""
     fixed = [(name, one.words) for name, one in _BOUNDS.items()]
     ages = [(f"oldest-age of {queue}", f"at most {most} s") for queue, most in OLDEST_AGE_S.items()]
     return [*fixed, *ages, ("models", "all that are configured; none: unhealthy")]
 
 
 def sign(name: str, value: float | None, *, of: str = "") -> Sign:
-    """One of the signs with fixed bounds."""
+    """Judges a value by the fixed bounds of its sign."""
     held_to = _BOUNDS[name]
     condition = Condition.UNKNOWN if value is None else held_to.judge(value)
     pages = name in _PAGES and condition is Condition.UNHEALTHY
@@ -97,7 +97,7 @@ def sign(name: str, value: float | None, *, of: str = "") -> Sign:
 
 
 def oldest_age(queue: str, age_s: float | None) -> Sign:
-    """Sign for the oldest waiting task of a queue. age_s: None: nothing waits."""
+    """Judges the age of the oldest waiting task of a queue. age_s: None if nothing waits."""
     most = OLDEST_AGE_S[queue]
     condition = Condition.HEALTHY if age_s is None or age_s <= most else Condition.UNHEALTHY
     return Sign(
@@ -106,7 +106,7 @@ def oldest_age(queue: str, age_s: float | None) -> Sign:
 
 
 def models(usable: int, configured: int) -> Sign:
-    """Sign for how many configured models are usable, which means not dead: a cooling one recovers by itself."""
+    """Judges how many configured models are usable, that is not dead; a cooling model recovers by itself."""
     held_to = _Bounds(lambda n: n == configured, lambda n: n == 0, f"{configured} are configured")
     return Sign("models", "", held_to.judge(usable), usable, held_to.words)
 
@@ -119,7 +119,10 @@ def health_of(signs: Iterable[Sign], *, at: str | None) -> Health:
 
 
 class HealthBook:
-    """Errors: Permanent storage/denied; of `enter` Transient storage/unavailable as well."""
+    """Stores the latest health.
+
+    Errors: Permanent storage/denied; of `enter` Transient storage/unavailable as well.
+    """
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
@@ -131,7 +134,7 @@ class HealthBook:
         return found
 
     def latest(self) -> Health:
-        """The latest health, with the age of monitoring's last look as a sign of its own. One request.
+        """Returns the latest health, with the age of monitoring's last run as a sign of its own. One request.
 
         If storage does not answer, that is the only sign.
         """

@@ -1,11 +1,11 @@
-"""Counts what one process does, and stores it where all counts are added up.
+"""Counts what one process does, and stores it for the totals of all processes.
 
     count --> in memory --(STATISTICS_EVERY_S after the first)--> metrics/hours/<hour>/<source>.json, its own object
                         --(the process ends)--------------------^
 
-Each object has one writer, and each write has all that the process counted in that hour, so writes are idempotent.
-Where nothing is counted, nothing is written. A killed process loses what it counted since its last write, at most
-STATISTICS_EVERY_S.
+Each object has one writer, and each write has everything that the process counted in that hour, so writes are
+idempotent. If nothing is counted, nothing is written. A killed process loses what it counted since its last write,
+at most STATISTICS_EVERY_S.
 """
 
 import os
@@ -39,23 +39,30 @@ def end_of(hour: str) -> float:
 
 
 class Recorder(Protocol):
-    """Must not raise: statistics must not make work fail."""
+    """Counts for /stats. Implementations must not raise: statistics must not make work fail."""
 
     def count(self, user: str, numbers: Mapping[str, int]) -> None:
-        """user: a hash, "" for nobody. numbers: by the names of `tally.named`."""
+        """Adds to counts. user: a hash, "" for nobody. numbers: by names as made by `tally.named`."""
         ...
 
-    def spread(self, name: str, seconds: float) -> None: ...
+        """Adds a duration to its histogram. name: as made by `tally.named`."""
+
+    def record_duration(self, name: str, seconds: float) -> None: ...
 
     def flush(self) -> bool:
-        """Writes what has been counted. False: storage cannot be reached; the counts are kept for the next flush."""
+        """Writes what has been counted.
+
+        Returns False if storage cannot be reached: the counts are kept for the next flush.
+        """
         ...
 
 
 class NullRecorder:
+    """Counts nothing."""
+
     def count(self, user: str, numbers: Mapping[str, int]) -> None: ...
 
-    def spread(self, name: str, seconds: float) -> None: ...
+    def record_duration(self, name: str, seconds: float) -> None: ...
 
     def flush(self) -> bool:
         return True
@@ -71,9 +78,10 @@ def in_a_thread(delay_s: float, action: Callable[[], object]) -> None:
 
 
 class StoredRecorder:
-    """One per process, made after the fork. about: what else its objects say, asked at each write.
+    """The recorder of one process, made after the fork.
 
-    later: calls an action once, after so many seconds.
+    about: returns further facts that its objects contain, called at each write. later: calls an action once, after
+    so many seconds.
     """
 
     def __init__(
@@ -97,9 +105,9 @@ class StoredRecorder:
         with self._counting:
             self._present().count(user, {name: number for name, number in numbers.items() if number})
 
-    def spread(self, name: str, seconds: float) -> None:
+    def record_duration(self, name: str, seconds: float) -> None:
         with self._counting:
-            self._present().spread(name, seconds)
+            self._present().record_duration(name, seconds)
 
     def flush(self) -> bool:
         with self._writing:

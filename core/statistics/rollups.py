@@ -46,17 +46,23 @@ class Source:
 
 
 class Rollups:
-    """Errors: Transient storage/unavailable, Permanent storage/denied."""
+    """Reads counts by day, and folds past hours into days.
+
+    Errors: Transient storage/unavailable, Permanent storage/denied.
+    """
 
     def __init__(self, store: ObjectStore, clock: Clock, *, in_parallel: InParallel = one_by_one) -> None:
         self._store, self._clock, self._in_parallel = store, clock, in_parallel
 
     def days(self, number: int) -> list[tuple[str, Tally]]:
-        """(day, its counts) of the last `number` UTC days, today included, oldest first."""
+        """Returns (day, its counts) of the last `number` UTC days, today included, oldest first."""
         return self.read(number)[0]
 
     def read(self, number: int) -> tuple[list[tuple[str, Tally]], list[Source]]:
-        """The same, and the sources not folded yet: those of the present hour describe their processes."""
+        """Returns the same as `days`, and the sources not folded yet.
+
+        Those of the present hour describe running processes.
+        """
         today = datetime.fromtimestamp(self._clock.now(), UTC).date()
         wanted = [(today - timedelta(days=back)).isoformat() for back in reversed(range(number))]
         sources = self._sources([name for name in self._names() if name[:_DAY_CHARS] in wanted])
@@ -68,7 +74,7 @@ class Rollups:
         return days, sources
 
     def fold(self) -> int:
-        """Folds past hours into their days. How many objects were folded."""
+        """Folds past hours into their days; returns how many objects were folded."""
         over = [
             name for name in self._names() if end_of(name[:_HOUR_CHARS]) + FOLDED_AFTER_S <= self._clock.now()
         ]

@@ -1,7 +1,7 @@
-"""Counts that add up over processes, hours and days, in any order, to the same sum.
+"""Counts that can be added up over processes, hours and days, in any order.
 
-Whole numbers only, so that sums are exact; money is counted in nano-dollars. Each count belongs to a
-user (a hash) or to nobody (""); over all of them it is the system's.
+Whole numbers only, so that sums are exact; money is counted in nano-dollars. Each count belongs to a user (a hash)
+or to nobody (""); the sum over all of them is the system's.
 """
 
 from collections import Counter
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from core.statistics.spread import bucket_of
+from core.statistics.histogram import bucket_of
 
 NANO = 1_000_000_000
 
 
-class Of(StrEnum):
-    """First part of a count's name, with what follows it."""
+class CountKind(StrEnum):
+    """First part of a count's name; the comments say which parts follow it."""
 
     TASKS = "tasks"
     """queue, how it ended (or RETRY)"""
@@ -34,8 +34,8 @@ class Of(StrEnum):
     """class of the web tier's answer: 2xx"""
 
 
-class Span(StrEnum):
-    """First part of a spread's name; queue or model follows."""
+class DurationKind(StrEnum):
+    """First part of a duration's name; queue or model follows."""
 
     WAIT = "wait"
     """acceptance to first start"""
@@ -51,19 +51,23 @@ class Span(StrEnum):
     """one answer of the web tier"""
 
 
-def named(kind: Of | Span, *parts: str) -> str:
+def named(kind: CountKind | DurationKind, *parts: str) -> str:
+    """Returns the name of a count or duration: the kind and its parts, joined by "|"."""
     return "|".join([kind, *(part.replace("|", "/") for part in parts)])
 
 
-def parts_of(counts: Mapping[str, int], kind: Of | Span) -> dict[tuple[str, ...], int]:
-    """Of these counts the ones of one kind, by what follows in their names."""
+def parts_of(counts: Mapping[str, int], kind: CountKind | DurationKind) -> dict[tuple[str, ...], int]:
+    """Returns the counts of one kind, by the parts of their names."""
     split = ((name.split("|"), number) for name, number in counts.items())
     return {tuple(parts[1:]): number for parts, number in split if parts[0] == kind}
 
 
 @dataclass
 class Tally:
-    """users: user hash -> name of a count -> number. spreads: name -> bucket -> number."""
+    """Counts by user, and histograms of durations.
+
+    users: user hash -> name of a count -> number. spreads: name of a duration -> bucket -> number.
+    """
 
     users: dict[str, Counter[str]] = field(default_factory=dict)
     spreads: dict[str, Counter[str]] = field(default_factory=dict)
@@ -71,22 +75,22 @@ class Tally:
     def count(self, user: str, numbers: Mapping[str, int]) -> None:
         self.users.setdefault(user, Counter()).update(numbers)
 
-    def spread(self, name: str, seconds: float) -> None:
+    def record_duration(self, name: str, seconds: float) -> None:
         self.spreads.setdefault(name, Counter())[bucket_of(seconds)] += 1
 
     def add(self, other: "Tally") -> "Tally":
-        """This one, with the other's numbers in it."""
+        """Adds the other's numbers to this one."""
         for own, others in ((self.users, other.users), (self.spreads, other.spreads)):
             for key, numbers in others.items():
                 own.setdefault(key, Counter()).update(numbers)
         return self
 
     def without(self, other: "Tally") -> "Tally":
-        """A new one with what is in this one and not in the other."""
+        """Returns a new tally: this one's numbers less the other's."""
         return Tally(_without(self.users, other.users), _without(self.spreads, other.spreads))
 
     def total(self) -> Counter[str]:
-        """The counts of all users."""
+        """Returns the counts summed over all users."""
         found: Counter[str] = Counter()
         for numbers in self.users.values():
             found.update(numbers)
@@ -109,7 +113,7 @@ def _without(own: Mapping[str, Counter[str]], others: Mapping[str, Counter[str]]
 
 
 def added(*tallies: Tally) -> Tally:
-    """A new one with the numbers of all."""
+    """Returns a new tally: the sum of all."""
     found = Tally()
     for tally in tallies:
         found.add(tally)

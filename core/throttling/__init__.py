@@ -10,7 +10,7 @@
     update    what this process has done and not yet written to the shared document; written in batches
     window    any period of `window_s` seconds; padded, because clocks differ and the service stamps calls later
 
-`limiter` is the entrance. `decision` decides, with `constraints`, `windows` and `health`; `state` is the document;
-`store` and `host_file` keep it; `updates`, `pending`, `batch`, `slot_reuse` and `flushing` save writes; `turns`
-waits for slots.
+`limiter` is the entry point. `decision` decides, with `constraints`, `windows` and `health`; `state` is the document;
+`store` and `host_file` keep it; `updates`, `pending`, `batch`, `slot_reuse` and `flushing` save writes;
+`slot_waiting` waits for slots.
 """

@@ -22,7 +22,10 @@ from core.throttling.updates import Reused, Settled, StartedLate, Update, applie
 
 @dataclass(frozen=True)
 class Batch:
-    """request: the slot asked for. reservations: tickets that were promised and are reserved now, if still free."""
+    """Updates and slot requests of one process, written in one step.
+
+    request: the slot asked for. reservations: tickets that were promised and are reserved now, if still free.
+    """
 
     updates: tuple[Update, ...] = ()
     request: SlotRequest | None = None
@@ -31,7 +34,7 @@ class Batch:
     def applied_to(
         self, state: LimiterState, *, limits: Limits, models: Sequence[Model], now: float
     ) -> tuple[LimiterState, Granted | Denied | None]:
-        """The next state (the same object where nothing changes), and the answer to `request`, if there is one."""
+        """Returns the next state (the same object if nothing changes) and the answer to `request`, if any."""
         state = applied(state, self.updates, limits=limits)
         for reservation in self.reservations:
             after, answer = decision.acquire(state, reservation, limits=limits, models=models, now=now)
@@ -51,7 +54,10 @@ class Batch:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> "Batch":
-        """Raises ValueError, TypeError or KeyError for anything that `to_bytes` did not write to its end."""
+        """Reads what `to_bytes` wrote.
+
+        Raises ValueError, TypeError or KeyError for anything else, such as a torn file.
+        """
         data = json.loads(body)
         updates, reservations = map(_update, data["updates"]), map(_request, data["reservations"])
         return cls(tuple(updates), data["request"] and _request(data["request"]), tuple(reservations))

@@ -25,12 +25,13 @@ _Weighed = tuple[float, int, str]
 
 @dataclass(frozen=True)
 class SlotRequest:
-    """input_tokens: estimated. answer_tokens: room for the answer; thinking comes on top, per model.
+    """A request for one slot.
 
-    lease_id: idempotency key of this execution. ticket: the task's own key, the same in every delivery of it, so that
-    a later one finds the slot reserved for it; "" for none. patience_s: how far ahead a slot may lie for the caller
-    to sleep until then; a farther one becomes a ticket. again: asked at the slot's time; most likely nothing has
-    changed. tried: models that failed this call already, taken only if no other is free.
+    lease_id: idempotency key of this execution. ticket: the task's own key, the same in every delivery of it, so
+    that a later one finds the slot reserved for it; "" for none. input_tokens: estimated. answer_tokens: room for
+    the answer; thinking comes on top, per model. tried: models that already failed this call, taken only if no
+    other is free. patience_s: how far ahead a slot may lie for the caller to sleep until then; a farther one
+    becomes a ticket. again: this is asked at the slot's time; most likely nothing has changed.
     """
 
     lease_id: str
@@ -43,12 +44,12 @@ class SlotRequest:
     again: bool = False
 
     def reservation(self, model: Model) -> int:
-        """Quota tokens that the service itself reserves at the start of a call."""
+        """Returns the quota tokens that the service itself reserves at the start of a call."""
         return self.input_tokens + model.tokens_for(self.answer_tokens)
 
 
 class Ahead(NamedTuple):
-    """What the constraints of all models have in common, computed once per decision."""
+    """Everything that the constraints of all models share, computed once per decision."""
 
     state: LimiterState
     limits: Limits
@@ -83,21 +84,23 @@ def _long_unsettled_later(state: LimiterState, limits: Limits) -> LimiterState:
 
 
 def tokens_needed(state: LimiterState, request: SlotRequest, *, model: Model, limits: Limits) -> int:
-    """What to reserve: the service's own reservation times the model's known overcharge. Calls that cost more in the
-    end than was reserved would otherwise exceed the quota with every call in flight."""
+    """Returns the tokens to reserve: the service's own reservation times the model's known overcharge.
+
+    Calls that cost more in the end than was reserved would otherwise exceed the quota with every call in flight.
+    """
     hold = request.reservation(model)
     most = min(limits.tokens, model.tpm or limits.tokens)
     return hold if hold >= most else min(most, round(hold * overcharge_of(state, model.id)))
 
 
 def overcharge_of(state: LimiterState, model_id: str) -> float:
-    """The model's overcharge; before its first answer that of the dearest other model, as the safe guess."""
+    """Returns the model's overcharge; before its first answer the highest of any other model, as the safe guess."""
     known = state.health_of(model_id).overcharge
     return known or max((health.overcharge for health in state.health.values()), default=0.0) or 1.0
 
 
 def of_all(ahead: Ahead) -> list[Block]:
-    """Blocks of the request rate and the queue's rate, which are the same for every model."""
+    """Returns the blocks of the request rate and the queue's rate, which are the same for every model."""
     limits, requests = ahead.limits, ahead.state.requests
     found = _within(ahead, _ones(requests), Window(limits.requests, ahead.span_s, WaitingFor.REQUESTS))
     if (rate := limits.queue_rates.get(ahead.queue)) is not None:
@@ -107,8 +110,11 @@ def of_all(ahead: Ahead) -> list[Block]:
 
 
 def of_slots(ahead: Ahead) -> list[Block]:
-    """Blocks of the concurrency limit, by when running calls are expected to end. A queue's guaranteed share stays
-    free whatever the other queues have planned: more of them may wait than can run."""
+    """Returns the blocks of the concurrency limit, by when running calls are expected to end.
+
+    A queue's guaranteed share stays free whatever the other queues have planned: more of them may wait than can
+    run.
+    """
     limits, state = ahead.limits, ahead.state
     typical_s = _typical_s(state)
     went_at = {item.lease_id: item.at for item in ahead.state.requests}
@@ -130,7 +136,10 @@ def of_slots(ahead: Ahead) -> list[Block]:
 
 
 def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
-    """Blocks of the model's own quotas and of the shared token limit, since the tokens needed depend on the model."""
+    """Returns the blocks of the model's own quotas and of the shared token limit.
+
+    need: tokens, which depend on the model.
+    """
     limits, span_s = ahead.limits, ahead.span_s
     all_tokens = Window(limits.tokens, span_s, WaitingFor.TOKENS)
     found = _within(ahead, _tokens(ahead.charges), all_tokens, need=need)
@@ -144,7 +153,7 @@ def of_model(ahead: Ahead, model: Model, need: int) -> list[Block]:
 
 
 def healthy_for(state: LimiterState, lease_id: str) -> bool:
-    """Whether the lease's model may be called at its slot's time: an unproven one only by its probe."""
+    """Whether the lease's model may be called at its slot's time; an unproven model only by its probe."""
     lease = state.leases[lease_id]
     health, at = state.health_of(lease.model_id), max(state.starts_at(lease_id), state.at)
     probes = not health.unproven or health.probe == lease_id
@@ -152,7 +161,10 @@ def healthy_for(state: LimiterState, lease_id: str) -> bool:
 
 
 def healthy_at(state: LimiterState, model_id: str) -> float:
-    """Epoch seconds from which another call of the model may be planned: of an unproven one after its probe."""
+    """Returns the epoch seconds from which another call of the model may be planned.
+
+    Of an unproven one, after its probe.
+    """
     health = state.health_of(model_id)
     at = max(health.cool_until, health.open_until, health.dead_until)
     if (probe := _probe_of(state, model_id)) is not None:
@@ -175,12 +187,14 @@ def _probe_of(state: LimiterState, model_id: str) -> Lease | None:
 
 
 def rank_of(state: LimiterState, lease: Lease, *, limits: Limits) -> float:
-    """The lease's rank; of a ticket the one that it would get if it were redeemed now."""
+    """Returns the lease's rank; for a ticket, the rank that it would get if it were redeemed now."""
     return rank_of_newcomer(state, lease.at, limits=limits) if lease.ticket else lease.at
 
 
 def rank_of_newcomer(state: LimiterState, at: float, *, limits: Limits) -> float:
-    """The rank of a new lease: behind every lease whose call may start before its holder has read of the new one.
+    """Returns the rank of a new lease.
+
+    Behind every lease whose call may start before its holder has read of the new one.
 
     Holders act on a state up to STALE_S old, by clocks that may be `skew_s` ahead.
     """
@@ -213,7 +227,7 @@ def in_turn(state: LimiterState, lease_id: str, *, limits: Limits) -> bool:
 
 
 def overdue_s(state: LimiterState) -> float:
-    """When to look again after a call that takes longer than usual."""
+    """Returns the seconds until it is worth asking again about a call that takes longer than usual."""
     return min(_OVERDUE_WAIT_S, 0.5 * _typical_s(state))
 
 

@@ -28,10 +28,11 @@ _MOST_OVERCHARGE = 8.0
 
 @dataclass(frozen=True)
 class Granted:
-    """A slot. at: its time, epoch seconds. due: the call may start now; if not, ask again at `at`, even where that
-    has passed already, because the slot has to be confirmed at its time.
+    """A slot. at: its time, epoch seconds.
 
-    ticket: it is too far ahead to wait for; lease_id is then the one that every delivery of the task knows.
+    due: the call may start now; if not, ask again at `at`, even if that has passed already, because the slot has to
+    be confirmed at its time. ticket: the slot is too far ahead to wait for; lease_id is then the key that every
+    delivery of the task knows.
     """
 
     model_id: str
@@ -44,7 +45,7 @@ class Granted:
 
 @dataclass(frozen=True)
 class Denied:
-    """No slot within one window. until: epoch seconds from which it is worth asking again; infinite: never."""
+    """No slot within one window. until: epoch seconds from which it is worth asking again; infinite for never."""
 
     until: float
     waiting_for: WaitingFor
@@ -87,7 +88,7 @@ def acquire(
 
 
 def begin(state: LimiterState, lease_id: str, *, limits: Limits, at: float) -> LimiterState:
-    """Records that the lease's call starts `at`, where that is later than planned: its request counts from then.
+    """Records that the lease's call starts `at`, if that is later than planned: its request counts from then.
 
     Its rank stays as it was, because the leases behind it were ranked by that.
     """
@@ -114,9 +115,9 @@ def _with_late_start(state: LimiterState, kept: Granted, *, limits: Limits, now:
 def settle(
     state: LimiterState, lease_id: str, *, outcome: Outcome, limits: Limits, now: float
 ) -> LimiterState:
-    """Ends a lease: frees its slot, charges what was used, records how the model did. now: when the call ended.
+    """Ends a lease: frees its slot, charges what was used, records the model's health. now: when the call ended.
 
-    Idempotent: an unknown lease (settled before, or expired and cleaned away) returns the same object.
+    Idempotent: an unknown lease (settled before, or expired and removed) returns the same object.
     """
     lease = state.leases.get(lease_id)
     if lease is None:
@@ -154,9 +155,9 @@ def _redeemed(
 def reuse(
     state: LimiterState, ticket: str, lease_id: str, *, lease: Lease, limits: Limits, at: float
 ) -> LimiterState:
-    """Records that a ticket was redeemed `at` in the slot of a call of the same process that had ended: slot_reuse.
+    """Records that a ticket was redeemed `at` in the slot of an ended call of the same process: see slot_reuse.
 
-    lease: what it holds, with the rank of the ended call. Idempotent. Where another delivery of the task has redeemed
+    lease: the new one, with the rank of the ended call. Idempotent. If another delivery of the task has redeemed
     the ticket meanwhile, both count.
     """
     at = round(at, 3)

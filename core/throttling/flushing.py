@@ -1,4 +1,4 @@
-"""Writes pending updates after a moment of idleness, in a thread of its own, where no decision has carried them."""
+"""Writes pending updates in a background thread while the process is idle."""
 
 import os
 import threading
@@ -20,7 +20,7 @@ Flush = Callable[[], bool]
 
 
 class NoFlusher:
-    """For tests and for processes that call no models: only the next decision writes pending updates."""
+    """For tests and for processes that call no models: pending updates are written only with the next decision."""
 
     def soon(self, flush: Flush) -> None: ...
 
@@ -36,7 +36,7 @@ class _OfProcess:
 
 
 class IdleFlusher:
-    """Fork-safe: each process has its own thread, started when there is something to write."""
+    """Flushes when idle. Fork-safe: each process has its own thread, started when there is something to write."""
 
     def __init__(self, idle_s: float = IDLE_S, *, retry_s: float = _RETRY_S) -> None:
         self._idle_s = idle_s
@@ -44,7 +44,10 @@ class IdleFlusher:
         self._mine = _OfProcess()
 
     def soon(self, flush: Flush) -> None:
-        """Calls `flush` within `idle_s`, once however often that is asked; every `retry_s` while it returns False."""
+        """Calls `flush` once within `idle_s`, however often this is called.
+
+        Again every `retry_s` while it returns False.
+        """
         self._within(self._idle_s, flush)
 
     def _within(self, seconds: float, flush: Flush) -> None:

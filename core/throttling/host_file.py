@@ -37,7 +37,7 @@ _SLIP = ".slip"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What S3 held `at` (steady seconds of this machine). found: None where there was no object.
+    """What S3 held `at` (steady seconds of this machine). found: None if there was no object.
 
     bounds: of S3's clock. crowded: other machines write too, so it has most likely changed since.
     """
@@ -49,13 +49,16 @@ class Snapshot:
 
 
 class LockedHost:
-    """Cache and slips of this machine, for the process that has the lock; without a path there are none."""
+    """Cache and slips of this machine, for the process that holds the lock; without a path there are none."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
 
     def others(self) -> list[bytes]:
-        """The slips of waiting processes, in no order; one may be torn. Those of killed processes are deleted."""
+        """Returns the slips of waiting processes, in no order; one may be torn.
+
+        Those of killed processes are deleted.
+        """
         found: list[bytes] = []
         if self._path is None:
             return found
@@ -87,7 +90,10 @@ class LockedHost:
 
 
 class HostFile:
-    """directory: on this machine, ours alone. name: what is shared, any text."""
+    """The lock, cache and slips that the processes of this machine share.
+
+    directory: on this machine, writable by this user only. name: identifies what is shared; any text.
+    """
 
     def __init__(self, directory: Path, name: str, *, clock: Clock) -> None:
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
@@ -96,10 +102,11 @@ class HostFile:
         self._clock = clock
 
     @contextmanager
-    def held(self, say: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[LockedHost]:
+    def held(self, batch: Callable[[], bytes], *, linger_s: float = 0.0) -> Iterator[LockedHost]:
         """Waits for the lock; after some seconds goes on without it, and then without cache and slips.
 
-        say: the batch for the slip, called where it has to wait. linger_s: waits for others even if the lock is free.
+        batch: returns the slip's content, called only if this process has to wait. linger_s: how long to wait for
+        others to write it along even if the lock is free.
         """
         try:
             lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -108,13 +115,13 @@ class HostFile:
             yield LockedHost()
             return
         try:
-            mine = (not linger_s and _at_once(lock)) or self._waited(lock, say(), linger_s=linger_s)
+            mine = (not linger_s and _at_once(lock)) or self._waited(lock, batch(), linger_s=linger_s)
             yield LockedHost(self._path) if mine else LockedHost()
         finally:
             os.close(lock)
 
     def snapshot(self) -> Snapshot | None:
-        """The cached object, without the lock: the file is replaced in one step, never half written."""
+        """Returns the cached object without the lock: the file is replaced in one step, never half written."""
         return LockedHost(self._path).read()
 
     def _waited(self, lock: int, slip: bytes, *, linger_s: float) -> bool:
@@ -163,7 +170,7 @@ class NoHostFile:
 
 
 def host_file(name: str, *, clock: Clock) -> HostFile | NoHostFile:
-    """In a directory of this user's in the temporary directory; none where others could write into that."""
+    """Returns the host file in this user's temporary directory, or NoHostFile if others could write there."""
     directory = Path(tempfile.gettempdir()) / f"aiprism-{os.getuid()}"
     try:
         directory.mkdir(mode=0o700, exist_ok=True)

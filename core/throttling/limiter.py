@@ -1,4 +1,4 @@
-"""The limiter as the rest of the product sees it: ask for a slot, give it back, look at its state."""
+"""The limiter as the rest of the product sees it: acquire a slot, settle it, read the state."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -27,25 +27,27 @@ from core.throttling.windows import UNREACHABLE
 _log = get_logger(__name__)
 _RETRY_UNAVAILABLE_S = 15.0
 
-# How long a write that is in no hurry waits for another process of this machine to write it along (linger).
+# How long a write that is not urgent waits for another process of this machine to write it along (linger).
 _LINGER_S = 0.04
 _TAKE_UP_LINGER_S = 1.0
 _LATE_LINGER_S = 0.01
 _IDLE_LINGER_S = 0.2
 
 _MOST_RESERVATIONS = 16
-"""Promised tickets that are not reserved yet: more of them would be for slots that others have promised too."""
+"""Limit on promised tickets that are not reserved yet: more would compete for slots that others have promised too."""
 
 
 class Flusher(Protocol):
+    """Has pending updates written later."""
+
     def soon(self, flush: Flush) -> None: ...
 
 
 class Limiter:
     """The limits that all processes share through `store`. In memory it keeps only updates that are not written yet.
 
-    Without its store no model is called: acquire, status, revive and probe raise Throttled limiter/unavailable then.
-    Times are epoch seconds of `now`, on which all processes agree.
+    Fails closed: without its store acquire, status, revive and probe raise Throttled limiter/unavailable, so that
+    no model is called. Times are epoch seconds of `now`, on which all processes agree.
     """
 
     def __init__(
@@ -69,10 +71,12 @@ class Limiter:
         return self._time.now()
 
     def acquire(self, request: SlotRequest) -> Granted | Denied:
-        """A slot now or in the future, or when to ask again. Idempotent by the request's lease_id and ticket.
+        """Returns a slot, now or in the future, or when to ask again.
 
-        A slot has to be settled, used or not. Who has slept until its time asks again with the same request before
-        the call, until the slot is `due`.
+        Idempotent by the request's lease_id and ticket.
+
+        Every granted slot has to be settled, used or not. Whoever has slept until its time asks again with the same
+        request before the call, until the slot is `due`.
         """
 
         try:
@@ -88,7 +92,7 @@ class Limiter:
         return answer
 
     def settle(self, lease_id: str, outcome: Outcome) -> None:
-        """Ends a lease; idempotent. Written with the next acquire or soon after, an urgent outcome at once."""
+        """Ends a lease; idempotent. Written with the next acquire or soon after; an urgent outcome at once."""
         settled = Settled(lease_id, outcome, self.now())
         if outcome.kind is OutcomeKind.ANSWERED:
             self._pending.add_ended(settled)
@@ -99,7 +103,7 @@ class Limiter:
             self.flush()
 
     def flush(self, linger_s: float = 0.0) -> bool:
-        """Writes pending updates. False: the store cannot be reached, and they stay pending."""
+        """Writes pending updates. Returns False if the store cannot be reached: they stay pending."""
         if not self._pending:
             return True
         try:
@@ -109,7 +113,7 @@ class Limiter:
         return True
 
     def status(self) -> LimiterStatus:
-        """What is in use and how each model is doing, without changing anything."""
+        """Returns what is in use and each model's health, without changing anything."""
         document = self._read()
         limits, now = self._present_limits(), self.now()
         state, _ = self._state_in(document, now)
@@ -118,7 +122,10 @@ class Limiter:
         return replace(status, clock_offset_s=round(self._time.offset_s, 3))
 
     def revive(self, model_ids: Sequence[str]) -> list[str]:
-        """Lets models that are marked dead be called again, because an operator knows that they answer: their ids."""
+        """Lets dead models be called again, because an operator knows that they answer.
+
+        Returns the ids of those revived.
+        """
 
         def changed(document: Document | None, _others: Others) -> tuple[list[str], Document | None]:
             now = self.now()
@@ -151,11 +158,13 @@ class Limiter:
         state, _ = self._applied(self._pending.all(), shared, now=now)
         after, answer = self._applied(Batch(request=request), state, now=now)
         assert answer is not None, "a request has an answer"  # noqa: S101
+        nothing_to_write = after is state
         if isinstance(answer, Denied) or answer.ticket:
-            known = after is state or self._promised(request, shared)
+            is_final = nothing_to_write or self._promised(request, shared)
         else:
-            known = after is state and fresh and not (answer.due and (self._nearly_full(after) or not latest))
-        if known:
+            slot_may_be_gone = answer.due and (self._nearly_full(after) or not latest)
+            is_final = nothing_to_write and fresh and not slot_may_be_gone
+        if is_final:
             return answer, 0.0
         return None, _linger_s(answer, taken_up=request.ticket in state.leases, now=now)
 
@@ -170,12 +179,15 @@ class Limiter:
             if update is None:
                 continue
             if update.at > now:
+                # Not due yet: it is redeemed when the caller asks again at that time.
                 return Granted(update.lease.model_id, request.lease_id, at=update.at)
             started, _ = self._applied(Batch((update,)), known, now=now)
             after, answer = self._applied(Batch(request=request), started, now=now)
-            if after is not started or not isinstance(answer, Granted) or answer.at - now > SOON_S:
+            needs_a_write = after is not started
+            if needs_a_write or not isinstance(answer, Granted) or answer.at - now > SOON_S:
                 continue
             if answer.due and not self._pending.reuse(update):
+                # A write has just freed the slot for everybody.
                 continue
             self._flusher.soon(self._flush_idly)
             return answer

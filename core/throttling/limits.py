@@ -1,4 +1,4 @@
-"""The limits a decision is made under."""
+"""The limits under which a decision is made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,22 +9,22 @@ STALE_S = 2.0
 """The oldest state on which a process may start a call or deny a request without asking S3."""
 _TOLERATED_DELAY = 0.3
 _CONFIRM_PAD = 0.6
-"""Parts of the pad: a delay up to the first needs no update; the second must be left when a slot is confirmed."""
+"""Fractions of the pad: a delay up to the first needs no update; the second must be left when a slot is confirmed."""
 _UNREPORTED_DELAY = 1 / 60
 _MOST_DELAY = 1 / 3
-"""Parts of the window: the longest delay without an update, and the longest before a slot is planned anew."""
+"""Fractions of the window: the longest delay without an update, and the longest before a slot is planned anew."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """All limits hold in every sliding window of `window_s` seconds, over all processes.
+    """The configured limits. All hold in every sliding window of `window_s` seconds, over all processes.
 
-    pad_s: added to the window, because the service stamps a request later than we do: sends were up to 0.11 s
-    late, and each throttled call costs a cooldown. skew_s: most that two processes' clocks may differ. tokens: quota
-    tokens. queue_rates: queue key -> requests; a queue without a rate is held by the global limits alone.
-    dead_s: how long a retired or denied model is left out. ticket_grace_s: a ticket that nobody has redeemed so
-    long after its time expires. guaranteed: one such part of requests, tokens and slots is kept for
-    each queue with a rate, so that no other queue can starve it.
+    tokens: quota tokens. queue_rates: queue key -> requests; a queue without a rate is held by the global limits
+    only. pad_s: added to the window, because the service stamps a request later than we do: sends were up to 0.11 s
+    late, and each throttled call costs a cooldown. skew_s: the most that two processes' clocks may differ. dead_s:
+    how long a retired or denied model is left out. ticket_grace_s: how long after its time a ticket expires that
+    nobody has redeemed. guaranteed: the part of requests, tokens and slots kept for each queue with a rate, so that
+    no other can starve it.
     """
 
     requests: int = 60
@@ -46,7 +46,7 @@ class Limits:
 
     @property
     def span_s(self) -> float:
-        """How long a request counts; also the farthest that a slot may lie ahead."""
+        """How long a request counts; also the farthest ahead that a slot may lie."""
         return self.window_s + self.pad_s + self.skew_s
 
     @property
@@ -56,7 +56,7 @@ class Limits:
 
     @property
     def most_delay_s(self) -> float:
-        """The longest delay of a slot that is passed on to later ones; beyond it the slot is planned anew."""
+        """The longest delay of a slot that is passed on to later ones; beyond it another slot is planned."""
         return min(self.ticket_grace_s, _MOST_DELAY * self.window_s)
 
     @property
@@ -66,15 +66,16 @@ class Limits:
 
     @property
     def unreported_delay_s(self) -> float:
-        """How late a ticket may be redeemed in a freed slot before that is written: see slot_reuse."""
+        """How late a ticket may be redeemed in a freed slot before that has to be written: see slot_reuse."""
         return _UNREPORTED_DELAY * self.window_s
 
     def without_share(self, limit: int) -> int:
-        """The part of `limit` that all queues but one may have together."""
+        """Returns the part of `limit` that all queues but one may use together."""
         return limit - limit // self.guaranteed
 
 
 def limits_from(settings: LimitSettings) -> Limits:
+    """Returns the limits of these settings."""
     return Limits(
         requests=settings.requests_per_minute,
         concurrent=settings.concurrent_requests,
@@ -88,5 +89,5 @@ def limits_from(settings: LimitSettings) -> Limits:
 
 
 def queue_rates(settings: LimitSettings) -> dict[str, int]:
-    """Queue key -> tasks that reach a model in any window; monitoring asks no model."""
+    """Returns queue key -> tasks that may reach a model in any window; monitoring calls no model."""
     return {"analysis": settings.analysis_per_minute, "chat": settings.chat_per_minute}

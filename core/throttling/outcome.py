@@ -5,6 +5,8 @@ from enum import StrEnum
 
 
 class OutcomeKind(StrEnum):
+    """How a granted call ended."""
+
     ANSWERED = "answered"
     UNUSED = "unused"
     """The call was never sent."""
@@ -22,10 +24,10 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """charged_tokens: quota tokens of an answer. sent_at: epoch seconds at which the call was sent; None: never.
-    held_tokens: what the service itself reserved at the start; 0: not known.
+    """How a granted call ended, and what it cost.
 
-    A call is sent some time after its slot was granted, and the service counts it from then.
+    charged_tokens: quota tokens of an answer. sent_at: epoch seconds at which the call was sent, from which the
+    service counts it; None: never sent. held_tokens: what the service itself reserved at the start; 0: not known.
     """
 
     kind: OutcomeKind

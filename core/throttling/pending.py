@@ -14,6 +14,8 @@ from core.throttling.updates import Reused, Settled, Update
 
 
 class PendingUpdates:
+    """Updates of this process that are not written yet; safe to use from several threads."""
+
     def __init__(self) -> None:
         self._updates: list[Update] = []
         self._ended: list[Settled] = []
@@ -24,10 +26,12 @@ class PendingUpdates:
 
     @property
     def ended(self) -> tuple[Settled, ...]:
+        """Ends of calls whose slots may still be reused."""
         return tuple(self._ended)
 
     @property
     def reserved(self) -> int:
+        """Number of promised tickets that are not reserved yet."""
         return len(self._reservations)
 
     def add(self, update: Update) -> None:
@@ -40,7 +44,10 @@ class PendingUpdates:
         self._reservations.append(request)
 
     def reuse(self, reused: Reused) -> bool:
-        """Adds that an ended call's slot is reused. False: its end is being written, so the slot is free for all."""
+        """Records that an ended call's slot is reused.
+
+        Returns False if its end is being written: the slot is free for all.
+        """
         try:
             self._ended.remove(reused.ended)
         except ValueError:
@@ -49,14 +56,17 @@ class PendingUpdates:
         return True
 
     def without_ends(self) -> Batch:
-        """The updates but for ends of calls whose slots may be reused, and without promised tickets."""
+        """Returns the updates except promised tickets and ends of calls whose slots may be reused."""
         return Batch(tuple(self._updates))
 
     def all(self) -> Batch:
         return Batch((*self._updates, *self._ended), reservations=tuple(self._reservations))
 
     def take(self, request: SlotRequest | None) -> Batch:
-        """Everything, to be written now. Promised tickets are lost if that fails: their tasks ask again."""
+        """Removes and returns everything, to be written now with `request`.
+
+        Promised tickets are lost if the write fails: their tasks ask again.
+        """
         with suppress(IndexError):
             while True:
                 self._updates.append(self._ended.pop(0))

@@ -20,7 +20,7 @@ _log = get_logger(__name__)
 
 _DATE_RESOLUTION_S = 1.0
 _DRIFT = 1e-4
-"""Two clocks may run apart by so much per second: twice what ordinary crystals do."""
+"""Drift between two clocks, in seconds per second: twice that of ordinary crystals."""
 _MOST_SKEW_S = 1.0
 _ALARM_S = 2.0
 
@@ -50,8 +50,8 @@ def narrowed(known: Bounds | None, heard: Bounds) -> Bounds:
 class SharedTime:
     """Epoch seconds that all processes agree on, within `skew_s`.
 
-    clock: this machine's, taken as right until the store has answered. steady: seconds since any moment, the same
-    for all processes of the machine; the clock itself where nobody sets that.
+    clock: this machine's, taken as right until the store has answered. steady: seconds since any fixed moment, the
+    same for all processes of the machine; the clock itself if nobody sets that.
     """
 
     def __init__(self, clock: Clock, *, steady: Callable[[], float] | None = None) -> None:
@@ -70,7 +70,7 @@ class SharedTime:
 
     @property
     def offset_s(self) -> float:
-        """How far this machine's clock is behind; 0 until the store has answered."""
+        """How far this machine's clock is behind the store's, in seconds; 0 until the store has answered."""
         return self.now() - self._clock.now()
 
     @property
@@ -86,12 +86,15 @@ class SharedTime:
         drift_s = _DRIFT * abs(self.steady() - self.bounds.at)
         return (self.bounds.high_s - self.bounds.low_s) / 2 + drift_s
 
-    def heard(self, date_s: float, *, took_s: float) -> None:
-        """An answer of the store just now. date_s: its Date header; took_s: since it was asked."""
+    def observe(self, date_s: float, *, took_s: float) -> None:
+        """Learns from an answer of the store just now.
+
+        date_s: its Date header; took_s: seconds since the request.
+        """
         self.learn(bounds_from(date_s, took_s=took_s, heard_at=self.steady()))
 
     def learn(self, bounds: Bounds | None) -> None:
-        """Bounds that this process, or another one of the same machine, has found."""
+        """Takes over bounds that this process, or another one of the same machine, has found."""
         if bounds is not None:
             self.bounds = narrowed(self.bounds, bounds)
             self._watch()

@@ -26,15 +26,15 @@ SOON_S = 0.2
 _LONGEST_S = 1.0
 """The longest that an update may wait for its write; after it no further slot is reused."""
 _LEFT = 0.8
-"""Part of its lease that an ended call must have left: for as long as the new call may take without any write."""
+"""Fraction of its lease that an ended call must have left: the new call may take that long without any write."""
 
 
 def may_reuse(
     request: SlotRequest, ended_call: Settled, *, known: LimiterState, limits: Limits, now: float
 ) -> Reused | None:
-    """The update to write later, if `request` redeems its ticket in the slot of `ended_call`; None: it may not.
+    """Returns the update that redeems the request's ticket in the slot of `ended_call`, or None if it must not.
 
-    known: the shared state with this process's pending updates, but for ends of calls. Whether the slot can be kept
+    known: the shared state with this process's pending updates, except ends of calls. Whether the slot can be kept
     has to be decided on the state after the update.
     """
     ticket, ended = known.leases.get(request.ticket), known.leases.get(ended_call.lease_id)

@@ -1,4 +1,4 @@
-"""The one shared document: what was granted or reserved in the present window, and how each model is doing.
+"""The shared document: what was granted or reserved in the present window, and each model's health.
 
 Times are epoch seconds, UTC, to the millisecond. As JSON it stays under 16 KB at the default limits: entries are
 lists, and names of models and queues stand in a table.
@@ -18,7 +18,7 @@ _SKEW_S = 5.0
 class Request(NamedTuple):
     """A granted or reserved request: for one window it counts against rates and the model's quotas.
 
-    at: the slot's time, up to one window ahead. tokens: what is reserved; after the settle, what is charged.
+    at: the slot's time, up to one window ahead. tokens: reserved ones; after the settle, charged ones.
     """
 
     at: float
@@ -29,7 +29,7 @@ class Request(NamedTuple):
 
 
 class Debt(NamedTuple):
-    """Tokens charged beyond a call's reservation. at: when the call had ended, because only then they are known."""
+    """Tokens charged beyond a call's reservation. at: when the call ended, because only then they are known."""
 
     at: float
     model_id: str
@@ -38,10 +38,10 @@ class Debt(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """A call that runs or is planned: it takes part of the concurrency limit until it is settled or expires.
+    """A running or planned call: it takes part of the concurrency limit until it is settled or expires.
 
-    at: its rank in the competition for concurrency; when its call starts, its Request says. ticket: nobody waits for
-    it, and the next delivery of its task redeems it.
+    at: its rank in the competition for concurrency; its Request has the time at which the call starts. ticket:
+    nobody waits for it, and the next delivery of its task redeems it.
     """
 
     at: float
@@ -53,12 +53,12 @@ class Lease(NamedTuple):
 
 
 class Health(NamedTuple):
-    """How one model is doing. failures: 5xx and time-outs in a row while the breaker is closed.
+    """One model's health. failures: consecutive 5xx and time-outs while the breaker is closed.
 
-    The breaker is closed while open_until is 0, open until that time, half-open after it; cool_until likewise, until
-    the model has answered again. probe: lease of the one call that may find out. openings: how often the breaker has
-    opened in a row; each doubles the time. dead_reason: "gone" or "denied". overcharge: real cost of calls as a
-    multiple of what the service reserves at their start, at least 1; 0: it has not answered yet.
+    The breaker is closed while open_until is 0, open until that time, half-open after it; cool_until likewise,
+    until the model has answered again. probe: lease of the one call that may find out. openings: how often the
+    breaker has opened in a row; each doubles the time. dead_reason: "gone" or "denied". overcharge: real cost of
+    calls as a multiple of what the service reserves at their start, at least 1; 0: it has not answered yet.
     """
 
     cool_until: float = 0.0
@@ -78,9 +78,10 @@ class Health(NamedTuple):
 
 @dataclass(frozen=True)
 class LimiterState:
-    """at: the latest time seen, so that time never runs backwards. requests and debts: oldest first.
+    """The shared document. at: the latest time seen, so that time never runs backwards.
 
-    typical_call_s: moving average of finished calls; predicts when a slot comes back.
+    requests, debts: oldest first. leases: by lease id. health: by model id. typical_call_s: moving average of
+    finished calls; predicts when a slot becomes free.
     """
 
     at: float = 0.0
@@ -94,12 +95,12 @@ class LimiterState:
         return self.health.get(model_id, Health())
 
     def starts_at(self, lease_id: str) -> float:
-        """When the lease's call starts, as planned or as recorded since. Its own `at` is its rank."""
+        """Returns when the lease's call starts, as planned or as recorded since. (Its own `at` is its rank.)"""
         lease = self.leases[lease_id]
         return next((item.at for item in self.requests if item.lease_id == lease_id), lease.at)
 
     def without(self, lease_id: str) -> "LimiterState":
-        """As if this slot had never been given out. lease_id: "" for none."""
+        """Returns the state as if this slot had never been given out. lease_id: "" for none."""
         if not lease_id:
             return self
         return replace(
@@ -187,23 +188,26 @@ def _ms(at: float) -> float:
 
 
 def closed_state(model_ids: Iterable[str], until: float) -> LimiterState:
-    """Replaces an unreadable document. What that had granted is unknown, so nothing is granted before `until`."""
+    """Returns the replacement of an unreadable document.
+
+    What that had granted is unknown, so nothing is granted before `until`.
+    """
     return LimiterState(health={model_id: Health(cool_until=until) for model_id in model_ids})
 
 
 def present(state: LimiterState, *, limits: Limits, now: float) -> LimiterState:
-    """The state as of `now`: without what has left the window and without expired leases.
+    """Returns the state as of `now`: without what has left the window and without expired leases.
 
-    Where `now` is a little behind the latest writer's time, that counts. Where it is far behind, the writer's clock
-    was wrong: its entries are moved to now and count for a whole window from there. So nothing is granted twice, and
-    a clock that was hours ahead for a moment does not close the limiter for hours.
+    If `now` is a little behind the latest writer's time, that time counts. If it is far behind, the writer's clock
+    was wrong: its entries are moved to now and count for a whole window from there. So nothing is granted twice,
+    and a clock that was hours ahead for a moment does not close the limiter for hours.
     """
     now = _ms(now)
     if state.at - now > _SKEW_S:
         state = _moved_back(state, limits=limits, now=now)
     now = max(now, state.at)
     horizon = now - limits.span_s
-    # A call that has not ended may have started later than its update, still to be written, says.
+    # A call that has not ended may have started later: its StartedLate update may not be written yet.
     unsettled = {lease_id for lease_id, lease in state.leases.items() if not lease.ticket}
     farthest = {lease_id: horizon - limits.unreported_delay_s for lease_id in unsettled}
     return replace(

@@ -1,4 +1,4 @@
-"""The limiter's state in words and numbers, for pages, statistics and readiness."""
+"""The limiter's state for pages, statistics and readiness checks."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +12,8 @@ from core.throttling.state import Debt, Health, LimiterState, Request, present
 
 
 class ModelState(StrEnum):
+    """State of a model, in the word that pages show."""
+
     READY = "ready"
     COOLING = "cooling"
     OPEN = "open"
@@ -21,9 +23,10 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True)
 class ModelStatus:
-    """until: epoch seconds at which the state ends by itself, None where it does not. why: "gone" or "denied".
+    """State and use of one model.
 
-    requests, tokens: in the present window, reserved ones included. slots: calls in flight.
+    until: epoch seconds at which the state ends by itself, or None. why: "gone" or "denied". requests, tokens: in
+    the present window, reserved ones included. slots: calls in flight.
     """
 
     model_id: str
@@ -39,9 +42,10 @@ class ModelStatus:
 
 @dataclass(frozen=True)
 class LimiterStatus:
-    """requests, tokens: in the present window. slots: calls in flight. queues: queue key -> requests.
+    """State and use of the limiter.
 
-    tickets: slots reserved for later, at most one window ahead. clock_offset_s: how far this machine's clock is late.
+    requests, tokens: in the present window. slots: calls in flight. queues: queue key -> requests. tickets: slots
+    reserved for later, at most one window ahead. clock_offset_s: how far this machine's clock is behind.
     """
 
     requests: int
@@ -54,11 +58,11 @@ class LimiterStatus:
 
     @property
     def usable(self) -> bool:
-        """At least one model is not dead; one that pauses comes back by itself."""
+        """Whether at least one model is not dead; one that is cooling recovers by itself."""
         return any(model.state is not ModelState.DEAD for model in self.models)
 
     def to_dict(self) -> dict[str, Any]:
-        """For answers in JSON: moments in ISO, UTC."""
+        """Returns the status for JSON answers, with times in ISO UTC."""
         models = [
             {**asdict(model), "until": None if model.until is None else iso(model.until)}
             for model in self.models

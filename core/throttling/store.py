@@ -1,4 +1,4 @@
-"""Where the shared document lives: S3 with compare-and-swap, or this process's memory."""
+"""Stores of the shared document: S3 with compare-and-swap, or this process's memory."""
 
 import json
 import random
@@ -27,7 +27,10 @@ Document = dict[str, Any]
 
 
 class CachedState(NamedTuple):
-    """document: None: none is cached. fresh: at most STALE_S old. latest: most likely nobody has written since."""
+    """The document as this machine has it cached; None if it has none.
+
+    fresh: at most STALE_S old. latest: most likely nobody has written since.
+    """
 
     document: Document | None
     fresh: bool = True
@@ -48,27 +51,33 @@ def _nothing() -> bytes:
 
 
 class StateStore(Protocol):
-    def transact(
-        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
-    ) -> Result:
-        """Runs `change` atomically. say: its batch, for whichever process writes while this one waits.
+    """Holds the shared document and changes it atomically."""
 
-        linger_s: how long it may wait for another process of this machine to write it along.
-        Raises Transient or Permanent storage/* when the store cannot be reached.
+    def transact(
+        self, change: Change[Result], batch: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
+    ) -> Result:
+        """Runs `change` atomically and returns its result.
+
+        batch: what to write, for whichever process writes while this one waits. linger_s: how long to wait for
+        another process of this machine to write it along. Raises Transient or Permanent storage/* if the store
+        cannot be reached.
         """
         ...
 
     def read(self) -> Document | None: ...
 
     def cached(self) -> CachedState:
-        """The state that this machine has read or written last, without a request."""
+        """Returns the state that this machine has read or written last, without a request."""
         ...
 
 
 class S3StateStore:
-    """One object, If-Match on every write. A change costs one PUT, one that changes nothing mostly no request.
+    """The document as one S3 object, written with If-Match.
 
-    time: learnt from the dates of S3's answers. host: lock and cache that the processes of this machine share.
+    A change costs one PUT; no change mostly costs no request.
+
+    time: learns from the Date headers of S3's answers. host: lock and cache that the processes of this machine
+    share.
     """
 
     def __init__(
@@ -83,7 +92,7 @@ class S3StateStore:
         self._key = key
         self._host = host or NoHostFile()
         self._time = time if isinstance(time, SharedTime) else SharedTime(time)
-        objects.hear_dates(self._time.heard)
+        objects.on_date(self._time.observe)
 
     def read(self) -> Document | None:
         return _parsed(self._objects.get(self._key))
@@ -97,9 +106,9 @@ class S3StateStore:
         return CachedState(_parsed(known.found), fresh=age_s <= STALE_S, latest=latest)
 
     def transact(
-        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
+        self, change: Change[Result], batch: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
     ) -> Result:
-        with self._host.held(say, linger_s=linger_s) as host:
+        with self._host.held(batch, linger_s=linger_s) as host:
             known = self._start(host)
             for round_number in range(_MOST_ROUNDS):
                 result, changed = change(_parsed(known.found), host.others)
@@ -141,7 +150,7 @@ class S3StateStore:
 
 
 class MemoryStateStore:
-    """In memory, for the tests of one process; the document still passes through JSON, as it would in S3."""
+    """The document in memory, for tests within one process; it still passes through JSON, as it would in S3."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -154,7 +163,7 @@ class MemoryStateStore:
         return CachedState(self.read())
 
     def transact(
-        self, change: Change[Result], say: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
+        self, change: Change[Result], batch: Callable[[], bytes] = _nothing, *, linger_s: float = 0.0
     ) -> Result:
         with self._lock:
             result, changed = change(self.read(), list)

@@ -23,7 +23,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class StartedLate:
-    """A call starts later than planned. at: epoch seconds."""
+    """A call started later than planned. at: epoch seconds."""
 
     lease_id: str
     at: float
@@ -47,7 +47,7 @@ Update = Settled | StartedLate | Reused
 
 
 def applied(state: LimiterState, updates: Sequence[Update], *, limits: Limits) -> LimiterState:
-    """The state after `updates`, in their order; the same object where they say nothing new."""
+    """Returns the state after `updates`, in their order; the same object if they change nothing."""
     for update in updates:
         if isinstance(update, StartedLate):
             state = decision.begin(state, update.lease_id, limits=limits, at=update.at)

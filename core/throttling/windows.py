@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 
 class WaitingFor(StrEnum):
-    """What a request waits for, in words a page can show."""
+    """What a request waits for, in words that a page can show."""
 
     REQUESTS = "request limit"
     QUEUE_RATE = "queue rate"
@@ -41,7 +41,7 @@ class Block(NamedTuple):
 
 
 class Free(NamedTuple):
-    """The first allowed moment, and the limit that delayed it; None where none did."""
+    """The first free moment, and the limit that delayed it; None if none did."""
 
     at: float
     why: WaitingFor | None
@@ -60,7 +60,7 @@ class Window(NamedTuple):
 
 
 def blocked(points: Sequence[Point], need: int, window: Window) -> list[Block]:
-    """The blocks of one window for an entry of weight `need`. points: oldest first."""
+    """Returns the blocks of one window for an entry of weight `need`. points: oldest first."""
     if need > window.limit:
         return [Block(-inf, inf, WaitingFor.TOO_LARGE)]
     room = window.limit - need
@@ -82,7 +82,7 @@ def blocked(points: Sequence[Point], need: int, window: Window) -> list[Block]:
 
 
 def where_both(some: Sequence[Block], others: Sequence[Block]) -> list[Block]:
-    """The overlaps of both lists."""
+    """Returns the overlaps of two lists of blocks."""
     overlaps = (
         Block(max(one.after, other.after), min(one.until, other.until), one.why)
         for one in some
@@ -92,7 +92,7 @@ def where_both(some: Sequence[Block], others: Sequence[Block]) -> list[Block]:
 
 
 def first_free(blocks: Iterable[Block], since: float) -> Free:
-    """The first moment from `since` on that lies in no block."""
+    """Returns the first moment from `since` on that lies in no block."""
     free = Free(since, None)
     for block in sorted(blocks):
         if block.after >= free.at:

@@ -82,20 +82,23 @@ def task_statuses() -> Response:
     if not 0 < len(wanted) <= MOST_IDS:
         raise Permanent("request/malformed", f"Send 1 to {MOST_IDS} task ids as ?ids=a,b,c.")
     asked = [task_id for task_id in wanted if _TASK_ID.fullmatch(task_id)]
-    readable = _readable(asked, remembered=services().results.remembered_lately(asked))
+    readable = _readable(asked, cached=services().results.cached_recent(asked))
     return with_etag({"tasks": [_body_or_unknown(task_id, readable.get(task_id)) for task_id in wanted]})
 
 
 def task_to_view(task_id: str) -> TaskRecord:
-    """The task, when the asker may read its review. A foreign one is as unknown as one that never was."""
-    record = _readable([task_id], remembered=services().results.remembered([task_id])).get(task_id)
+    """Returns the task if the current user may read its review.
+
+    Raises not-found for any other, whether it exists or not.
+    """
+    record = _readable([task_id], cached=services().results.cached([task_id])).get(task_id)
     if record is None:
         raise Permanent("task/not-found")
     return record
 
 
 def task_body(record: TaskRecord) -> dict[str, Any]:
-    """A task as GET /task_status shows it; error and result only once it has ended."""
+    """Returns a task as GET /task_status shows it; error and result only once it has ended."""
     return {
         "task_id": record.task_id,
         "session_id": record.session_id,
@@ -114,7 +117,7 @@ def task_body(record: TaskRecord) -> dict[str, Any]:
 
 def _progress(record: TaskRecord) -> dict[str, Any] | None:
     progress = progress_of(record)
-    return None if progress is None else {**progress, **services().lines.about(record)}
+    return None if progress is None else {**progress, **services().queue_positions.about(record)}
 
 
 def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:
@@ -123,10 +126,10 @@ def _body_or_unknown(task_id: str, record: TaskRecord | None) -> dict[str, Any]:
     return task_body(record)
 
 
-def _readable(task_ids: Sequence[str], *, remembered: Mapping[str, TaskRecord]) -> dict[str, TaskRecord]:
+def _readable(task_ids: Sequence[str], *, cached: Mapping[str, TaskRecord]) -> dict[str, TaskRecord]:
     """Those of the tasks whose reviews the asker may read now; each review is read once.
 
-    An unknown id costs the same reads as a foreign one, whether that is remembered for somebody else or not, so
+    An unknown id costs the same reads as a foreign one, whether that is cached for somebody else or not, so
     that not even the time tells them apart: what is not the asker's is read from storage, and so is a review
     under the unknown id.
     """
@@ -137,8 +140,8 @@ def _readable(task_ids: Sequence[str], *, remembered: Mapping[str, TaskRecord]) 
         may = in_parallel(partial(_may_view, user_id=current_identity().user_id), new)
         allowed.update(zip(new, may, strict=True))
 
-    look_at(record.session_id for record in remembered.values())
-    mine = {task_id: one for task_id, one in remembered.items() if allowed[one.session_id]}
+    look_at(record.session_id for record in cached.values())
+    mine = {task_id: one for task_id, one in cached.items() if allowed[one.session_id]}
     read = services().results.read([task_id for task_id in dict.fromkeys(task_ids) if task_id not in mine])
     look_at(read[one].session_id if one in read else one for one in task_ids if one not in mine)
     return {**mine, **{task_id: one for task_id, one in read.items() if allowed[one.session_id]}}

@@ -1,4 +1,4 @@
-"""The application factory: floor first (ids, identity, hosts, sites, errors), then the rooms."""
+"""The application factory: what every request passes first (ids, identity, hosts, errors), then the blueprints."""
 
 import hashlib
 from pathlib import Path
@@ -36,10 +36,10 @@ from core.web import (
     uploads,
     versions,
 )
-from core.web.arrival import TimedArrival
+from core.web.access_log import register_access_log
+from core.web.body_timeout import BodyTimeout
 from core.web.compression import register_compression
 from core.web.converters import register_converters
-from core.web.hooks import register_hooks
 from core.web.identity import register_identity
 from core.web.pages import pages
 from core.web.problems import register_problems
@@ -61,9 +61,9 @@ def compile_templates(app: Flask) -> None:
 
 
 def create_app(settings: Settings | None = None, services: WebServices | None = None) -> Flask:
-    """Without arguments: from the environment, as gunicorn starts it. `services`: twins, in tests.
+    """Returns the Flask app. Without arguments it is configured from the environment, as gunicorn starts it.
 
-    Raises ConfigurationError with every fault when the settings cannot be used.
+    services: twins, in tests. Raises ConfigurationError with every fault if the settings cannot be used.
     """
     if services is None:
         services = build_web_services(settings or load_settings(needs={SECRET_KEY, MESSAGE_KEYS}))
@@ -80,12 +80,12 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
     app.extensions["rates"] = RequestRates(services.clock, settings.rates)
     register_converters(app)
     register_problems(app)
-    app.wsgi_app = TimedArrival(app.wsgi_app, settings.web)  # type: ignore[method-assign]
-    register_hooks(app)
+    app.wsgi_app = BodyTimeout(app.wsgi_app, settings.web)  # type: ignore[method-assign]
+    register_access_log(app)
     register_security(app, settings)
     register_identity(app)
     register_compression(app)
-    for room in (
+    for module in (
         uploads,
         review,
         outline,
@@ -113,7 +113,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         health,
         openapi,
     ):
-        app.register_blueprint(room.blueprint)
+        app.register_blueprint(module.blueprint)
     app.register_blueprint(pages)
     return app
 

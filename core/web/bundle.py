@@ -15,7 +15,7 @@ from core.documents.model import DocumentKind
 from core.errors import AppError
 from core.export.bundle import BundleFile, json_file, write_objects, write_zip
 from core.export.content import Options
-from core.review.activity import Deed
+from core.review.activity import ActivityKind
 from core.review.decision import Verdict
 from core.review.presence import session_prefix, undo_if_deleted
 from core.review.session import ReviewSession
@@ -37,7 +37,10 @@ _ABOUT = (
 
 @blueprint.get("/sessions/<session:session_id>/bundle")
 def bundle(session_id: str) -> Response:
-    """Made whole before the first byte leaves: what fails is an answer that says so, never half a zip."""
+    """Returns the zip.
+
+    It is complete before the first byte is sent: a failure is an error answer, never half a zip.
+    """
     session = session_to_view(session_id)
     made = TemporaryFile()  # noqa: SIM115 - closed when the last byte has left
     try:
@@ -56,7 +59,10 @@ def bundle(session_id: str) -> Response:
 
 @blueprint.post("/sessions/<session:session_id>/export")
 def export(session_id: str) -> dict[str, Any]:
-    """Answers once every object was read back from storage and found equal. The last exports are kept."""
+    """Writes the bundle to storage; answers once every object was read back and compared.
+
+    The last exports are kept.
+    """
     session = session_of_decider(session_id)
     folder = f"{_EXPORTS}{strftime('%Y%m%dT%H%M%SZ', gmtime(services().clock.now()))}-{secrets.token_hex(4)}/"
     prefix = session_prefix(session_id) + folder
@@ -69,7 +75,7 @@ def export(session_id: str) -> dict[str, Any]:
     undo_if_deleted(services().queueing.store, session_id, written=prefix)
     _drop_old_exports(session_prefix(session_id) + _EXPORTS)
     by, about = current_identity().user_id, {"folder": folder, "count": len(listed)}
-    services().activity.add(session_id, Deed.EXPORTED, by=by, about=about)
+    services().activity.add(session_id, ActivityKind.EXPORTED, by=by, about=about)
     files = [asdict(line) for line in listed]
     return {"success": True, "session_id": session_id, "status": "done", "folder": folder, "files": files}
 

@@ -9,7 +9,7 @@ _SERIES = ("accepted", "rejected", "open")
 
 @dataclass(frozen=True)
 class Segment:
-    """series: "accepted", "rejected" or "open"."""
+    """A part of a bar. series: "accepted", "rejected" or "open"."""
 
     series: str
     x: float
@@ -18,6 +18,8 @@ class Segment:
 
 @dataclass(frozen=True)
 class Bar:
+    """A bar with its segments."""
+
     name: str
     total: int
     segments: tuple[Segment, ...]
@@ -25,7 +27,7 @@ class Bar:
 
 
 def bar_chart(rows: Sequence[Mapping[str, Any]]) -> tuple[Bar, ...]:
-    """rows: [{name, accepted, rejected, open, total}], drawn in their order; the longest bar fills its row."""
+    """Returns a bar for each row {name, accepted, rejected, open, total}; the longest bar fills its row."""
     most = max((row["total"] for row in rows), default=0)
     return tuple(_bar(row, scale=100 / max(1, most)) for row in rows)
 

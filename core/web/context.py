@@ -1,4 +1,4 @@
-"""What a request handler starts from: the services, who is asking, and the reviews that are theirs."""
+"""What request handlers start from: the services, the current user, and the reviews that they may use."""
 
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ def rates() -> RequestRates:
 
 
 def current_identity() -> Identity:
-    """Who sent this request. Raises Permanent auth/required when nobody is signed in."""
+    """Returns who sent this request. Raises Permanent auth/required if nobody is signed in."""
     identity = g.get("identity")
     if identity is None:
         raise Permanent("auth/required")
@@ -35,7 +35,7 @@ def current_identity() -> Identity:
 
 
 def audit(action: str, **about: Any) -> None:
-    """Writes into the audit that the asker does this.
+    """Writes an entry to the audit log: the current user does this.
 
     Call it before the action: if it raises, the action must not be carried out.
     """
@@ -43,7 +43,7 @@ def audit(action: str, **about: Any) -> None:
 
 
 def own_session(session_id: str) -> ReviewSession:
-    """The review, when it is the asker's own. Raises session/not-found; review/owner-only for a teammate."""
+    """Returns the review if the current user owns it. Raises session/not-found; review/owner-only for a teammate."""
     session = session_to_view(session_id)
     if session.owner != current_identity().user_id:
         raise Permanent("review/owner-only")
@@ -51,7 +51,10 @@ def own_session(session_id: str) -> ReviewSession:
 
 
 def session_to_view(session_id: str) -> ReviewSession:
-    """The review, when the asker may read it. A foreign one is as unknown as one that never was."""
+    """Returns the review if the current user may read it.
+
+    Raises session/not-found for any other, whether it exists or not.
+    """
     session = services().reviews.get(session_id)
     if session is None or not session.access_of(current_identity().user_id):
         raise Permanent("session/not-found")
@@ -59,7 +62,7 @@ def session_to_view(session_id: str) -> ReviewSession:
 
 
 def session_of_decider(session_id: str) -> ReviewSession:
-    """The review, when the asker may decide in it, signed off or not. Raises review/view-only."""
+    """Returns the review if the current user may decide in it, signed off or not. Raises review/view-only."""
     session = session_to_view(session_id)
     if session.access_of(current_identity().user_id) < Access.DECIDE:
         raise Permanent("review/view-only")
@@ -67,7 +70,7 @@ def session_of_decider(session_id: str) -> ReviewSession:
 
 
 def session_to_change(session_id: str) -> ReviewSession:
-    """The review, when the asker may decide in it and it is not signed off.
+    """Returns the review if the current user may decide in it and it is not signed off.
 
     Raises review/view-only, review/signed-off.
     """
@@ -78,7 +81,10 @@ def session_to_change(session_id: str) -> ReviewSession:
 
 
 def section_by_name(session: ReviewSession, name: str) -> str:
-    """The id of the one section of that name. Raises Permanent section/not-found, request/malformed for several."""
+    """Returns the id of the section with that name.
+
+    Raises Permanent section/not-found, or request/malformed if several have it.
+    """
     named = [section.id for section in session.sections if section.name == name]
     if not named:
         raise Permanent("section/not-found")
@@ -88,21 +94,21 @@ def section_by_name(session: ReviewSession, name: str) -> str:
 
 
 def tasks_under_way(session: ReviewSession) -> list[str]:
-    """Ids of the review's work that has not ended, questions of its chat too."""
+    """Returns the ids of the review's tasks that have not ended, including chat questions."""
     task_ids = [*session.tasks.values(), *services().conversations.log.unanswered_ids(session.id)]
     states = services().results.statuses(task_ids)
     return [task_id for task_id in task_ids if task_id in states and states[task_id] not in TERMINAL]
 
 
 def review_overview(session_id: str) -> dict[str, Any]:
-    """The body of GET /sessions/<id>, which the workspace page renders too. Raises session/not-found."""
+    """Returns the body of GET /sessions/<id>, which the workspace page renders too. Raises session/not-found."""
     session = session_to_view(session_id)
     services().retention.opened(session)
     return services().overviews.of(session, viewer=current_identity().user_id)
 
 
 def checklist_points(session: ReviewSession | None = None) -> list[dict[str, Any]]:
-    """[{number, name}] of the review's checklist; of the usual checklist without a review."""
+    """Returns [{number, name}] of the review's checklist, or of the default checklist."""
     if session is None:
         return list(services().overviews.about.checklist["points"])
     return list(services().reviews.checklist(session).about()["points"])

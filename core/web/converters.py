@@ -7,33 +7,37 @@ from core.queueing.keys import UUID
 
 
 class SessionId(BaseConverter):
+    """Id of a review."""
+
     regex = UUID
 
 
 class TaskId(BaseConverter):
+    """Id of a task."""
+
     regex = UUID
 
 
 class FindingId(BaseConverter):
-    """ "f" + 20 hex of a found one, or the uuid of an own one."""
+    """Id of a finding: "f" and 20 hex digits, or the uuid of a reviewer's own one."""
 
     regex = rf"(?:f[0-9a-f]{{20}}|{UUID})"
 
 
 class LetterId(BaseConverter):
-    """Of a dead letter: its task's, or of a foreign message the one that SQS gave it."""
+    """Id of a dead letter: its task's, or of a foreign message the one that SQS gave it."""
 
     regex = r"[0-9A-Za-z-]{1,80}"
 
 
 class RunId(BaseConverter):
-    """Of a replay or removal of dead letters."""
+    """Id of a run over dead letters."""
 
     regex = r"[0-9a-f]{12}"
 
 
 class PageNumber(BaseConverter):
-    """Of a document, from 1; no document that is taken has ten thousand."""
+    """Number of a page, from 1; no document that is accepted has ten thousand."""
 
     regex = r"[1-9][0-9]{0,3}"
 

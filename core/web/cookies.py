@@ -4,7 +4,7 @@ from werkzeug.wrappers import Response
 
 
 def set_cookie(response: Response, name: str, value: str, *, max_age_s: float | None = None) -> None:
-    """max_age_s: without it the browser forgets it when it is closed."""
+    """Sets a cookie. max_age_s: without it the browser drops the cookie when it is closed."""
     response.set_cookie(
         name,
         value,

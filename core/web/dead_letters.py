@@ -9,7 +9,7 @@ from flask import Blueprint, Response, json, request
 
 from core.clock import iso
 from core.errors import Permanent
-from core.operations.letter_glance import LETTERS_SHOWN
+from core.operations.letter_snapshot import LETTERS_SHOWN
 from core.operations.letter_story import letter_body
 from core.operations.letter_story import task_body as task_of_letter
 from core.operations.letters import LetterPage, fitting, page_of, summary
@@ -18,9 +18,9 @@ from core.queueing.letter_search import Group, LetterFilter
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import QUEUES
 from core.web.api.spec import OCTETS
+from core.web.conditional import page_or_unchanged
 from core.web.context import current_identity, services
-from core.web.letter_choice import AGES_S, asked_of_address, filter_of_address
-from core.web.live_pages import page_or_unchanged
+from core.web.letter_filters import AGES_S, asked_of_address, filter_of_address
 from core.web.roles import operators_only
 
 blueprint = Blueprint("dead_letters", __name__, url_prefix="/ops")
@@ -57,7 +57,7 @@ def dead_letters() -> dict[str, Any]:
 def export() -> Response:
     """A JSON array, a letter a line, written as they are read: it may be larger than memory."""
     console, letters = services().console, services().queueing.dead_letters
-    names = list(fitting(console.shelf, filter_of_address(services().clock.now())))
+    names = list(fitting(console.letter_cache, filter_of_address(services().clock.now())))
 
     def lines() -> Iterator[str]:
         before = "["
@@ -69,7 +69,7 @@ def export() -> Response:
                     before = ","
         yield "\n]\n" if before == "," else "[]\n"
 
-    # No JSON to the compression, which would keep all of it in memory.
+    # Not application/json: it would be compressed, which keeps all of it in memory.
     response = Response(lines(), mimetype=OCTETS)
     day = iso(services().clock.now())[:10]
     response.headers["Content-Disposition"] = f'attachment; filename="dead-letters-{day}.json"'
@@ -114,7 +114,7 @@ def _list_body(now: float) -> dict[str, Any]:
         glance = services().console.letters()
         return {"at": glance.at, **_page_body(glance.page, now=now)}
     try:
-        found = page_of(services().console.shelf, wanted, limit=LETTERS_SHOWN, after=after)
+        found = page_of(services().console.letter_cache, wanted, limit=LETTERS_SHOWN, after=after)
     except ValueError as error:
         raise Permanent("request/malformed", "after: it must be the `next` of the page before.") from error
     return {"at": iso(now), **_page_body(found, now=now)}
@@ -143,7 +143,7 @@ def letters_of(letter_id: str) -> tuple[list[DeadLetter], list[tuple[DeadLetter,
     """The letters of one task or foreign message: those in the index, newest first, and those in the archive."""
     letters = services().queueing.dead_letters
     wanted = LetterFilter(task_ids=(letter_id,))
-    names = [name for name in letters.names() if wanted.takes_name(name)]
+    names = [name for name in letters.names() if wanted.matches_name(name)]
     found = [letter for letter in in_parallel(letters.read, names) if letter is not None]
     return found, list(reversed(letters.archived_of(letter_id)))
 

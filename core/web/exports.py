@@ -10,7 +10,7 @@ from core.clock import iso
 from core.documents.limited_child import ReaderPool
 from core.documents.model import DocumentKind
 from core.errors import Permanent
-from core.export.content import Options, Taken, review_copy
+from core.export.content import CopyTaker, Options, review_copy
 from core.export.docx_service import reviewed_docx
 from core.export.pdf_service import annotated_pdf
 from core.export.review_copy import ReviewCopy
@@ -83,6 +83,6 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
         options,
         document=reviews.document(session.id, session.kind),
         checklist=reviews.checklist(session),
-        taken=Taken(current_identity(), datetime.fromtimestamp(services().clock.now(), UTC)),
+        taken=CopyTaker(current_identity(), datetime.fromtimestamp(services().clock.now(), UTC)),
     )
     return REVIEWED[session.kind].write(services().readers, copy)

@@ -10,9 +10,9 @@ from core.documents.folding import from_utf16, to_utf16
 from core.documents.model import Anchor, AnchorPart
 from core.errors import Permanent
 from core.review.decision import Decision, DecisionConflict, Standing
+from core.review.finding_service import DecisionRequest, OwnFinding
 from core.review.overview import finding_body
 from core.review.review_parts import ReviewParts, standings
-from core.review.reviewing import Judgement, OwnFinding
 from core.review.session import DOCUMENT_SECTION
 from core.web.bodies import (
     AddFinding,
@@ -34,9 +34,9 @@ def decide(session_id: str, finding_id: str) -> Response | dict[str, Any]:
     parts, standing = _one(session_id, finding_id)
     body = read_body(DecideFinding)
     edit = body.edit.as_edit() if body.edit is not None else None
-    asked = Judgement(body.decision, reason=body.reason, note=body.note, edit=edit, rev=body.rev)
+    asked = DecisionRequest(body.decision, reason=body.reason, note=body.note, edit=edit, rev=body.rev)
     try:
-        made = services().reviewing.judge(session_id, standing, asked, by=_me())
+        made = services().finding_service.decide(session_id, standing, asked, by=_me())
     except DecisionConflict as conflict:
         current = _body(standing, conflict.current, parts)
         return problem_response({**problem_body(conflict.code, conflict.detail), "current": current})
@@ -51,15 +51,15 @@ def decide_many(session_id: str) -> dict[str, Any]:
     if unknown:
         raise Permanent("finding/not-found", f"{len(unknown)} of these findings are not in this review.")
     wanted = [present[finding_id] for finding_id in dict.fromkeys(body.finding_ids)]
-    asked = Judgement(body.decision, reason=body.reason)
-    made, undo_id = services().reviewing.judge_many(session_id, wanted, asked, by=_me())
+    asked = DecisionRequest(body.decision, reason=body.reason)
+    made, undo_id = services().finding_service.decide_many(session_id, wanted, asked, by=_me())
     return {"success": True, "undo_id": undo_id, "findings": _bodies(made, present, parts)}
 
 
 @blueprint.post("/decisions/<task:undo_id>/undo")
 def undo(session_id: str, undo_id: str) -> dict[str, Any]:
     parts, present = _all(session_id)
-    restored, passed_over = services().reviewing.undo(session_id, undo_id, present, by=_me())
+    restored, passed_over = services().finding_service.undo(session_id, undo_id, present, by=_me())
     return {"success": True, "findings": _bodies(restored, present, parts), "passed_over": passed_over}
 
 
@@ -67,14 +67,14 @@ def undo(session_id: str, undo_id: str) -> dict[str, Any]:
 def add(session_id: str) -> dict[str, Any]:
     parts, _ = _all(session_id)
     own = _own(read_body(AddFinding), parts)
-    standing = services().reviewing.add(session_id, own, by=_me())
+    standing = services().finding_service.add(session_id, own, by=_me())
     return finding_body(standing, parts)
 
 
 @blueprint.delete("/findings/<finding:finding_id>")
 def remove(session_id: str, finding_id: str) -> dict[str, Any]:
     parts, standing = _one(session_id, finding_id)
-    services().reviewing.remove(session_id, standing, by=_me(), owner=parts.session.owner)
+    services().finding_service.remove(session_id, standing, by=_me(), owner=parts.session.owner)
     return {"success": True, "finding_id": finding_id}
 
 
@@ -82,13 +82,13 @@ def remove(session_id: str, finding_id: str) -> dict[str, Any]:
 def reply(session_id: str, finding_id: str) -> dict[str, Any]:
     parts, standing = _one(session_id, finding_id)
     text = read_body(ReplyToFinding).text
-    return _body(standing, services().reviewing.reply(session_id, standing, text, by=_me()), parts)
+    return _body(standing, services().finding_service.reply(session_id, standing, text, by=_me()), parts)
 
 
 @blueprint.delete("/findings/<finding:finding_id>/replies/<task:reply_id>")
 def remove_reply(session_id: str, finding_id: str, reply_id: str) -> dict[str, Any]:
     parts, standing = _one(session_id, finding_id)
-    made = services().reviewing.remove_reply(session_id, standing, reply_id, by=_me())
+    made = services().finding_service.remove_reply(session_id, standing, reply_id, by=_me())
     return _body(standing, made, parts)
 
 
@@ -96,7 +96,7 @@ def remove_reply(session_id: str, finding_id: str, reply_id: str) -> dict[str, A
 def resolve(session_id: str, finding_id: str) -> dict[str, Any]:
     parts, standing = _one(session_id, finding_id)
     resolved = read_body(ResolveFinding).resolved
-    made = services().reviewing.resolve(session_id, standing, resolved=resolved, by=_me())
+    made = services().finding_service.resolve(session_id, standing, resolved=resolved, by=_me())
     return _body(standing, made, parts)
 
 

@@ -30,9 +30,9 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 
 
 def findings_csv(review: Mapping[str, Any]) -> bytes:
-    """review: the body of GET /sessions/<id>. What is set aside comes last.
+    """Returns the findings as CSV; set-aside ones come last. review: the body of GET /sessions/<id>.
 
-    UTF-8 with the mark that Excel needs to read it as such.
+    UTF-8 with the byte order mark that Excel needs.
     """
     sections = {section["id"]: section for section in review["sections"]}
     points = {point["number"]: point["name"] for point in review["checklist"]["points"]}
@@ -46,7 +46,7 @@ def findings_csv(review: Mapping[str, Any]) -> bytes:
 
 
 def inert(cell: str) -> str:
-    """The cell with an apostrophe before it, which shows it as text, if a spreadsheet would run it as a formula."""
+    """Returns the cell, after an apostrophe if a spreadsheet would run it as a formula."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_A_FORMULA) else cell
 
 

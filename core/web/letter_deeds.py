@@ -1,8 +1,8 @@
-"""What operators do with dead letters: seen as a dry run first, confirmed once, ended whoever looks on.
+"""What operators do with dead letters: shown as a dry run first, confirmed once, then carried to its end.
 
-POST letter-runs            which letters, what is to become of them: nothing has happened, here is what would
-POST letter-runs/x/start    confirmed with a reason: from then on it ends, sweep by sweep, without this process
-GET  letter-runs/x          how far it is, and what became of the tasks
+POST letter-runs            which letters, and what is to become of them: nothing has happened, this is what would
+POST letter-runs/x/start    confirmed with a reason: from then on the sweep carries it on, even without this process
+GET  letter-runs/x          its progress, and what became of the tasks
 """
 
 from collections import Counter
@@ -20,10 +20,10 @@ from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import VERBS, LetterRun, Progress
 from core.queueing.results import STATUS_WORDS
 from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun
+from core.web.conditional import page_or_unchanged
 from core.web.context import current_identity, services
 from core.web.dead_letters import letters_of
-from core.web.letter_choice import check_restoration, filter_of_body
-from core.web.live_pages import page_or_unchanged
+from core.web.letter_filters import check_restoration, filter_of_body
 from core.web.request_json import read_body
 from core.web.roles import operators_only
 
@@ -38,7 +38,7 @@ _FATES = {verb: fate for fate, verb in VERBS.items()}
 
 @blueprint.post("/api/letter-runs")
 def prepare() -> dict[str, Any]:
-    """The dry run: exactly these letters, and no others, are what a confirmation is about."""
+    """Prepares a run and returns its dry run: a confirmation is about exactly these letters."""
     body = read_body(ChooseLetters)
     fate = _FATES[body.action]
     letters, about = _removed(body) if fate is Fate.RESTORED else _waiting(body)
@@ -52,14 +52,16 @@ def prepare() -> dict[str, Any]:
 
 @blueprint.post("/api/letter-runs/<run:run_id>/start")
 def start(run_id: str) -> dict[str, Any]:
-    """Once: whoever confirms it again, in another tab or by a second click, is told so."""
+    """Confirms a run. A second confirmation, in another tab or by a second click, gets letters/started-before."""
     body, runs = read_body(ConfirmRun), services().queueing.letter_runs
-    prepared = runs.book.read(run_id)
+    prepared = runs.repository.read(run_id)
     if prepared.fate is Fate.PURGED and body.confirm != prepared.items[0].name.queue:
         raise Permanent("letters/not-confirmed")
     run = replace(prepared, reason=body.reason, operator=current_identity().user_id)
     if not runs.start(run):
-        raise Permanent("letters/started-before", f"By {runs.book.read(run_id).operator}, run {run_id}.")
+        raise Permanent(
+            "letters/started-before", f"By {runs.repository.read(run_id).operator}, run {run_id}."
+        )
     runs.carry_on(run_id, for_s=_FIRST_MOMENT_S)
     services().console.forget()
     return _run_body(run_id)
@@ -69,7 +71,7 @@ def start(run_id: str) -> dict[str, Any]:
 def stop(run_id: str) -> dict[str, Any]:
     body = read_body(StopRun)
     runs = services().queueing.letter_runs
-    runs.book.read(run_id)
+    runs.repository.read(run_id)
     if not runs.stop(run_id, operator=current_identity().user_id, reason=body.reason):
         raise Permanent("letters/not-under-way")
     return _run_body(run_id)
@@ -97,7 +99,7 @@ def run_page(run_id: str) -> Response:
 
 @blueprint.post("/api/dead-letters/<letter:letter_id>/edit")
 def edit_and_replay(letter_id: str) -> dict[str, Any]:
-    """The letter's task is asked for about another section or review; the letter goes to the archive."""
+    """Submits the letter's task about another section or review; the letter goes to the archive."""
     body = read_body(EditLetter)
     waiting, _archived = letters_of(letter_id)
     if not waiting:
@@ -120,12 +122,12 @@ def _removed(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
 
 def _waiting(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
     """The newest first, and how they were chosen. Raises Permanent letters/too-many."""
-    wanted, shelf = filter_of_body(body, now=services().clock.now()), services().console.shelf
-    shelf.names.forget()
-    names = list(fitting(shelf, wanted))
+    wanted, letter_cache = filter_of_body(body, now=services().clock.now()), services().console.letter_cache
+    letter_cache.names.forget()
+    names = list(fitting(letter_cache, wanted))
     if len(names) > MOST_IN_RUN:
         raise Permanent("letters/too-many", f"{len(names)} letters fit, at most {MOST_IN_RUN} go in one run.")
-    return shelf.read(names), filter_in_words(wanted)
+    return letter_cache.read(names), filter_in_words(wanted)
 
 
 def _why_none(letters: list[DeadLetter]) -> str:
@@ -136,7 +138,7 @@ def _why_none(letters: list[DeadLetter]) -> str:
 
 def _plan(run: LetterRun) -> dict[str, Any]:
     runs, queueing = services().queueing.letter_runs, services().queueing
-    found = forecast(run, queueing.results, is_frozen=services().reviews.is_signed_off, rates=runs.rates)
+    found = forecast(run, queueing.results, is_signed_off=services().reviews.is_signed_off, rates=runs.rates)
     items = [_item_body(item.name.task_id, item.name.queue, dealt.value) for item, dealt in found.would]
     queues = Counter(item.name.queue for item in run.items)
     return {
@@ -154,7 +156,7 @@ def _plan(run: LetterRun) -> dict[str, Any]:
 
 def _run_body(run_id: str) -> dict[str, Any]:
     """A run as the API shows it. Raises Permanent task/not-found."""
-    run = services().queueing.letter_runs.book.read(run_id)
+    run = services().queueing.letter_runs.repository.read(run_id)
     state, progress = _standing(run)
     told = {}
     if run.fate is Fate.REPLAYED and state != "prepared":
@@ -179,10 +181,10 @@ def _run_body(run_id: str) -> dict[str, Any]:
 
 
 def _standing(run: LetterRun) -> tuple[str, Progress]:
-    book = services().queueing.letter_runs.book
-    if (progress := book.progress(run.run_id)) is not None:
+    runs = services().queueing.letter_runs.repository
+    if (progress := runs.progress(run.run_id)) is not None:
         return "under way", progress
-    if (progress := book.ended(run.run_id)) is not None:
+    if (progress := runs.ended(run.run_id)) is not None:
         return ("ended" if progress.done >= len(run.items) else "stopped"), progress
     return "prepared", Progress(run.run_id)
 

@@ -1,4 +1,4 @@
-"""What was read in the limited child becomes a review of whoever asks."""
+"""Stores what the limited child has read as a new review of the current user."""
 
 import hashlib
 import uuid

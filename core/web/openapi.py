@@ -139,7 +139,7 @@ def _success(spec: RouteSpec, names: dict[type[BaseModel], str]) -> dict[str, An
 
 
 def _also(spec: RouteSpec) -> dict[str, Any]:
-    return {str(status): {"description": said} for status, said in spec.also.items()}
+    return {str(status): {"description": description} for status, description in spec.also.items()}
 
 
 def _problems(spec: RouteSpec, names: dict[type[BaseModel], str]) -> dict[str, Any]:

@@ -7,16 +7,16 @@ from flask import Blueprint, Response, request
 
 from core.clock import epoch, iso
 from core.errors import Permanent
+from core.operations.formatting import age, moment, plain
 from core.operations.overview import task_body
 from core.operations.task_story import stories_of, story_body
 from core.operations.tasks import TaskList
-from core.operations.words import age, moment, plain
 from core.queueing.keys import is_queue_key
 from core.queueing.results import STATUS_BY_WORD, TaskStatus
 from core.queueing.story import TaskStory
 from core.queueing.topology import QUEUES
+from core.web.conditional import page_or_unchanged
 from core.web.context import current_identity, services
-from core.web.live_pages import page_or_unchanged
 from core.web.roles import operators_only
 
 blueprint = Blueprint("operations", __name__, url_prefix="/ops")
@@ -117,7 +117,7 @@ def _chosen_state() -> TaskStatus | None:
 
 
 def _story(task_id: str) -> dict[str, Any]:
-    story = stories_of(services().queueing).tell(task_id)
+    story = stories_of(services().queueing).get(task_id)
     if story is None:
         raise Permanent("task/not-found")
     return {**story_body(story), "owner": story.record.owner, "dead_letters": _letters(story)}

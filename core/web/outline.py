@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from core.review.activity import Deed
+from core.review.activity import ActivityKind
 from core.review.outline_editing import Edit, OutlineConflict
 from core.review.session import ReviewSession
 from core.web.bodies import ChangeOutline
@@ -32,7 +32,9 @@ def change_outline(session_id: str) -> Response | dict[str, Any]:
     named = [before.section(edit.section_id) or session.section(edit.section_id) for edit in edits]
     sections = [section.name if section else "" for section in named]
     about = {"actions": [edit.action.value for edit in edits], "sections": sections}
-    services().activity.add(session_id, Deed.OUTLINE_CHANGED, by=current_identity().user_id, about=about)
+    services().activity.add(
+        session_id, ActivityKind.OUTLINE_CHANGED, by=current_identity().user_id, about=about
+    )
     return {"success": True, **_outline(session)}
 
 

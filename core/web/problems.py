@@ -32,7 +32,10 @@ def register_problems(app: Flask) -> None:
 
 
 def problem_body(code: str, detail: str = "") -> dict[str, Any]:
-    """detail: a sentence about this occurrence for a person; default: the title of the code."""
+    """Returns the problem document of an error.
+
+    detail: a sentence about this occurrence; default: the title of the code.
+    """
     kind = CATALOGUE[code]
     return {
         "type": f"urn:ai-prism:problem:{code}",

@@ -13,6 +13,8 @@ log = get_logger(__name__)
 
 
 class Readiness:
+    """Asks `probe` at most every few seconds, and remembers the answer."""
+
     def __init__(self, probe: Callable[[], None], clock: Clock) -> None:
         self._probe = probe
         self._clock = clock

@@ -14,13 +14,15 @@ _MOST_KEPT = 10_000
 
 @dataclass(frozen=True)
 class Rate:
-    """most: in a minute; 0: no limit."""
+    """A limit on requests. most: in a minute; 0: no limit."""
 
     thing: str
     most: int
 
 
 class RequestRates:
+    """Counts the requests of each user to each limited endpoint."""
+
     def __init__(self, clock: Clock, limits: RateSettings) -> None:
         analyses = Rate("analyses", limits.analyses_per_minute)
         exports = Rate("downloads and exports", limits.exports_per_minute)
@@ -43,9 +45,9 @@ class RequestRates:
         self._times: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
 
     def take(self, who: str, endpoint: str) -> None:
-        """who: a user id, or the address of somebody who is not signed in.
+        """Counts a request. who: a user id, or the address of somebody who is not signed in.
 
-        Raises Throttled limits/requests with the seconds until one fits.
+        Raises Throttled limits/requests with the seconds until the next request fits.
         """
         own = self._of.get(endpoint)
         for rate in (self._every, own) if own else (self._every,):

@@ -75,9 +75,9 @@ def within_limit(guidelines: Guidelines) -> Guidelines:
 
 
 def _preference() -> Preference | None:
-    said = request.form.get(PREFERENCE, "").strip()
+    wanted = request.form.get(PREFERENCE, "").strip()
     try:
-        return Preference(said) if said else None
+        return Preference(wanted) if wanted else None
     except ValueError:
         known = ", ".join(Preference)
         raise Permanent("request/malformed", f"{PREFERENCE} is one of {known}.") from None
@@ -96,5 +96,5 @@ def _named(name: str) -> Iterator[None]:
     except Permanent as error:
         if error.code.startswith("guidelines/"):
             raise Permanent(error.code, f"{name}: {error.detail}") from error
-        said = f"{name}: {error.kind.title}. {error.detail} {error.kind.next_step}"
-        raise Permanent("guidelines/unreadable", said) from error
+        detail = f"{name}: {error.kind.title}. {error.detail} {error.kind.next_step}"
+        raise Permanent("guidelines/unreadable", detail) from error

@@ -83,7 +83,7 @@ def signed_in(cookie: str, target: str) -> Response:
 
 
 def local_target(wanted: str) -> str:
-    """Where to go after signing in: a path of this site, else the start page. Browsers read \\ as /."""
+    """Returns where to go after signing in: a path of this site, else the start page. Browsers read \\ as /."""
     is_path = wanted.startswith("/") and not wanted.startswith("//")
     return wanted if is_path and wanted.isprintable() and "\\" not in wanted else "/"
 

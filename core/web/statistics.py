@@ -12,7 +12,7 @@ from core.clock import epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.observability.metrics import WEB
-from core.operations.parts import fault_body, fault_words, known_and_faults, or_fault
+from core.operations.faults import fault_body, fault_words, or_fault, split_faults
 from core.operations.queues import QueueState
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES
@@ -92,7 +92,7 @@ def _system(sources: list[Source]) -> dict[str, Any]:
         },
     }
     read = {"letters": letters, **dict(zip(parts, in_parallel(or_fault, parts.values()), strict=True))}
-    known, faults = known_and_faults(read)
+    known, faults = split_faults(read)
     states: list[QueueState] = known["queues"] or []
     faults += [fault_body(f"queue {state.queue} in SQS", state.fault) for state in states if state.fault]
     status: LimiterStatus | None = known["limiter"]

@@ -18,7 +18,10 @@ MAX_FILLED_PLACES = 20_000
 
 @dataclass(frozen=True)
 class Cell:
-    """blocks: its paragraphs, none for a gap. scope: of a head cell, else "". tables: those inside it."""
+    """A drawn cell.
+
+    blocks: its paragraphs, none for a gap. scope: of a head cell, else "". tables: those inside it.
+    """
 
     blocks: tuple[Block, ...] = ()
     scope: Literal["col", "row", ""] = ""
@@ -29,7 +32,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """head and body: rows of cells. page: where it begins."""
+    """A drawn table. head, body: rows of cells. page: where it begins."""
 
     head: tuple[tuple[Cell, ...], ...]
     body: tuple[tuple[Cell, ...], ...]

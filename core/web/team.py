@@ -15,7 +15,7 @@ from core.queueing.parallel import in_parallel
 from core.review.decision import Decision
 from core.review.guidance import Guidance, GuidanceItem
 from core.review.guidance_proposals import RuleRecord, proposal_body, proposals, rule_records
-from core.review.team_checklists import Kept
+from core.review.team_checklists import AvailableChecklist
 from core.review.team_log import TeamLog
 from core.web.bodies import ChooseChecklist, ReplaceGuidance
 from core.web.context import current_identity, services
@@ -136,7 +136,7 @@ def _my_decisions() -> list[Decision]:
     return [one for found in in_parallel(services().reviews.decisions, mine) for one in found.values()]
 
 
-def _checklist_body(kept: Kept) -> dict[str, Any]:
+def _checklist_body(kept: AvailableChecklist) -> dict[str, Any]:
     checklist = kept.checklist.to_dict()
     return {
         **checklist,

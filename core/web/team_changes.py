@@ -1,4 +1,4 @@
-"""A change of what the team's reviews are held against, in words: what was, what is now."""
+"""Describes changes of the team's checklists and guidance in words."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from core.rules.rule import Rule
 
 @dataclass(frozen=True)
 class ChangeInWords:
-    """at: ISO UTC. lines: one for each thing that is different."""
+    """A change in words. at: ISO UTC. lines: one for each difference."""
 
     at: str
     by: str

@@ -14,7 +14,10 @@ FIELD = "checklist"
 
 @dataclass(frozen=True)
 class TeamUsed:
-    """own: the checklist where it is the team's, to be copied into the review; None: one that ships."""
+    """The checklist and guidance of a new review.
+
+    own: the checklist if it is the team's, to be copied into the review; None if it ships.
+    """
 
     checklist: Checklist
     own: Checklist | None
@@ -26,7 +29,7 @@ class TeamUsed:
 
 
 def team_used() -> TeamUsed:
-    """What the review uses that this request makes. Raises Permanent checklist/not-found."""
+    """Returns what the review created by this request uses. Raises Permanent checklist/not-found."""
     chosen = request.form.get(FIELD, "").strip()
     kept = services().checklists.get(chosen) if chosen else services().checklists.default()
     own = None if kept.is_shipped else kept.checklist
@@ -34,7 +37,7 @@ def team_used() -> TeamUsed:
 
 
 def team_of(former: ReviewSession) -> TeamUsed:
-    """What a new version uses: the checklist of the former review, and the team's present guidance."""
+    """Returns what a new version uses: the checklist of the former review, and the team's present guidance."""
     checklist = services().reviews.checklist(former)
     own = checklist if former.checklist_version else None
     return TeamUsed(checklist, own, services().guidance.current().used)

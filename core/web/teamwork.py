@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from core.clock import iso
 from core.errors import AppError, Permanent
-from core.review.activity import Deed, Event
+from core.review.activity import ActivityKind, Event
 from core.review.decision import Verdict
 from core.review.review_parts import standings
 from core.review.session import ReviewSession, SignOff
@@ -27,7 +27,7 @@ def share(session_id: str) -> dict[str, Any]:
     session, body = own_session(session_id), read_body(ShareReview)
     user_id = _teammate(session, body.user_id)
     changed = services().reviews.share(session_id, user_id, body.access)
-    deed = Deed.SHARED if body.access else Deed.UNSHARED
+    deed = ActivityKind.SHARED if body.access else ActivityKind.UNSHARED
     about = {"user": user_id, **({"access": body.access.value} if body.access else {})}
     services().activity.add(session_id, deed, by=current_identity().user_id, about=about)
     return _team(changed)
@@ -40,7 +40,7 @@ def hand_over(session_id: str) -> dict[str, Any]:
     audit("review.hand-over", session_id=session_id, to=user_id)
     changed = services().reviews.hand_over(session_id, user_id)
     services().activity.add(
-        session_id, Deed.HANDED_OVER, by=current_identity().user_id, about={"user": user_id}
+        session_id, ActivityKind.HANDED_OVER, by=current_identity().user_id, about={"user": user_id}
     )
     return _team(changed)
 
@@ -61,12 +61,12 @@ def sign_off(session_id: str) -> dict[str, Any]:
 
     changed = services().reviews.update(session_id, sign)
     try:
-        # What came in between the first look and the swap; what comes later meets the sign-off.
+        # Changes between the first check and the swap; later ones are refused, because the review is signed off.
         _check_settled(changed, body.open)
     except AppError:
         services().reviews.update(session_id, partial(_withdrawn, signed=signed), of_signed_off=True)
         raise
-    services().activity.add(session_id, Deed.SIGNED_OFF, by=signed.by, about={"open": signed.open})
+    services().activity.add(session_id, ActivityKind.SIGNED_OFF, by=signed.by, about={"open": signed.open})
     return _team(changed)
 
 

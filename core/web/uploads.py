@@ -34,7 +34,7 @@ def upload() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ReadUpload:
-    """read: what the limited child made of it."""
+    """A checked upload. read: what the limited child has read from it."""
 
     session_id: str
     name: str

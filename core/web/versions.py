@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from core.documents.model import Block, Section
 from core.documents.scratch import scratch_folder
 from core.errors import Permanent
-from core.review.activity import Deed
+from core.review.activity import ActivityKind
 from core.review.outline_carrying import cut_again
 from core.review.overview import version_body
 from core.review.review_parts import standings
@@ -36,7 +36,7 @@ def new_version(session_id: str) -> dict[str, Any]:
         read = read_upload(part, folder / "document", session_id=new_session_id(), team=team)
         session = _store(former, read, team=team)
     by, about = current_identity().user_id, {"session_id": session.id, "name": session.document_name}
-    services().activity.add(former.id, Deed.VERSION_MADE, by=by, about=about)
+    services().activity.add(former.id, ActivityKind.VERSION_MADE, by=by, about=about)
     return {**answer_of(session), "version": version_body(services().overviews.parts(session))}
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskStatus
-from core.review.activity import Deed
+from core.review.activity import ActivityKind
 from core.review.session import ReviewSession
 from tests.browser.conftest import Watch
 from tests.browser.helpers import choose, downloaded, open_review, stored
@@ -148,7 +148,9 @@ def test_earlier_deeds_are_one_press_away(review: Page, served: ServedTier, sess
     activity = served.tier.app.extensions["services"].activity
     for number in range(101):
         served.tier.clock.sleep(1)
-        activity.add(session.id, Deed.SHARED, by="ann", about={"user": f"u{number}", "access": "view"})
+        activity.add(
+            session.id, ActivityKind.SHARED, by="ann", about={"user": f"u{number}", "access": "view"}
+        )
     review.get_by_role("tab", name="Activity").click()
     expect(review.locator(".events li")).to_have_count(100)
     review.get_by_role("button", name="Earlier").click()

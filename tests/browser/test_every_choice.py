@@ -10,7 +10,7 @@ from core.queueing.results import STATUS_BY_WORD, TaskStatus
 from core.queueing.topology import QUEUES
 from core.review.finding import FindingType, Risk
 from core.review.session import ReviewSession
-from core.web.letter_choice import AGES_S
+from core.web.letter_filters import AGES_S
 from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import SELECT, choose, open_review, stored
 from tests.browser.served import ServedTier

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.operations.console import AUDIT_PAGE
-from core.operations.letter_glance import LETTERS_SHOWN
+from core.operations.letter_snapshot import LETTERS_SHOWN
 from core.queueing.audit import AuditEntry
 from tests.browser.conftest import Pages
 from tests.browser.served import ServedTier

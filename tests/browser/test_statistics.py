@@ -25,8 +25,8 @@ def busy(served: ServedTier) -> ServedTier:
     recorder.count(user_hash("bob"), {"tasks|analysis|FAILURE": 2, f"calls|{MODEL}|rules|answered": 9})
     recorder.count(user_hash("ann"), {f"calls|{MODEL}||answered": 41, f"cost|{MODEL}": 3 * NANO})
     for seconds in (2.0, 4.0, 30.0):
-        recorder.spread("whole|analysis", seconds)
-        recorder.spread(f"call|{MODEL}|", seconds)
+        recorder.record_duration("whole|analysis", seconds)
+        recorder.record_duration(f"call|{MODEL}|", seconds)
     recorder.flush()
     signs = [health.sign("dead-letters", 1, of="chat"), health.sign("cpu", None), health.sign("memory", 41.5)]
     HealthBook(tier.store, tier.clock).enter([*signs, health.sign("storage", 1)])

@@ -5,12 +5,12 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from core.review.decision import Verdict
-from core.review.reviewing import Judgement
+from core.review.finding_service import DecisionRequest
 from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import assert_no_violations, sideways
 from tests.browser.served import ServedTier
 from tests.support.checklists import TOML
-from tests.support.reviews import a_finding, judge
+from tests.support.reviews import a_finding, decide_finding
 from tests.support.write_ups import write_up
 
 
@@ -19,8 +19,8 @@ def test_a_rejection_is_taken_over_edited_and_saved_and_a_rule_switched_off(
 ) -> None:
     session = served.tier.review()
     services = served.tier.app.extensions["services"]
-    rejected = Judgement(Verdict.REJECTED, reason="Count is in the appendix")
-    judge(services.reviews, a_finding(session.id), rejected, session_id=session.id)
+    rejected = DecisionRequest(Verdict.REJECTED, reason="Count is in the appendix")
+    decide_finding(services.reviews, a_finding(session.id), rejected, session_id=session.id)
     page.goto(f"{served.url}/team")
     page.wait_for_selector("html[data-ready]")
     page.get_by_role("button", name="Take over").click()

@@ -25,18 +25,18 @@ from core.throttling.limiter import Limiter
 from core.throttling.limits import Limits
 from core.throttling.outcome import Outcome, OutcomeKind
 from core.throttling.shared_time import SharedTime
+from core.throttling.slot_waiting import SlotWaiter
 from core.throttling.store import STATE_KEY, S3StateStore
-from core.throttling.turns import Turns
 
 
 def main(plan: dict[str, Any]) -> None:
     requests: list[str] = []
     limits = Limits(**plan["limits"])
     limiter = make_limiter(limits, requests)
-    turns = Turns(limiter, SystemClock(), window_s=limits.window_s)
+    slots = SlotWaiter(limiter, SystemClock(), window_s=limits.window_s)
     for _ in range(plan["calls"]):
         ask = SlotRequest(uuid.uuid4().hex[:12], "analysis", input_tokens=10, answer_tokens=10)
-        granted = slot_for(ask, turns)
+        granted = slot_for(ask, slots)
         started_at = time.time()
         say(start=started_at)
         time.sleep(plan["call_s"])
@@ -47,11 +47,11 @@ def main(plan: dict[str, Any]) -> None:
     say(s3_requests=requests)
 
 
-def slot_for(ask: SlotRequest, turns: Turns) -> Granted:
+def slot_for(ask: SlotRequest, slots: SlotWaiter) -> Granted:
     """As a task that is handed back comes again."""
     while True:
         try:
-            return turns.take(ask, deadline_at=inf)[0]
+            return slots.wait_for_slot(ask, deadline_at=inf)[0]
         except Throttled as error:
             time.sleep(error.retry_after_s)
 

@@ -37,7 +37,7 @@ def test_a_confirmed_replay_outlives_the_web_process_and_runs_each_task_once(ben
 
     def ended() -> Progress | None:
         queueing.sweep.run()
-        return queueing.letter_runs.book.ended(plan["run_id"])
+        return queueing.letter_runs.repository.ended(plan["run_id"])
 
     assert wait_until(ended, timeout_s=50, every_s=1).counts == {"replayed": LETTERS}
     task_ids = [letter.task_id for letter in letters]

@@ -1,4 +1,4 @@
-"""More files that were made to hurt: each leaves every single limit alone and leans on one step behind it.
+"""More malicious files: each stays within every single limit and attacks one step behind it.
 
 By name: what the user calls it, how it is made, and the answers (or READ) that are right for it.
 """

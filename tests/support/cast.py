@@ -1,4 +1,4 @@
-"""Ann and Bob, who review, at a product with sign-in; and what is stored, sent and written of their reviews."""
+"""Test users with data: Ann and Bob, who review, and what is stored, sent and written of Ann's reviews."""
 
 import io
 import zipfile

@@ -1,11 +1,11 @@
-"""The queueing room in one process, with a recorder and metrics that keep what they are told."""
+"""The queueing services in one process, with a recorder and metrics that keep everything they are given."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.observability.metrics import Metric
-from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.service import Queueing, QueueingDependencies, assemble
 from core.statistics.tally import Tally
 from tests.support.envelopes import SIGNER
 from tests.support.queueing import SETTINGS, Room
@@ -21,8 +21,8 @@ class Counting:
     def count(self, user: str, numbers: Mapping[str, float]) -> None:
         self.tally.count(user, numbers)
 
-    def spread(self, name: str, seconds: float) -> None:
-        self.tally.spread(name, seconds)
+    def record_duration(self, name: str, seconds: float) -> None:
+        self.tally.record_duration(name, seconds)
 
     def flush(self) -> bool:
         return True
@@ -37,8 +37,8 @@ class CountedRoom(Room):
 
     @property
     def queueing(self) -> Queueing:
-        doors = QueueingDoors(self.store, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
-        return assemble(SETTINGS, replace(doors, recorder=self.told, metrics=self.told))
+        outside = QueueingDependencies(self.store, self.queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
+        return assemble(SETTINGS, replace(outside, recorder=self.told, metrics=self.told))
 
     @property
     def counts(self) -> Counter[str]:

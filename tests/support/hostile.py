@@ -1,4 +1,4 @@
-"""Files that were made to hurt whoever opens them, and what is to be answered."""
+"""Malicious files, and the answer that is right for each."""
 
 import zipfile
 from collections.abc import Callable, Mapping

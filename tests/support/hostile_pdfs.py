@@ -1,4 +1,4 @@
-"""PDFs that mean harm, made in code, each with the answers that are right for it."""
+"""Malicious PDFs, made in code, each with the answers that are right for it."""
 
 import zlib
 from collections.abc import Callable, Sequence

@@ -22,9 +22,9 @@ from core.throttling.host_file import HostFile
 from core.throttling.limiter import Limiter
 from core.throttling.limits import Limits
 from core.throttling.outcome import Outcome, OutcomeKind
+from core.throttling.slot_waiting import SlotWaiter
 from core.throttling.state import LimiterState
 from core.throttling.store import STATE_KEY, S3StateStore
-from core.throttling.turns import Turns
 from tests.support.virtual_time import VirtualTime
 
 _STORE_S, _ASK_S, _CALL_S = 0.008, 0.002, (0.055, 0.075)
@@ -137,7 +137,7 @@ class Crowd:
 
     def _work(self, number: int) -> None:
         limiter = self._limiter(number)
-        turns = Turns(limiter, self.time, window_s=self.limits.window_s)
+        slots = SlotWaiter(limiter, self.time, window_s=self.limits.window_s)
         while self._left:
             if not self._tasks or self._tasks[0][0] > self.time.now():
                 self.time.sleep(0.05)
@@ -145,12 +145,12 @@ class Crowd:
             _, task = heapq.heappop(self._tasks)
             self.time.sleep(_ASK_S)
             try:
-                self._answer(task, limiter, turns, f"w{number}")
+                self._answer(task, limiter, slots, f"w{number}")
             except Throttled as error:
                 back_at = self.time.now() + math.ceil(error.retry_after_s or 0)
                 heapq.heappush(self._tasks, (back_at, task))
 
-    def _answer(self, task: int, limiter: Limiter, turns: Turns, name: str) -> None:
+    def _answer(self, task: int, limiter: Limiter, slots: SlotWaiter, name: str) -> None:
         """As the pipeline does: after a refusal the next model, after a while."""
         tried: frozenset[str] = frozenset()
         while True:
@@ -158,7 +158,7 @@ class Crowd:
             ask = SlotRequest(
                 f"{name}-{next(self._executions)}", "work", 700, 400, tried=tried, ticket=ticket
             )
-            granted, _ = turns.take(ask, deadline_at=math.inf)
+            granted, _ = slots.wait_for_slot(ask, deadline_at=math.inf)
             self._claims[task] += 1
             sent_at = self.time.now()
             admitted = self.service.admits(granted.model_id, sent_at)

@@ -11,7 +11,7 @@ from core.observability.logs import configure_logging
 from core.ops.__main__ import main
 
 
-class Said(NamedTuple):
+class Remark(NamedTuple):
     """What a command answered."""
 
     returncode: int
@@ -19,12 +19,12 @@ class Said(NamedTuple):
     stderr: str
 
 
-def ops(environ: Mapping[str, str], *arguments: str) -> Said:
+def ops(environ: Mapping[str, str], *arguments: str) -> Remark:
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         for name, value in environ.items():
             patch.setenv(name, value)
-        said = Said(main(arguments), out.getvalue(), err.getvalue())
+        said = Remark(main(arguments), out.getvalue(), err.getvalue())
     # What else this process says is no command's any more: a test may listen to it.
     configure_logging("WARNING")
     return said

@@ -1,4 +1,4 @@
-"""A queue with both ends of it in the test's hands: submitting, and real workers whose work is scripted."""
+"""A queue with both of its ends under the test's control: submission, and real workers with scripted work."""
 
 import sys
 import uuid
@@ -12,7 +12,7 @@ from core.queueing.results import TaskRecord
 from core.queueing.service import Queueing
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from tests.support.cloud import Space
-from tests.support.operator import Said, ops
+from tests.support.operator import Remark, ops
 from tests.support.processes import Processes, Running
 from tests.support.waiting import wait_until
 
@@ -69,7 +69,7 @@ class Bench:
     def marks(self, what: str, task_id: str) -> int:
         return len(self.space.keys(f"marks/{what}/{task_id}/"))
 
-    def ops(self, *arguments: str) -> Said:
+    def ops(self, *arguments: str) -> Remark:
         return ops(self.environ, *arguments)
 
 

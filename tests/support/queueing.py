@@ -1,4 +1,4 @@
-"""The queueing room in one process: a store in memory, queues that are lists, crashes on command."""
+"""The queueing services in one process: a store in memory, queues that are lists, crashes on command."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from core.queueing.dispatch import TaskRequest
 from core.queueing.lifecycle import Delivery, TaskContext
 from core.queueing.message import TaskMessage
 from core.queueing.results import TaskRecord
-from core.queueing.service import Queueing, QueueingDoors, assemble
+from core.queueing.service import Queueing, QueueingDependencies, assemble
 from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from core.queueing.transitions import Execution
 from core.queueing.workers import HeldDelivery, WorkerIdentity
@@ -204,8 +204,8 @@ class Room:
 
     def _assembled(self, queues: ListQueues | None, *roles: str) -> Queueing:
         held = StoreOfRole(self.store, *roles)
-        doors = QueueingDoors(held, queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
-        return assemble(SETTINGS, replace(doors, is_frozen=self.frozen.__contains__))
+        outside = QueueingDependencies(held, queues, self.publisher, SIGNER, self.clock)  # type: ignore[arg-type]
+        return assemble(SETTINGS, replace(outside, is_signed_off=self.frozen.__contains__))
 
     def die_after(self, step: int, *, lost: bool = False) -> None:
         self.steps.made, self.steps.die_after, self.steps.lost = 0, step, lost

@@ -1,4 +1,4 @@
-"""Uploads without a child process: readers that say what they are told to."""
+"""Reading uploads without a child process: scripted readers."""
 
 import json
 from typing import Any

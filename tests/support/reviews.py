@@ -11,8 +11,8 @@ from core.queueing.topology import ANALYSIS, ANALYZE_SECTION
 from core.review.activity import ActivityLog
 from core.review.decision import Decision, Standing
 from core.review.finding import Finding, FindingType, Risk, finding_id
+from core.review.finding_service import DecisionRequest, FindingService
 from core.review.repository import ReviewRepository
-from core.review.reviewing import Judgement, Reviewing
 from core.review.session import DOCUMENT_SECTION, ReviewSession
 
 BLOCKS = (
@@ -62,17 +62,17 @@ def a_finding(session_id: str, quote: str = "Many", **changes: Any) -> Finding:
     return replace(finding, **changes)
 
 
-def judge(
-    reviews: ReviewRepository, finding: Finding, judgement: Judgement, *, session_id: str, by: str = "ann"
+def decide_finding(
+    reviews: ReviewRepository, finding: Finding, wanted: DecisionRequest, *, session_id: str, by: str = "ann"
 ) -> Decision:
     """A decision on `finding`, on top of what is stored about it."""
     standing = Standing(finding, reviews.decisions(session_id).get(finding.id) or Decision(finding.id))
-    return reviewing_of(reviews).judge(session_id, standing, judgement, by=by)
+    return finding_service_of(reviews).decide(session_id, standing, wanted, by=by)
 
 
-def reviewing_of(reviews: ReviewRepository) -> Reviewing:
+def finding_service_of(reviews: ReviewRepository) -> FindingService:
     store, clock = reviews._store, reviews._clock
-    return Reviewing(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock)
+    return FindingService(store=store, reviews=reviews, activity=ActivityLog(store, clock), clock=clock)
 
 
 def rules_of(session_id: str) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import cfnlint.decode
 
-from core.aws.object_store import HearsDate, ObjectInfo, ObjectStore, StoredObject
+from core.aws.object_store import DateListener, ObjectInfo, ObjectStore, StoredObject
 from infra.local.stack import DATA_TEMPLATE
 
 _OBJECTS = "${Bucket.Arn}/${BasePath}"
@@ -45,8 +45,8 @@ class StoreOfRole:
     def location(self) -> str:
         return self._store.location
 
-    def hear_dates(self, listener: HearsDate) -> None:
-        self._store.hear_dates(listener)
+    def on_date(self, listener: DateListener) -> None:
+        self._store.on_date(listener)
 
     def get(self, key: str) -> StoredObject | None:
         return self._checked("GetObject", key).get(key)

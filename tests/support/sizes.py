@@ -1,4 +1,4 @@
-"""What processes hold and have used: their share of memory, open files, CPU; what is gone holds nothing."""
+"""Resource use of processes: share of memory, open files, CPU. An ended process counts as nothing."""
 
 import os
 from pathlib import Path

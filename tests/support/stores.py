@@ -1,4 +1,4 @@
-"""Stores in memory that keep what they are asked for, or in which somebody else writes at the worst moment."""
+"""In-memory stores that record requests, or in which another writer acts at the worst moment."""
 
 from collections.abc import Callable, Iterator
 

@@ -20,7 +20,7 @@ from core.config import DocumentSettings, Settings, WebSettings
 from core.queueing.message import TaskMessage
 from core.queueing.parallel import Later, at_once
 from core.queueing.results import TaskRecord, TaskResults
-from core.queueing.service import QueueingDoors, assemble
+from core.queueing.service import QueueingDependencies, assemble
 from core.review.repository import ReviewRepository
 from core.review.session import ReviewSession
 from core.web.api.table import ROUTES
@@ -144,10 +144,10 @@ def make_web_tier(
     clock, store = ScriptedClock(), store or MemoryObjectStore()
     queue, depths = ListPublisher(), ScriptedDepths()
     held = StoreOfRole(store, "WebRole")
-    is_frozen = ReviewRepository(held, clock).is_signed_off
-    doors = QueueingDoors(held, depths, queue, SIGNER, clock, is_frozen=is_frozen)  # type: ignore[arg-type]
+    is_signed_off = ReviewRepository(held, clock).is_signed_off
+    outside = QueueingDependencies(held, depths, queue, SIGNER, clock, is_signed_off=is_signed_off)  # type: ignore[arg-type]
     scripted = ScriptedIdentity() if settings.web.auth == "none" else None
-    services = assemble_web_services(settings, assemble(settings, doors), identity=scripted, later=later)
+    services = assemble_web_services(settings, assemble(settings, outside), identity=scripted, later=later)
     app = create_app(services=services)
     app.test_client_class = HeldToDescription
     app.jinja_env.bytecode_cache = _COMPILED

@@ -1,4 +1,4 @@
-"""The shape of an answer in the chat."""
+"""The shape of a chat answer."""
 
 import re
 from typing import Any
@@ -11,6 +11,8 @@ _BLOCK_MARK = re.compile(r"[ \t]*\[b\d+(?:[ ,;]+b\d+)*(?: [^\]]*)?\]")
 
 
 class AnsweredCitation(BaseModel):
+    """A citation as a model gives it."""
+
     block_id: str = ""
     quote: str
 
@@ -22,6 +24,8 @@ class AnsweredCitation(BaseModel):
 
 
 class ChatReply(BaseModel):
+    """A model's answer to a question."""
+
     answer: str = Field(min_length=1)
     citations: list[AnsweredCitation] = []
 
@@ -33,7 +37,10 @@ class ChatReply(BaseModel):
 
 
 def chat_schema() -> dict[str, Any]:
-    """JSON schema within the limits of native structured output: closed objects, all fields required."""
+    """Returns the JSON schema, within the limits of native structured output.
+
+    Closed objects, all fields required.
+    """
     citation = {
         "type": "object",
         "properties": {"block_id": {"type": "string"}, "quote": {"type": "string"}},
@@ -49,5 +56,5 @@ def chat_schema() -> dict[str, Any]:
 
 
 def parse_reply(content: str) -> ChatReply:
-    """The reply in a model's text or tool input. Raises Transient model/invalid-answer."""
+    """Parses a model's text or tool input. Raises Transient model/invalid-answer."""
     return parse_as(ChatReply, content)

@@ -1,4 +1,4 @@
-"""Citations held to the document: one that quotes words which are not there is dropped, and counted."""
+"""Checks citations against the document: one whose words are not there is dropped, and counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +11,9 @@ from core.pipeline.chat.answer import AnsweredCitation
 
 @dataclass(frozen=True)
 class Cited:
-    """citations: [{block_id, start, end, quote, more?}], offsets in code points, quote in the document's own words.
+    """Checked citations, and how many were dropped.
 
+    citations: [{block_id, start, end, quote, more?}], offsets in code points, quote in the document's own words.
     more: [{block_id, start, end}] of a quote that goes on in later blocks.
     """
 

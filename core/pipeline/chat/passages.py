@@ -1,7 +1,7 @@
-"""Chooses what of a document goes into a question's prompt: all of it where it fits, else the likeliest passages.
+"""Chooses what of a document goes into a question's prompt: all of it if it fits, else the likeliest passages.
 
-The section (or the finding's section) first, then the blocks that share most words with the question, rare
-words counting more, each with its heading. What was left out is said in the prompt and in the answer.
+First the section (or the finding's section), then the blocks that share most words with the question, rare words
+counting more, each with its heading. Prompt and answer say what was left out.
 """
 
 import math
@@ -27,7 +27,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 @dataclass(frozen=True)
 class Reading:
-    """blocks: what is read, in the document's order. of: how many there are to read."""
+    """The chosen blocks, in the document's order. of: how many there are to choose from."""
 
     blocks: tuple[Block, ...]
     of: int
@@ -40,7 +40,10 @@ class Reading:
 def reading(
     blocks: Sequence[Block], *, question: str, about: Sequence[Block] = (), most_chars: int = MOST_CHARS
 ) -> Reading:
-    """blocks: the document's readable ones. about: those of the section that the question is asked about."""
+    """Chooses at most `most_chars` of the document.
+
+    blocks: the readable ones of the document. about: those of the section that the question is about.
+    """
     if sum(map(_chars, blocks)) <= most_chars:
         return Reading(tuple(blocks), len(blocks))
     ranked = _ranked(blocks, question)

@@ -33,7 +33,7 @@ _EARLIER_CHARS = 2_000
 
 @dataclass(frozen=True)
 class ChatPrompt:
-    """All that one question is asked with. section: what it is about; None: the whole document."""
+    """Everything that one question's prompt is made of. section: what it is about; None for the whole document."""
 
     question: str
     reading: Reading
@@ -99,8 +99,8 @@ def _reading(reading: Reading) -> str:
 
 
 def _turn(turn: ChatTurn) -> list[str]:
-    said = (turn.answer or {}).get("answer", "")
-    return [f"Reviewer: {_shortened(turn.question.text)}", f"You: {_shortened(said)}"]
+    answer = (turn.answer or {}).get("answer", "")
+    return [f"Reviewer: {_shortened(turn.question.text)}", f"You: {_shortened(answer)}"]
 
 
 def _finding(finding: Finding) -> str:

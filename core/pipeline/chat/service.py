@@ -1,4 +1,4 @@
-"""One question of the chat: document and conversation -> prompt -> model -> an answer whose citations hold."""
+"""Answers one question of the chat: document and conversation -> prompt -> model -> checked citations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from core.documents.model import Block, Section
 from core.errors import Permanent, Transient
 from core.models.exchange import ModelAnswer
 from core.observability.logs import get_logger
-from core.pipeline.asking import AskingTask
+from core.pipeline.answer_service import AskingTask
 from core.pipeline.calls_made import calls_made, display_name
 from core.pipeline.chat.answer import parse_reply
 from core.pipeline.chat.citations import Cited, cited
@@ -31,7 +31,7 @@ _log = get_logger(__name__)
 
 
 class ChatContext(AskingTask, Protocol):
-    """What the work may use of its task; see the queueing room's TaskContext."""
+    """The task that answers, as far as it matters here; see TaskContext in core.queueing.lifecycle."""
 
     @property
     def check_wanted(self) -> Callable[[], None]: ...
@@ -46,6 +46,8 @@ class _Subject:
 
 
 class ChatAnswering:
+    """Answers questions about documents."""
+
     def __init__(
         self,
         *,
@@ -56,7 +58,7 @@ class ChatAnswering:
         before_call: Callable[[], None],
         clock: Clock,
     ) -> None:
-        """before_call: raises where no model may be called now, such as on a day whose money is spent."""
+        """before_call: raises if no model may be called now, such as when the daily cost is reached."""
         self._reviews = reviews
         self._overviews = overviews
         self._log = log
@@ -65,11 +67,12 @@ class ChatAnswering:
         self._clock = clock
 
     def run(self, session_id: str, message_id: str, context: ChatContext) -> dict[str, Any]:
-        """Answers a question; returns the `result` of a SUCCESS and stores it in the conversation.
+        """Answers a question; stores the answer in the conversation and returns it as the `result` of a SUCCESS.
 
         {answer, citations: [{block_id, start, end, quote}], dropped_citations, model_used, model_id, brain,
-        sources, usage, cost_usd, timings, tried, read: {blocks, of}, prompt_version, answered_at}. Offsets in
-        code points.
+        sources, usage, cost_usd, timings, tried, read: {blocks, of}, prompt_version, answered_at}; offsets in code
+        points
+
         Raises what invoke_with_fallback raises, Transient model/invalid-answer, Permanent session/not-found.
         """
         started_at = self._clock.now()

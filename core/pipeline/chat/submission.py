@@ -1,4 +1,4 @@
-"""Asking a question: the place of the one running question, the question itself, then its task."""
+"""Submits questions: claims the place of the one running question, stores the question, then submits its task."""
 
 import uuid
 from collections.abc import Callable
@@ -16,7 +16,10 @@ from core.review.session import ReviewSession
 
 @dataclass(frozen=True)
 class ChatSubmission:
-    """before_asking: raises where no new work is taken, such as on a day whose money is spent."""
+    """Submits questions.
+
+    before_asking: raises if no new work is accepted, such as when the daily cost is reached.
+    """
 
     log: ChatLog
     running: RunningQuestion
@@ -27,10 +30,9 @@ class ChatSubmission:
     def ask(
         self, session: ReviewSession, text: str, *, by: str, section_id: str = "", finding_id: str = ""
     ) -> TaskRecord:
-        """Submits the question; returns its task. The caller has checked the section and finding that it is about.
+        """Submits a question and returns its task. The caller has checked the section and finding that it is about.
 
-        Raises Permanent chat/busy while another question of this review is running, Transient
-        storage/unavailable.
+        Raises Permanent chat/busy while another question of this review is running, Transient storage/unavailable.
         """
         self.before_asking()
         question = ChatQuestion(

@@ -1,4 +1,4 @@
-"""The API by room: what each route takes, gives and can refuse, and what its answers look like.
+"""The API: what each route accepts, returns and can refuse, and the schemas of its answers.
 
-`table.ROUTES` is all of it: /openapi.json is made of that, and tests hold code and answers to it.
+`table.ROUTES` lists all of it: /openapi.json is generated from that, and tests check code and answers against it.
 """

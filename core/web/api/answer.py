@@ -1,4 +1,4 @@
-"""What answers of several rooms have in common, and the words for how far work is."""
+"""Schemas shared by several subjects: blocks, problems, progress."""
 
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ class Answer(BaseModel):
 
 
 class BlockRange(Answer):
-    """start and end in UTF-16 units of the block's text."""
+    """A range of a block's text, in UTF-16 units."""
 
     block_id: str
     start: int
@@ -23,7 +23,7 @@ class BlockRange(Answer):
 
 
 class Problem(Answer):
-    """RFC 9457. current: the finding or outline as it is now, with request/changed."""
+    """RFC 9457 problem details. current: the present finding or outline, with request/changed."""
 
     type: str
     title: str
@@ -36,6 +36,8 @@ class Problem(Answer):
 
 
 class TaskError(Answer):
+    """Why a task failed or is retried."""
+
     model_config = ConfigDict(extra="allow")
     code: str
     detail: str
@@ -45,7 +47,10 @@ class TaskError(Answer):
 
 
 class Progress(Answer):
-    """ahead: unfinished tasks that come first. eta_s: about how long until it has ended, or is tried again."""
+    """Progress of a task that has not ended.
+
+    ahead: unfinished tasks that come first. eta_s: estimated seconds until it has ended, or is tried again.
+    """
 
     stage: str
     waiting_for: str | None = None

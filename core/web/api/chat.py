@@ -9,7 +9,7 @@ from core.web.api.spec import SESSION, TEXT, RouteSpec
 
 
 class QuestionAccepted(Answer):
-    """task_id: also the question's id in the conversation."""
+    """An accepted question. task_id: also the question's id in the conversation."""
 
     success: Literal[True]
     task_id: str
@@ -18,7 +18,7 @@ class QuestionAccepted(Answer):
 
 
 class ChatCitation(BlockRange):
-    """quote: the document's words there. more: only where they go on in later blocks."""
+    """A citation. quote: the document's words there. more: only if they go on in later blocks."""
 
     quote: str
     section_id: str | None
@@ -33,7 +33,7 @@ class PartRead(Answer):
 
 
 class ChatAnswer(Answer):
-    """dropped_citations: how many quoted words that are not in the document."""
+    """An answer. dropped_citations: number of citations whose words are not in the document."""
 
     answer: str
     answered_at: str
@@ -48,7 +48,10 @@ class ChatAnswer(Answer):
 
 
 class ChatTurn(Answer):
-    """section_id and finding_id: what the question is about, null for the whole document."""
+    """A question with its state and answer.
+
+    section_id, finding_id: what it is about, null for the whole document.
+    """
 
     id: str
     asked_at: str
@@ -63,7 +66,7 @@ class ChatTurn(Answer):
 
 
 class Conversation(Answer):
-    """running: the id of the turn that is being answered."""
+    """The conversation about a document. running: the id of the question that is being answered."""
 
     session_id: str
     turns: list[ChatTurn]

@@ -25,9 +25,11 @@ AUDIT_QUERY = (Query("before", "`next` of the page before"),)
 
 
 class LetterRow(Answer):
-    """generation: the run that failed, 0 of a message that is not one of ours. attempts: model calls.
+    """A dead letter in a list.
 
-    restored_at: when somebody took it out of the archive again, else ""."""
+    generation: the one that failed, 0 for a message that is not one of ours. attempts: model calls. restored_at:
+    when somebody took it out of the archive again, else "".
+    """
 
     task_id: str
     generation: int
@@ -62,9 +64,11 @@ class LetterGroup(Answer):
 
 
 class LetterList(Answer):
-    """fitting: how many fit, null where letters had to be read one by one. next: ?after= of the older ones.
+    """A page of dead letters.
 
-    indexed: all letters by queue, whatever the filter."""
+    fitting: how many match, null if letters had to be read one by one. next: ?after= of the page of older ones.
+    indexed: number of all letters by queue, whatever the filter.
+    """
 
     at: str
     dead_letters: list[LetterRow]
@@ -83,7 +87,7 @@ class ModelCall(Answer):
 
 
 class LetterVerdict(Answer):
-    """Who dealt with it, how and why. task_id: of the task that was asked for in its place."""
+    """Who dealt with a letter, how and why. task_id: of the task that was submitted in its place."""
 
     fate: Literal["replayed", "edited", "superseded", "deleted", "purged"]
     operator: str
@@ -94,9 +98,11 @@ class LetterVerdict(Answer):
 
 
 class LetterWhole(LetterRow):
-    """restorable: removed, and can be in the list again. trace: where it failed.
+    """A dead letter with its message.
 
-    envelope: decoded, null where the message is none of ours; raw: as it was received."""
+    restorable: it was removed, and can be restored. trace: places in the code where it failed. envelope: decoded,
+    null if the message is not one of ours; raw: as it was received.
+    """
 
     where: str
     restorable: bool
@@ -113,7 +119,10 @@ class LetterAnswer(Answer):
 
 
 class RunItemAnswer(Answer):
-    """outcome: of a plan what would happen to the letter; of a run what became of its task, "" of a removal."""
+    """A letter of a run.
+
+    outcome: in a dry run, what would happen to it; in a run, what became of its task, "" for a removal.
+    """
 
     task_id: str
     queue: str
@@ -121,9 +130,11 @@ class RunItemAnswer(Answer):
 
 
 class LetterRunPlan(Answer):
-    """A dry run. would: how many letters would end how; items: the first 200. unlooked: looked at only in their turn.
+    """A dry run.
 
-    left_out: chosen messages that are not ours and are never run. minutes: until the last is sent."""
+    would: number of letters by outcome; items: the first 200. unlooked: letters that are checked only when their
+    turn comes. left_out: chosen messages that are not ours and are never run. minutes: until the last is sent.
+    """
 
     run_id: str
     action: Literal["replay", "delete", "purge", "restore"]
@@ -138,7 +149,11 @@ class LetterRunPlan(Answer):
 
 
 class LetterRunAnswer(Answer):
-    """done: letters dealt with, counts: how. outcomes: what became of the tasks of a replay. items: the first 200."""
+    """A run and its progress.
+
+    done: letters dealt with; counts: by outcome. outcomes: what became of the tasks of a replay. items: the first
+    200.
+    """
 
     run_id: str
     action: Literal["replay", "delete", "purge", "restore"]
@@ -173,7 +188,7 @@ class DeedAnswer(Answer):
 
 
 class AuditAnswer(Answer):
-    """Of the last 30 days, newest first, 50 a page. next: ?before= of the older ones."""
+    """Audit entries of the last 30 days, newest first, 50 per page. next: ?before= of the page of older ones."""
 
     deeds: list[DeedAnswer]
     next: str | None

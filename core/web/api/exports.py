@@ -9,7 +9,7 @@ from core.web.api.spec import DOCX, PDF, PNG, SESSION, ZIP, Query, RouteSpec
 
 
 class ExportedFile(Answer):
-    """path: inside the folder. sha256: hex."""
+    """A file of a bundle. path: inside the folder. sha256: hex."""
 
     path: str
     size_bytes: int
@@ -17,7 +17,7 @@ class ExportedFile(Answer):
 
 
 class ExportAnswer(Answer):
-    """folder: where in the review's own part of storage. files: each was read back and found equal."""
+    """A bundle in storage. folder: inside the review's part. files: each was read back and compared."""
 
     success: Literal[True]
     session_id: str
@@ -33,7 +33,7 @@ class LinkAnswer(Answer):
 
 
 class PageSize(Answer):
-    """number: from 1. width, height: in points."""
+    """Size of a page. number: from 1. width, height: in points."""
 
     number: int
     width: float
@@ -41,7 +41,7 @@ class PageSize(Answer):
 
 
 class PageMark(Answer):
-    """A box around words of the finding `id`, in shares of the page from its top left corner."""
+    """A box around words of the finding `id`, as fractions of the page from its top left corner."""
 
     id: str
     page: int
@@ -52,7 +52,7 @@ class PageMark(Answer):
 
 
 class PageLine(Answer):
-    """Where UTF-16 units `start` to `end` of a block stand on a page, in shares of it from its top left corner."""
+    """Place of UTF-16 units `start` to `end` of a block, as fractions of the page from its top left corner."""
 
     page: int
     block_id: str

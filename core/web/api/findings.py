@@ -12,7 +12,7 @@ from core.web.api.spec import CSV, SESSION, RouteSpec
 
 
 class BrowserAnchor(BlockRange):
-    """more: only where the words go on in later blocks."""
+    """Place of a finding. more: only if the words go on in later blocks."""
 
     stage: Stage
     more: list[BlockRange] = []
@@ -26,9 +26,10 @@ class ReplyAnswer(Answer):
 
 
 class FindingAnswer(Answer):
-    """type to suggestion: in the reviewer's words where edited; original: what those fields said before.
+    """A finding with its decision.
 
-    own: written by a reviewer. alike: the same for findings that say the same elsewhere. set_aside: nobody decided
+    type to suggestion: in the reviewer's words if edited; original: what those fields said before. own: written by
+    a reviewer. alike: equal for findings that say the same about equal words elsewhere. set_aside: nobody decided
     it, and its section is skipped.
     """
 
@@ -73,7 +74,10 @@ class Counts(Answer):
 
 
 class ReviewCounts(Counts):
-    """set_aside: undecided findings of skipped sections, which the other counts leave out."""
+    """Numbers of findings by decision.
+
+    set_aside: undecided findings of skipped sections, not in the other counts.
+    """
 
     set_aside: int
 
@@ -85,7 +89,7 @@ class ManyDecided(Answer):
 
 
 class Undone(Answer):
-    """passed_over: findings that were decided anew since, and stay as they are."""
+    """Result of an undo. passed_over: findings that were decided again since, and were not changed."""
 
     success: Literal[True]
     findings: list[FindingAnswer]

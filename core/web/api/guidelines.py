@@ -9,7 +9,7 @@ from core.web.api.spec import FormPart, RouteSpec
 
 
 class SourceAnswer(Answer):
-    """lines: the text as it was read, one for each paragraph. sha256: of the file."""
+    """One file of guidelines. lines: its text, one item per paragraph. sha256: of the file."""
 
     name: str
     added_at: str
@@ -19,7 +19,7 @@ class SourceAnswer(Answer):
 
 
 class GuidelinesAnswer(Answer):
-    """sha256: of the text of all sources."""
+    """Guidelines with their text. sha256: of the text of all sources."""
 
     sha256: str
     chars: int
@@ -27,7 +27,7 @@ class GuidelinesAnswer(Answer):
 
 
 class MyGuidelines(Answer):
-    """guidelines: what POST /upload uses for "old_only" and "both"; null where nothing is kept."""
+    """My guidelines. guidelines: what POST /upload uses for "old_only" and "both"; null if there are none."""
 
     guidelines: GuidelinesAnswer | None
 

@@ -47,10 +47,10 @@ class ModelUse(Answer):
 
 
 class Work(Answer):
-    """Of the answers that stand. documents: passes over a whole document, counted apart from the sections.
+    """Cost of the answers that stand.
 
-    seconds: of answering, added up, without the wait in queues. cached: answers that were an earlier one. cost_usd: 0
-    for what no model answered.
+    documents: passes over a whole document, counted apart from the sections. seconds: sum of answering times,
+    without the wait in queues. cached: answers taken from the cache. cost_usd: 0 for what no model answered.
     """
 
     sections: int
@@ -63,12 +63,11 @@ class Work(Answer):
 
 
 class Figures(Answer):
-    """acceptance_rate: of the decided findings, null without any.
+    """Figures of findings.
 
-    set_aside: undecided findings of skipped sections.
-
-    The breakdowns leave out what is set aside. Each adds up to the total, but by_source and by_point, where a
-    finding counts for each of its sources and points.
+    acceptance_rate: of the decided findings, null without any. set_aside: undecided findings of skipped sections,
+    not in the breakdowns. Each breakdown adds up to the total, except by_source and by_point, where a finding
+    counts for each of its sources and points.
     """
 
     total: Counts

@@ -18,9 +18,11 @@ TASK_QUERY = (
 
 
 class QueueView(Answer):
-    """oldest_at: when the oldest unfinished task was accepted. started: in the limiter's window, of `rate`.
+    """A queue.
 
-    waiting, in_flight: as SQS counts them, null where it does not answer."""
+    oldest_at: when the oldest unfinished task was accepted. started: in the limiter's window, of `rate`. waiting,
+    in_flight: as SQS counts them, null if it does not answer.
+    """
 
     queue: str
     name: str
@@ -63,7 +65,10 @@ class LimiterMost(Answer):
 
 
 class CallsToday(Answer):
-    """success_rate: answered of those that were answered or failed; fallback: answered after another model."""
+    """A model's calls since 00:00 UTC.
+
+    success_rate: answered calls of those that were answered or failed. fallback: answered after another model.
+    """
 
     answered: int
     throttled: int
@@ -73,13 +78,16 @@ class CallsToday(Answer):
 
 
 class ModelView(ModelNow):
-    """today: since 00:00 UTC, null where nothing was asked of it."""
+    """A model. today: null if it was not called."""
 
     today: CallsToday | None
 
 
 class LimiterView(Answer):
-    """requests and tokens of the present window, slots: calls in flight; `limits`: the most of each."""
+    """Use of the limiter.
+
+    Requests and tokens of the present window, slots for calls in flight; `limits`: the maximum of each.
+    """
 
     requests: int
     tokens: int
@@ -94,14 +102,14 @@ class LimiterView(Answer):
 
 
 class CostToday(Answer):
-    """cap_usd: the most that a day may cost, null without a limit."""
+    """Cost of this UTC day. cap_usd: the limit, null without one."""
 
     usd: float
     cap_usd: float | None
 
 
 class TaskRow(Answer):
-    """at: when it came into this state."""
+    """A task in a list. at: when it entered this state."""
 
     task_id: str
     generation: int
@@ -119,7 +127,7 @@ class TaskRow(Answer):
 
 
 class SignView(Answer):
-    """of: a queue or ""."""
+    """A sign of health. of: a queue or ""."""
 
     name: str
     of: str
@@ -128,16 +136,18 @@ class SignView(Answer):
 
 
 class HealthView(Answer):
-    """The latest verdict of monitoring, with the signs that are neither healthy nor unknown."""
+    """The latest health, with the signs that are neither healthy nor unknown."""
 
     condition: str
     signs: list[SignView]
 
 
 class Overview(Answer):
-    """A part that could not be read is null and in `faults`. week: the last seven UTC days.
+    """The console's first page.
 
-    reading: parts that take long: null, and there with the next look."""
+    A part that could not be read is null and in `faults`. week: the last seven UTC days. reading: parts that take
+    long; they are null, and included in the next answer.
+    """
 
     at: str
     warnings: list[str]
@@ -154,7 +164,7 @@ class Overview(Answer):
 
 
 class TaskRows(Answer):
-    """Newest first. complete: false where older ones were not looked at."""
+    """Tasks, newest first. complete: false if older ones were not checked."""
 
     tasks: list[TaskRow]
     complete: bool
@@ -168,7 +178,7 @@ class TaskWorker(Answer):
 
 
 class TaskCall(Answer):
-    """A model call of any run of the task."""
+    """A model call of any generation of the task."""
 
     generation: int
     number: int
@@ -188,9 +198,10 @@ class LetterMark(Answer):
 
 
 class TaskStoryAnswer(Answer):
-    """Ids, times, figures and errors; never text of a document or of an answer. history: how earlier runs ended.
+    """The story of a task: ids, times, figures and errors; never text of a document or of an answer.
 
-    replay: the run of an operator that has started the present generation."""
+    history: outcomes of earlier generations. replay: the operator's run that started the present generation.
+    """
 
     task_id: str
     task: str

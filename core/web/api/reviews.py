@@ -14,7 +14,7 @@ from core.web.api.uploads import SectionDetail, VersionAnswer
 
 
 class AnsweredBy(Answer):
-    """cached: an earlier answer about the same text, cached_at: of when."""
+    """Who answered. cached: an earlier answer about the same text; cached_at: when that was given."""
 
     model_used: str | None
     model_id: str | None
@@ -25,7 +25,7 @@ class AnsweredBy(Answer):
 
 
 class DocumentPass(Answer):
-    """The reading of the whole document that comes after its sections."""
+    """State of the pass over the whole document, which follows its sections."""
 
     id: str
     status: SectionWord
@@ -36,7 +36,7 @@ class DocumentPass(Answer):
 
 
 class SectionState(SectionDetail):
-    """set_aside: how many undecided findings are not shown because the section is skipped."""
+    """A section and its state. set_aside: undecided findings that are not shown because the section is skipped."""
 
     level: int
     first_block: str | None
@@ -69,14 +69,14 @@ class ChecklistAnswer(Answer):
 
 
 class GuidelinesInUse(Answer):
-    """sha256: of their text. names: of the files."""
+    """Guidelines of a review. sha256: of their text. names: of the files."""
 
     sha256: str
     names: list[str]
 
 
 class ReviewAnswer(Answer):
-    """findings_set_aside: undecided ones of skipped sections, which the workspace does not show."""
+    """A review. findings_set_aside: undecided findings of skipped sections, which the workspace does not show."""
 
     session_id: str
     document_name: str
@@ -103,7 +103,11 @@ class ReviewAnswer(Answer):
 
 
 class SessionSummary(Answer):
-    """completed, failed, active count sections whose review was asked for; document_pass: the whole beside them."""
+    """A review in a list.
+
+    completed, failed, active: number of sections in that state; document_pass: state of the pass over the whole
+    document.
+    """
 
     session_id: str
     document_name: str
@@ -120,7 +124,7 @@ class SessionSummary(Answer):
 
 
 class SessionList(Answer):
-    """found: how many reviews fit, listed or not. total: how many there are for me."""
+    """My reviews. found: how many match, listed or not. total: how many I can read."""
 
     sessions: list[SessionSummary]
     found: int
@@ -128,14 +132,14 @@ class SessionList(Answer):
 
 
 class TallyAnswer(Answer):
-    """decided: of `total` findings."""
+    """Progress of a review: `decided` of `total` findings."""
 
     decided: int
     total: int
 
 
 class TalliesAnswer(Answer):
-    """By session id; unknown and foreign ones are absent."""
+    """Progress by session id; unknown and foreign ids are absent."""
 
     tallies: dict[str, TallyAnswer]
 

@@ -7,7 +7,11 @@ from core.web.api.spec import HTML, FormPart, Query, RouteSpec
 
 
 class Me(Answer):
-    """can_share: whether others can sign in at all. form_token: X-Form-Token of a client with a session cookie."""
+    """The current user.
+
+    can_share: whether other users can sign in. form_token: to be sent as X-Form-Token by a client with a session
+    cookie.
+    """
 
     user_id: str
     name: str

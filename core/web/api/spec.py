@@ -1,4 +1,4 @@
-"""What a line of the API's table can say."""
+"""The vocabulary of the API's table."""
 
 from dataclasses import dataclass, field
 
@@ -27,7 +27,7 @@ class Query:
 
 @dataclass(frozen=True)
 class FormPart:
-    """A field of a form: a file, or text, which may have to be `one_of` some."""
+    """A field of a form: a file, or text, perhaps restricted to `one_of`."""
 
     description: str
     required: bool = True
@@ -37,9 +37,10 @@ class FormPart:
 
 @dataclass(frozen=True)
 class RouteSpec:
-    """rule: as Flask knows it. gives: a schema, or None where `media` is no JSON. errors: beyond the common ones.
+    """One operation of the API.
 
-    body and multipart together: either will do. form: as an HTML form sends it. public: answered without identity.
+    rule: as in Flask. gives: a schema, or None if `media` is not JSON. errors: beyond the common ones. body and
+    multipart together: either is accepted. form: as an HTML form sends it. public: answered without identity.
     """
 
     method: str

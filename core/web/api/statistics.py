@@ -18,10 +18,12 @@ class Fault(Answer):
 
 
 class QueueDepth(Answer):
-    """waiting, in_flight, delayed: as SQS counts them, null where it does not answer; so dead_letters, but no fewer
-    than monitoring last saw in the index. unreleased: accepted and not yet in SQS.
+    """Work in a queue.
 
-    oldest_age_s: since the oldest unfinished task was accepted; null: there is none, or nobody knows (monitoring)."""
+    waiting, in_flight, delayed, dead_letters: as SQS counts them, null if it does not answer; dead_letters at least
+    as many as monitoring last saw in the index. unreleased: accepted and not yet in SQS. oldest_age_s: since the
+    oldest unfinished task was accepted; null if there is none, or it is unknown (monitoring).
+    """
 
     waiting: int | None
     in_flight: int | None
@@ -50,8 +52,11 @@ class ModelNow(Answer):
 
 
 class LimiterAnswer(Answer):
-    """requests and tokens of the present window; slots: calls in flight; queues: requests by queue; tickets: slots
-    reserved for later. clock_offset_s: what the web tier's clock lacks."""
+    """Use of the limiter.
+
+    requests, tokens: of the present window. slots: calls in flight. queues: requests by queue. tickets: slots
+    reserved for later. clock_offset_s: how far the web tier's clock is behind.
+    """
 
     requests: int
     tokens: int
@@ -64,7 +69,7 @@ class LimiterAnswer(Answer):
 
 
 class Percentiles(Answer):
-    """In seconds, each within 5 %. count: how many were measured."""
+    """Durations in seconds, each within 5 %. count: how many were measured."""
 
     count: int
     p50: float
@@ -73,7 +78,7 @@ class Percentiles(Answer):
 
 
 class EndedTasks(Answer):
-    """cancelled is neither success nor failure. retried: tries after an error, of tasks that had not ended."""
+    """Ended tasks. cancelled: neither success nor failure. retried: number of retries after an error."""
 
     succeeded: int
     failed: int
@@ -83,7 +88,7 @@ class EndedTasks(Answer):
 
 
 class QueueTasks(EndedTasks):
-    """wait_s: acceptance to first start. run_s: first start to end. whole_s: both."""
+    """Tasks of a queue. wait_s: acceptance to first start. run_s: first start to end. whole_s: both."""
 
     wait_s: Percentiles | None
     run_s: Percentiles | None
@@ -91,7 +96,7 @@ class QueueTasks(EndedTasks):
 
 
 class Tasks(EndedTasks):
-    """cache_hits: answers taken from storage. replayed: dead letters that were run again."""
+    """Tasks of all queues. cache_hits: answers taken from the cache. replayed: dead letters that were run again."""
 
     cache_hits: int
     replayed: int
@@ -99,11 +104,12 @@ class Tasks(EndedTasks):
 
 
 class ModelCounts(Answer):
-    """brain: what answered in the model's place, "" for the model itself; failed calls say nothing of it.
+    """Calls of a model.
 
-    success_rate: of the model's calls, whatever answered: answered of those that were answered or failed. fallback:
-    answers after another model had failed. cost_usd: at list price, 0 for a stand-in. latency_s: of
-    answered calls."""
+    brain: what answered in the model's place, "" for the model itself; failed calls do not say. success_rate:
+    answered calls of those that were answered or failed, by any brain. fallback: answers after another model had
+    failed. cost_usd: at list price, 0 for a stand-in. latency_s: of answered calls.
+    """
 
     model_id: str
     brain: str
@@ -130,7 +136,10 @@ class DayCost(Answer):
 
 
 class UserCost(Answer):
-    """user: a hash. name: the user's id, null where it is not known any more, or not among the first twenty."""
+    """Cost of a user.
+
+    user: a hash. name: the user's id, null if it is not known any more, or not among the first twenty.
+    """
 
     user: str
     name: str | None
@@ -145,14 +154,17 @@ class Cost(Answer):
 
 
 class Requests(Answer):
-    """by_class: 2xx, 4xx, ... -> answers of the web tier, without files and the checks of load balancers."""
+    """Requests to the web tier, without static files and health checks. by_class: 2xx, 4xx, ... -> number."""
 
     by_class: dict[str, int]
     seconds: Percentiles | None
 
 
 class ProcessLoad(Answer):
-    """at: when it said so. cpu_percent: of the processors it may use; memory_percent: of the memory it may have."""
+    """Load of a process.
+
+    at: of the report. cpu_percent, memory_percent: of the processors and the memory it may use.
+    """
 
     host: str
     pid: int
@@ -169,7 +181,7 @@ class WorkerLoad(ProcessLoad):
 
 
 class SignAnswer(Answer):
-    """of: a queue, or "". value: null where it is not known. bounds: in words."""
+    """A sign of health. of: a queue, or "". value: null if unknown. bounds: in words."""
 
     name: str
     of: str
@@ -180,7 +192,7 @@ class SignAnswer(Answer):
 
 
 class Health(Answer):
-    """at: when monitoring judged, null: never. pages: somebody has to look now."""
+    """Health of the system. at: when monitoring judged, null for never. pages: somebody is alerted."""
 
     condition: Condition
     at: str | None
@@ -189,11 +201,12 @@ class Health(Answer):
 
 
 class Stats(Answer):
-    """Of the last `days` UTC days, since the day `since`. late_s: what happened less than so long ago may be missing.
+    """Statistics of the last `days` UTC days, since the day `since`.
 
-    For operators of all users; queues to health are theirs alone, else null. Null is also what is not known: for
-    reviewers all durations, which are not kept by user. What an operator should see and could not be read is null and
-    in `faults`. web: processes that have answered somebody in five minutes.
+    late_s: events of the last so many seconds may be missing. Operators see all users; queues to health are for
+    them alone, else null. Null also stands for unknown values: for reviewers all durations, which are not kept by
+    user. A part that an operator should see and that could not be read is null and in `faults`. web: processes that
+    answered a request within five minutes.
     """
 
     at: str

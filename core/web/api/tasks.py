@@ -60,7 +60,7 @@ class CancelledTask(Answer):
 
 
 class TaskCancelled(Answer):
-    """status: "cancelled", or how it had ended before."""
+    """Result of cancelling a task. status: "cancelled", or how it had ended before."""
 
     success: Literal[True]
     task_id: str
@@ -69,7 +69,7 @@ class TaskCancelled(Answer):
 
 
 class SessionCancelled(Answer):
-    """tasks: all that had not ended when this was asked, as they stand now."""
+    """Result of cancelling a review. tasks: all that had not ended, as they stand now."""
 
     success: Literal[True]
     session_id: str

@@ -10,7 +10,7 @@ from core.web.api.spec import FormPart, RouteSpec
 
 
 class PointAnswer(Answer):
-    """concerns: the parts of a write-up in which it is asked for in detail; none: every part."""
+    """A point of a checklist. concerns: parts of a write-up in which it is asked for in detail; none: every part."""
 
     number: int
     name: str
@@ -22,7 +22,7 @@ class PointAnswer(Answer):
 
 
 class TeamChecklist(Answer):
-    """shipped: comes with AI-Prism and cannot be replaced."""
+    """A checklist. shipped: comes with AI-Prism and cannot be replaced."""
 
     id: str
     name: str
@@ -34,7 +34,7 @@ class TeamChecklist(Answer):
 
 
 class TeamChecklists(Answer):
-    """default: id of the one that a new review uses when nobody chooses."""
+    """Checklists. default: id of the one that a new review uses if nobody chooses."""
 
     default: str
     checklists: list[TeamChecklist]
@@ -48,7 +48,7 @@ class GuidanceLineAnswer(Answer):
 
 
 class RuleSwitch(Answer):
-    """decided, rejected: of its findings in my reviews. propose_off: rejected so often that nobody wants it."""
+    """A rule. decided, rejected: number of its findings in my reviews. propose_off: rejected too often."""
 
     rule: str
     title: str
@@ -65,7 +65,7 @@ class ReasonOfRejection(Answer):
 
 
 class ProposedLine(Answer):
-    """Made of the reasons of my rejections; it does nothing until somebody takes it over."""
+    """A line of guidance proposed from my rejections; it has no effect until somebody adopts it."""
 
     about: str
     text: str
@@ -83,7 +83,7 @@ class TeamGuidance(Answer):
 
 
 class TeamChangeAnswer(Answer):
-    """before: null where there was nothing yet."""
+    """A change by the team. before: null if there was nothing yet."""
 
     at: str
     by: str
@@ -93,7 +93,7 @@ class TeamChangeAnswer(Answer):
 
 
 class TeamLogAnswer(Answer):
-    """Newest first, the last hundred."""
+    """The last hundred changes, newest first."""
 
     changes: list[TeamChangeAnswer]
 

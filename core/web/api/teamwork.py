@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from core.review.activity import Deed
+from core.review.activity import ActivityKind
 from core.review.session import Share
 from core.web import bodies
 from core.web.api.answer import Answer
@@ -11,7 +11,7 @@ from core.web.api.spec import SESSION, Query, RouteSpec
 
 
 class SignedOff(Answer):
-    """open: findings that nobody had decided."""
+    """A sign-off. open: number of findings that nobody had decided."""
 
     by: str
     at: str
@@ -19,7 +19,7 @@ class SignedOff(Answer):
 
 
 class TeamAnswer(Answer):
-    """shares: user id -> what that teammate may do."""
+    """People with access. shares: user id -> what that teammate may do."""
 
     success: Literal[True]
     session_id: str
@@ -32,13 +32,13 @@ class EventAnswer(Answer):
     id: str
     at: str
     by: str
-    deed: Deed
+    deed: ActivityKind
     finding_ids: list[str]
     about: dict[str, Any]
 
 
 class ActivityAnswer(Answer):
-    """Newest first. next: ?before= of the following page."""
+    """Events of a review, newest first. next: ?before= of the following page."""
 
     session_id: str
     events: list[EventAnswer]

@@ -16,7 +16,7 @@ class CellAnswer(Answer):
 
 
 class BlockCommentAnswer(Answer):
-    """A comment that the upload already had; start and end in UTF-16 units of the block's text."""
+    """A comment that the upload contained; start and end in UTF-16 units of the block's text."""
 
     id: str
     text: str

@@ -31,7 +31,10 @@ class UploadAnswer(Answer):
 
 
 class CarriedFinding(Answer):
-    """was_in: name of the section it stood in. how: same place, moved to another section, or near: other words."""
+    """A finding of the former version. was_in: name of its former section.
+
+    how: in the same place, moved to another section, or near (similar words).
+    """
 
     finding_id: str
     how: How
@@ -47,7 +50,7 @@ class GoneFinding(Answer):
 
 
 class ComparedSections(Answer):
-    """Ids of sections; dropped: names of sections that the former version had."""
+    """Ids of sections by change; dropped: names of sections that only the former version had."""
 
     unchanged: list[str]
     changed: list[str]
@@ -56,7 +59,10 @@ class ComparedSections(Answer):
 
 
 class VersionAnswer(Answer):
-    """of: the review of the former version. moved: those of carried that moved. new: findings that it had not."""
+    """Comparison with the former version.
+
+    of: the review of the former version. moved: those of `carried` that moved. new: findings that it did not have.
+    """
 
     of: str
     of_name: str

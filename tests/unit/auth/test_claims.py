@@ -1,4 +1,4 @@
-"""What a provider says: who it is, and what an ID token has to say."""
+"""Claims of an identity provider: whom they name, and which claims an ID token must have."""
 
 import pytest
 from authlib.oidc.core import CodeIDToken

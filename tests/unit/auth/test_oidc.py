@@ -1,4 +1,7 @@
-"""AUTH=oidc without a network: where a code goes, and where not. The whole way: integration/test_openid.py."""
+"""AUTH=oidc without a network: which codes are exchanged and which refused.
+
+The whole way: integration/test_openid.py.
+"""
 
 from dataclasses import replace
 from typing import Any

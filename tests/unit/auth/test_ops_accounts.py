@@ -11,7 +11,7 @@ from core.auth.passwords import Passwords
 from core.errors import Permanent
 from core.ops.__main__ import make_parser
 from core.ops.exit_codes import WrongUsage
-from core.queueing.service import QueueingDoors, assemble
+from core.queueing.service import QueueingDependencies, assemble
 from core.review.session import Share
 from tests.support.envelopes import SIGNER
 from tests.support.roles import StoreOfRole
@@ -26,8 +26,8 @@ class Desk:
     def __init__(self, web: WebTier, monkeypatch: pytest.MonkeyPatch) -> None:
         self.web, self._patch = web, monkeypatch
         store = StoreOfRole(web.store, "OperatorRole")
-        doors = QueueingDoors(store, web.depths, web.queue, SIGNER, web.clock)  # type: ignore[arg-type]
-        self.queueing = assemble(SETTINGS, doors)
+        outside = QueueingDependencies(store, web.depths, web.queue, SIGNER, web.clock)  # type: ignore[arg-type]
+        self.queueing = assemble(SETTINGS, outside)
         self.accounts = Accounts(web.store, web.clock)
 
     def __call__(self, *words: str, typed: str = PASSWORD) -> int:

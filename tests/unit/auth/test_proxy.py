@@ -1,4 +1,4 @@
-"""AUTH=proxy: a header counts for its signature alone, and for the load balancer that has made it."""
+"""AUTH=proxy: only a header signed by the configured load balancer signs somebody in."""
 
 import base64
 import json

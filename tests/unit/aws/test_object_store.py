@@ -1,4 +1,4 @@
-"""Conditional writes decide between writers, whatever happens to the reply."""
+"""Conditional writes: exactly one of several writers wins, even if the reply is lost."""
 
 import json
 from types import SimpleNamespace

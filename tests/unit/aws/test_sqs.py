@@ -1,4 +1,4 @@
-"""SQS beside Celery: batches of ten, our errors, our words."""
+"""SqsQueues: batches of ten, translated errors."""
 
 from typing import Any
 

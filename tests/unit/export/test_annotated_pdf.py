@@ -9,7 +9,7 @@ import pytest
 from core.documents.pdf_reader import read_pdf
 from core.errors import Permanent
 from core.export.annotated_pdf import write_annotated
-from core.export.model import Said, Summary
+from core.export.model import Remark, Summary
 from core.export.pdf_check import Added, InBlock, PdfComment, check, snapshot
 from tests.support.pdf_comments import AT, annotations, comment_on, words_under
 from tests.support.pdfs import FIRST_OWN_OBJECT, Drawn, drawn_pdf, shown, stacked
@@ -163,7 +163,7 @@ def test_a_copy_that_is_not_as_it_should_be_is_refused(tmp_path):
     assert (refused.value.code, "its text changed" in refused.value.detail) == ("export/check-failed", True)
 
 
-REPLIES = (Said(("I agree.", "\u5831\u544a"), "Bob Ek", "BE", AT), Said(("Done.",), "Cy Day", "CD", AT))
+REPLIES = (Remark(("I agree.", "\u5831\u544a"), "Bob Ek", "BE", AT), Remark(("Done.",), "Cy Day", "CD", AT))
 
 
 def test_replies_and_a_resolved_thread_answer_their_highlight_as_acrobat_writes_them(tmp_path):

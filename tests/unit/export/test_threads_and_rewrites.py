@@ -11,7 +11,7 @@ from lxml import etree
 
 from core.documents.docx_package import open_package
 from core.documents.docx_reader import read_docx
-from core.export.model import Said, Summary
+from core.export.model import Remark, Summary
 from core.export.package_check import more_faults, package_faults
 from core.export.reviewed_docx import write_reviewed
 from tests.support.documents import W, para, run, table, word_file
@@ -23,7 +23,7 @@ RELATION = (
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     '<Relationship Id="r1" Type="t" Target="{0}"/></Relationships>'
 )
-REPLY = Said(("I agree.",), "Bob Ek", "BE", AT)
+REPLY = Remark(("I agree.",), "Bob Ek", "BE", AT)
 SUMMARY = Summary("Review summary", ("One & only.",), ("No.", "Finding"), (("1", "Vague <words>"),))
 
 

@@ -1,4 +1,4 @@
-"""One model call: fallback, what becomes of failures and of answers, metering."""
+"""One model call: fallback, failures, stored answers, metering."""
 
 from dataclasses import replace
 

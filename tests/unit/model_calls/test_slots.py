@@ -1,4 +1,4 @@
-"""Waiting for the slot of a model call: in the worker where it comes soon, in the queue where it does not."""
+"""Waiting for a slot: in the worker if it comes soon, else in the queue."""
 
 from dataclasses import replace
 

@@ -12,7 +12,7 @@ from core.models.exchange import ModelAnswer, ModelRequest, Tried
 from core.models.model import Usage
 from core.models.registry import parse_registry
 from core.pipeline.analysis import SectionAnalysis
-from core.pipeline.asking import Asking
+from core.pipeline.answer_service import AnswerService
 from core.pipeline.cache import AnswerCache
 from core.pipeline.daily_cost import DailyCost
 from core.pipeline.single_flight import SingleFlight
@@ -110,7 +110,7 @@ class ScriptedModels:
 
 def asking_of(
     models, *, store: MemoryObjectStore | None = None, cap_usd: float = 0.0, **parts: Any
-) -> Asking:
+) -> AnswerService:
     """Around scripted models, with cache, single flight and cost of its own."""
     clock = parts.pop("clock", ScriptedClock())
     held = StoreOfRole(store or MemoryObjectStore(), "WorkerRole")
@@ -120,10 +120,10 @@ def asking_of(
         "flights": SingleFlight(held, clock),
         "cost": DailyCost(held, clock, cap_usd=cap_usd),
     }
-    return Asking(**{**made, **parts})
+    return AnswerService(**{**made, **parts})
 
 
-def analysis_of(reviews: ReviewRepository, asking: Asking, **changes: Any) -> SectionAnalysis:
+def analysis_of(reviews: ReviewRepository, asking: AnswerService, **changes: Any) -> SectionAnalysis:
     """changes: store (of condensed guidelines), verbatim_tokens."""
     guidelines = TeamGuidelines(
         reviews=reviews,

@@ -1,4 +1,4 @@
-"""Where a section's answer comes from, and how much of it is believed."""
+"""Where a section's answer comes from, and how its findings are checked."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The manager with what it learns from calls and tells about them."""
+"""AsyncRequestManager learns token sizes from calls and reports each call to its meter."""
 
 from dataclasses import dataclass, field
 

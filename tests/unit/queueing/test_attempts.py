@@ -1,4 +1,4 @@
-"""Model calls are claimed before and kept after: paid once, or once more for each dead worker."""
+"""A model call is claimed before it is made and stored after: paid once, or once more for each dead worker."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_a_stored_answer_is_found_by_the_next_execution(room: Room) -> None:
     assert log(room, delivery="d2").stored_answer() == {"content": "..."}
 
 
-def test_a_claim_of_a_living_worker_is_waited_for(room: Room) -> None:
+def test_a_live_workers_claim_is_throttled(room: Room) -> None:
     room.worker_lives()
     log(room).claim("model-a")
     with pytest.raises(Throttled) as waiting:
@@ -78,7 +78,7 @@ def test_a_call_that_still_runs_for_a_cancelled_run_is_waited_for_by_the_next(ro
     again.claim("model-a")
 
 
-def test_a_dead_call_of_a_former_run_holds_up_nobody(room: Room) -> None:
+def test_a_dead_workers_call_of_the_former_generation_is_not_waited_for(room: Room) -> None:
     log(room).claim("model-a")
     room.clock.sleep(41)
     log(room, delivery="d2", worker="w2", generation=2, fresh=True, cancelled_before=True).claim("model-a")

@@ -1,4 +1,4 @@
-"""The app is made of topology and settings, and needs no network to be made."""
+"""The Celery app follows topology and settings, and needs no network to be created."""
 
 import threading
 import warnings

@@ -1,4 +1,4 @@
-"""The index of dead letters: grouped by what went wrong, the same object for the same failure."""
+"""The index of dead letters: grouped by failure, the same object for the same failure."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""An edited dead letter is another task; what may be edited, and what the audit keeps."""
+"""Editing a dead letter submits another task; which arguments can be edited, and what the audit log has."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from core.clock import iso
 from core.errors import AppError, Permanent
 from core.queueing.editing import LetterEditing, arguments
 from core.queueing.letter import DeadLetter, Fate, LetterVerdict
-from core.queueing.letter_run import Dealt
+from core.queueing.letter_run import ItemOutcome
 from core.queueing.results import TaskRecord
 from tests.support.queueing import REQUEST, SESSION, TASK, Room, fail, other
 
@@ -47,17 +47,17 @@ def test_another_section_is_asked_for_and_the_letter_archived(room: Room) -> Non
     assert room.dead() == []
 
 
-def test_the_audit_has_what_it_said_before_and_after(room: Room) -> None:
+def test_the_audit_log_has_the_arguments_before_and_after(room: Room) -> None:
     before = letter(room)
     record = editing(room).edit(before, {"section_id": "s4"}, operator="olga", reason="moved")
-    deeds = {deed.phase: deed for deed in room.queueing.audit.read(days=1)}
+    entries = {entry.phase: entry for entry in room.queueing.audit.read(days=1)}
     after = {"session_id": SESSION, "section_id": "s4"}
-    assert deeds["begun"].about == {"before": arguments(before), "after": after}
-    assert deeds["begun"].items == [f"{TASK}-1"]
-    assert deeds["ended"].about["task_id"] == record.task_id
+    assert entries["begun"].about == {"before": arguments(before), "after": after}
+    assert entries["begun"].items == [f"{TASK}-1"]
+    assert entries["ended"].about["task_id"] == record.task_id
 
 
-def test_of_two_who_edit_one_letter_the_first_has_it(room: Room) -> None:
+def test_only_the_first_of_two_edits_of_a_letter_is_carried_out(room: Room) -> None:
     same = letter(room)
     editing(room).edit(same, {"section_id": "s4"}, operator="olga", reason="")
     with pytest.raises(Permanent, match="letters/taken"):
@@ -65,11 +65,11 @@ def test_of_two_who_edit_one_letter_the_first_has_it(room: Room) -> None:
     assert len(room.publisher.sent) == 2
 
 
-def test_beside_a_replay_of_the_same_letter_one_of_them_runs(room: Room) -> None:
+def test_an_edit_and_a_replay_of_one_letter_run_only_one_of_them(room: Room) -> None:
     same, runs = letter(room), room.queueing.letter_runs
     edited_first = runs.prepare([same], operator="otto", reason="")
     editing(room).edit(same, {"section_id": "s4"}, operator="olga", reason="")
-    assert runs.carry_out(edited_first).counts == {Dealt.TAKEN: 1}
+    assert runs.carry_out(edited_first).counts == {ItemOutcome.TAKEN: 1}
     assert room.record(TASK).generation == 1
 
     room.submit(other(REQUEST, 7))
@@ -91,7 +91,7 @@ def test_an_editor_killed_before_the_task_was_asked_for_leaves_a_letter_that_can
     verdict = LetterVerdict(Fate.EDITED, "olga", "", iso(room.clock.now()))
     assert room.queueing.dead_letters.archive(same, verdict)
     run = run_of.prepare([same], operator="otto", reason="killed", fate=Fate.RESTORED)
-    assert run_of.carry_out(run).counts == {Dealt.RESTORED: 1}
+    assert run_of.carry_out(run).counts == {ItemOutcome.RESTORED: 1}
     assert len(room.queueing.dead_letters.all()) == 1
 
 

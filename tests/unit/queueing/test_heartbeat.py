@@ -1,4 +1,4 @@
-"""What a worker keeps hidden, and the threads that never end."""
+"""Which messages a worker keeps invisible, and background threads that survive errors."""
 
 import threading
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ def test_running_tasks_are_held_over_a_reconnect_and_counted_once() -> None:
     assert sorted((item.handle, item.running_since) for item in held) == [("both", 7.0), ("old", None)]
 
 
-def test_settled_and_restored_messages_are_let_go() -> None:
+def test_settled_and_restored_messages_are_no_longer_held() -> None:
     restored = SimpleNamespace(headers={"id": "t"}, delivery_info={})
     settled = SimpleNamespace(message=message("settled"), acknowledged=True, time_start=None)
     assert held_messages({"restored": restored}, set(), [settled]) == []
@@ -56,7 +56,7 @@ def test_a_thread_goes_on_after_an_error() -> None:
     assert calls[0] == threading.current_thread().name
 
 
-def test_a_thread_acts_at_once_when_asked() -> None:
+def test_a_repeater_runs_its_action_at_once_when_asked() -> None:
     calls: list[int] = []
     repeater = Repeater("asked", lambda: calls.append(1), every_s=3600)
     repeater.start()

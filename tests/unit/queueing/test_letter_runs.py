@@ -1,11 +1,11 @@
-"""What an operator has confirmed for many letters ends, whoever begins it and whoever is left to do it."""
+"""A confirmed run over many letters ends, whichever process begins it and whichever carries it on."""
 
 from dataclasses import replace
 
 import pytest
 
 from core.queueing.letter import DeadLetter, Fate
-from core.queueing.letter_run import Dealt, LetterRun
+from core.queueing.letter_run import ItemOutcome, LetterRun
 from core.queueing.service import Queueing
 from tests.support.queueing import REQUEST, TASK, Room, fail, other
 
@@ -33,7 +33,7 @@ def started(room: Room, *, by: Queueing | None = None, fate: Fate = Fate.REPLAYE
 
 
 def phases(room: Room) -> list[tuple[str, str]]:
-    return sorted((deed.action, deed.phase) for deed in room.queueing.audit.read(days=1))
+    return sorted((entry.action, entry.phase) for entry in room.queueing.audit.read(days=1))
 
 
 def test_what_the_web_tier_starts_the_sweep_ends() -> None:
@@ -45,11 +45,11 @@ def test_what_the_web_tier_starts_the_sweep_ends() -> None:
 
     assert (letters(room), room.dead()) == ([], [])
     assert [message.generation for message in room.publisher.sent] == [2, 2, 2]
-    assert room.queueing.letter_runs.book.progress(run.run_id) is None
+    assert room.queueing.letter_runs.repository.progress(run.run_id) is None
     assert phases(room) == [("dlq.replay", "begun"), ("dlq.replay", "ended")]
 
 
-def test_the_web_tier_does_what_may_go_at_once_without_waiting_or_receiving() -> None:
+def test_the_web_tier_replays_what_is_due_without_waiting_or_receiving() -> None:
     room = dead_room(25)
     room.clock.slept.clear()
     run = started(room)
@@ -92,7 +92,7 @@ def test_a_clock_that_was_hours_ahead_holds_up_nobody() -> None:
 def test_a_run_left_by_a_machine_whose_clock_was_hours_ahead_is_carried_on() -> None:
     room = dead_room(1)
     run = started(room)
-    book = room.queueing.letter_runs.book
+    book = room.queueing.letter_runs.repository
     progress = book.progress(run.run_id)
     assert progress is not None
     book.keep(progress, busy_until=room.clock.now() + 7200)
@@ -123,10 +123,10 @@ def test_a_run_is_started_once_and_never_begun_again_when_it_has_ended() -> None
     assert [room.web.letter_runs.start(run) for _ in range(2)] == [True, False]
     room.web.letter_runs.carry_on(run.run_id, for_s=1.0)
     assert room.web.letter_runs.start(run) is False
-    ended = room.web.letter_runs.book.ended(run.run_id)
+    ended = room.web.letter_runs.repository.ended(run.run_id)
     assert ended is not None
     assert (ended.done, ended.counts) == (2, {"replayed": 2})
-    assert sorted(deed.phase for deed in room.queueing.audit.read(days=1)) == ["begun", "ended"]
+    assert sorted(entry.phase for entry in room.queueing.audit.read(days=1)) == ["begun", "ended"]
 
 
 def test_of_two_who_confirm_one_run_the_first_is_whose_it_is() -> None:
@@ -135,9 +135,12 @@ def test_of_two_who_confirm_one_run_the_first_is_whose_it_is() -> None:
     run = runs.prepare(letters(room), operator="olga", reason="", fate=Fate.DELETED)
     first, second = (replace(run, operator=name, reason=f"{name}'s") for name in ("otto", "oscar"))
     assert [runs.start(first), runs.start(second)] == [True, False]
-    assert (runs.book.read(run.run_id).operator, runs.book.read(run.run_id).reason) == ("otto", "otto's")
+    assert (runs.repository.read(run.run_id).operator, runs.repository.read(run.run_id).reason) == (
+        "otto",
+        "otto's",
+    )
     runs.carry_on(run.run_id, for_s=1.0)
-    assert runs.book.read(run.run_id).operator == "otto"
+    assert runs.repository.read(run.run_id).operator == "otto"
     [(_letter, verdict)] = room.queueing.dead_letters.archived_of(TASK)
     assert (verdict.operator, verdict.reason) == ("otto", "otto's")
 
@@ -166,16 +169,16 @@ def test_a_terminal_notices_that_its_run_was_stopped() -> None:
     progress = room.queueing.letter_runs.carry_out(run)
     assert 0 < progress.done < 3
     assert len(letters(room)) == 3 - progress.done
-    ended = room.queueing.letter_runs.book.ended(run.run_id)
+    ended = room.queueing.letter_runs.repository.ended(run.run_id)
     assert ended is not None
     assert (ended.done, ended.counts) == (progress.done, progress.counts)
-    assert room.queueing.letter_runs.book.under_way() == []
+    assert room.queueing.letter_runs.repository.under_way() == []
 
 
-def test_a_stop_that_comes_too_late_leaves_the_report_as_it_is() -> None:
+def test_stopping_an_ended_run_leaves_its_report_unchanged() -> None:
     room = dead_room(2)
     run = started(room)
-    book = room.web.letter_runs.book
+    book = room.web.letter_runs.repository
     seen = book.progress(run.run_id)
     assert seen is not None
     room.web.letter_runs.carry_on(run.run_id, for_s=1.0)
@@ -203,29 +206,29 @@ def test_a_removal_cut_off_half_way_counts_each_letter_once() -> None:
         letters(room)[0], room.queueing.letter_runs._verdict(run)
     )
     progress = room.queueing.letter_runs.carry_out(run)
-    assert progress.counts == {Dealt.ARCHIVED: 3}
+    assert progress.counts == {ItemOutcome.ARCHIVED: 3}
 
 
-def test_who_is_faster_has_the_letter() -> None:
+def test_only_the_first_of_two_archivers_gets_the_letter() -> None:
     room = dead_room(1)
     first, second = started(room, fate=Fate.DELETED), started(room, fate=Fate.PURGED)
-    assert room.queueing.letter_runs.carry_out(first).counts == {Dealt.ARCHIVED: 1}
-    assert room.queueing.letter_runs.carry_out(second).counts == {Dealt.TAKEN: 1}
+    assert room.queueing.letter_runs.carry_out(first).counts == {ItemOutcome.ARCHIVED: 1}
+    assert room.queueing.letter_runs.carry_out(second).counts == {ItemOutcome.TAKEN: 1}
 
 
 def test_who_confirms_in_the_same_moment_as_another_leaves_no_deed_that_never_ends() -> None:
     room = dead_room(2)
     runs = room.queueing.letter_runs
     run = runs.prepare(letters(room), operator="olga", reason="mended")
-    begin = runs.book.begin
+    begin = runs.repository.begin
 
     def beaten(mine: LetterRun) -> bool:
         begin(replace(mine, operator="otto"))
         return begin(mine)
 
-    runs.book.begin = beaten  # type: ignore[method-assign]
+    runs.repository.begin = beaten  # type: ignore[method-assign]
     assert runs.start(run) is False
-    ended, begun = sorted(room.queueing.audit.read(days=1), key=lambda deed: deed.phase, reverse=True)
+    ended, begun = sorted(room.queueing.audit.read(days=1), key=lambda entry: entry.phase, reverse=True)
     assert (begun.operator, ended.operator, ended.outcome) == ("olga", "olga", {"taken": 2})
 
 
@@ -249,13 +252,13 @@ def test_what_was_removed_is_restored_and_runs_as_the_next_generation(fate: Fate
     assert letters(room) == []
 
     runs = room.queueing.letter_runs
-    assert runs.carry_out(restoration(room, before)).counts == {Dealt.RESTORED: 3}
+    assert runs.carry_out(restoration(room, before)).counts == {ItemOutcome.RESTORED: 3}
 
     assert [letter.task_id for letter in letters(room)] == [letter.task_id for letter in before]
     assert all(letter.restored_at for letter in letters(room))
     assert room.queueing.dead_letters.archived_of(TASK) == []
     assert runs.carry_out(runs.prepare(letters(room), operator="olga", reason="")).counts == {
-        Dealt.REPLAYED: 3
+        ItemOutcome.REPLAYED: 3
     }
     assert [message.generation for message in room.publisher.sent] == [2, 2, 2]
     assert ("dlq.restore", "ended") in phases(room)
@@ -265,11 +268,11 @@ def test_of_two_who_restore_one_letter_one_has_done_it() -> None:
     room = dead_room(1)
     before = letters(room)
     removed(room)
-    runs, found = room.queueing.letter_runs, list[Dealt]()
+    runs, found = room.queueing.letter_runs, list[ItemOutcome]()
     olga, otto = (restoration(room, before, operator=name) for name in ("olga", "otto"))
     room.store.rival = lambda: found.append(runs._restore(olga, olga.items[0]))
     found.append(runs._restore(otto, otto.items[0]))
-    assert found == [Dealt.RESTORED, Dealt.TAKEN]
+    assert found == [ItemOutcome.RESTORED, ItemOutcome.TAKEN]
     assert len(letters(room)) == 1
 
 
@@ -286,7 +289,7 @@ def test_what_was_restored_can_be_removed_again_and_stays_removed() -> None:
     ((_letter, verdict),) = room.queueing.dead_letters.archived_of(TASK)
     assert verdict.run_id == again.run_id
     # A restoration that was cut off and is carried on long afterwards is not about the second removal.
-    assert runs._restore(first, first.items[0]) is Dealt.TAKEN
+    assert runs._restore(first, first.items[0]) is ItemOutcome.TAKEN
     assert letters(room) == []
 
 
@@ -312,5 +315,5 @@ def test_what_was_run_again_since_or_belongs_to_a_deleted_review_is_not_restored
     room.submit()
     room.queueing.results.delete(before[0].task_id)
     progress = room.queueing.letter_runs.carry_out(restoration(room, before))
-    assert progress.counts == {Dealt.GONE: 1, Dealt.TAKEN: 1}
+    assert progress.counts == {ItemOutcome.GONE: 1, ItemOutcome.TAKEN: 1}
     assert letters(room) == []

@@ -1,4 +1,4 @@
-"""Operators find letters by what they know of them, and read no more of the index than they must."""
+"""Searching dead letters by any criterion, with as few reads as possible."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_pages_hold_every_letter_once() -> None:
     assert found.indexed == {"analysis": 7}
 
 
-def test_a_cursor_that_is_none_is_said() -> None:
+def test_an_invalid_cursor_is_refused() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         page(room_with(LETTER).queueing.dead_letters, LetterFilter(), limit=3, after="the next")
 
@@ -93,7 +93,7 @@ def test_groups_come_from_the_keys_and_one_example_each() -> None:
     assert len(reads) == 3
 
 
-def test_what_is_no_entry_is_passed_over() -> None:
+def test_keys_of_another_shape_are_skipped() -> None:
     room = room_with(LETTER)
     room.store.put("dead-letters/analysis/readme.txt", b"hello")
     assert room.queueing.dead_letters.all() == [LETTER]

@@ -1,4 +1,4 @@
-"""One delivery: what a task's outcome and its neighbours make of it."""
+"""One delivery of a task: every outcome, and every state in which it can find the task."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_waiting_for_a_slot_uses_no_attempt_and_is_no_start(room: Room) -> None:
 
 
 @pytest.mark.parametrize(("retry_after_s", "delay_s"), [(0.0, 1), (5000.0, 900)])
-def test_a_wait_fits_what_sqs_takes(room: Room, retry_after_s: float, delay_s: int) -> None:
+def test_a_delay_is_within_what_sqs_accepts(room: Room, retry_after_s: float, delay_s: int) -> None:
     room.run(raising(Throttled("model/throttled", retry_after_s=retry_after_s)))
     assert room.publisher.delays[-1] == delay_s
 
@@ -304,7 +304,7 @@ def test_a_finished_answer_is_kept_through_a_short_outage(room: Room) -> None:
     assert room.record().result == {"paid": "for"}
 
 
-def test_a_long_outage_leaves_the_message_to_come_back(room: Room) -> None:
+def test_an_outage_longer_than_the_retries_lets_the_message_come_back(room: Room) -> None:
     def work(_context: TaskContext) -> dict[str, object]:
         room.steps.outage = True
         return {}

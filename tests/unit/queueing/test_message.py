@@ -1,4 +1,4 @@
-"""Envelopes: ours are read back exactly, anything else is refused with words."""
+"""Envelopes of AI-Prism are read back exactly; any other is refused with a reason."""
 
 import base64
 import json
@@ -80,7 +80,7 @@ def test_no_body_does_anything_but_be_refused(body: str) -> None:
         read_body(body)
 
 
-def test_the_keys_of_an_entry_say_whose_and_which_it_is() -> None:
+def test_an_entrys_keys_have_its_user_and_task() -> None:
     waiting, sent = waiting_key("analysis", MESSAGE.entry), sent_key("analysis", MESSAGE.entry)
     assert "someone" not in waiting + sent
     assert EntryName.parse(waiting) == EntryName(user_hash("someone@example.com"), 1795270344512, TASK, 3)

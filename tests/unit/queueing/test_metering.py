@@ -1,9 +1,9 @@
-"""Each end of a task is counted once, by whoever won it, with the times it took."""
+"""Each end of a task is counted once, with the times it took."""
 
 from core.errors import Permanent, Throttled, Transient
 from core.observability.metrics import EVERYWHERE, Metric
 from core.queueing.keys import user_hash
-from core.statistics.spread import percentiles
+from core.statistics.histogram import percentiles
 from core.throttling.windows import UNREACHABLE
 from tests.support.counted_room import CountedRoom
 from tests.support.queueing import REQUEST, TASK, fail, other, succeed

@@ -1,4 +1,4 @@
-"""What operators see, in words and in JSON, and the exit codes that scripts go by."""
+"""Operators' commands: output for people and as JSON, and exit codes."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""What operators type, see and are asked for; and the exit codes that scripts go by."""
+"""`dlq` commands: options, output, confirmations, exit codes."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_a_letter_is_listed_with_what_a_person_needs(operator: Operator) -> None
     assert "3 dead letters. The next step of those with a session" in text
 
 
-def test_a_page_says_how_to_go_on(operator: Operator) -> None:
+def test_a_page_has_the_cursor_of_the_next_one(operator: Operator) -> None:
     first = operator.asks("list", "--limit", "2")
     rest = operator.asks("list", "--limit", "2", "--after", first["next"])
     assert (len(first["dead_letters"]), len(rest["dead_letters"]), rest["next"]) == (2, 1, None)
@@ -72,7 +72,7 @@ def test_the_list_needs_no_queue(operator: Operator) -> None:
     assert "cannot be counted" in operator.types("groups")
 
 
-def test_groups_tell_of_messages_in_no_group_yet(capsys: pytest.CaptureFixture[str]) -> None:
+def test_groups_count_messages_that_are_not_indexed_yet(capsys: pytest.CaptureFixture[str]) -> None:
     someone = Operator(Room(), capsys)
     someone.room.queues.send(DEAD, "moved by SQS", attributes={})
     assert "1 more message" in someone.types("groups")
@@ -124,7 +124,7 @@ def test_many_are_replayed_only_when_it_is_said(operator: Operator) -> None:
     assert operator.ids == ["message-3"]
 
 
-def test_one_that_is_named_is_replayed_at_once(operator: Operator) -> None:
+def test_a_single_named_letter_is_replayed_without_execute(operator: Operator) -> None:
     operator.types("replay", TASK, "--dry-run")
     assert len(operator.room.publisher.sent) == 2
     assert "1 replayed." in operator.types("replay", TASK, *WHY)
@@ -155,7 +155,7 @@ def test_where_it_failed_is_shown_without_a_word_of_the_document(capsys: pytest.
     assert "words of a document" not in text
 
 
-def test_a_replay_that_comes_second_is_code_4(operator: Operator) -> None:
+def test_replaying_a_task_that_its_user_has_just_run_again_exits_with_4(operator: Operator) -> None:
     operator.room.store.rival = lambda: operator.room.submit()
     text = operator.types("replay", TASK, *WHY)
     assert operator.code == 4
@@ -176,7 +176,7 @@ def test_what_is_no_task_is_never_run(operator: Operator) -> None:
     assert operator.code == 3
 
 
-def test_a_replay_can_be_gone_on_with_and_reported(operator: Operator) -> None:
+def test_an_interrupted_replay_can_be_continued_and_reported(operator: Operator) -> None:
     run_id = operator.asks("replay", "--code", "model/", "--execute", *WHY)["run_id"]
     assert operator.asks("replay", "--run", run_id)["outcome"] == {"replayed": 2}
     assert len(operator.room.publisher.sent) == 4
@@ -274,15 +274,15 @@ def test_an_export_that_cannot_be_written_says_so(operator: Operator, tmp_path: 
 def test_the_audit_says_who_did_what_and_why(operator: Operator) -> None:
     operator.types("replay", TASK, "--operator", "olga", "--reason", "model mended")
     operator.types("delete", SECOND, "--operator", "otto", "--reason", "a test document")
-    deeds = operator.asks("audit")["deeds"]
-    assert {(deed["action"], deed["operator"], deed["reason"]) for deed in deeds} == {
+    entries = operator.asks("audit")["deeds"]
+    assert {(entry["action"], entry["operator"], entry["reason"]) for entry in entries} == {
         ("dlq.replay", "olga", "model mended"),
         ("dlq.delete", "otto", "a test document"),
     }
-    assert f"{SECOND}-1" in [item for deed in deeds for item in deed["items"]]
+    assert f"{SECOND}-1" in [item for entry in entries for item in entry["items"]]
     assert "a test document" in operator.types("audit")
 
 
 def test_somebody_is_always_named(operator: Operator) -> None:
     operator.types("replay", TASK, *WHY)
-    assert all(deed["operator"] for deed in operator.asks("audit")["deeds"])
+    assert all(entry["operator"] for entry in operator.asks("audit")["deeds"])

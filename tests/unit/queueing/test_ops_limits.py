@@ -1,4 +1,4 @@
-"""`limits`: what operators see of the shared limits, and the exit codes that scripts go by."""
+"""`limits`: output and exit codes."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`prompt show`, in words and in JSON."""
+"""`prompt show`: output for people and as JSON."""
 
 import argparse
 import json

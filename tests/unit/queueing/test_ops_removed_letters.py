@@ -1,4 +1,4 @@
-"""What operators type to take letters off the list and back, and why: asked for, and in the audit."""
+"""`dlq delete`, `purge` and `restore`: confirmation, reason, and the audit log."""
 
 import io
 import json
@@ -55,7 +55,7 @@ def test_nothing_is_changed_or_removed_that_nobody_says_why(
 
 def test_a_script_may_replay_without_saying_why(operator: Operator) -> None:
     operator.types("replay", TASK)
-    assert {(deed.action, deed.reason) for deed in operator.room.queueing.audit.read(days=1)} == {
+    assert {(entry.action, entry.reason) for entry in operator.room.queueing.audit.read(days=1)} == {
         ("dlq.replay", "")
     }
 
@@ -68,7 +68,7 @@ def test_at_a_terminal_whoever_gives_no_reason_is_asked(
     monkeypatch.setattr(sys, "stdin", terminal)
     assert json.loads(operator.types("replay", TASK, "--json"))["outcome"] == {"replayed": 1}
     assert "Why?" in operator.stderr
-    assert {deed.reason for deed in operator.room.queueing.audit.read(days=1)} == {"model mended"}
+    assert {entry.reason for entry in operator.room.queueing.audit.read(days=1)} == {"model mended"}
 
 
 def test_a_purge_is_confirmed_by_the_name_of_the_queue(operator: Operator) -> None:

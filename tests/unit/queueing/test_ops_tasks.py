@@ -1,4 +1,4 @@
-"""workers, queues, tasks list, tasks show: what an operator reads, and the exit codes that scripts go by."""
+"""`workers`, `queues`, `tasks list`, `tasks show`: output and exit codes."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from core.clock import ScriptedClock
 from core.errors import Permanent, Transient
-from core.operations.words import age
+from core.operations.formatting import age
 from core.ops.__main__ import make_parser
 from core.queueing.lifecycle import TaskContext
 from core.queueing.workers import HeldDelivery, WorkerIdentity

@@ -1,4 +1,4 @@
-"""Calls side by side, and steps that nobody waits for."""
+"""Parallel calls keep order and errors; background steps run in order and survive errors."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from core.queueing.parallel import Afterwards, in_parallel
+from core.queueing.parallel import BackgroundSteps, in_parallel
 from tests.support.waiting import wait_until
 
 
@@ -28,7 +28,7 @@ def test_the_first_error_comes_after_all_have_ended() -> None:
 
 
 def test_steps_run_in_order_in_another_thread_and_survive_errors() -> None:
-    later, ran = Afterwards(), []
+    later, ran = BackgroundSteps(), []
 
     def fail() -> None:
         raise RuntimeError("storage is down")
@@ -37,14 +37,14 @@ def test_steps_run_in_order_in_another_thread_and_survive_errors() -> None:
     later(lambda: ran.append(threading.current_thread().name))
     later(lambda: ran.append("second"))
     wait_until(lambda: len(ran) == 2, timeout_s=5)
-    assert ran == ["afterwards", "second"]
+    assert ran == ["background-steps", "second"]
 
 
 def test_a_process_that_ends_by_itself_waits_for_the_last_steps() -> None:
     code = """
 import time
-from core.queueing.parallel import Afterwards
-later = Afterwards()
+from core.queueing.parallel import BackgroundSteps
+later = BackgroundSteps()
 later(lambda: time.sleep(0.2))
 later(lambda: print("the last step", flush=True))
 """

@@ -1,4 +1,4 @@
-"""Fair release: a few tasks per user are in SQS, and whoever ends one sends the user's next."""
+"""Fair release: a few tasks per user are in SQS, and the end of one releases the user's next."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,9 +1,9 @@
-"""A dead letter goes back to work once, whoever asks and whoever is killed on the way."""
+"""A dead letter is replayed once, whoever asks for it and whichever process is killed meanwhile."""
 
 import pytest
 
 from core.queueing.letter import DeadLetter, Fate, foreign_letter
-from core.queueing.letter_run import Dealt, LetterRun
+from core.queueing.letter_run import ItemOutcome, LetterRun
 from core.queueing.replay_report import counted_outcomes, outcomes
 from core.queueing.results import TaskStatus
 from tests.support.queueing import REQUEST, TASK, Room, fail, other, succeed
@@ -41,7 +41,7 @@ def fates(room: Room, task_id: str = TASK) -> list[tuple[Fate, str]]:
 
 def test_it_runs_again_under_its_id_with_a_fresh_budget_and_its_history() -> None:
     room = dead_room()
-    assert replayed(room) == {Dealt.REPLAYED: 1}
+    assert replayed(room) == {ItemOutcome.REPLAYED: 1}
     record = room.record()
     assert (record.status, record.generation, record.retries, record.attempts) == (
         TaskStatus.PENDING,
@@ -66,20 +66,20 @@ def test_the_letter_moves_to_the_archive_and_its_message_goes() -> None:
 def test_who_did_it_and_why_is_audited_before_and_after() -> None:
     room = dead_room()
     replayed(room)
-    deeds = room.queueing.audit.read(days=1)
-    assert {(deed.phase, deed.operator, deed.reason) for deed in deeds} == {
+    entries = room.queueing.audit.read(days=1)
+    assert {(entry.phase, entry.operator, entry.reason) for entry in entries} == {
         ("begun", "olga", "model mended"),
         ("ended", "olga", "model mended"),
     }
-    begun = next(deed for deed in deeds if deed.phase == "begun")
+    begun = next(entry for entry in entries if entry.phase == "begun")
     assert begun.items == [f"{TASK}-1"]
 
 
 def test_two_operators_with_the_same_letter_are_one_replay() -> None:
     room = dead_room()
     first, second = prepared(room, operator="olga"), prepared(room, operator="otto")
-    assert room.queueing.letter_runs.carry_out(first).counts == {Dealt.REPLAYED: 1}
-    assert room.queueing.letter_runs.carry_out(second).counts == {Dealt.TAKEN: 1}
+    assert room.queueing.letter_runs.carry_out(first).counts == {ItemOutcome.REPLAYED: 1}
+    assert room.queueing.letter_runs.carry_out(second).counts == {ItemOutcome.TAKEN: 1}
     assert [message.generation for message in room.publisher.sent] == [1, 2]
     assert fates(room) == [(Fate.REPLAYED, "olga")]
 
@@ -88,18 +88,18 @@ def test_who_loses_the_swap_sends_nothing_and_leaves_no_entry() -> None:
     room = dead_room()
     first, second = prepared(room, operator="olga"), prepared(room, operator="otto")
     room.store.rival = lambda: room.queueing.letter_runs.carry_out(first)
-    assert room.queueing.letter_runs.carry_out(second).counts == {Dealt.TAKEN: 1}
+    assert room.queueing.letter_runs.carry_out(second).counts == {ItemOutcome.TAKEN: 1}
     assert [message.generation for message in room.publisher.sent] == [1, 2]
     assert len(room.outbox_keys()) == 1
     assert room.dead() == []
 
 
-def test_a_letter_that_died_again_meanwhile_is_not_replayed_by_an_older_choice() -> None:
+def test_a_run_does_not_replay_a_newer_failure_of_a_chosen_letter() -> None:
     room = dead_room()
     stale = prepared(room)
     replayed(room, operator="otto")
     room.run(fail)
-    assert room.queueing.letter_runs.carry_out(stale).counts == {Dealt.TAKEN: 1}
+    assert room.queueing.letter_runs.carry_out(stale).counts == {ItemOutcome.TAKEN: 1}
     assert room.record().generation == 2
     assert [letter.generation for letter in letters(room)] == [2]
     assert len(room.dead()) == 1
@@ -136,7 +136,7 @@ def test_what_is_no_task_of_ours_is_never_run() -> None:
 def test_a_task_whose_review_was_deleted_is_left_to_the_operator() -> None:
     room = dead_room()
     room.queueing.results.delete(TASK)
-    assert replayed(room) == {Dealt.GONE: 1}
+    assert replayed(room) == {ItemOutcome.GONE: 1}
     assert len(letters(room)) == 1
     assert len(room.publisher.sent) == 1
 
@@ -162,7 +162,7 @@ def test_a_replayer_killed_at_any_step_loses_nothing_and_repeats_nothing(step: i
     assert room.record().status is TaskStatus.SUCCESS
 
 
-def test_the_killed_ones_are_all_the_steps_there_are() -> None:
+def test_the_kill_test_covers_every_step() -> None:
     room = dead_room()
     run = prepared(room)
     room.steps.made = 0
@@ -184,7 +184,7 @@ def test_without_the_replayer_the_sweep_alone_ends_what_it_began(step: int) -> N
         room.run(succeed)
         room.queueing.sweep.run()
         assert (room.record().status, letters(room), room.dead()) == (TaskStatus.SUCCESS, [], [])
-        assert room.queueing.letter_runs.book.under_way() == []
+        assert room.queueing.letter_runs.repository.under_way() == []
 
 
 def test_what_became_of_them_can_be_asked_afterwards() -> None:
@@ -192,7 +192,7 @@ def test_what_became_of_them_can_be_asked_afterwards() -> None:
     run = prepared(room)
     assert counted_outcomes(outcomes(run, room.queueing.results)) == {"not replayed": 3}
     room.queueing.letter_runs.carry_out(run)
-    again = room.queueing.letter_runs.book.read(run.run_id)
+    again = room.queueing.letter_runs.repository.read(run.run_id)
     assert again == run
     assert counted_outcomes(outcomes(again, room.queueing.results)) == {"under way": 3}
     first, second, _third = room.publisher.sent[3:]
@@ -219,6 +219,6 @@ def test_a_task_that_its_user_ran_again_is_no_dead_letter_once_it_has_ended() ->
 def test_what_belongs_to_a_signed_off_review_is_left_alone() -> None:
     room = dead_room()
     room.frozen.add(REQUEST.session_id)
-    assert replayed(room) == {Dealt.FROZEN: 1}
+    assert replayed(room) == {ItemOutcome.FROZEN: 1}
     assert (room.record().status, room.record().generation) == (TaskStatus.FAILURE, 1)
     assert (len(letters(room)), len(room.dead())) == (1, 1)

@@ -1,4 +1,4 @@
-"""Result objects: legal swaps, once per generation, readable by every release."""
+"""Task records: legal transitions, one end per generation, readable by older and newer releases."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Nothing reaches kombu or Celery that either could stumble over, and nothing is lost or quoted on the way."""
+"""No malformed message reaches kombu or Celery, and none is lost or quoted in a log."""
 
 import base64
 from typing import Any
@@ -92,7 +92,7 @@ def test_a_periodic_task_takes_no_arguments() -> None:
         check(of_beat("rm -rf"), signer=SIGNER)
 
 
-def test_the_task_of_the_junk_would_pass_without_its_fault() -> None:
+def test_the_malformed_messages_differ_from_a_valid_one_only_in_their_fault() -> None:
     check(envelope(MESSAGE), signer=SIGNER)
     assert MESSAGE.task == ANALYZE_SECTION
 

@@ -1,4 +1,4 @@
-"""Only what one of our keys has signed, unaltered and lately, is a message of ours."""
+"""Only messages with a valid, unexpired signature by one of our keys are accepted."""
 
 import base64
 import json
@@ -58,7 +58,7 @@ def test_a_forgery_is_refused_and_not_quoted(kind: str) -> None:
     assert "mallory" not in str(refused.value)
 
 
-def test_unaltered_it_passes() -> None:
+def test_a_signed_message_verifies() -> None:
     check(altered(lambda _headers, _payload: None), signer=SIGNER)
 
 
@@ -97,7 +97,7 @@ def test_keys_never_print() -> None:
 def test_the_time_is_what_sqs_says_it_is() -> None:
     client = SimpleNamespace(meta=SimpleNamespace(events=HierarchicalEmitter()))
     clock = SqsTime()
-    assert clock.hear(client) is client
+    assert clock.observe_client(client) is client
     answer = {"ResponseMetadata": {"HTTPHeaders": {"date": "Sat, 21 Nov 2026 12:00:00 GMT"}}}
     for parsed in ({}, answer):
         context: dict[str, object] = {}

@@ -1,4 +1,4 @@
-"""The sweep: whatever was accepted ends, and nothing is sent that need not be."""
+"""The sweep: whatever was accepted ends, and nothing is sent needlessly."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ def test_when_a_queue_has_lost_everything_running_work_gets_a_second_message_tha
     assert room.publisher.delays[-1] == SETTINGS.queues.look_again_s
 
 
-def test_now_sends_everything_that_has_not_ended(room: Room) -> None:
+def test_sweep_now_sends_every_unfinished_task_again(room: Room) -> None:
     room.submit(other(REQUEST, 1))
     room.run(succeed)
     assert room.queueing.sweep.run(everything=True).resent == 1

@@ -1,4 +1,4 @@
-"""The task base: whatever happens inside becomes an ending, or a message that comes back."""
+"""The task base class turns every error into a failure, or into a message that is delivered again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +14,9 @@ from core.config import Settings
 from core.errors import Transient
 from core.observability.correlation import correlated, correlation_id
 from core.queueing.celery_app import make_app
+from core.queueing.celery_request import QueuedRequest
 from core.queueing.lifecycle import MOST_CRASHES, TaskContext
 from core.queueing.message import TaskMessage
-from core.queueing.request import QueuedRequest
 from core.queueing.results import TaskStatus
 from core.queueing.task import QueuedTask
 from core.queueing.topology import ANALYZE_SECTION
@@ -182,7 +182,7 @@ def test_the_hard_limit_ends_the_task_before_the_message_is_acknowledged(room: R
     assert [message.body for message in room.dead()] == [BODY]
 
 
-def test_a_lost_child_is_another_try(room: Room) -> None:
+def test_a_lost_child_process_is_retried(room: Room) -> None:
     crash(room, 1)
     assert MainProcess(room).meets(WorkerLostError("signal 9")) == ["back to the queue"]
     assert room.record().status is TaskStatus.STARTED
@@ -194,7 +194,7 @@ def test_the_third_lost_child_is_the_end(room: Room) -> None:
     assert (room.record().error or {})["code"] == "task/crashed"
 
 
-def test_an_end_that_cannot_be_written_keeps_the_message(room: Room) -> None:
+def test_a_result_that_cannot_be_written_leaves_the_message_on_the_queue(room: Room) -> None:
     crash(room, 1)
     room.steps.outage = True
     assert MainProcess(room).meets(TimeLimitExceeded(300)) == ["back to the queue"]

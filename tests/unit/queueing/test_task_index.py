@@ -1,4 +1,4 @@
-"""The list of tasks: newest first, one entry counts per task, and none is missing for long."""
+"""The task index: newest first, one entry per task counts, and a lost entry is written by the sweep."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from core.clock import ScriptedClock
 from core.errors import Permanent, Throttled
 from core.queueing.lifecycle import TaskContext
 from core.queueing.results import TaskStatus
-from core.queueing.task_index import TaskEntry, Wanted
+from core.queueing.task_index import IndexQuery, TaskEntry
 from core.queueing.transitions import revoked
 from tests.support.queueing import REQUEST, SESSION, TASK, Killed, Room, other, succeed
 
@@ -21,7 +21,7 @@ def fail(_context: TaskContext) -> dict[str, Any]:
 
 def latest(room: Room, **changes: Any) -> list[TaskEntry]:
     wanted = {"since": room.clock.now() - DAY_S, "limit": 50, **changes}
-    return room.queueing.index.latest(Wanted(**wanted), now=room.clock.now())
+    return room.queueing.index.latest(IndexQuery(**wanted), now=room.clock.now())
 
 
 def states(room: Room, **changes: Any) -> list[tuple[str, TaskStatus]]:
@@ -59,7 +59,7 @@ def test_a_key_is_made_as_the_design_says() -> None:
     assert f"tasks/2027-01-15/analysis/{inverted}-SUCCESS-{TASK}.json" in index_keys(room)
 
 
-def test_what_waits_for_a_slot_is_entered_as_waiting() -> None:
+def test_a_task_waiting_for_a_slot_is_indexed_as_pending() -> None:
     def wait(_context: TaskContext) -> dict[str, Any]:
         raise Throttled("model/throttled", retry_after_s=30, waiting_for="a slot")
 

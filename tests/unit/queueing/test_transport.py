@@ -1,4 +1,4 @@
-"""The transport's own behaviour, and the private parts of kombu it stands on: a change of theirs fails here."""
+"""The transport's behaviour, and the private parts of kombu that it relies on: a change of these fails here."""
 
 import inspect
 from types import SimpleNamespace
@@ -58,7 +58,7 @@ def test_curl_is_still_handed_to_on_prepare() -> None:
     assert "TIMEOUT" not in source
 
 
-def test_the_address_leads_to_this_transport() -> None:
+def test_the_broker_url_selects_this_transport() -> None:
     transport.register()
     assert resolve_transport("aiprism-sqs") is Transport
 
@@ -155,7 +155,7 @@ def test_junk_that_cannot_be_put_aside_now_is_left_where_it_is(aside: ListQueues
     assert (aside.deleted, logs[0]["error"]) == ([], "Transient")
 
 
-def test_whatever_one_message_raises_the_others_and_the_next_poll_follow(aside: ListQueues) -> None:
+def test_an_error_with_one_message_stops_neither_the_others_nor_the_next_poll(aside: ListQueues) -> None:
     polling, handed, answer = receiving(envelope(MESSAGE, root_id="bad day"), envelope(MESSAGE))
     with capture_logs() as logs:
         fetched = polling._on_messages_ready("https://queue", "analysis", answer)

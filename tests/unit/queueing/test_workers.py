@@ -1,4 +1,4 @@
-"""Liveness: a record that is fresh and does not deny it."""
+"""Liveness of workers: a fresh record that does not contradict the holder."""
 
 from core.clock import iso
 from core.queueing.workers import HeldDelivery, Holder, WorkerIdentity, new_identity
@@ -16,7 +16,7 @@ def test_without_a_record_nobody_lives() -> None:
     assert not room.queueing.workers.is_alive(holder(room))
 
 
-def test_a_listed_delivery_lives_until_the_record_is_too_old() -> None:
+def test_a_listed_delivery_is_alive_until_its_workers_record_is_stale() -> None:
     room = Room()
     room.queueing.workers.renew(IDENTITY, [HeldDelivery(TASK, "d1")])
     taken = holder(room, age_s=100)

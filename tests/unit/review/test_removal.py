@@ -14,12 +14,12 @@ from core.queueing.release import Releases
 from core.queueing.results import TaskResults, TaskStatus
 from core.review.chat import ChatLog, ChatQuestion
 from core.review.decision import Verdict
+from core.review.finding_service import DecisionRequest
 from core.review.guideline_repository import GuidelineRepository
 from core.review.guidelines import Guidelines, GuidelineSource
 from core.review.removal import ReviewRemoval
 from core.review.repository import ReviewRepository
-from core.review.reviewing import Judgement
-from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, judge, rules_of
+from tests.support.reviews import BLOCKS, a_finding, a_record, a_session, decide_finding, rules_of
 from tests.support.stores import MeddledStore
 from tests.support.versions import versioned_bucket
 from tests.support.web import ListPublisher
@@ -47,7 +47,7 @@ class Room:
 
     def decide(self) -> None:
         finding = a_finding(self.session.id)
-        judge(self.reviews, finding, Judgement(Verdict.ACCEPTED), session_id=self.session.id)
+        decide_finding(self.reviews, finding, DecisionRequest(Verdict.ACCEPTED), session_id=self.session.id)
 
     def task(self, section_id: str, status: TaskStatus, **changes: object) -> str:
         record = a_record(self.session, section_id, status, **changes)

@@ -9,9 +9,9 @@ from core.clock import ScriptedClock
 from core.documents.model import DocumentKind
 from core.errors import Permanent, Transient
 from core.review.decision import DecisionConflict, Verdict
+from core.review.finding_service import DecisionRequest
 from core.review.repository import ReviewRepository
-from core.review.reviewing import Judgement
-from tests.support.reviews import BLOCKS, a_finding, a_session, judge, rules_of
+from tests.support.reviews import BLOCKS, a_finding, a_session, decide_finding, rules_of
 from tests.support.stores import MeddledStore
 
 
@@ -51,7 +51,7 @@ def create(reviews, session=None):
 
 def decide(reviews, session, decision, **more):
     finding = more.pop("finding", None) or a_finding(session.id)
-    return judge(reviews, finding, Judgement(decision, **more), session_id=session.id)
+    return decide_finding(reviews, finding, DecisionRequest(decision, **more), session_id=session.id)
 
 
 def test_a_created_review_is_read_back_whole(reviews):

@@ -4,9 +4,9 @@ import pytest
 
 from core.queueing.results import TaskStatus
 from core.review.decision import Verdict
-from core.review.reviewing import Judgement
+from core.review.finding_service import DecisionRequest
 from core.review.tally import Tally
-from tests.support.reviews import a_finding, judge
+from tests.support.reviews import a_finding, decide_finding
 from tests.support.web import WebTier, make_web_tier
 
 
@@ -41,7 +41,9 @@ def counted():
 
 def accept(web: WebTier, session, quote: str) -> None:
     reviews = web.app.extensions["services"].reviews
-    judge(reviews, a_finding(session.id, quote), Judgement(Verdict.ACCEPTED), session_id=session.id)
+    decide_finding(
+        reviews, a_finding(session.id, quote), DecisionRequest(Verdict.ACCEPTED), session_id=session.id
+    )
 
 
 def test_it_says_how_many_of_how_many_are_decided(counted):

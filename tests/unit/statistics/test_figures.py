@@ -1,5 +1,5 @@
 from core.statistics.figures import own_figures, success_rate, system_figures
-from core.statistics.tally import NANO, Of, Span, Tally, named
+from core.statistics.tally import NANO, CountKind, DurationKind, Tally, named
 
 QUEUES = ("analysis", "chat")
 MODEL = "us.anthropic.claude-sonnet-4-6"
@@ -10,28 +10,31 @@ def day(*counts, spreads=()):
     for user, name, number in counts:
         tally.count(user, {name: number})
     for name, seconds in spreads:
-        tally.spread(name, seconds)
+        tally.record_duration(name, seconds)
     return tally
 
 
 def ended(state, queue="analysis"):
-    return named(Of.TASKS, queue, state)
+    return named(CountKind.TASKS, queue, state)
 
 
 DAYS = [
-    ("2027-01-14", day(("ann", ended("SUCCESS"), 3), ("ann", named(Of.COST, MODEL), 2 * NANO))),
+    ("2027-01-14", day(("ann", ended("SUCCESS"), 3), ("ann", named(CountKind.COST, MODEL), 2 * NANO))),
     (
         "2027-01-15",
         day(
             ("ann", ended("SUCCESS"), 1),
             ("bob", ended("FAILURE"), 1),
             ("bob", ended("REVOKED", "chat"), 2),
-            ("bob", named(Of.CALLS, MODEL, "", "answered"), 4),
-            ("bob", named(Of.CALLS, MODEL, "", "throttled"), 1),
-            ("bob", named(Of.CALLS, MODEL, "rules", "answered"), 7),
-            ("bob", named(Of.TOKENS, MODEL, "", "input"), 900),
-            ("bob", named(Of.COST, MODEL), NANO // 2),
-            spreads=[(named(Span.WHOLE, "analysis"), 8.0), (named(Span.CALL, MODEL, ""), 3.0)],
+            ("bob", named(CountKind.CALLS, MODEL, "", "answered"), 4),
+            ("bob", named(CountKind.CALLS, MODEL, "", "throttled"), 1),
+            ("bob", named(CountKind.CALLS, MODEL, "rules", "answered"), 7),
+            ("bob", named(CountKind.TOKENS, MODEL, "", "input"), 900),
+            ("bob", named(CountKind.COST, MODEL), NANO // 2),
+            spreads=[
+                (named(DurationKind.WHOLE, "analysis"), 8.0),
+                (named(DurationKind.CALL, MODEL, ""), 3.0),
+            ],
         ),
     ),
 ]

@@ -1,4 +1,4 @@
-"""What processes count adds up exactly, whatever is written, folded, lost or killed in which order."""
+"""Counts of many processes add up exactly, whatever is written, folded, lost or killed in which order."""
 
 import json
 from collections import Counter
@@ -142,7 +142,7 @@ def test_hours_that_are_over_become_part_of_their_day():
     processes = [house.process() for _ in range(3)]
     for process in processes:
         process.count("u1", {NAME: 1})
-        process.spread("whole|analysis", 2.0)
+        process.record_duration("whole|analysis", 2.0)
         process.flush()
     assert house.rollups.fold() == 0, "the hour is not over"
     house.clock.sleep(75 * MINUTES)
@@ -220,7 +220,7 @@ def test_a_write_whose_reply_was_lost_counts_once_though_its_hour_is_over():
     process.count("u1", {NAME: 1})
     process.flush()
     process.count("u1", {NAME: 2})
-    process.spread("run|analysis", 3.0)
+    process.record_duration("run|analysis", 3.0)
     house.store.lost = True
     assert not process.flush()
     house.store.lost, house.store.down = False, True

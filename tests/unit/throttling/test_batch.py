@@ -1,4 +1,4 @@
-"""What a process says can be batch by another, and again by itself, with the same outcome."""
+"""A batch can be written by another process, and once more by its own, with the same outcome."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a crowd of workers costs and gets done, in virtual time: windows of 60 s as in production, in a second."""
+"""Costs and throughput of many workers, in virtual time: windows of 60 s as in production, in a second."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Single decisions, each with the reason it was taken for."""
+"""Single decisions of the limiter, each with the reason for it."""
 
 import json
 import random
@@ -121,7 +121,7 @@ def test_a_ticket_that_another_delivery_has_taken_up_is_theirs():
     assert "second" in state.leases
 
 
-def test_tickets_that_nobody_has_come_for_hold_up_no_worker_that_is_there():
+def test_unredeemed_due_tickets_do_not_delay_present_workers():
     """More sections may be due than there are workers, and they come back in any order."""
     limits = replace(ROOMY, requests=4, concurrent=2)
     state = replace(filled(limits, count=4), typical_call_s=0.1)

@@ -1,4 +1,4 @@
-"""Which model a call gets: what failures teach about each, and what a call of each is planned to cost."""
+"""The choice of a model: what failures and costs of past calls mean for the next one."""
 
 import pytest
 

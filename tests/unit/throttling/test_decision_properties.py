@@ -185,7 +185,7 @@ class LimiterMachine(RuleBasedStateMachine):
     # -- the processes
 
     def _ask(self, request: SlotRequest, process: int) -> None:
-        """As Limiter and Turns do: what is to be told rides along; who may go calls at once, who may not waits."""
+        """As Limiter and SlotWaiter do: pending updates are written along; a due call starts, any other waits."""
         local = self.now + CLOCKS[process]
         self._tell(process, until=self.now)
         before = self.state

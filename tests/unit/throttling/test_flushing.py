@@ -1,4 +1,4 @@
-"""What nobody carries along is told after a moment of idleness."""
+"""Pending updates that no decision has written are written once the process is idle."""
 
 import os
 
@@ -19,7 +19,7 @@ class Told:
         return answer
 
 
-def test_it_is_told_once_however_often_it_was_announced():
+def test_pending_updates_are_flushed_once_however_often_flushing_is_requested():
     told, flusher = Told(), IdleFlusher(idle_s=0.05)
     for _ in range(5):
         flusher.soon(told)

@@ -1,4 +1,4 @@
-"""The file on this machine spares reads, and never decides anything."""
+"""The host file saves reads and writes, and never decides anything."""
 
 import fcntl
 import os

@@ -24,7 +24,7 @@ class ShakyStore(MemoryStateStore):
         self.lost = None
         self.writes = 0
 
-    def transact(self, change, say=bytes, *, linger_s=0.0):
+    def transact(self, change, batch=bytes, *, linger_s=0.0):
         if self.error:
             raise self.error
         before = self.body
@@ -98,7 +98,7 @@ def test_what_others_are_about_to_meet_too_is_told_at_once(kind):
     assert (other.status().slots, store.read()["leases"]) == (0, {})
 
 
-def test_its_own_status_knows_what_it_has_not_told_yet():
+def test_the_status_includes_updates_that_are_not_written_yet():
     limiter = limiter_of()
     limiter.acquire(asks("a"))
     limiter.settle("a", ANSWERED)

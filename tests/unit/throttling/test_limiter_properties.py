@@ -78,7 +78,7 @@ class HostStore:
     cut_until: float = 0.0
     loses_answer: bool = False
 
-    def transact(self, change, say=bytes, *, linger_s=0.0) -> Any:
+    def transact(self, change, batch=bytes, *, linger_s=0.0) -> Any:
         if self.world.now < self.cut_until:
             raise Transient("storage/unavailable")
         result, changed = change(json.loads(self.world.body), list)
@@ -257,7 +257,7 @@ class Story:
         self._ask(process, task, replace(request, again=True))
 
     def _ask(self, process: Process, task: Task, request: SlotRequest) -> None:
-        """As Turns and the pipeline do."""
+        """As SlotWaiter and the pipeline do."""
         try:
             answer = process.limiter.acquire(request)
         except Throttled:

@@ -1,4 +1,4 @@
-"""More people ask than the quotas serve: what is allowed is used all the same."""
+"""With more demand than the quotas allow, the quotas are still used up."""
 
 from benchmarks.capacity_demand import CALLS, Habits, per_minute
 from benchmarks.capacity_simulation import simulated

@@ -1,4 +1,4 @@
-"""Dates of whole seconds give the time to milliseconds, after some answers."""
+"""Date headers with a resolution of a second give the time to milliseconds after some answers."""
 
 import math
 import random
@@ -18,7 +18,7 @@ def hear(time, clock, *, ahead_s, answers=1, takes_s=0.01, seed=1):
         clock.at += chance.uniform(0.05, 0.9)
         sent_at = clock.at
         clock.at += takes_s
-        time.heard(math.floor(sent_at + takes_s / 2 + ahead_s), took_s=takes_s)
+        time.observe(math.floor(sent_at + takes_s / 2 + ahead_s), took_s=takes_s)
 
 
 def test_without_an_answer_this_machines_clock_is_taken_as_right():
@@ -55,7 +55,7 @@ def test_who_sets_the_machines_clock_changes_nothing():
     time = SharedTime(clock, steady=steady.now)
     for _ in range(60):
         steady.at += 0.37
-        time.heard(math.floor(START + steady.at - 500.0), took_s=0.0)
+        time.observe(math.floor(START + steady.at - 500.0), took_s=0.0)
     for hours in (-1, 5):
         clock.at = START + 3600 * hours
         assert abs(time.now() - (START + steady.at - 500.0)) < 0.1

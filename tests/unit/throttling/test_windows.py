@@ -1,4 +1,4 @@
-"""The first free moment is right for any entries, past and reserved: checked against trying every moment."""
+"""The first free moment is right for any entries, past and reserved: compared with trying every moment."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What a refused body is told: the field and what it takes, in words and not in those of a library."""
+"""Refused request bodies: the answer names the field and what it accepts, in plain words."""
 
 import pytest
 from pydantic import BaseModel

@@ -86,7 +86,7 @@ def test_it_says_who_decided_what_and_when_and_what_was_asked(review):
     assert "accepted" in [event["deed"] for event in json.loads(files["activity.json"])]
 
 
-def test_in_storage_it_is_the_same_and_goes_with_the_review(review):
+def test_the_stored_bundle_has_the_files_of_the_zip_and_is_in_the_activity_log(review):
     web, address, content = review
     answer = web.client().post(f"{address}/export").get_json()
     prefix = f"{address[1:]}/{answer['folder']}"

@@ -1,4 +1,4 @@
-"""Calling work off: one task, a whole review, a question; only one's own, and never from another site."""
+"""Cancelling a task, a whole review, or a question: only one's own, and never from another site."""
 
 from core.queueing.results import TaskStatus
 

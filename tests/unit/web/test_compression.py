@@ -1,4 +1,4 @@
-"""What is large goes compressed to those who take it, and reads the same."""
+"""Large answers are compressed for clients that accept it, and read the same."""
 
 import gzip
 import json

@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import iso
 from core.errors import Permanent, Transient
-from core.operations.letter_glance import LetterGlance
+from core.operations.letter_snapshot import LetterSnapshots
 from core.queueing.audit import AuditEntry
 from tests.support.dead_letters import SESSION, bury, bury_junk, task_id_of
 from tests.support.operating import code, confirmed, ids, listed, planned
@@ -18,7 +18,7 @@ TIMEOUT = Transient("model/timeout", "No answer in 120 s.")
 
 def glance_of(web):
     """What monitoring has just seen."""
-    glance = LetterGlance(web.store, web.clock)
+    glance = LetterSnapshots(web.store, web.clock)
     glance.renew(web.app.extensions["services"].queueing.dead_letters)
     return glance
 
@@ -180,7 +180,7 @@ def test_pages_without_letters_say_so(olga):
     assert b"Nothing was done yet" in olga.get("/ops/audit").data
 
 
-def test_an_error_is_its_own_reason(web, olga):
+def test_failures_that_differ_only_in_numbers_are_one_group(web, olga):
     bury(web.store, web.clock, 1, error=Permanent("model/rejected", "Number 12 was refused."))
     bury(web.store, web.clock, 2, error=Permanent("model/rejected", "Number 13 was refused."))
 

@@ -125,7 +125,7 @@ def test_there_are_unsafe_routes_to_hold_to_that():
         {"Origin": "http://localhost:8080"},
     ],
 )
-def test_the_own_page_and_scripts_get_through(web, headers):
+def test_same_origin_pages_and_scripts_pass(web, headers):
     session = web.review()
 
     response = web.client().patch(

@@ -67,7 +67,7 @@ def test_operators_see_what_the_queues_hold(web):
     assert "aiprism-analysis-dlq" in web.depths.asked
 
 
-def test_numbers_that_cannot_be_read_are_told_and_no_zero(web):
+def test_figures_that_cannot_be_read_are_faults_and_never_zero(web):
     web.depths.error = Transient("queue/unavailable")
 
     answer = web.client("olga").get("/stats")

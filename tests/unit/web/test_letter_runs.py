@@ -1,4 +1,7 @@
-"""Dry-run, confirmed once, ended by the sweep where the web tier does not: replays and removals of dead letters."""
+"""Replays and removals of dead letters in the console.
+
+Dry run, one confirmation, carried to the end by the sweep.
+"""
 
 from dataclasses import replace
 
@@ -6,7 +9,7 @@ import pytest
 
 from core.clock import iso
 from core.queueing.results import TaskResults, TaskStatus
-from core.queueing.service import QueueingDoors, assemble
+from core.queueing.service import QueueingDependencies, assemble
 from core.review.session import SignOff
 from tests.support.dead_letters import bury, bury_junk, task_id_of
 from tests.support.envelopes import SIGNER
@@ -18,8 +21,8 @@ from tests.support.web import SETTINGS
 def swept(web, *, after_s=60):
     """What the sweep of a worker does, a minute later."""
     web.clock.at += after_s
-    doors = QueueingDoors(web.store, ListQueues(Steps()), web.queue, SIGNER, web.clock)
-    return assemble(SETTINGS, doors).sweep.run()
+    outside = QueueingDependencies(web.store, ListQueues(Steps()), web.queue, SIGNER, web.clock)
+    return assemble(SETTINGS, outside).sweep.run()
 
 
 def test_the_story_of_a_replayed_task_leads_to_who_replayed_it(web, olga):

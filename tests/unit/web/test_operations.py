@@ -9,7 +9,7 @@ import pytest
 from core.aws.sqs import QueueDepth
 from core.clock import iso
 from core.errors import Transient
-from core.operations.remembered import in_background
+from core.operations.cached_value import in_background
 from core.pipeline.daily_cost import DailyCost
 from core.queueing.message import TaskMessage, queued_record
 from core.queueing.outbox import Outbox
@@ -305,7 +305,7 @@ def test_a_user_whose_name_could_begin_an_id_is_found(web):
 
 
 @pytest.mark.parametrize("query", [{"state": "sad"}, {"queue": "x"}, {"q": "x" * 201}])
-def test_what_cannot_be_asked_for_says_what_can(web, query):
+def test_an_invalid_filter_is_refused_with_what_can_be_used(web, query):
     refused = web.client("olga").get("/ops/api/tasks", query_string=query)
 
     assert (refused.status_code, refused.get_json()["code"]) == (400, "request/malformed")

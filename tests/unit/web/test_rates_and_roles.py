@@ -1,4 +1,4 @@
-"""How often one user may ask for what is dear, and what operators alone may do."""
+"""Rate limits of expensive requests, and routes for operators only."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What storage is asked for by pages that people leave open, and that nobody sees an old decision for it."""
+"""How often storage is read for pages that stay open, without anybody seeing an old decision."""
 
 import pytest
 

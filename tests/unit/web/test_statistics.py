@@ -25,7 +25,7 @@ def counted(web):
     recorder.count(user_hash("ann"), {"tasks|analysis|SUCCESS": 3, f"cost|{MODEL}": NANO})
     recorder.count(user_hash("ann"), {f"calls|{MODEL}||answered": 3, f"tokens|{MODEL}||input": 700})
     recorder.count(user_hash("bob"), {"tasks|chat|FAILURE": 1, f"calls|{MODEL}|rules|answered": 1})
-    recorder.spread("whole|analysis", 5.0)
+    recorder.record_duration("whole|analysis", 5.0)
     recorder.flush()
     return web
 
@@ -119,7 +119,7 @@ def test_requests_are_counted_but_not_the_questions_of_load_balancers(web):
         def count(self, user, numbers):
             self.numbers.update({(user, name): number for name, number in numbers.items()})
 
-        def spread(self, name, seconds): ...
+        def record_duration(self, name, seconds): ...
 
     services = web.app.extensions["services"]
     object.__setattr__(services.queueing, "recorder", Told())

@@ -2,12 +2,12 @@ import io
 
 from core.review.checklist import load_checklist
 from core.review.decision import Verdict
-from core.review.reviewing import Judgement
+from core.review.finding_service import DecisionRequest
 from core.review.team_log import Changed, TeamChange
 from core.web.team_changes import change_in_words
 from tests.support.checklists import TOML
 from tests.support.readers import PDF
-from tests.support.reviews import a_finding, judge
+from tests.support.reviews import a_finding, decide_finding
 from tests.support.web import problem
 
 LONG = "word " * 50 + "end."
@@ -57,8 +57,8 @@ def test_faults_of_a_checklist_are_named_and_nothing_is_kept(web):
 def test_reasons_of_my_rejections_are_proposed_to_me_and_to_nobody_else(web):
     session = web.review()
     reviews = web.app.extensions["services"].reviews
-    rejected = Judgement(Verdict.REJECTED, reason="Count is in the appendix")
-    judge(reviews, a_finding(session.id), rejected, session_id=session.id)
+    rejected = DecisionRequest(Verdict.REJECTED, reason="Count is in the appendix")
+    decide_finding(reviews, a_finding(session.id), rejected, session_id=session.id)
     mine = web.client().get("/team/guidance").get_json()
     assert [one["about"] for one in mine["proposals"]] == ["vague-quantity"]
     assert next(one for one in mine["rules"] if one["rule"] == "vague-quantity")["rejected"] == 1

@@ -105,7 +105,7 @@ def test_deleting_a_shared_review_takes_it_from_every_list(web):
         ),
     ],
 )
-def test_a_signed_off_review_is_frozen_for_everybody(web, change):
+def test_a_signed_off_review_is_signed_off_for_everybody(web, change):
     session = web.review()
     method, address, body = change
     assert web.client().put(f"/sessions/{session.id}/sign_off", json={"open": 3}).status_code == 200

@@ -97,7 +97,7 @@ def test_a_decision_can_be_changed_in_the_new_review_alone(made, tmp_path):
     assert get(web, address)["counts"]["accepted"] == 1
 
 
-def test_of_a_signed_off_review_too_and_only_by_who_may_decide(made, tmp_path):
+def test_a_signed_off_review_gets_a_new_version_from_those_who_may_decide(made, tmp_path):
     web, address, versions, _ = made
     session_id = address.rpartition("/")[2]
     reviews = web.app.extensions["services"].reviews
