@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.auth.identity import IdentityProvider
+from core.auth.people import People
 from core.auth.service import SignIn, assemble_auth
 from core.auth.tokens import Tokens
 from core.aws.clients import OF_A_REQUEST, make_sqs
@@ -86,6 +87,7 @@ class WebServices(OperatorServices):
     settings: Settings
     clock: Clock
     identity: IdentityProvider
+    people: People
     sign_in: SignIn | None
     tokens: Tokens
     readers: ReaderPool
@@ -138,6 +140,7 @@ def assemble_web_services(
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
     auth = assemble_auth(settings, store, clock=clock)
+    who = identity or auth.identity
     reviews = ReviewRepository(store, clock, kept=KeptParts(MOST_BYTES))
     activity = ActivityLog(store, clock)
     remembered = _remembered(settings, queueing)
@@ -157,7 +160,8 @@ def assemble_web_services(
         **vars(operators),
         settings=settings,
         clock=clock,
-        identity=identity or auth.identity,
+        identity=who,
+        people=People(who, clock),
         sign_in=auth.sign_in,
         tokens=auth.tokens,
         readers=readers,

@@ -3,6 +3,7 @@ import { json } from "./api.mjs";
 import { arrange, el, setAttribute, setText } from "./dom.mjs";
 import { layerOf, onPainted, painted, pick, placeElsewhere } from "./highlights.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
+import { drawComments } from "./page-comments.mjs";
 import { letDrag } from "./page-drag.mjs";
 import { framesOf } from "./page-pictures.mjs";
 import { selectable } from "./page-text.mjs";
@@ -73,10 +74,13 @@ async function read(made) {
   isReading = true;
   try {
     const asked = new Set(isLoaded() ? findings().map(({ id }) => id) : []);
-    const { pages, marks: found } = await json("GET", address("/pages"));
+    const { pages, marks: found, comments } = await json("GET", address("/pages"));
     known = asked;
     marks = Map.groupBy(/** @type {Mark[]} */ (found), ({ id }) => id);
-    if (layers.size === 0) layers = framesOf(made, pages);
+    if (layers.size === 0) {
+      layers = framesOf(made, pages);
+      drawComments(layers, comments);
+    }
     draw(painted());
   } catch (error) {
     const again = linkButton("Try again", () => { note.replaceChildren("Reading the pages…"); read(made); });

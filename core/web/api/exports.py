@@ -64,6 +64,14 @@ class PageLine(Answer):
     height: float
 
 
+class PageComment(Answer):
+    """A comment that the upload already had. mark: of the first of its words, null where it is beside none."""
+
+    id: str
+    page: int
+    mark: PageMark | None
+
+
 class LinesAnswer(Answer):
     session_id: str
     lines: list[PageLine]
@@ -73,6 +81,7 @@ class PagesAnswer(Answer):
     session_id: str
     pages: list[PageSize]
     marks: list[PageMark]
+    comments: list[PageComment]
 
 
 _PAGES = (
