@@ -23,7 +23,7 @@ NOTICE_TEXT: dict[Notice, str] = {
     Notice.HIDDEN_TEXT: "Some paragraphs are hidden text. They are shown and marked here, and not sent to the model.",
     Notice.PARTLY_HIDDEN_TEXT: "Some paragraphs hold hidden words. They are marked here, and not sent to the model.",
     Notice.TRACKED_CHANGES: "The document has tracked changes. Inserted text is reviewed, deleted text is not.",
-    Notice.COMMENTS: "The document already has comments. They stand here under the words they are about, and stay in "
+    Notice.COMMENTS: "The document already has comments. They are shown with the words they are about, and stay in "
     "the reviewed document.",
     Notice.COMMENTS_LEFT_OUT: "It has more comments than are shown here. All of them stay in the reviewed document.",
     Notice.EMBEDDED_DOCUMENT: "Another document is embedded in this one. Its text is not reviewed.",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +47,8 @@ class PdfPages:
         """Where the words of every finding stand on the pages, and which page each comment of the file is on.
 
         {sizes: [[width, height] in points], marks: [{id, page, left, top, width, height}], comments: [{id, page,
-        mark}]}: boxes in shares of the page, from its top left corner. mark: the first box of a comment's words, None
-        where there are none. Answers to comments are on the page of what they answer.
+        marks}]}: boxes in shares of the page, from its top left corner. A comment without words has none; answers
+        to comments are on the page of what they answer.
         """
         session = parts.session
         _check(session, 1)
@@ -131,14 +132,13 @@ def _comments(parts: ReviewParts) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _on_pages(parts: ReviewParts, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A comment on a page without text is kept with a block of another one: its words are not what it is about."""
-    first = {mark["id"]: mark for mark in reversed(marks)}
+    placed = defaultdict(list)
+    for mark in marks:
+        placed[mark["id"], mark["page"]].append(mark)
     found = []
     for block, comment in _said(parts):
         page = page_of(comment) or block.page or 1
-        mark = first.get(comment.id)
-        found.append(
-            {"id": comment.id, "page": page, "mark": mark if mark and mark["page"] == page else None}
-        )
+        found.append({"id": comment.id, "page": page, "marks": placed[comment.id, page]})
     return found
 
 

@@ -7,7 +7,7 @@ import { begin } from "./own-findings.mjs";
 import { who } from "./people.mjs";
 import { canDecide, finding } from "./review.mjs";
 import { waitWords } from "./waiting.mjs";
-import { counted, fullTime, referenceWords } from "./words.mjs";
+import { counted, fullTime, referenceWords, shortened } from "./words.mjs";
 
 /** @typedef {import("./chat-conversation.mjs").Turn} Turn @typedef {import("./chat-conversation.mjs").Answer} Answer
  *  @typedef {import("./chat-conversation.mjs").Citation} Citation */
@@ -74,9 +74,8 @@ function answerer({ brain, model_used: model }) {
 /** @param {Citation} citation */
 function cite(citation) {
   const { quote, section_id: id } = citation;
-  const words = quote.length > quoteChars ? `${quote.slice(0, quoteChars).trimEnd()} …` : quote;
   return el("button", { class: "cite", type: "button", title: quote, onclick: () => showCitation(citation) },
-    icon("target"), el("span", {}, `“${words}”`), el("small", {}, sectionTitle(id)));
+    icon("target"), el("span", {}, `“${shortened(quote, quoteChars)}”`), el("small", {}, sectionTitle(id)));
 }
 
 /** @param {Turn} turn @param {Acts} acts */

@@ -12,7 +12,7 @@ import { reasoning } from "./reasoning.mjs";
 import { sourceWords } from "./sources.mjs";
 import { isSpread, placesOf, select, toggleSpread } from "./view.mjs";
 import { markOfFinding } from "./version-notice.mjs";
-import { ago, fullTime, riskWords, typeWords } from "./words.mjs";
+import { ago, fullTime, riskWords, shortened, typeWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
@@ -32,7 +32,7 @@ function head(finding) {
 function places(finding) {
   const all = placesOf(finding);
   if (all.length < 2) return false;
-  const rows = all.map((one) => el("li", {}, linkButton(`${section(one.section_id)?.name ?? "Whole document"}: “${one.quote || one.category}”`, () => select(one.id, "keys"))));
+  const rows = all.map((one) => el("li", {}, linkButton(`${section(one.section_id)?.name ?? "Whole document"}: “${shortened(one.quote || one.category, 50)}”`, () => select(one.id, "keys"))));
   const words = isSpread(finding) ? "Show as one" : "Show one by one";
   return el("div", { class: "advice" }, el("h5", {}, `In ${all.length} places`), el("ul", {}, ...rows), linkButton(words, () => toggleSpread(finding)));
 }

@@ -4,7 +4,7 @@ import { linkButton } from "./notices.mjs";
 import { showAt } from "./scrolling.mjs";
 
 /** @typedef {import("./page-view.mjs").Mark} Mark
- *  @typedef {{id: string, page: number, mark: Mark|null}} Comment */
+ *  @typedef {{id: string, page: number, marks: Mark[]}} Comment */
 
 /** Of the page's height: buttons of one line stand under each other, on a phone's page too. */
 const apart = 0.047;
@@ -22,19 +22,22 @@ export function drawComments(layers, comments) {
 /** @param {HTMLElement} frame @param {Comment[]} comments @param {number} page */
 function drawOn(frame, comments, page) {
   const list = el("ul", { class: "doc-comments page-comments", role: "list", "aria-label": `Comments on page ${page}` });
-  const marked = comments.toSorted((a, b) => (a.mark?.top ?? 1) - (b.mark?.top ?? 1));
+  const marked = comments.toSorted((a, b) => topOf(a) - topOf(b));
   let free = 0;
-  for (const { id, mark } of marked) {
+  for (const { id, marks } of marked) {
     const [first, ...answers] = thread(id);
     if (!first) continue;
     list.append(first, ...answers);
-    if (!mark) continue;
-    const top = Math.min(Math.max(mark.top, free), lowest);
-    frame.append(...buttonTo(first, mark, top));
+    if (marks.length === 0) continue;
+    const top = Math.min(Math.max(marks[0].top, free), lowest);
+    frame.append(...buttonTo(first, marks, top));
     free = top + apart;
   }
   frame.after(list);
 }
+
+/** One without words comes last. @param {Comment} comment */
+const topOf = ({ marks }) => marks[0]?.top ?? 1;
 
 /** As the text shows it: the comment and what was answered. @param {string} id @returns {HTMLElement[]} */
 function thread(id) {
@@ -47,8 +50,8 @@ function thread(id) {
   return found;
 }
 
-/** The way from the words to what is said of them, and back. @param {HTMLElement} said @param {Mark} mark @param {number} top */
-function buttonTo(said, mark, top) {
+/** The way from the words to what is said of them, and back. @param {HTMLElement} said @param {Mark[]} marks @param {number} top */
+function buttonTo(said, marks, top) {
   const fold = /** @type {HTMLDetailsElement} */ (said.querySelector("details"));
   const summary = /** @type {HTMLElement} */ (fold.querySelector("summary"));
   const go = (/** @type {MouseEvent} */ event) => {
@@ -60,9 +63,15 @@ function buttonTo(said, mark, top) {
   const about = summary.textContent ?? "";
   const button = el("button", { class: "page-comment", type: "button", "aria-label": about, title: about, onclick: go }, icon("comment"));
   button.style.top = percent(top);
-  const words = el("span", { class: "page-comment-words", "aria-hidden": true });
-  Object.assign(words.style, { left: percent(mark.left), top: percent(mark.top), width: percent(mark.width), height: percent(mark.height) });
+  const words = el("div", { class: "page-comment-words", "aria-hidden": true }, ...marks.map(box));
   const back = () => { showAt(button, { smooth: true }); button.focus({ preventScroll: true }); };
   fold.append(el("p", {}, linkButton("Show on the page", back)));
   return [button, words];
+}
+
+/** @param {Mark} mark */
+function box({ left, top, width, height }) {
+  const node = el("span");
+  Object.assign(node.style, { left: percent(left), top: percent(top), width: percent(width), height: percent(height) });
+  return node;
 }

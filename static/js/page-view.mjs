@@ -9,7 +9,7 @@ import { framesOf } from "./page-pictures.mjs";
 import { selectable } from "./page-text.mjs";
 import { address, findings, isLoaded, onReview } from "./review.mjs";
 import { currentId } from "./view.mjs";
-import { counted, typeWords } from "./words.mjs";
+import { counted, shortened, typeWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 /** @typedef {{id: string, page: number, left: number, top: number, width: number, height: number}} Mark */
@@ -122,7 +122,7 @@ function boxOf(one, mark, at) {
   Object.assign(box.style, { left: percent(mark.left), top: percent(mark.top), width: percent(mark.width), height: percent(mark.height) });
   setAttribute(box, "data-mark", layerOf(one));
   setAttribute(box, "aria-current", one.id === currentId() ? "true" : null);
-  setAttribute(box, "aria-label", `${typeWords[one.type]}: ${one.category}, “${one.quote.slice(0, 80)}”`);
+  setAttribute(box, "aria-label", `${typeWords[one.type]}: ${one.category}, “${shortened(one.quote, 80)}”`);
   if (at > 0) { box.tabIndex = -1; setAttribute(box, "aria-hidden", "true"); }
   return box;
 }

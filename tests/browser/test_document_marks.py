@@ -115,7 +115,7 @@ def test_comments_of_an_uploaded_pdf_are_read_under_its_pages_and_found_on_them(
     expect(second.get_by_role("button")).to_have_count(0)
 
     beside = page.get_by_role("button", name="Comment by Eve, resolved")
-    words = page.locator(".page-comment-words").last
+    words = page.locator(".page-comment-words span").last
     expect(words).to_be_hidden()
     beside.focus()
     expect(words).to_be_visible()

@@ -32,7 +32,7 @@ def options(select: Locator) -> list[str]:
     return values
 
 
-def test_each_reason_is_stored_by_its_key_and_for_all_at_once(
+def test_each_reason_is_stored_by_its_key_by_its_button_and_for_all_at_once(
     review: Page, served: ServedTier, session: ReviewSession
 ) -> None:
     found = a_finding(session.id).id
@@ -46,6 +46,16 @@ def test_each_reason_is_stored_by_its_key_and_for_all_at_once(
         assert (made["decision"], made["reason"]) == ("rejected", reason)
         with review.expect_response(DECISION):
             review.keyboard.press("u")
+    for reason in (*REASONS, ""):
+        review.get_by_role("button", name="Reject", exact=True).click()
+        with review.expect_response(DECISION):
+            review.get_by_role("button", name=reason or "Reject without a reason").click()
+        made = stored(served, session)[found]
+        assert (made["decision"], made["reason"]) == ("rejected", reason)
+        with review.expect_response(DECISION):
+            review.keyboard.press("u")
+    review.get_by_role("button", name="Reject", exact=True).click()
+    review.get_by_role("button", name="Do not reject it").click()
     assert stored(served, session)[found]["decision"] == "open"
 
     review.locator(".more-filters summary").click()

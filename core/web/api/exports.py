@@ -65,11 +65,11 @@ class PageLine(Answer):
 
 
 class PageComment(Answer):
-    """A comment that the upload already had. mark: of the first of its words, null where it is beside none."""
+    """A comment that the upload already had. marks: none where it is beside no words."""
 
     id: str
     page: int
-    mark: PageMark | None
+    marks: list[PageMark]
 
 
 class LinesAnswer(Answer):

@@ -96,11 +96,11 @@ def test_each_comment_of_the_file_has_its_page_and_the_place_of_its_words(tmp_pa
     PagesAnswer.model_validate(found)
     # Their answers and what only says that they are done have no place of their own.
     assert [(one["id"], one["page"]) for one in found["comments"]] == [("p1n0", 1), ("p1n2", 1), ("p2n0", 2)]
-    on_words, beside, without_words = (one["mark"] for one in found["comments"])
+    ([on_words], [beside], without_words) = (one["marks"] for one in found["comments"])
     assert 0.3 < on_words["left"] < 0.34
     assert 0.2 < on_words["top"] < on_words["top"] + on_words["height"] < 0.24
     assert 0.6 < beside["top"] < 0.66
-    assert without_words is None
+    assert without_words == []
     assert {mark["id"] for mark in found["marks"]}.isdisjoint({"p1n0", "p1n2", "p2n0"})
 
 
