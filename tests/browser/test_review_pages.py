@@ -128,7 +128,7 @@ def test_signing_off_freezes_the_review_and_says_what_was_open(
     open_page(page, served, session, "finish")
     page.get_by_label("I know that 2 findings are open").check()
     page.get_by_role("button", name="Sign off").click()
-    expect(page.get_by_text("Signed off by ann")).to_be_visible()
+    expect(page.get_by_text("Signed off by Ann Archer")).to_be_visible()
     expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
     open_review(page, served.review_url(session))
     expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)

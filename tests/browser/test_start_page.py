@@ -59,7 +59,7 @@ def test_a_teammates_review_says_whose_it_is_that_it_is_signed_off_and_offers_no
     served.tier.app.extensions["services"].reviews.share(session.id, "ann", Share.VIEW)
     page.goto(served.url)
     row = page.get_by_role("row", name="Write-up.docx")
-    expect(row).to_contain_text("shared by bob")
+    expect(row).to_contain_text("shared by Bob Baker")
     expect(row).to_contain_text("Signed off")
     expect(row.get_by_role("button")).to_have_count(0)
 
