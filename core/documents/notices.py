@@ -36,6 +36,6 @@ NOTICE_TEXT: dict[Notice, str] = {
     "reviewed copy, which is shown as changed since.",
     Notice.RUNNING_LINES: "Lines repeated at the top or bottom of the pages are shown and marked, and not reviewed.",
     Notice.PAGES_WITHOUT_TEXT: "Some pages hold no text, perhaps scans. They are not reviewed.",
-    Notice.RULES_UNFINISHED: "The document is large: the instant checks were stopped before its end. What they found is shown, and "
-    "Review all looks at every section.",
+    Notice.RULES_UNFINISHED: "The document is large: the instant checks were stopped before its end. What they found "
+    "is shown, and Review all looks at every section.",
 }

@@ -123,8 +123,9 @@ def test_comments_of_an_uploaded_pdf_are_read_under_its_pages_and_found_on_them(
     beside.press("Enter")
     expect(first.locator("summary").last).to_be_focused()
     expect(first.get_by_text("Who?")).to_be_visible()
+    back = first.get_by_role("button", name="Show on the page").last
     page.keyboard.press("Tab")
-    expect(first.get_by_role("button", name="Show on the page").last).to_be_focused()
+    expect(back).to_be_focused()
     page.keyboard.press("Enter")
     expect(beside).to_be_focused()
     expect(beside).to_be_in_viewport()
