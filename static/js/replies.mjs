@@ -68,8 +68,10 @@ export function thread(finding) {
     canDecide() && composer(finding),
     canDecide() && replies.length > 0 && el("p", {}, toggle));
   box.addEventListener("toggle", () => {
-    if (/** @type {HTMLDetailsElement} */ (box).open) opened.add(id);
-    else opened.delete(id);
+    if (!(/** @type {HTMLDetailsElement} */ (box).open)) { opened.delete(id); return; }
+    opened.add(id);
+    // Who has pressed Reply types next: the page would take the letters for its single keys.
+    if (replies.length === 0 && document.activeElement === box.firstElementChild) box.querySelector("textarea")?.focus();
   });
   return box;
 }

@@ -233,7 +233,8 @@ def test_a_reply_is_sent_by_key_and_a_bar_over_words_put_away_by_key(
     found = a_finding(session.id).id
     choose(review, found)
     review.locator(".thread summary").click()
-    review.get_by_label("Reply to").fill("Why?")
+    expect(review.get_by_label("Reply to")).to_be_focused()
+    review.keyboard.type("Why?")
     with review.expect_response("**/replies"):
         review.get_by_label("Reply to").press("Control+Enter")
     assert [one["text"] for one in stored(served, session)[found]["replies"]] == ["Why?"]
