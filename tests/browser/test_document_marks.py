@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from core.documents.model import Anchor, DocumentKind
 from core.documents.reading import read_document
 from core.review.session import ReviewSession
+from tests.browser.conftest import Watch
 from tests.browser.helpers import assert_no_violations, open_review, painted
 from tests.browser.served import ServedTier
 from tests.support.documents import para, run, word_file
@@ -103,9 +104,16 @@ def test_comments_of_an_uploaded_pdf_are_read_folded_and_unfolded(commented: Pag
     assert "soon" in {piece["text"] for piece in painted(page)}
 
 
-def test_comments_of_an_uploaded_pdf_are_read_under_its_pages_and_found_on_them(commented: Page) -> None:
-    page = commented
-    page.get_by_role("button", name="Pages", exact=True).click()
+def test_comments_of_an_uploaded_pdf_are_read_under_its_pages_and_found_on_them(
+    commented: Page, watch: Watch
+) -> None:
+    watch.expect("ERR_FAILED")
+    page, pages = commented, commented.get_by_role("button", name="Pages", exact=True)
+    page.route("**/page-view.mjs*", lambda route: route.abort(), times=1)
+    pages.click()
+    expect(page.get_by_role("region", name="Message")).to_contain_text("The pages cannot be shown")
+    expect(pages).to_have_attribute("aria-pressed", "false")
+    pages.click()
     first, second = (page.get_by_role("list", name=f"Comments on page {number}") for number in (1, 2))
     expect(first.locator("summary")).to_have_text(
         ["Comment by Ann Lee, 4 March 2026", "Answer by Bob", "Comment by Eve, resolved"]
