@@ -62,6 +62,11 @@ class Accounts:
             return None
         return _account(get_json(self.store, _key(user_id)), user_id)
 
+    def name_of(self, user_id: str) -> str:
+        """ "" without such an account."""
+        account = self.get(user_id)
+        return account.name if account else ""
+
     def add(self, account: Account) -> bool:
         """Adds an account. Returns False if there is one with this user id already."""
         made = replace(account, created_at=iso(self.clock.now()))

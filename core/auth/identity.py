@@ -60,6 +60,10 @@ class IdentityProvider(Protocol):
         """Whether such a user can sign in, as far as this product knows."""
         ...
 
+    def name_of(self, user_id: str) -> str:
+        """What colleagues are shown; "" of nobody who is known."""
+        ...
+
 
 class LoopbackIdentity:
     """AUTH=none: whoever reaches this machine's loopback address is its one user, reviewer and operator.
@@ -81,6 +85,9 @@ class LoopbackIdentity:
 
     def knows(self, user_id: str) -> bool:
         return user_id == self._only.user_id
+
+    def name_of(self, user_id: str) -> str:
+        return self._only.name if self.knows(user_id) else ""
 
 
 def has_teammates(provider: IdentityProvider) -> bool:
@@ -105,4 +112,7 @@ class ScriptedIdentity:
         return self.users.get(headers.get("X-Scripted-User", ""))
 
     def knows(self, user_id: str) -> bool:
-        return any(user.user_id == user_id for user in self.users.values())
+        return bool(self.name_of(user_id))
+
+    def name_of(self, user_id: str) -> str:
+        return next((user.name for user in self.users.values() if user.user_id == user_id), "")

@@ -57,6 +57,9 @@ class ProxyIdentity:
         account = self.accounts.get(user_id)
         return account is not None and not account.disabled
 
+    def name_of(self, user_id: str) -> str:
+        return self.accounts.name_of(user_id)
+
     def _known(self, identity: Identity) -> Identity:
         """Creates or updates the account where it is new or has changed. Raises Permanent auth/disabled."""
         account = self.accounts.get(identity.user_id)

@@ -96,6 +96,9 @@ class SessionIdentity:
         account = self.sessions.accounts.get(user_id)
         return account is not None and not account.disabled
 
+    def name_of(self, user_id: str) -> str:
+        return self.sessions.accounts.name_of(user_id)
+
 
 def cookie_in(header: str, name: str) -> str:
     """Its value, "" where there is none."""

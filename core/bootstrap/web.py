@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from core.auth.identity import IdentityProvider
+from core.auth.people import People
 from core.auth.service import SignIn, assemble_auth
 from core.auth.tokens import Tokens
 from core.aws.clients import REQUEST_TIMEOUTS, make_sqs
@@ -83,6 +84,7 @@ class WebServices(OperatorServices):
     settings: Settings
     clock: Clock
     identity: IdentityProvider
+    people: People
     sign_in: SignIn | None
     tokens: Tokens
     readers: ReaderPool
@@ -137,6 +139,7 @@ def assemble_web_services(
     store, clock = queueing.store, queueing.clock
     readers = ReaderPool(settings.documents, ahead="core.pipeline.intake")
     auth = assemble_auth(settings, store, clock=clock)
+    who = identity or auth.identity
     reviews = ReviewRepository(store, clock, kept=PartCache(MOST_BYTES))
     activity = ActivityLog(store, clock)
     results = _cached_results(settings, queueing)
@@ -156,7 +159,8 @@ def assemble_web_services(
         **vars(operators),
         settings=settings,
         clock=clock,
-        identity=identity or auth.identity,
+        identity=who,
+        people=People(who, clock),
         sign_in=auth.sign_in,
         tokens=auth.tokens,
         readers=readers,

@@ -25,7 +25,7 @@ NOTICE_TEXT: dict[Notice, str] = {
     Notice.HIDDEN_TEXT: "Some paragraphs are hidden text. They are shown and marked here, and not sent to the model.",
     Notice.PARTLY_HIDDEN_TEXT: "Some paragraphs hold hidden words. They are marked here, and not sent to the model.",
     Notice.TRACKED_CHANGES: "The document has tracked changes. Inserted text is reviewed, deleted text is not.",
-    Notice.COMMENTS: "The document already has comments. They stand here under the words they are about, and stay in "
+    Notice.COMMENTS: "The document already has comments. They are shown with the words they are about, and stay in "
     "the reviewed document.",
     Notice.COMMENTS_LEFT_OUT: "It has more comments than are shown here. All of them stay in the reviewed document.",
     Notice.EMBEDDED_DOCUMENT: "Another document is embedded in this one. Its text is not reviewed.",
@@ -38,5 +38,6 @@ NOTICE_TEXT: dict[Notice, str] = {
     "reviewed copy, which is shown as changed since.",
     Notice.RUNNING_LINES: "Lines repeated at the top or bottom of the pages are shown and marked, and not reviewed.",
     Notice.PAGES_WITHOUT_TEXT: "Some pages hold no text, perhaps scans. They are not reviewed.",
-    Notice.RULES_UNFINISHED: "The instant checks did not come to an end. What they found is shown.",
+    Notice.RULES_UNFINISHED: "The document is large: the instant checks were stopped before its end. What they found "
+    "is shown, and Review all looks at every section.",
 }

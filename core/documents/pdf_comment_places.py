@@ -1,5 +1,6 @@
 """Where a PDF's comments stand among its blocks: under the words they are about, or near."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,18 @@ from core.documents.model import Block, BlockComment
 
 MOST_COMMENTS = 2_000
 """Of a document, beginning with its first page."""
+_ID = re.compile(r"p(\d+)n\d+")
+
+
+def comment_id(page: int, at: int) -> str:
+    """page: from 1. at: number of the annotation on it."""
+    return f"p{page}n{at}"
+
+
+def page_of(comment: BlockComment) -> int | None:
+    """The page that a comment of a PDF stands on, also where no text is."""
+    found = _ID.fullmatch(comment.id)
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pypdfium2.raw as pdfium
 
 from core.documents.model import BlockComment
 from core.documents.pdf_annotations import TYPED_ON, UNSEEN_FLAGS, annotations, string_of
-from core.documents.pdf_comment_places import MOST_COMMENTS, PageComments, PlacedComment
+from core.documents.pdf_comment_places import MOST_COMMENTS, PageComments, PlacedComment, comment_id
 from core.documents.pdf_page import PAGE_SHIFT, PageText
 
 _MOST_LOOKED_AT = 50_000_000
@@ -87,7 +87,7 @@ class CommentReader:
             marked = tuple(self._marked(text, annotation))
             grouped = string_of(annotation, b"RT") == "Group"
             said = BlockComment(
-                id=f"p{text.number}n{at}",
+                id=comment_id(text.number, at),
                 text=_words(annotation, kind, grouped=grouped),
                 author=string_of(annotation, b"T").strip()[:_MOST_NAME_CHARS],
                 date=_date(string_of(annotation, b"M") or string_of(annotation, b"CreationDate")),

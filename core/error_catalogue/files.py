@@ -15,7 +15,7 @@ FILES: dict[str, ErrorKind] = {
     "document/too-large": ErrorKind(
         413,
         "The file is too large",
-        "Compress the pictures in it (Word: Picture Format, Compress Pictures) and try again.",
+        "Make the pictures in it smaller (Word: Compress Pictures; PDF: export it at 150 ppi) and try again.",
     ),
     "document/unknown-type": ErrorKind(
         415, "This is not a Word or PDF file", "Upload a .docx or a .pdf. Other formats: save as .docx first."

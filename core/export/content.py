@@ -1,6 +1,6 @@
 """Chooses what goes into a copy: which findings, what is said about each, the summary page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,10 +30,11 @@ class Options:
 
 @dataclass(frozen=True)
 class CopyTaker:
-    """Who takes a copy away, and when."""
+    """Who takes a copy away, and when. called: the name of a user, by the id."""
 
     by: Identity
     at: datetime
+    called: Callable[[str], str]
 
 
 def review_copy(
@@ -54,16 +55,16 @@ def review_copy(
         author=taken.by.name,
         at=taken.at,
         checklist_names=checklist.names,
-        about={one.finding.id: _about(one.decision, options, taken.by) for one in shown},
+        about={one.finding.id: _about(one.decision, options, taken) for one in shown},
         summary=_summary(parts, shown, every=every, taken=taken) if options.summary else None,
     )
 
 
-def _about(decision: Decision, options: Options, reviewer: Identity) -> About:
+def _about(decision: Decision, options: Options, taken: CopyTaker) -> About:
     is_accepted = decision.decision is Verdict.ACCEPTED
     return About(
         replies=tuple(
-            Reply(said.text, _name(said.by, reviewer), datetime.fromisoformat(said.at))
+            Reply(said.text, taken.called(said.by), datetime.fromisoformat(said.at))
             for said in decision.replies
         ),
         resolved=decision.resolved,
@@ -77,10 +78,6 @@ def _rejected(decision: Decision) -> str:
     if decision.decision is not Verdict.REJECTED:
         return ""
     return f"Rejected: {decision.reason}" if decision.reason else "Rejected"
-
-
-def _name(user_id: str, reviewer: Identity) -> str:
-    return reviewer.name if user_id == reviewer.user_id else user_id
 
 
 def _summary(

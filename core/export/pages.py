@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from core.aws.object_store import to_json
 from core.documents.limited_child import ReaderPool
-from core.documents.model import AnchorPart, DocumentKind
+from core.documents.model import AnchorPart, Block, BlockComment, DocumentKind
+from core.documents.pdf_comment_places import page_of
 from core.documents.scratch import scratch_folder
 from core.errors import Permanent
 from core.export.pdf_service import on_words
@@ -41,16 +44,23 @@ class PdfPages:
         return self.files.get(session.id, f"{number}.png") or self._drawn(session, number)
 
     def places(self, parts: ReviewParts) -> dict[str, Any]:
-        """Where the words of every finding stand on the pages.
+        """Where the words of every finding stand on the pages, and which page each comment of the file is on.
 
-        {sizes: [[width, height] in points], marks: [{id, page, left, top, width, height}]}: boxes in shares of
-        the page, from its top left corner.
+        {sizes: [[width, height] in points], marks: [{id, page, left, top, width, height}], comments: [{id, page,
+        marks}]}: boxes in shares of the page, from its top left corner. A comment without words has none; answers
+        to comments are on the page of what they answer.
         """
         session = parts.session
         _check(session, 1)
-        wanted = _wanted(parts)
+        comments = dict(_comments(parts))
+        wanted = {**_wanted(parts), **comments}
         name = f"places-{hashlib.sha256(to_json(wanted)).hexdigest()[:16]}.json"
-        return self._kept_or_asked(session, name, {"wanted": wanted})
+        found = self._kept_or_asked(session, name, {"wanted": wanted})
+        return {
+            "sizes": found["sizes"],
+            "marks": [mark for mark in found["marks"] if mark["id"] not in comments],
+            "comments": _on_pages(parts, found["marks"]),
+        }
 
     def lines(self, parts: ReviewParts) -> dict[str, Any]:
         """Where the text stands on the pages.
@@ -107,6 +117,29 @@ def _wanted(parts: ReviewParts) -> dict[str, dict[str, Any]]:
         if words:
             wanted[finding.id] = {**_UNSAID, **on_words(words)}
     return wanted
+
+
+def _said(parts: ReviewParts) -> Iterator[tuple[Block, BlockComment]]:
+    return ((block, one) for block in parts.blocks for one in block.comments if not one.parent)
+
+
+def _comments(parts: ReviewParts) -> Iterator[tuple[str, dict[str, Any]]]:
+    """As in `_wanted`. What stands beside words is looked for at the letter that it stands at."""
+    for block, comment in _said(parts):
+        span = comment.start, max(comment.end, min(comment.start + 1, len(block.text)))
+        yield comment.id, {**_UNSAID, **on_words([(block, span)])}
+
+
+def _on_pages(parts: ReviewParts, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A comment on a page without text is kept with a block of another one: its words are not what it is about."""
+    placed = defaultdict(list)
+    for mark in marks:
+        placed[mark["id"], mark["page"]].append(mark)
+    found = []
+    for block, comment in _said(parts):
+        page = page_of(comment) or block.page or 1
+        found.append({"id": comment.id, "page": page, "marks": placed[comment.id, page]})
+    return found
 
 
 def _places_of(finding: Finding) -> tuple[AnchorPart, ...]:

@@ -1,6 +1,6 @@
 """The conversation as pages show it: turns with the state of each question, places in UTF-16 units."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,14 +73,17 @@ class ConversationReader:
         return TaskStatus.FAILURE, _unanswered()
 
 
-def as_text(session: ReviewSession, conversation: Mapping[str, Any]) -> str:
-    """Returns the conversation as text for a file. conversation: as returned by `ConversationReader.of`."""
+def as_text(session: ReviewSession, conversation: Mapping[str, Any], *, called: Callable[[str], str]) -> str:
+    """Returns the conversation as text for a file.
+
+    conversation: as returned by `ConversationReader.of`. called: the name of a user, by the id.
+    """
     head = f"Questions about {session.document_name}\n"
-    return "\n".join([head, *(_turn_text(turn) for turn in conversation["turns"])])
+    return "\n".join([head, *(_turn_text(turn, called(turn["asked_by"])) for turn in conversation["turns"])])
 
 
-def _turn_text(turn: Mapping[str, Any]) -> str:
-    lines = [f"[{turn['asked_at']}] {turn['asked_by']} asked:", turn["question"], ""]
+def _turn_text(turn: Mapping[str, Any], asked_by: str) -> str:
+    lines = [f"[{turn['asked_at']}] {asked_by} asked:", turn["question"], ""]
     answer = turn["answer"]
     if answer is None:
         return "\n".join([*lines, f"({turn['status']}, without an answer)", ""])

@@ -23,6 +23,7 @@ from core.web.context import current_identity, services, session_of_decider, ses
 from core.web.downloads import content_disposition, stem
 from core.web.exports import REVIEWED, reviewed_document
 from core.web.findings_csv import findings_csv
+from core.web.people import with_people
 
 blueprint = Blueprint("bundle", __name__)
 
@@ -31,7 +32,7 @@ _EXPORTS = "exports/"
 _EXPORTS_KEPT = 3
 _ABOUT = (
     "session_id", "document_name", "kind", "pages", "created_at", "owner", "shares", "signed_off", "checklist",
-    "guidelines", "version", "sections", "counts",
+    "guidelines", "version", "sections", "counts", "people",
 )  # fmt: skip
 
 
@@ -97,7 +98,7 @@ def _files(session: ReviewSession) -> Iterator[BundleFile]:
         yield BundleFile(
             f"reviewed.{session.kind.value}", lambda: reviewed_document(session, Options(summary=True))
         )
-    review = services().overviews.of(session, viewer=current_identity().user_id)
+    review = with_people(services().overviews.of(session, viewer=current_identity().user_id))
     yield json_file("review.json", {name: review[name] for name in _ABOUT})
     for verdict in Verdict:
         found = [

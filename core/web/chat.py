@@ -12,6 +12,7 @@ from core.review.session import ReviewSession
 from core.web.bodies import Ask
 from core.web.context import current_identity, section_by_name, services, session_to_change, session_to_view
 from core.web.downloads import attachment, stem
+from core.web.people import person
 from core.web.request_json import read_body
 
 blueprint = Blueprint("chat", __name__)
@@ -40,13 +41,14 @@ def ask() -> dict[str, Any]:
 
 @blueprint.get("/sessions/<session:session_id>/chat")
 def conversation(session_id: str) -> dict[str, Any]:
-    return services().conversations.of(session_to_view(session_id))
+    found = services().conversations.of(session_to_view(session_id))
+    return {**found, "people": services().people.names(turn["asked_by"] for turn in found["turns"])}
 
 
 @blueprint.get("/sessions/<session:session_id>/chat.txt")
 def conversation_as_text(session_id: str) -> Response:
     session = session_to_view(session_id)
-    text = as_text(session, services().conversations.of(session))
+    text = as_text(session, services().conversations.of(session), called=person)
     name = f"{stem(session.document_name)}-chat.txt"
     return attachment(text.encode(), filename=name, media_type="text/plain; charset=utf-8")
 

@@ -19,6 +19,7 @@ from core.web.api.spec import DOCX, PDF
 from core.web.context import current_identity, review_overview, services, session_to_view
 from core.web.downloads import attachment, stem
 from core.web.findings_csv import findings_csv
+from core.web.people import person
 
 blueprint = Blueprint("exports", __name__)
 
@@ -83,6 +84,6 @@ def reviewed_document(session: ReviewSession, options: Options) -> bytes:
         options,
         document=reviews.document(session.id, session.kind),
         checklist=reviews.checklist(session),
-        taken=CopyTaker(current_identity(), datetime.fromtimestamp(services().clock.now(), UTC)),
+        taken=CopyTaker(current_identity(), datetime.fromtimestamp(services().clock.now(), UTC), person),
     )
     return REVIEWED[session.kind].write(services().readers, copy)

@@ -16,7 +16,12 @@ def pages(session_id: str) -> dict[str, Any]:
         {"number": number, "width": width, "height": height}
         for number, (width, height) in enumerate(places["sizes"], 1)
     ]
-    return {"session_id": session_id, "pages": sizes, "marks": places["marks"]}
+    return {
+        "session_id": session_id,
+        "pages": sizes,
+        "marks": places["marks"],
+        "comments": places["comments"],
+    }
 
 
 @blueprint.get("/sessions/<session:session_id>/pages/lines")

@@ -11,6 +11,7 @@ from core.review.guidelines import Guidelines
 from core.review.overview import overview
 from core.web.context import current_identity, services, session_to_view
 from core.web.document_view import block_text, comment_label, depth, flags, sheets
+from core.web.people import person
 from core.web.team import checklists
 
 log = get_logger(__name__)
@@ -23,6 +24,7 @@ pages.add_app_template_filter(block_text, "block_text")
 pages.add_app_template_filter(depth, "depth")
 pages.add_app_template_filter(flags, "flags")
 pages.add_app_template_filter(comment_label, "comment_label")
+pages.add_app_template_filter(person, "person")
 
 
 @pages.get("/")

@@ -14,6 +14,7 @@ from core.web.conditional import with_etag
 from core.web.context import audit, current_identity, own_session, review_overview, services, session_to_view
 from core.web.document_view import sent_block
 from core.web.file_names import clean_title
+from core.web.people import with_people
 from core.web.request_json import read_body
 
 blueprint = Blueprint("review", __name__)
@@ -32,7 +33,8 @@ def my_sessions() -> Response:
     sessions = services().reviews.readable(found[:most], me)
     states = services().results.statuses(task for session in sessions for task in session.tasks.values())
     summaries = [_summary(session, states) for session in sessions]
-    return with_etag({"sessions": summaries, "found": len(found), "total": len(ids)})
+    people = services().people.names(session.owner for session in sessions if session.owner != me)
+    return with_etag({"sessions": summaries, "people": people, "found": len(found), "total": len(ids)})
 
 
 @blueprint.get("/sessions/tallies")
@@ -50,7 +52,7 @@ def tallies() -> dict[str, Any]:
 
 @blueprint.get("/sessions/<session:session_id>")
 def one_session(session_id: str) -> Response:
-    return with_etag(review_overview(session_id))
+    return with_etag(with_people(review_overview(session_id)))
 
 
 @blueprint.patch("/sessions/<session:session_id>")

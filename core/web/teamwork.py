@@ -1,5 +1,6 @@
 """A review with others: share it, hand it over, sign it off, and what happened in it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -93,8 +94,15 @@ def activity(session_id: str) -> dict[str, Any]:
     return {
         "session_id": session_id,
         "events": [_event_body(event) for event in events],
+        "people": services().people.names(_in_events(events)),
         "next": following or None,
     }
+
+
+def _in_events(events: Iterable[Event]) -> Iterator[str]:
+    for event in events:
+        yield event.by
+        yield str(event.about.get("user", ""))
 
 
 def _teammate(session: ReviewSession, user_id: str) -> str:

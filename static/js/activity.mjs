@@ -2,7 +2,8 @@
 import { json } from "./api.mjs";
 import { el, icon, part } from "./dom.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
-import { address, finding, userId } from "./review.mjs";
+import { meet, nameOf, who } from "./people.mjs";
+import { address, finding } from "./review.mjs";
 import { onTab, showTab } from "./tabs.mjs";
 import { select } from "./view.mjs";
 import { ago, counted, fullTime } from "./words.mjs";
@@ -24,9 +25,9 @@ const deeds = {
   added: (about) => `added ${what(about)}`,
   removed: (about) => `removed ${what(about)}`,
   undone: (about) => `took back decisions on ${counted(about.count, "finding")}`,
-  shared: ({ user, access }) => `shared the review with ${user}, who may ${access === "decide" ? "decide" : "read"}`,
-  unshared: ({ user }) => `stopped sharing with ${user}`,
-  handed_over: ({ user }) => `handed the review over to ${user}`,
+  shared: ({ user, access }) => `shared the review with ${nameOf(user)}, who may ${access === "decide" ? "decide" : "read"}`,
+  unshared: ({ user }) => `stopped sharing with ${nameOf(user)}`,
+  handed_over: ({ user }) => `handed the review over to ${nameOf(user)}`,
   outline_changed: ({ actions, sections = [] }) => `changed the outline: ${edits(actions, sections)}`,
   exported: ({ count }) => `exported the review to storage, ${counted(count, "file")}`,
   version_made: ({ name }) => `uploaded a new version: ${name}`,
@@ -46,7 +47,7 @@ function line({ at, by, deed, finding_ids: ids, about }) {
   const go = () => { showTab("findings"); select(id, "document"); };
   const when = new Date(at);
   return el("li", {}, icon(/** @type {any} */ (symbols)[deed] ?? "person"),
-    el("span", {}, el("b", {}, by === userId ? "You" : by), " ", there ? linkButton(words, go) : words),
+    el("span", {}, el("b", {}, who(by)), " ", there ? linkButton(words, go) : words),
     el("time", { datetime: at, title: fullTime.format(when) }, ago(when)));
 }
 
@@ -54,7 +55,8 @@ function line({ at, by, deed, finding_ids: ids, about }) {
 async function load(panel, before = "") {
   const [list, tail] = [part(panel, "events"), part(panel, "events-tail")];
   try {
-    const { events, next } = await json("GET", address(`/activity${before && `?before=${encodeURIComponent(before)}`}`));
+    const { events, next, people } = await json("GET", address(`/activity${before && `?before=${encodeURIComponent(before)}`}`));
+    meet(people);
     const drawn = events.map(line);
     if (before) list.append(...drawn);
     else list.replaceChildren(...drawn);

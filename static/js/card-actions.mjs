@@ -37,7 +37,7 @@ function allPlaces(finding) {
   if (open.length < 2) return false;
   const ids = open.map(({ id }) => id);
   const act = () => { decideMany(ids, "accepted", ""); moveOn(finding.id); };
-  return el("button", { class: "button", type: "button", "data-variant": "quiet", onclick: act }, `Accept all ${open.length}`);
+  return el("button", { class: "button", type: "button", onclick: act }, `Accept all ${open.length}`);
 }
 
 /** The finding in the reviewer's words; the original stays in the record. @param {Finding} finding */

@@ -1,8 +1,9 @@
 /** The conversation as the server holds it: read, asked into, and followed until the last question has its answer. */
 import { say } from "./announce.mjs";
 import { json, Problem } from "./api.mjs";
+import { meet, userId } from "./people.mjs";
 import { createPoller, whenSeen } from "./poller.mjs";
-import { address, sessionId, userId } from "./review.mjs";
+import { address, sessionId } from "./review.mjs";
 
 /**
  * @typedef {{block_id: string, start: number, end: number, quote: string, section_id: string|null}} Citation
@@ -61,6 +62,7 @@ export async function load() {
 async function read() {
   const before = running;
   const body = await json("GET", address("/chat"));
+  meet(body.people);
   held = body.turns;
   running = body.running;
   loaded = true;

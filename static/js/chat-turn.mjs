@@ -4,9 +4,10 @@ import { scopeWords, sectionTitle } from "./chat-scope.mjs";
 import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
 import { begin } from "./own-findings.mjs";
-import { canDecide, finding, userId } from "./review.mjs";
+import { who } from "./people.mjs";
+import { canDecide, finding } from "./review.mjs";
 import { waitWords } from "./waiting.mjs";
-import { counted, fullTime, referenceWords } from "./words.mjs";
+import { counted, fullTime, referenceWords, shortened } from "./words.mjs";
 
 /** @typedef {import("./chat-conversation.mjs").Turn} Turn @typedef {import("./chat-conversation.mjs").Answer} Answer
  *  @typedef {import("./chat-conversation.mjs").Citation} Citation */
@@ -23,7 +24,7 @@ export const drawnFrom = (turn, busy) => JSON.stringify([turn, scopeWords(turn),
 export function drawTurn(turn, acts) {
   return el("li", { class: "turn", "data-turn": turn.id, "data-state": turn.status },
     el("div", { class: "asked" },
-      head(el("b", {}, turn.asked_by === userId ? "You" : turn.asked_by), turn.asked_at, scopeWords(turn)),
+      head(el("b", {}, who(turn.asked_by)), turn.asked_at, scopeWords(turn)),
       el("div", { class: "said" }, ...paragraphs(turn.question))),
     el("div", { class: "answered" }, ...(turn.answer ? answered(turn, turn.answer) : [pending(turn, acts)])));
 }
@@ -55,7 +56,7 @@ function answered(turn, answer) {
     dropped > 0 && `${counted(dropped, "citation")} left out: the words are not in the write-up.`,
   ].filter(Boolean);
   return [
-    head(who(answer), answer.answered_at),
+    head(answerer(answer), answer.answered_at),
     el("div", { class: "said" }, ...paragraphs(answer.answer)),
     citations.length > 0 && el("ul", { class: "cites", role: "list", "aria-label": "Places in the document" },
       ...citations.map((citation) => el("li", {}, cite(citation)))),
@@ -65,7 +66,7 @@ function answered(turn, answer) {
 }
 
 /** Never a model's name where none answered. @param {Answer} answer */
-function who({ brain, model_used: model }) {
+function answerer({ brain, model_used: model }) {
   if (!brain) return el("b", {}, model);
   return el("b", { class: "label brain" }, icon("rules"), brain === "rules" ? "Local rules, no model answered" : model);
 }
@@ -73,9 +74,8 @@ function who({ brain, model_used: model }) {
 /** @param {Citation} citation */
 function cite(citation) {
   const { quote, section_id: id } = citation;
-  const words = quote.length > quoteChars ? `${quote.slice(0, quoteChars).trimEnd()} …` : quote;
   return el("button", { class: "cite", type: "button", title: quote, onclick: () => showCitation(citation) },
-    icon("target"), el("span", {}, `“${words}”`), el("small", {}, sectionTitle(id)));
+    icon("target"), el("span", {}, `“${shortened(quote, quoteChars)}”`), el("small", {}, sectionTitle(id)));
 }
 
 /** @param {Turn} turn @param {Acts} acts */

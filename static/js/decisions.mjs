@@ -2,7 +2,8 @@
 import { json, Problem } from "./api.mjs";
 import { say, toast, toastFailure } from "./announce.mjs";
 import { editDraft, keepDraft } from "./drafts.mjs";
-import { address, finding, onReview, show, store, stored, userId } from "./review.mjs";
+import { userId } from "./people.mjs";
+import { address, finding, onReview, show, store, stored } from "./review.mjs";
 import { forget, isKept, isUnsaved, keepUnsaved, onRetry, retry } from "./unsaved.mjs";
 import { currentId, moveOn, select } from "./view.mjs";
 import { counted } from "./words.mjs";

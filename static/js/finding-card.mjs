@@ -6,12 +6,13 @@ import { el, icon } from "./dom.mjs";
 import { showInDocument } from "./highlights.mjs";
 import { linkButton } from "./notices.mjs";
 import { thread } from "./replies.mjs";
-import { canDecide, pointName, section, userId } from "./review.mjs";
+import { userId, who } from "./people.mjs";
+import { canDecide, pointName, section } from "./review.mjs";
 import { reasoning } from "./reasoning.mjs";
 import { sourceWords } from "./sources.mjs";
 import { isSpread, placesOf, select, toggleSpread } from "./view.mjs";
 import { markOfFinding } from "./version-notice.mjs";
-import { ago, fullTime, riskWords, typeWords } from "./words.mjs";
+import { ago, fullTime, riskWords, shortened, typeWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 
@@ -31,7 +32,7 @@ function head(finding) {
 function places(finding) {
   const all = placesOf(finding);
   if (all.length < 2) return false;
-  const rows = all.map((one) => el("li", {}, linkButton(`${section(one.section_id)?.name ?? "Whole document"}: “${one.quote || one.category}”`, () => select(one.id, "keys"))));
+  const rows = all.map((one) => el("li", {}, linkButton(`${section(one.section_id)?.name ?? "Whole document"}: “${shortened(one.quote || one.category, 50)}”`, () => select(one.id, "keys"))));
   const words = isSpread(finding) ? "Show as one" : "Show one by one";
   return el("div", { class: "advice" }, el("h5", {}, `In ${all.length} places`), el("ul", {}, ...rows), linkButton(words, () => toggleSpread(finding)));
 }
@@ -98,10 +99,9 @@ function provenance(finding) {
 function decisionLine({ decision, decided_by: by, decided_at: at, reason, found }) {
   if (decision === "open") return false;
   const verb = decision === "accepted" ? "Accepted" : "Rejected";
-  const who = by === userId || by === "" ? "you" : by;
   const when = at && el("time", { datetime: at, title: fullTime.format(new Date(at)) }, ago(new Date(at)).toLowerCase());
   return el("p", { class: "decision" }, icon(decision === "accepted" ? "check" : "cross"),
-    el("span", {}, `${verb} by ${who}, `, when || ""),
+    el("span", {}, `${verb} by ${who(by || userId, "you")}, `, when || ""),
     reason !== "" && el("span", {}, `· ${reason}`),
     found === false && el("span", {}, "· Not found again when the section was run anew; the decision stays."));
 }

@@ -1,4 +1,4 @@
-/** The dialog of one section: rename it, split it, merge it with the one before, skip it. */
+/** The dialog of one section: rename it, split it, merge it with the one before, skip it. Loaded when somebody wants to. */
 import { json, Problem } from "./api.mjs";
 import { say, toast } from "./announce.mjs";
 import { open } from "./dialogs.mjs";
@@ -68,56 +68,53 @@ const done = {
   include: ({ name }) => `Included again: ${name}.`,
 };
 
-/** @param {HTMLDialogElement} dialog */
-export function mount(dialog) {
-  /** @type {string} */
-  let shownId = "";
-  let busy = false;
+const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("section-dialog"));
+let shownId = "";
+let busy = false;
 
-  document.addEventListener("click", (event) => {
-    const opener = /** @type {Element} */ (event.target).closest("[data-edits]");
-    const shown = opener instanceof HTMLElement && section(opener.dataset.edits ?? "");
-    if (!shown || !canDecide()) return;
-    shownId = shown.id;
-    fill(dialog, shown);
-    open(dialog.id);
-  });
+/** @param {string} id of the section to be changed */
+export function edit(id) {
+  const shown = section(id);
+  if (!shown || !canDecide()) return;
+  shownId = id;
+  fill(dialog, shown);
+  open(dialog.id);
+}
 
-  dialog.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const sent = /** @type {HTMLFormElement} */ (event.target);
-    const action = sent.dataset.edit ?? "";
-    if (busy) return;
-    busy = true;
-    try {
-      const edit = { action, section_id: shownId, ...Object.fromEntries(new FormData(sent)) };
-      const at = sections().findIndex(({ id }) => id === shownId);
-      const answer = await json("PUT", address("/outline"), { body: { rev: outlineRev(), edits: [edit] } });
-      await refresh();
-      dialog.close();
-      const changed = /** @type {Section} */ (answer.sections[action === "merge" ? at - 1 : at]);
-      toast(done[action](changed));
-      const row = document.querySelector(`[data-edits="${CSS.escape(changed.id)}"]`);
-      if (row instanceof HTMLElement) row.focus();
-    } catch (error) {
-      await refuse(error);
-    }
-    busy = false;
-  });
-
-  /** The outline is another one by now: what can be done here is shown anew, or is nothing. */
-  async function startAnew() {
+dialog.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const sent = /** @type {HTMLFormElement} */ (event.target);
+  const action = sent.dataset.edit ?? "";
+  if (busy) return;
+  busy = true;
+  try {
+    const wanted = { action, section_id: shownId, ...Object.fromEntries(new FormData(sent)) };
+    const at = sections().findIndex(({ id }) => id === shownId);
+    const answer = await json("PUT", address("/outline"), { body: { rev: outlineRev(), edits: [wanted] } });
     await refresh();
-    const now = section(shownId);
-    if (now) fill(dialog, now);
-    else for (const one of dialog.querySelectorAll("form")) one.hidden = true;
+    dialog.close();
+    const changed = /** @type {Section} */ (answer.sections[action === "merge" ? at - 1 : at]);
+    toast(done[action](changed));
+    const row = document.querySelector(`[data-edits="${CSS.escape(changed.id)}"]`);
+    if (row instanceof HTMLElement) row.focus();
+  } catch (error) {
+    await refuse(error);
   }
+  busy = false;
+});
 
-  /** @param {unknown} error */
-  async function refuse(error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.code === "request/changed" || error.code === "section/not-found") await startAnew();
-    part(dialog, "notice").replaceChildren(problemNotice(error));
-    say(error.title);
-  }
+/** The outline is another one by now: what can be done here is shown anew, or is nothing. */
+async function startAnew() {
+  await refresh();
+  const now = section(shownId);
+  if (now) fill(dialog, now);
+  else for (const one of dialog.querySelectorAll("form")) one.hidden = true;
+}
+
+/** @param {unknown} error */
+async function refuse(error) {
+  if (!(error instanceof Problem)) throw error;
+  if (error.code === "request/changed" || error.code === "section/not-found") await startAnew();
+  part(dialog, "notice").replaceChildren(problemNotice(error));
+  say(error.title);
 }

@@ -1,4 +1,6 @@
 /** The outline: state, open findings and what can be done, per section; marks the section that is read. */
+import { toastFailure } from "./announce.mjs";
+import { unreachable } from "./api.mjs";
 import { arrange, el, part, setAttribute, setIcon, setText } from "./dom.mjs";
 import { areOthers, outlineRow } from "./outline-row.mjs";
 import { show as showPane } from "./panes.mjs";
@@ -120,6 +122,10 @@ export function mount(list) {
     }
   };
 
+  list.addEventListener("click", ({ target }) => {
+    const opener = /** @type {HTMLElement|null} */ (/** @type {Element} */ (target).closest("[data-edits]"));
+    if (opener) import("./outline-editor.mjs").then(({ edit }) => edit(opener.dataset.edits ?? ""), () => toastFailure("Not opened", unreachable()));
+  });
   list.addEventListener("click", (event) => {
     const link = /** @type {Element} */ (event.target).closest("a");
     const heading = link && document.getElementById(link.hash.slice(1));

@@ -1,4 +1,6 @@
 /** A PDF as text or as its pages; what shows pages is loaded when somebody asks for them. */
+import { toastFailure } from "./announce.mjs";
+import { unreachable } from "./api.mjs";
 import { keep, recall } from "./kept.mjs";
 import { sessionId } from "./review.mjs";
 
@@ -10,9 +12,14 @@ export function mount(group) {
   let view;
   /** @param {string} name "text" or "pages" */
   async function show(name) {
+    try {
+      view ??= await import("./page-view.mjs");
+    } catch {
+      toastFailure("The pages cannot be shown", unreachable());
+      return;
+    }
     keep("tab", key, name);
     for (const button of group.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.value === name));
-    view ??= await import("./page-view.mjs");
     view.showPages(name === "pages");
   }
   group.addEventListener("click", (event) => {

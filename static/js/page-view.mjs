@@ -3,12 +3,13 @@ import { json } from "./api.mjs";
 import { arrange, el, setAttribute, setText } from "./dom.mjs";
 import { layerOf, onPainted, painted, pick, placeElsewhere } from "./highlights.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
+import { drawComments } from "./page-comments.mjs";
 import { letDrag } from "./page-drag.mjs";
 import { framesOf } from "./page-pictures.mjs";
 import { selectable } from "./page-text.mjs";
 import { address, findings, isLoaded, onReview } from "./review.mjs";
 import { currentId } from "./view.mjs";
-import { counted, typeWords } from "./words.mjs";
+import { counted, shortened, typeWords } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
 /** @typedef {{id: string, page: number, left: number, top: number, width: number, height: number}} Mark */
@@ -73,10 +74,13 @@ async function read(made) {
   isReading = true;
   try {
     const asked = new Set(isLoaded() ? findings().map(({ id }) => id) : []);
-    const { pages, marks: found } = await json("GET", address("/pages"));
+    const { pages, marks: found, comments } = await json("GET", address("/pages"));
     known = asked;
     marks = Map.groupBy(/** @type {Mark[]} */ (found), ({ id }) => id);
-    if (layers.size === 0) layers = framesOf(made, pages);
+    if (layers.size === 0) {
+      layers = framesOf(made, pages);
+      drawComments(layers, comments);
+    }
     draw(painted());
   } catch (error) {
     const again = linkButton("Try again", () => { note.replaceChildren("Reading the pages…"); read(made); });
@@ -118,7 +122,7 @@ function boxOf(one, mark, at) {
   Object.assign(box.style, { left: percent(mark.left), top: percent(mark.top), width: percent(mark.width), height: percent(mark.height) });
   setAttribute(box, "data-mark", layerOf(one));
   setAttribute(box, "aria-current", one.id === currentId() ? "true" : null);
-  setAttribute(box, "aria-label", `${typeWords[one.type]}: ${one.category}, “${one.quote.slice(0, 80)}”`);
+  setAttribute(box, "aria-label", `${typeWords[one.type]}: ${one.category}, “${shortened(one.quote, 80)}”`);
   if (at > 0) { box.tabIndex = -1; setAttribute(box, "aria-hidden", "true"); }
   return box;
 }

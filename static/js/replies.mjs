@@ -4,7 +4,8 @@ import { toastFailure } from "./announce.mjs";
 import { draftOf, keepDraft, replyDraft } from "./drafts.mjs";
 import { el, icon } from "./dom.mjs";
 import { linkButton } from "./notices.mjs";
-import { address, canDecide, changed, store, userId } from "./review.mjs";
+import { userId, who } from "./people.mjs";
+import { address, canDecide, changed, store } from "./review.mjs";
 import { ago, counted, fullTime } from "./words.mjs";
 
 /** @typedef {import("./review.mjs").Finding} Finding */
@@ -25,11 +26,10 @@ async function ask(method, tail, body, saved = () => {}) {
 
 /** @param {Finding} finding @param {Finding["replies"][number]} reply */
 function line({ id }, reply) {
-  const mine = reply.by === userId;
-  const remove = mine && canDecide() && linkButton("Remove", () => ask("DELETE", `${id}/replies/${reply.id}`));
+  const remove = reply.by === userId && canDecide() && linkButton("Remove", () => ask("DELETE", `${id}/replies/${reply.id}`));
   const at = new Date(reply.at);
   return el("li", {},
-    el("p", { class: "reply-head" }, el("b", {}, mine ? "You" : reply.by), " ",
+    el("p", { class: "reply-head" }, el("b", {}, who(reply.by)), " ",
       el("time", { datetime: reply.at, title: fullTime.format(at) }, ago(at)), remove || ""),
     el("p", { class: "reply-text" }, reply.text));
 }
@@ -68,8 +68,10 @@ export function thread(finding) {
     canDecide() && composer(finding),
     canDecide() && replies.length > 0 && el("p", {}, toggle));
   box.addEventListener("toggle", () => {
-    if (/** @type {HTMLDetailsElement} */ (box).open) opened.add(id);
-    else opened.delete(id);
+    if (!(/** @type {HTMLDetailsElement} */ (box).open)) { opened.delete(id); return; }
+    opened.add(id);
+    // Who has pressed Reply types next: the page would take the letters for its single keys.
+    if (replies.length === 0 && document.activeElement === box.firstElementChild) box.querySelector("textarea")?.focus();
   });
   return box;
 }

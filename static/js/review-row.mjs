@@ -1,5 +1,6 @@
 /** One review as a row: name, state, sections as segments, when it came, rename and delete. */
 import { el, icon } from "./dom.mjs";
+import { nameOf } from "./people.mjs";
 import { ago, counted, fullTime, isActive } from "./words.mjs";
 
 /** @typedef {import("./reviews-list.mjs").Summary} Summary @typedef {import("./reviews-tallies.mjs").Tally} Tally */
@@ -44,7 +45,7 @@ export function reviewRow(review, tally, { mine, rename, remove }) {
   const about = review.pages ? counted(review.pages, "page") : KINDS[review.kind];
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { href: `/review/${review.session_id}` }, review.document_name),
-      el("small", {}, about, !mine && `, shared by ${review.owner}`)),
+      el("small", {}, about, !mine && `, shared by ${nameOf(review.owner)}`)),
     el("td", { class: "fit" }, el("span", { class: "label", "data-state": name }, icon(symbolOf(name)), words)),
     el("td", { class: "progress-cell" }, segments(review), el("small", {}, progressWords(review, tally))),
     el("td", { class: "fit number" }, el("time", { datetime: review.created_at, title: fullTime.format(created) }, ago(created))),

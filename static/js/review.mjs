@@ -1,5 +1,6 @@
 /** The review on this page: what the server last said, plus what was decided here and is not saved yet. */
 import { send } from "./api.mjs";
+import { meet } from "./people.mjs";
 
 /**
  * @typedef {import("./ranges.mjs").Part & {stage: string, more?: import("./ranges.mjs").Part[]}} Anchor more: in later blocks
@@ -50,9 +51,7 @@ import { send } from "./api.mjs";
  * @property {{model_used: string, model_id: string, brain: string, cached: boolean, cached_at: string}|null} answered_by
  */
 
-const page = document.body.dataset;
-export const sessionId = page.session ?? "";
-export const userId = page.user ?? "";
+export const sessionId = document.body.dataset.session ?? "";
 export const address = (/** @type {string} */ tail = "") => `/sessions/${encodeURIComponent(sessionId)}${tail}`;
 
 const bus = new EventTarget();
@@ -142,6 +141,7 @@ async function read() {
     const answer = await send("GET", address(), { headers: received ? { "If-None-Match": received.etag } : {} });
     if (answer.status !== 304) received = { etag: answer.headers.get("ETag") ?? "", text: await answer.text() };
     body = JSON.parse(/** @type {{text: string}} */ (received).text);
+    meet(body.people);
     Object.assign(body.document_pass, { name: "Whole document", set_aside: 0 });
     version += 1;
   } while (again);

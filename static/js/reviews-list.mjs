@@ -3,6 +3,7 @@ import { say } from "./announce.mjs";
 import { Problem, send } from "./api.mjs";
 import { part, setText } from "./dom.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
+import { meet } from "./people.mjs";
 import { createPoller, whenSeen } from "./poller.mjs";
 import { reviewRows } from "./reviews-rows.mjs";
 import { askTallies, forgetTallies } from "./reviews-tallies.mjs";
@@ -22,7 +23,7 @@ import { counted, isActive } from "./words.mjs";
  * @property {string} document_pass state of the pass over the whole document
  * @property {string} owner
  * @property {boolean} signed_off
- * @typedef {{sessions: Summary[], found: number, total: number}} Listing
+ * @typedef {{sessions: Summary[], people: Record<string, string>, found: number, total: number}} Listing
  */
 
 const pageSize = 50;
@@ -57,7 +58,7 @@ function drawTrouble(panel, again, failures, error) {
 function listIn(panel) {
   const rows = reviewRows(part(panel, "rows"), { anew: () => now() });
   /** @type {Listing} */
-  let listing = { sessions: [], found: 0, total: 0 };
+  let listing = { sessions: [], people: {}, found: 0, total: 0 };
   let [most, find, etag, asked] = [pageSize, "", "", ""];
 
   function draw() {
@@ -71,6 +72,7 @@ function listIn(panel) {
     if (answer.status !== 304) {
       [asked, etag] = [url, answer.headers.get("ETag") ?? ""];
       listing = await answer.json();
+      meet(listing.people);
       draw();
     }
     askTallies(listing.sessions, draw);

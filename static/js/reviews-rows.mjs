@@ -1,5 +1,6 @@
 /** The rows of my reviews: only what is different is drawn anew, and the focus stays where it was. */
 import { arrange } from "./dom.mjs";
+import { userId } from "./people.mjs";
 import { askDelete, askName } from "./review-dialogs.mjs";
 import { reviewRow } from "./review-row.mjs";
 import { tallyOf } from "./reviews-tallies.mjs";
@@ -22,7 +23,7 @@ export function reviewRows(place, { anew }) {
     const known = rows.get(review.session_id);
     if (known?.drawn === drawn) return known;
     const row = reviewRow(review, tally, {
-      mine: review.owner === document.body.dataset.user,
+      mine: review.owner === userId,
       rename: () => askName(review, anew),
       remove: () => askDelete(review, anew),
     });

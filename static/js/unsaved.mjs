@@ -2,7 +2,8 @@
 import { setText } from "./dom.mjs";
 import { keep, recall } from "./kept.mjs";
 import { signInButton } from "./notices.mjs";
-import { sessionId, userId } from "./review.mjs";
+import { userId } from "./people.mjs";
+import { sessionId } from "./review.mjs";
 import { counted } from "./words.mjs";
 
 // Who signs in next on this machine may be somebody else.

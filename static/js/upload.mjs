@@ -19,7 +19,7 @@ const tooLarge = (file, limitBytes) => new Problem({
   code: "document/too-large",
   title: `The file is too large: ${size(file.size)}, the limit is ${size(limitBytes)}`,
   detail: "Most of it is usually pictures.",
-  next_step: "In Word select a picture, choose Compress Pictures, 150 ppi, for all pictures. Then drop it here again.",
+  next_step: `${/\.pdf$/i.test(file.name) ? "Export the PDF with smaller pictures (150 ppi)" : "In Word select a picture, choose Compress Pictures, 150 ppi, for all pictures"}. Then drop it here again.`,
 });
 
 const oneAtATime = () => new Problem({

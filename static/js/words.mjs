@@ -26,6 +26,9 @@ export const riskStrength = { high: 0, medium: 1, low: 2 };
 /** @param {number} count @param {string} one @param {string} [many] */
 export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
+/** The first words of it, whole ones. @param {string} text @param {number} most letters */
+export const shortened = (text, most) => (text.length > most ? `${text.slice(0, most).replace(/\s+\S*$/, "")}…` : text);
+
 /** Under which the logs have it. @param {{correlation_id?: string}|null} error of a task */
 export const referenceWords = (error) => (error?.correlation_id ? ` Reference ${error.correlation_id}.` : "");
 

@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 
 from core.clock import iso
 from core.queueing.results import TaskResults, TaskStatus
-from core.review.chat import ChatLog, ChatQuestion
+from core.review.chat import ChatLog, ChatQuestion, chat_prefix
 from core.review.session import ReviewSession, Share
 from tests.browser.conftest import Watch
-from tests.browser.helpers import assert_no_violations, current_id, open_review, painted, sideways
+from tests.browser.helpers import assert_no_violations, choose, current_id, open_review, painted, sideways
 from tests.browser.served import CHAT_ANSWER, ServedTier
 from tests.support.review_app import ReviewApp
 from tests.support.reviews import a_finding
@@ -101,7 +101,7 @@ def test_what_was_asked_and_answered_survives_a_reload_and_so_does_the_tab_and_t
     log, asked = ChatLog(served.tier.store), iso(served.tier.clock.now())
     log.add(session.id, ChatQuestion(str(uuid.uuid4()), asked, "bob", "And in May?"))
     page.evaluate("dispatchEvent(new Event('focus'))")
-    expect(page.locator(".turn .asked header").last).to_contain_text("bob")
+    expect(page.locator(".turn .asked header").last).to_contain_text("Bob Baker")
 
 
 def test_while_one_runs_the_next_stays_in_the_box(
@@ -182,6 +182,35 @@ def test_suggested_questions_are_asked_with_one_press(
     page.get_by_role("button", name="What was the root cause?").click()
     expect(page.locator(".turn .asked")).to_contain_text("What was the root cause?")
     expect(page.locator("[data-part=chat-empty]")).to_be_hidden()
+
+
+def test_each_suggested_question_is_asked_about_what_is_chosen(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    found = a_finding(session.id).id
+    open_review(page, served.review_url(session))
+    choose(page, found)
+    page.get_by_role("tab", name="Chat").click()
+    scope, log = page.get_by_label("About", exact=True), ChatLog(served.tier.store)
+    suggested = page.locator(".suggested button")
+    pressed = []
+    # Back to the whole, by hand, comes last.
+    for value, about in (("finding", ("", found)), ("s2", ("s2", "")), ("", ("", ""))):
+        scope.select_option(value)
+        questions = suggested.all_inner_texts()
+        for words in questions:
+            with page.expect_response("**/chat"):
+                suggested.filter(has_text=words).click()
+            [turn] = log.turns(session.id)
+            asked = turn.question
+            assert (asked.text, asked.section_id, asked.finding_id) == (words, *about)
+            answer(served, session, citations=[])
+            served.tier.store.purge(chat_prefix(session.id))
+            page.evaluate("dispatchEvent(new Event('focus'))")
+            expect(suggested).to_have_count(len(questions))
+            expect(suggested.first).to_be_visible()
+        pressed += questions
+    assert len(set(pressed)) == 10
 
 
 def test_a_stand_in_is_named_as_such(page: Page, served: ServedTier, session: ReviewSession) -> None:

@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from core.documents.model import Anchor, DocumentKind
 from core.documents.reading import read_document
 from core.review.session import ReviewSession
+from tests.browser.conftest import Watch
 from tests.browser.helpers import assert_no_violations, open_review, painted
 from tests.browser.served import ServedTier
 from tests.support.documents import para, run, word_file
-from tests.support.pdfs import Drawn, drawn_pdf, shown
+from tests.support.pdf_comments import a_commented_pdf
 from tests.support.reviews import a_finding, a_session
 
 _COMMENTS = "".join(
@@ -70,36 +72,21 @@ def test_what_stands_beside_the_words_is_shown_and_findings_stay_on_theirs(
     assert_no_violations(page)
 
 
-_PDF_COMMENTS = (
-    "/Subtype /Highlight /Contents (When exactly?) /T (Ann Lee) /M (D:20260304103000Z) "
-    "/QuadPoints [187 660 220 660 187 647 220 647] /Rect [187 647 220 660]",
-    "/Subtype /Text /Contents (On Monday.) /T (Bob) /IRT 6 0 R /Rect [0 0 20 20]",
-    "/Subtype /Text /Contents (Who?) /T (Eve) /Rect [560 295 580 315]",
-    "/Subtype /Text /Contents (Completed set by Eve) /IRT 8 0 R /StateModel (Review) /State (Completed) "
-    "/F 30 /Rect [0 0 20 20]",
-)
-
-
-def a_commented_pdf(path: Path) -> Path:
-    """A thread on the word "soon", and a note that is done beside "Elsewhere."."""
-    words = (
-        shown("Summary", y=700) + shown("The form will be fixed soon.", y=650) + shown("Elsewhere.", y=300)
-    )
-    pages = [Drawn(words, "/MediaBox [0 0 595 842] /Annots [6 0 R 7 0 R 8 0 R 9 0 R]")]
-    return drawn_pdf(path, pages, objects=[f"<< /Type /Annot /F 4 {one} >>" for one in _PDF_COMMENTS])
-
-
-def test_comments_of_an_uploaded_pdf_are_read_folded_and_unfolded(
-    page: Page, served: ServedTier, tmp_path: Path
-) -> None:
+@pytest.fixture
+def commented(page: Page, served: ServedTier, tmp_path: Path) -> Page:
     page.goto(served.url)
     page.get_by_label("choose a file").set_input_files(a_commented_pdf(tmp_path / "Commented.pdf"))
     page.wait_for_url("**/review/*")
     page.wait_for_selector("html[data-ready]")
+    return page
+
+
+def test_comments_of_an_uploaded_pdf_are_read_folded_and_unfolded(commented: Page) -> None:
+    page = commented
     comments = page.get_by_role("list", name="Comments in the document").get_by_role("listitem")
-    expect(comments).to_have_count(3)
+    expect(comments).to_have_count(4)
     for comment, who, text, is_open in zip(
-        comments.all(),
+        comments.all()[:3],
         ("Ann Lee, 4 March 2026", "Bob", "Eve"),
         ("When exactly?", "On Monday.", "Who?"),
         (True, True, False),
@@ -115,3 +102,42 @@ def test_comments_of_an_uploaded_pdf_are_read_folded_and_unfolded(
     expect(comments.first.locator("q")).to_have_text("soon")
     # A comment is no text of the document: the finding on the same word stays on it.
     assert "soon" in {piece["text"] for piece in painted(page)}
+
+
+def test_comments_of_an_uploaded_pdf_are_read_under_its_pages_and_found_on_them(
+    commented: Page, watch: Watch
+) -> None:
+    watch.expect("ERR_FAILED")
+    page, pages = commented, commented.get_by_role("button", name="Pages", exact=True)
+    page.route("**/page-view.mjs*", lambda route: route.abort(), times=1)
+    pages.click()
+    expect(page.get_by_role("region", name="Message")).to_contain_text("The pages cannot be shown")
+    expect(pages).to_have_attribute("aria-pressed", "false")
+    pages.click()
+    first, second = (page.get_by_role("list", name=f"Comments on page {number}") for number in (1, 2))
+    expect(first.locator("summary")).to_have_text(
+        ["Comment by Ann Lee, 4 March 2026", "Answer by Bob", "Comment by Eve, resolved"]
+    )
+    expect(first.get_by_text("When exactly?")).to_be_visible()
+    expect(second.get_by_text("Nothing here?")).to_be_visible()
+    expect(second.get_by_role("button")).to_have_count(0)
+
+    beside = page.get_by_role("button", name="Comment by Eve, resolved")
+    words = page.locator(".page-comment-words span").last
+    expect(words).to_be_hidden()
+    beside.focus()
+    expect(words).to_be_visible()
+    expect(first.get_by_text("Who?")).to_be_hidden()
+    beside.press("Enter")
+    expect(first.locator("summary").last).to_be_focused()
+    expect(first.get_by_text("Who?")).to_be_visible()
+    back = first.get_by_role("button", name="Show on the page").last
+    page.keyboard.press("Tab")
+    expect(back).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(beside).to_be_focused()
+    expect(beside).to_be_in_viewport()
+
+    page.locator(".page-comment").first.click()
+    expect(first.locator("summary").first).to_be_focused()
+    assert_no_violations(page)

@@ -32,7 +32,7 @@ def options(select: Locator) -> list[str]:
     return values
 
 
-def test_each_reason_is_stored_by_its_key_and_for_all_at_once(
+def test_each_reason_is_stored_by_its_key_by_its_button_and_for_all_at_once(
     review: Page, served: ServedTier, session: ReviewSession
 ) -> None:
     found = a_finding(session.id).id
@@ -46,6 +46,16 @@ def test_each_reason_is_stored_by_its_key_and_for_all_at_once(
         assert (made["decision"], made["reason"]) == ("rejected", reason)
         with review.expect_response(DECISION):
             review.keyboard.press("u")
+    for reason in (*REASONS, ""):
+        review.get_by_role("button", name="Reject", exact=True).click()
+        with review.expect_response(DECISION):
+            review.get_by_role("button", name=reason or "Reject without a reason").click()
+        made = stored(served, session)[found]
+        assert (made["decision"], made["reason"]) == ("rejected", reason)
+        with review.expect_response(DECISION):
+            review.keyboard.press("u")
+    review.get_by_role("button", name="Reject", exact=True).click()
+    review.get_by_role("button", name="Do not reject it").click()
     assert stored(served, session)[found]["decision"] == "open"
 
     review.locator(".more-filters summary").click()
@@ -223,7 +233,8 @@ def test_a_reply_is_sent_by_key_and_a_bar_over_words_put_away_by_key(
     found = a_finding(session.id).id
     choose(review, found)
     review.locator(".thread summary").click()
-    review.get_by_label("Reply to").fill("Why?")
+    expect(review.get_by_label("Reply to")).to_be_focused()
+    review.keyboard.type("Why?")
     with review.expect_response("**/replies"):
         review.get_by_label("Reply to").press("Control+Enter")
     assert [one["text"] for one in stored(served, session)[found]["replies"]] == ["Why?"]

@@ -53,6 +53,9 @@ def test_a_new_version_shows_what_was_carried_what_is_new_and_what_is_gone(
     expect(notice.get_by_text("2 sections unchanged")).to_be_hidden()
     notice.locator("summary").click(position={"x": 4, "y": 4})
     expect(notice.get_by_text("2 sections unchanged")).to_be_visible()
+    line, more = notice.locator("summary").bounding_box(), notice.locator(".version-more").bounding_box()
+    assert line["y"] + line["height"] <= more["y"]
+    assert line["width"] == more["width"]
 
     narrow = new_page(width=360, height=800)
     open_review(narrow, uploaded.url)

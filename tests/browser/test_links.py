@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from core.queueing.results import TaskStatus
 from tests.browser.conftest import Pages
+from tests.browser.helpers import open_review
 from tests.browser.served import ServedTier
 from tests.support.dead_letters import bury, bury_junk, task_id_of
 from tests.support.reviews import a_finding
@@ -82,3 +83,16 @@ def test_the_first_link_leads_past_the_header_by_keyboard(page: Page, served: Se
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_the_second_link_of_a_review_leads_past_the_outline_and_the_document(
+    page: Page, served: ServedTier
+) -> None:
+    open_review(page, served.review_url(served.tier.review()))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the findings")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Findings")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#panel-findings') !== null")

@@ -134,3 +134,15 @@ def test_a_running_section_that_is_merged_is_stopped_and_the_dialog_fits_a_phone
     press(page, "Merge")
     results = served.tier.app.extensions["services"].results
     assert results.get(record.task_id).status is TaskStatus.REVOKED
+
+
+def test_a_dialog_that_cannot_be_loaded_is_said_and_tried_again(review: Page, watch: Watch) -> None:
+    watch.expect("ERR_FAILED")
+    review.route("**/outline-editor.mjs*", lambda route: route.abort(), times=1)
+    change = review.get_by_role("button", name="Change section: Summary")
+    change.click()
+    expect(review.get_by_role("region", name="Message")).to_contain_text(
+        "Not opened: AI-Prism did not answer"
+    )
+    change.click()
+    expect(review.get_by_role("dialog", name="Section: Summary")).to_be_visible()

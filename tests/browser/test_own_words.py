@@ -284,7 +284,7 @@ def test_who_may_only_read_gets_no_controls(
     page.keyboard.press("a")
     page.keyboard.press("n")
     expect(page.get_by_text("You can read this review, not decide in it.")).to_be_visible()
-    expect(page.get_by_text("Shared by ann: view only")).to_be_visible()
+    expect(page.get_by_text("Shared by Ann Archer: view only")).to_be_visible()
     expect(page.locator(".hints")).not_to_contain_text("accept")
     expect(page.locator(".finding :is(.actions, .thread)")).to_have_count(0)
     expect(page.get_by_role("button", name="Add a finding of your own")).to_have_count(0)

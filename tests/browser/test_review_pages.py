@@ -91,19 +91,25 @@ def test_a_review_is_shared_read_by_the_teammate_and_taken_back(
     open_page(page, served, session, "finish")
     page.get_by_label("Teammate").fill("bob")
     page.get_by_role("button", name="Share").click()
-    expect(page.locator(".team")).to_contain_text("bob may decide")
+    expect(page.locator(".team")).to_contain_text("Bob Baker bob, may decide")
     other = new_page()
     other.context.set_extra_http_headers({"X-Scripted-User": "bob"})
     open_review(other, served.review_url(session))
     other.keyboard.press("a")
     expect(other.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
-    page.get_by_role("button", name="Stop sharing with bob").click()
-    expect(page.locator(".team")).not_to_contain_text("bob")
+    page.get_by_role("button", name="Stop sharing with Bob Baker").click()
+    expect(page.locator(".team")).not_to_contain_text("Bob")
     page.get_by_label("Teammate").fill("bob")
     page.get_by_label("May").select_option("read")
     page.get_by_role("button", name="Share").click()
-    expect(page.locator(".team")).to_contain_text("bob may read")
+    expect(page.locator(".team")).to_contain_text("bob, may read")
     assert served.tier.client("bob").get(f"/sessions/{session.id}").get_json()["can_decide"] is False
+    page.get_by_label("Teammate").fill("bob")
+    page.get_by_label("May").select_option("read")
+    page.get_by_label("May").select_option("decide")
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator(".team")).to_contain_text("bob, may decide")
+    assert served.tier.client("bob").get(f"/sessions/{session.id}").get_json()["can_decide"] is True
 
 
 def test_a_teammate_who_is_unknown_is_said_so(
@@ -122,7 +128,7 @@ def test_signing_off_freezes_the_review_and_says_what_was_open(
     open_page(page, served, session, "finish")
     page.get_by_label("I know that 2 findings are open").check()
     page.get_by_role("button", name="Sign off").click()
-    expect(page.get_by_text("Signed off by ann")).to_be_visible()
+    expect(page.get_by_text("Signed off by Ann Archer")).to_be_visible()
     expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
     open_review(page, served.review_url(session))
     expect(page.get_by_role("button", name="Accept", exact=True)).to_have_count(0)

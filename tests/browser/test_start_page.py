@@ -12,7 +12,7 @@ from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import sideways
 from tests.browser.served import ServedTier, serve
 from tests.support.web import SETTINGS, make_web_tier
-from tests.support.write_ups import write_up
+from tests.support.write_ups import pdf_write_up, write_up
 
 LIST = "**/sessions?*"
 
@@ -59,7 +59,7 @@ def test_a_teammates_review_says_whose_it_is_that_it_is_signed_off_and_offers_no
     served.tier.app.extensions["services"].reviews.share(session.id, "ann", Share.VIEW)
     page.goto(served.url)
     row = page.get_by_role("row", name="Write-up.docx")
-    expect(row).to_contain_text("shared by bob")
+    expect(row).to_contain_text("shared by Bob Baker")
     expect(row).to_contain_text("Signed off")
     expect(row.get_by_role("button")).to_have_count(0)
 
@@ -88,9 +88,15 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(new_page: Pages, tmp
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
         page.goto(small.url)
-        page.get_by_label("choose a file").set_input_files(write_up(tmp_path / "Large.docx"))
-        expect(page.get_by_role("alert")).to_contain_text("the limit is 1000 bytes")
-        expect(page.get_by_role("alert")).to_contain_text("Nothing was stored")
+        made = (
+            (write_up(tmp_path / "Large.docx"), "In Word select"),
+            (pdf_write_up(tmp_path / "Large.pdf"), "Export the PDF"),
+        )
+        for path, next_step in made:
+            page.get_by_label("choose a file").set_input_files(path)
+            expect(page.get_by_role("alert")).to_contain_text(next_step)
+            expect(page.get_by_role("alert")).to_contain_text("the limit is 1000 bytes")
+            expect(page.get_by_role("alert")).to_contain_text("Nothing was stored")
         assert sent == []
         new_page.close()
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from core.review.decision import Verdict
 from core.review.finding_service import DecisionRequest
+from core.web.team_changes import all_rules
 from tests.browser.conftest import Pages, Watch
 from tests.browser.helpers import assert_no_violations, sideways
 from tests.browser.served import ServedTier
@@ -33,6 +34,25 @@ def test_a_rejection_is_taken_over_edited_and_saved_and_a_rule_switched_off(
         ("Counts may stand in the appendix.", "vague-quantity")
     ]
     assert kept.rules_off == ("long-sentence",)
+
+
+def test_each_rule_is_switched_off_and_on_again_by_its_checkbox(page: Page, served: ServedTier) -> None:
+    page.goto(f"{served.url}/team")
+    page.wait_for_selector("html[data-ready]")
+    guidance = served.tier.app.extensions["services"].guidance
+    boxes = page.locator("input[name=rule]").all()
+    assert len(boxes) == len(all_rules())
+    former = None
+    for box in boxes:
+        if former:
+            former.check()
+        box.uncheck()
+        with page.expect_response("**/team/guidance"):
+            page.get_by_role("button", name="Save").click()
+        assert guidance.current().rules_off == (box.input_value(),)
+        former = box
+    page.reload()
+    expect(boxes[-1]).not_to_be_checked()
 
 
 def test_a_checklist_is_added_and_chosen_and_a_broken_one_is_told(

@@ -13,12 +13,14 @@ def leave(opener: Locator, ways_out: str) -> None:
     """Opens a dialog for each button that closes it; the focus goes back to what opened it."""
     page = opener.page
     opener.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
     for way in page.locator(f"{ways_out}:visible").all():
         expect(way).to_be_visible()
         way.click()
         expect(page.get_by_role("dialog")).to_be_hidden()
         expect(opener).to_be_focused()
         opener.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
 

@@ -40,6 +40,12 @@ def test_without_the_highlight_api_the_same_words_are_marked(
     expect(page.locator(".finding[aria-current] .quote")).to_contain_text("soon")
 
 
+def test_only_panes_are_scrolled_never_the_page_around_them(review: Page) -> None:
+    for width, height in ((1440, 900), (1024, 700), (390, 844)):
+        review.set_viewport_size({"width": width, "height": height})
+        assert review.evaluate("document.scrollingElement.scrollHeight") == height
+
+
 def test_a_decision_moves_on_and_survives_a_reload(review: Page) -> None:
     first = current_id(review)
     review.keyboard.press("a")

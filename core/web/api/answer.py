@@ -9,6 +9,9 @@ SectionWord = Literal[
     "not_started", "queued", "running", "retrying", "completed", "failed", "cancelled", "skipped"
 ]
 
+People = dict[str, str]
+"""The names of users by their ids; absent where that is the name."""
+
 
 class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid")

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from core.web import bodies
-from core.web.api.answer import Answer, BlockRange, Progress, TaskError, TaskWord
+from core.web.api.answer import Answer, BlockRange, People, Progress, TaskError, TaskWord
 from core.web.api.refusals import JSON_BODY, MY_SESSION, QUEUE, TO_CHANGE
 from core.web.api.spec import SESSION, TEXT, RouteSpec
 
@@ -70,6 +70,7 @@ class Conversation(Answer):
 
     session_id: str
     turns: list[ChatTurn]
+    people: People
     running: str | None
 
 

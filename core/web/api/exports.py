@@ -64,6 +64,14 @@ class PageLine(Answer):
     height: float
 
 
+class PageComment(Answer):
+    """A comment that the upload already had. marks: none where it is beside no words."""
+
+    id: str
+    page: int
+    marks: list[PageMark]
+
+
 class LinesAnswer(Answer):
     session_id: str
     lines: list[PageLine]
@@ -73,6 +81,7 @@ class PagesAnswer(Answer):
     session_id: str
     pages: list[PageSize]
     marks: list[PageMark]
+    comments: list[PageComment]
 
 
 _PAGES = (

@@ -5,7 +5,7 @@ from typing import Literal
 from core.documents.model import DocumentKind
 from core.review.session import Share
 from core.web import bodies
-from core.web.api.answer import Answer, Progress, SectionWord, TaskError, TaskWord
+from core.web.api.answer import Answer, People, Progress, SectionWord, TaskError, TaskWord
 from core.web.api.findings import FindingAnswer, ReviewCounts
 from core.web.api.refusals import AS_OWNER, JSON_BODY, MY_SESSION, STORAGE, TO_CHANGE
 from core.web.api.spec import NOT_CHANGED, SESSION, Query, RouteSpec
@@ -100,6 +100,7 @@ class ReviewAnswer(Answer):
     findings: list[FindingAnswer]
     findings_set_aside: list[FindingAnswer]
     counts: ReviewCounts
+    people: People
 
 
 class SessionSummary(Answer):
@@ -127,6 +128,7 @@ class SessionList(Answer):
     """My reviews. found: how many match, listed or not. total: how many I can read."""
 
     sessions: list[SessionSummary]
+    people: People
     found: int
     total: int
 

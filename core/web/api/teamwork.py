@@ -5,7 +5,7 @@ from typing import Any, Literal
 from core.review.activity import ActivityKind
 from core.review.session import Share
 from core.web import bodies
-from core.web.api.answer import Answer
+from core.web.api.answer import Answer, People
 from core.web.api.refusals import AS_OWNER, JSON_BODY, MY_SESSION
 from core.web.api.spec import SESSION, Query, RouteSpec
 
@@ -42,6 +42,7 @@ class ActivityAnswer(Answer):
 
     session_id: str
     events: list[EventAnswer]
+    people: People
     next: str | None
 
 

@@ -64,6 +64,7 @@ def test_the_zip_has_everything_with_its_checksum(review):
         name: hashlib.sha256(body).hexdigest() for name, body in files.items() if name != "manifest.json"
     }
     assert (manifest["document_name"], manifest["made_by"]) == ("P\u00e4rcel.docx", "ann")
+    assert json.loads(files["review.json"])["people"] == {"ann": "Ann Archer"}
     assert files["document.docx"] == content
     assert len(comments_of(files["reviewed.docx"])) == 1
 

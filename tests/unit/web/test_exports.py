@@ -49,6 +49,20 @@ def test_an_accepted_finding_is_a_comment_in_the_download_and_a_rejected_one_onl
     assert (written.author, written.timestamp.year) == ("Ann Archer", 2027)
 
 
+def test_replies_in_the_download_have_the_names_of_who_wrote_them(uploaded):
+    web, session_id = uploaded
+    found = finding_on(uploaded, PLACEHOLDER_QUOTE)
+    decide(uploaded, found, "accepted")
+    share = {"user_id": "bob", "access": "decide"}
+    assert web.client().put(f"/sessions/{session_id}/shares", json=share).status_code == 200
+    replies = f"/sessions/{session_id}/findings/{found['id']}/replies"
+    assert web.client("bob").post(replies, json={"text": "On Monday."}).status_code == 200
+
+    written = docx.Document(io.BytesIO(web.client().get(f"/sessions/{session_id}/reviewed").get_data()))
+
+    assert {one.text: one.author for one in written.comments}["On Monday."] == "Bob Baker"
+
+
 def test_the_uploaded_document_stays_as_it_was(uploaded):
     web, session_id = uploaded
     before = web.store.objects[f"sessions/{session_id}/document.docx"]

@@ -117,7 +117,12 @@ def test_who_may_only_read_is_offered_nothing_that_would_be_refused(tier):
     for button in ("Export to storage", "New version", "Sign off</button>", "share-form"):
         assert button in page("ann", "/finish")
         assert button not in page("bob", "/finish")
-    for button in ("data-edits=", 'id="add-finding"'):
+    for button in (
+        "data-edits=",
+        'id="add-finding"',
+        "<b>Decide</b>",
+        "<td>Accept, and go to the next open one",
+    ):
         assert button in page("ann", "")
         assert button not in page("bob", "")
 

@@ -5,6 +5,7 @@ import io
 import pytest
 
 from core.web.api.exports import LinesAnswer, PagesAnswer
+from tests.support.pdf_comments import a_commented_pdf
 from tests.support.web import make_web_tier, problem
 from tests.support.write_ups import PLACEHOLDER_QUOTE, SECTIONS, pdf_write_up
 
@@ -84,6 +85,23 @@ def test_boxes_are_worked_out_once_for_the_same_findings(uploaded, pages):
 
     assert web.client().get(f"{session}/pages").get_json() == pages
     assert stored(web) == before
+
+
+def test_each_comment_of_the_file_has_its_page_and_the_place_of_its_words(tmp_path):
+    web = make_web_tier()
+    path = a_commented_pdf(tmp_path / "Commented.pdf")
+    answer = web.client().post("/upload", data={"document": (io.BytesIO(path.read_bytes()), path.name)})
+    found = web.client().get(f"/sessions/{answer.get_json()['session_id']}/pages").get_json()
+
+    PagesAnswer.model_validate(found)
+    # Their answers and what only says that they are done have no place of their own.
+    assert [(one["id"], one["page"]) for one in found["comments"]] == [("p1n0", 1), ("p1n2", 1), ("p2n0", 2)]
+    ([on_words], [beside], without_words) = (one["marks"] for one in found["comments"])
+    assert 0.3 < on_words["left"] < 0.34
+    assert 0.2 < on_words["top"] < on_words["top"] + on_words["height"] < 0.24
+    assert 0.6 < beside["top"] < 0.66
+    assert without_words == []
+    assert {mark["id"] for mark in found["marks"]}.isdisjoint({"p1n0", "p1n2", "p2n0"})
 
 
 @pytest.mark.parametrize("number", ["0", "99", "1e3", "-1"])

@@ -137,7 +137,7 @@ def test_the_page_tells_each_change_in_words_with_what_was_before(web):
         "Removed: No jargon.",
         "Rule switched off: ",
         "New reviews use postmortem",
-        "bob",
+        "Bob Baker",
     ):
         assert words in changes
 
