@@ -18,6 +18,12 @@ _THINGS = words("things_at_fault")
 _DENIED = re.compile(
     r"\b(?:no|not|without|never|nobody|avoid\w*|rather than|instead of)\s+(?:\w+\s+)?$", re.IGNORECASE
 )
+# "Such as calling a seller lazy": words that the text warns of.
+_NAMED_AS = re.compile(
+    r"\b(?:such as|for example|avoid|against|without|forbids?|forbidden|from|not|never|no) (?:to )?"
+    r"(?:call|describ|label|nam|brand)(?:e|ing)? (?:an? |the |any |our )?(?:\w+ ){1,3}?(?:as )?(?:\w+ or )?$",
+    re.IGNORECASE,
+)
 
 
 def _find(view: View) -> Iterator[Hit]:
@@ -42,7 +48,8 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
 
 def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:
     quoted = sentence.is_quoted(*match.span())
-    denied = _DENIED.search(sentence.text[: match.start()]) and "bother" not in match[0].lower()
+    before = sentence.text[: match.start()]
+    denied = (_DENIED.search(before) and "bother" not in match[0].lower()) or _NAMED_AS.search(before)
     return not (
         quoted or denied or (_AT_FAULT.search(match[0]) and _is_thing(sentence.text[: match.start()]))
     )

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from core.rules.currencies import CURRENCY
 from core.rules.dates import MONTHS
 from core.rules.lexicon import phrases
 from core.rules.text import Span, is_quoted
@@ -26,8 +27,8 @@ _MARK = re.compile(
     rf"|(?<!\w)(?:\d[xX]|[xX]{{2}}|_{{2,4}}|\?{{1,2}})(?:st|nd|rd|th)? {_MONTH}\b"
     r"(?: (?:19|20)\d\d\b)?"
     r"|\((?:[\w-]+ ){0,3}(?:to )?follows?\)"
-    r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
-    r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b"
+    r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b"
+    rf"|{CURRENCY} ?(?:_{{2,}}|X+\b)"
     rf"|(?<![\w.])(?:{_NUMBERED}_\d{{1,2}}(?:(?:,|;| and) (?=[A-Z]))?)+(?!\w|\s*[=(\[])",
     re.MULTILINE,
 )
@@ -42,7 +43,7 @@ _BRACKETED = re.compile(
 # "<name>", "<Disputes to nominate>": words, not a tag, an address or code.
 _ANGLED = re.compile(
     rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>"
-    r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+(?: [a-z]+){0,3}\]",
+    r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}\.?>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+(?: [a-z]+){0,3}\]",
     re.IGNORECASE,
 )
 # "The letters XX stand for the site code": a mark that the text speaks about.
