@@ -22,7 +22,8 @@ _REFERENCE = re.compile(
 _EDITION = r"(?:issue|version|edition|revision|rev\.|part|volume|page|title|book)"
 # "policy LM-8, section 2" and "Appendix C of the contract" are in another document.
 _ELSEWHERE_BEFORE = re.compile(
-    rf"(?:\b[A-Z]{{1,5}}(?:-[A-Z]+)*-?\d[\w.-]*,?|\bpart (?:[IVX]+|\d{{1,2}}|[A-Z]),|\b{phrases('other_document')}s?(?: [\w.-]+)?,?|'s)"
+    r"(?:\b[A-Z]{1,5}(?:-[A-Z]+)*-?\d[\w.-]*,?|\bpart (?:[IVX]+|\d{1,2}|[A-Z]),"
+    rf"|\b{phrases('other_document')}s?(?: [\w.-]+)?,?|'s)"
     rf"(?: {_EDITION} [\w.]+,?)*(?: (?:in|at|see|under))?\s*\(?$",
     re.IGNORECASE,
 )
@@ -30,7 +31,9 @@ _ANOTHER = re.compile(
     rf"\bthe (?!(?:present )?report\b)(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b", re.IGNORECASE
 )
 # "(annex 2, items 4 and 7)"
-_BRACKET_CLOSES = re.compile(r"(?:, (?:items?|lines?|pages?|points?|rows?|numbers?|nos?\.) \d[\d ,–and-]{0,20})?\)")
+_BRACKET_CLOSES = re.compile(
+    r"(?:, (?:items?|lines?|pages?|points?|rows?|numbers?|nos?\.) \d[\d ,–and-]{0,20})?\)"
+)
 _JOINS = re.compile(r",? (?:and |or )?")
 _SENTENCE_BEFORE = re.compile(r"[^.;!?]*$")
 _NEAR_CHARS = 200
@@ -127,7 +130,9 @@ def _told(block: Block) -> Iterator[tuple[re.Match[str], bool]]:
 def _is_no_reference(text: str, match: re.Match[str]) -> bool:
     """The clause of a contract, or figures that count something."""
     here = "." in match["names"] and _RIGHT_HERE.match(text, match.end())
-    counted = match["kind"] == "figures" and _COUNTED.search(text, max(0, match.start() - _NEAR_CHARS), match.start())
+    counted = match["kind"] == "figures" and _COUNTED.search(
+        text, max(0, match.start() - _NEAR_CHARS), match.start()
+    )
     return bool((_CLAUSES.match(match["kind"]) and not here) or counted)
 
 

@@ -16,7 +16,7 @@ def far_swaps(digits: str) -> Iterator[str]:
     if len(digits.rstrip("0")) < _FAR_DIGITS or len(digits) > MOST_DIGITS:
         return
     for at in range(len(digits) - 2):
-        one, between, other = digits[at : at + 3]
+        one, between, other = tuple(digits[at : at + 3])
         if one != other and not (at == 0 and other == "0"):
             yield digits[:at] + other + between + one + digits[at + 3 :]
 

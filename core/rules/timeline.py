@@ -131,7 +131,7 @@ def _of_table(view: View, table: Table) -> list[Entry]:
             continue
         written = " ".join(cell.split())
         clocks = table.text(row, time) if time is not None else ""
-        moment = _moment(day_dates(cell, slashes), cell, clocks, _last_year(entries))
+        moment = _moment(day_dates(cell, slashes), cell, clocks=clocks, year=_last_year(entries))
         if moment is not None:
             entries.append(Entry(moment, block, 0, len(block.text), written))
         elif clock := _ONLY_TIME.match(cell):
@@ -196,7 +196,7 @@ def _of_lines(view: View) -> list[Entry]:
         if not dates or not _LEAD_IN.match(_RANGE_START.sub("", block.text[: dates[0].start])):
             continue
         behind = block.text[dates[0].end : dates[0].end + 12]
-        moment = _moment(dates[:1], block.text[: dates[0].end], behind, _last_year(entries))
+        moment = _moment(dates[:1], block.text[: dates[0].end], clocks=behind, year=_last_year(entries))
         after = _AFTER_DATE.match(block.text[dates[0].end :])
         start = dates[0].end + (after.end() if after else 0)
         if moment is not None and start < len(block.text):
@@ -210,14 +210,12 @@ def _last_year(entries: Sequence[Entry]) -> int | None:
     return entries[-1].moment[0] if entries else None
 
 
-def _moment(
-    dates: Sequence[DateText], date_text: str, time_text: str, year: int | None
-) -> Moment | None:
+def _moment(dates: Sequence[DateText], date_text: str, *, clocks: str, year: int | None) -> Moment | None:
     if not dates or not exists(dates[0]):
         return None
     date: DateText = dates[0]
     known_year = date.year or next((other.year for other in dates if other.year), None) or year or 0
     ranged = _RANGE_START.search(date_text[: date.start])
-    clock = _TIME.search(time_text) or _TIME.search(date_text)
+    clock = _TIME.search(clocks) or _TIME.search(date_text)
     hour, minute = hour_and_minute(clock) if clock else (-1, -1)
     return (known_year, date.month, int(ranged[1]) if ranged else date.day, hour, minute)
