@@ -13,6 +13,8 @@ _JUDGING = tuple(
 )
 _OF_STAFF = pattern("staff_judgement")
 _STAFF = pattern("staff")
+_TERM = pattern("term_of_art")
+_TERM_CHARS = 16
 _AT_FAULT = re.compile(r"(?:to blame|at fault)$", re.IGNORECASE)
 _THINGS = words("things_at_fault")
 _DENIED = re.compile(
@@ -50,8 +52,9 @@ def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:
     quoted = sentence.is_quoted(*match.span())
     before = sentence.text[: match.start()]
     denied = (_DENIED.search(before) and "bother" not in match[0].lower()) or _NAMED_AS.search(before)
+    term = _TERM.search(sentence.text[max(0, match.start() - _TERM_CHARS) : match.end() + _TERM_CHARS])
     return not (
-        quoted or denied or (_AT_FAULT.search(match[0]) and _is_thing(sentence.text[: match.start()]))
+        quoted or denied or term or (_AT_FAULT.search(match[0]) and _is_thing(sentence.text[: match.start()]))
     )
 
 

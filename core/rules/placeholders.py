@@ -50,6 +50,7 @@ _ANGLED = re.compile(
 _SPOKEN_OF = re.compile(rf"\b{phrases('mark_spoken_of')} [\"“'‘]?$", re.IGNORECASE)
 _EXPLAINED = re.compile(rf"[\"”'’]?,? {phrases('mark_explained')}\b", re.IGNORECASE)
 _SHAPE = re.compile(r"\b(?:mask|format|pattern)s? (?:is |of )?$", re.IGNORECASE)
+_KEY = re.compile(r"\b(?:press|hit|click|tap|keys?|buttons?)\b[^.;]*$", re.IGNORECASE)
 _NEAR = 40
 _WHOLE_FILLER = 4
 _LABELLED = re.compile(r":\s*[\"“„'‘«]$")
@@ -97,6 +98,8 @@ def _is_value(text: str, match: re.Match[str]) -> bool:
 
 def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - _NEAR) : match.start()]
+    if match.re is _BRACKETED and match[0][1:-1].isalpha() and _KEY.search(before):
+        return True
     if match.re not in (_MARK, _LEFT) or not match[0].isalpha():
         return bool(_SHAPE.search(before))
     return bool(_SPOKEN_OF.search(before) or _EXPLAINED.match(text, match.end()))
