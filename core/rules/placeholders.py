@@ -16,7 +16,8 @@ _MONTH = rf"(?:{'|'.join(month.capitalize() for month in MONTHS)})"
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
     r"(?:X{1,4}[.,]X{1,2}(?![\w.])%?"
-    r"|T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\. ?N\.|X{2,}\b%?|X%|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
+    r"|T\.?B\.?[DCA]\b\.?|TODO\b(?! lists?\b)|FIXME\b|N\. ?N\.|X{2,}\b%?|X%"
+    r"|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
     r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<![#-])(?!^[ \t]*#+[ \t]+\S)#{3,}"

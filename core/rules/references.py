@@ -15,7 +15,7 @@ _KIND = (
     r"|(?:[Ss]ub-?)?[Ss]ections?|Sec\.|[Cc]lauses?|[Pp]aragraphs?|[Tt]ables?|[Ff]igures?|Figs?\."
 )
 # "Exhibit X-12" is an id.
-_NAME = rf"(?:{_NUMBER}|[A-Z](?!-\w))"
+_NAME = rf"(?:{_NUMBER}(?! ?%)|[A-Z](?!-\w))"
 _REFERENCE = re.compile(
     rf"\b(?P<kind>{_KIND})\s+(?P<names>{_NAME}(?!\w)(?:(?:, | and | or | & | to |–){_NAME}(?![\w.]*\w))*)"
 )
