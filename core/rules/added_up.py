@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from core.rules.currencies import CURRENCY
 from core.rules.dates import without_dates
 from core.rules.rule import Hit, hit_in
 from core.rules.view import Sentence
 
 _FIGURE = re.compile(
-    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?"
+    rf"(?<![\w\-/.:#,])(?:(?P<currency>{CURRENCY}) ?)?"
     r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d\d)?|\d+(?:\.\d\d)?)"
     r"(?![\w%]|[,.:]\d|-\w| ?(?:per cent|percent|million|billion)\b)"
 )

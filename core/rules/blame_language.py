@@ -13,10 +13,18 @@ _JUDGING = tuple(
 )
 _OF_STAFF = pattern("staff_judgement")
 _STAFF = pattern("staff")
+_TERM = pattern("term_of_art")
+_TERM_CHARS = 16
 _AT_FAULT = re.compile(r"(?:to blame|at fault)$", re.IGNORECASE)
 _THINGS = words("things_at_fault")
 _DENIED = re.compile(
     r"\b(?:no|not|without|never|nobody|avoid\w*|rather than|instead of)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+# "Such as calling a seller lazy": words that the text warns of.
+_NAMED_AS = re.compile(
+    r"\b(?:such as|for example|avoid|against|without|forbids?|forbidden|from|not|never|no) (?:to )?"
+    r"(?:call|describ|label|nam|brand)(?:e|ing)? (?:an? |the |any |our )?(?:\w+ ){1,3}?(?:as )?(?:\w+ or )?$",
+    re.IGNORECASE,
 )
 
 
@@ -42,9 +50,11 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
 
 def _is_judgement(sentence: Sentence, match: re.Match[str]) -> bool:
     quoted = sentence.is_quoted(*match.span())
-    denied = _DENIED.search(sentence.text[: match.start()]) and "bother" not in match[0].lower()
+    before = sentence.text[: match.start()]
+    denied = (_DENIED.search(before) and "bother" not in match[0].lower()) or _NAMED_AS.search(before)
+    term = _TERM.search(sentence.text[max(0, match.start() - _TERM_CHARS) : match.end() + _TERM_CHARS])
     return not (
-        quoted or denied or (_AT_FAULT.search(match[0]) and _is_thing(sentence.text[: match.start()]))
+        quoted or denied or term or (_AT_FAULT.search(match[0]) and _is_thing(sentence.text[: match.start()]))
     )
 
 

@@ -10,7 +10,9 @@ _NUMBER = re.compile(
     r"^(?:[A-Z]{3}|[$€£])? ?(?P<value>\d{1,3}(?:[, ’']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r" ?(?P<percent>%|per cent)?(?: ?(?:[A-Z]{3}|[$€£]))?$"
 )
-_TOTAL = re.compile(r"^(?:grand |overall )?(?:total|sum|all|overall)s?\b", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"^(?:grand |overall )?(?:total|sum|all|overall|(?:al)?together|combined)s?\b", re.IGNORECASE
+)
 _SUBTOTAL = re.compile(r"\b(?:sub-?total|of which|thereof|including)\b", re.IGNORECASE)
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from core.documents.model import Block
+from core.rules.currencies import CURRENCY
 from core.rules.dates import without_dates
 from core.rules.lexicon import words
 from core.rules.view import View
 
 _VALUE = r"(?P<value>\d{1,3}(?:,\d{3})+|\d{3,})(?![\w%]|[,.:]\d|-\w)"
 _FIGURE = re.compile(
-    rf"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?{_VALUE}"
-    r"(?: (?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2}))?"
+    rf"(?<![\w\-/.:#,])(?:(?P<currency>{CURRENCY}) ?)?{_VALUE}"
+    r"(?: (?:of (?:these|those|such) )?(?P<words>[a-z][a-z-]{2,}(?: [a-z][a-z-]{2,}){0,2}))?"
 )
 # "Customers touched: 279."
 _LABELLED = re.compile(rf"(?:^|[.;] )(?:[A-Z][a-z]+ )?(?P<noun>[A-Za-z][a-z]+s)(?: [a-z]+){{0,3}}: {_VALUE}")

@@ -1,7 +1,9 @@
 """Dates, times and spans of time as write-ups spell them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from core.rules.number_words import NUMBER_WORDS
@@ -41,6 +43,8 @@ _ISO = re.compile(r"(?<![\d-])(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d
 _NUMERIC = re.compile(
     r"(?<![\d./-])(?P<a>\d{1,2})(?P<sep>[./])(?P<b>\d{1,2})(?P=sep)(?P<year>(?:19|20)\d\d)(?!\d)"
 )
+_SLASHED = re.compile(r"(?<![\d./-])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?:19|20)\d\d(?!\d)")
+_MONTHS = 12
 _LOOSE = Quick(
     (
         rf"{_MONTH} \d{{4}}\b|Q[1-4]\b|(?:first|second|third|fourth) quarter\b|H[12] \d{{4}}\b",
@@ -66,13 +70,31 @@ class DateText:
     year: int | None
 
 
-def day_dates(text: str) -> list[DateText]:
-    """Every date with a day and a month, in order. "03/04/2025" is left out: which is the month is unknown."""
+class SlashOrder(StrEnum):
+    """What "03/04/2025" begins with."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+def slash_order(texts: Iterable[str]) -> SlashOrder | None:
+    """As those dates tell which have a number above 12: None where there is none, or they differ."""
+    dates = [(int(match["a"]), int(match["b"])) for text in texts for match in _SLASHED.finditer(text)]
+    days = any(a > _MONTHS >= b for a, b in dates)
+    months = any(b > _MONTHS >= a for a, b in dates)
+    if days == months:
+        return None
+    return SlashOrder.DAY if days else SlashOrder.MONTH
+
+
+def day_dates(text: str, slashes: SlashOrder | None = None) -> list[DateText]:
+    """Every date with a day and a month, in order. "03/04/2025" is left out where `slashes` does not tell which is
+    the month."""
     if not _DIGIT.search(text):
         return []
     found = [_named(match) for pattern in (_DAY_FIRST, _MONTH_FIRST) for match in pattern.finditer(text)]
     found += [_iso(match) for match in _ISO.finditer(text)]
-    found += [numeric for match in _NUMERIC.finditer(text) if (numeric := _numeric(match))]
+    found += [numeric for match in _NUMERIC.finditer(text) if (numeric := _numeric(match, slashes))]
     kept: list[DateText] = []
     for date in sorted(found, key=lambda one: (one.start, -one.end)):
         if not kept or date.start >= kept[-1].end:
@@ -115,11 +137,13 @@ def _iso(match: re.Match[str]) -> DateText:
     return DateText(match.start(), match.end(), int(match["day"]), int(match["month"]), _year(match))
 
 
-def _numeric(match: re.Match[str]) -> DateText | None:
+def _numeric(match: re.Match[str], slashes: SlashOrder | None) -> DateText | None:
     a, b = int(match["a"]), int(match["b"])
-    if match["sep"] == "/" and a <= 12 and b <= 12 and a != b:
+    either = match["sep"] == "/" and a <= _MONTHS and b <= _MONTHS and a != b
+    if either and slashes is None:
         return None
-    day, month = (b, a) if match["sep"] == "/" and b > 12 >= a else (a, b)
+    month_first = (either and slashes is SlashOrder.MONTH) or (match["sep"] == "/" and b > _MONTHS >= a)
+    day, month = (b, a) if month_first else (a, b)
     return DateText(match.start(), match.end(), day, month, _year(match))
 
 

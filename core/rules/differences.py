@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from core.rules.currencies import CURRENCY
 from core.rules.dates import without_dates
 from core.rules.number_words import value_of
 from core.rules.rule import Hit, hit_in
@@ -13,11 +14,11 @@ _VALUE = r"\d{1,3}(?:,\d{3})+|\d+"
 _WHOLE = re.compile(rf"(?<![\w\-/.:#,])(?:{_VALUE})(?![\w%]|[,.:]\d|-\w)")
 _TOLD = re.compile(
     rf"\b[Tt]he (?:difference|gap|shortfall|surplus|deficit)(?: of| is| was|:)"
-    rf" (?:(?:EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>{_VALUE})(?![\w%]|[,.:]\d|-\w)(?: [a-z]+s\b)?"
+    rf" (?:{CURRENCY} ?)?(?P<value>{_VALUE})(?![\w%]|[,.:]\d|-\w)(?: [a-z]+s\b)?"
 )
 _PAIR = re.compile(
     rf"(?<![\w\-/.:#,])(?P<one>{_VALUE})(?: [a-z]+){{0,3}} (?:instead of|rather than|against|compared (?:with|to))"
-    rf"(?: (?:the|its|their))?(?: (?:EUR|USD|GBP|CHF|[$€£]))? ?(?P<other>{_VALUE})(?![\w%]|[,.:]\d|-\w)"
+    rf"(?: (?:the|its|their))?(?: {CURRENCY})? ?(?P<other>{_VALUE})(?![\w%]|[,.:]\d|-\w)"
 )
 _NEAR_BEFORE = 500
 _MOST_FIGURES = 8

@@ -2,6 +2,7 @@
 
 import re
 
+from core.rules.currencies import CODES
 from core.rules.dates import duration_spans, without_dates
 from core.rules.text import Span, overlaps
 
@@ -19,7 +20,7 @@ _FIGURE = re.compile(
 _HEDGING = (
     r"(?:(?:about|around|some|roughly|approximately|nearly|almost|over|under|more than|less than|fewer than|at least"
     r"|up to|exactly|only|or|with|namely|in all|in total|a total of|including|all|currently|of them"
-    r"|EUR|USD|GBP|CHF)\s+)*"
+    rf"|{CODES})\s+)*"
 )
 # A figure beside a vague word: after a comma, dash, colon or bracket, or after of, from, by, to ("fell by 12 %").
 _BESIDE = re.compile(

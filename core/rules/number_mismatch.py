@@ -21,7 +21,7 @@ from core.rules.restated import Statement, restated
 from core.rules.rule import Hit, Rule, Scope
 from core.rules.scaled import Scaled, rescaled
 from core.rules.shares import wrong_shares
-from core.rules.swapped import MOST_DIGITS, swaps
+from core.rules.swapped import MOST_DIGITS, far_swaps, swaps
 from core.rules.text import trim
 from core.rules.view import View
 
@@ -127,7 +127,7 @@ def _swapped(view: View, figures: list[Counted]) -> Iterator[tuple[frozenset[int
     first_of = {figure.digits: figure for figure in reversed(figures)}
     order = {digits: at for at, digits in enumerate(counts)}
     for first in counts:
-        others = {other for other in swaps(first) if order.get(other, 0) > order[first]}
+        others = {other for other in _slips(first_of[first]) if order.get(other, 0) > order[first]}
         for second in sorted(others, key=order.__getitem__):
             if not _contradict(view, first_of[first], first_of[second]):
                 continue
@@ -135,10 +135,19 @@ def _swapped(view: View, figures: list[Counted]) -> Iterator[tuple[frozenset[int
             yield _swapped_pair(first_of[odd], int(usual), "two digits look swapped")
 
 
+def _slips(figure: Counted) -> set[str]:
+    """What a slip of the pen makes of it; of a sum of money only what is nearest, as sums are many."""
+    prose = figure.block.cell is None and bool(figure.words) and figure.written[0].isdigit()
+    return {*swaps(figure.digits), *(far_swaps(figure.digits) if prose else ())}
+
+
 def _contradict(view: View, one: Counted, other: Counted) -> bool:
     if not (_alike(one, other) or _kind_told(view, one, other)) or _happens_to(one, other):
         return False
-    return not told_apart(*(sentence_at(view, figure.block.id, figure.start) for figure in (one, other)))
+    first, second = (sentence_at(view, figure.block.id, figure.start) for figure in (one, other))
+    # "5,204 in May and 5,402 in June": who tells both in one breath has seen them.
+    together = one.block is other.block and one.block.cell is None and first == second
+    return not (together or told_apart(first, second))
 
 
 @lru_cache(maxsize=1)

@@ -59,11 +59,19 @@ def wrong_parts(sentence: Sentence, before: Sentence | None) -> Iterator[Hit]:
         rows = _AND.split(match["parts"] or match["rest"] or match["dashed"] or match["made"])
         if len(rows) > 1 and all(_PART.match(row.strip()) for row in rows):
             yield from _judged(sentence, match, whole=value_of(match["whole"]), rows=rows)
-    split = _SPLIT_UP.match(text) or _OF_THESE.match(text) or _TRAILING.search(text)
+    split = _SPLIT_UP.match(text) or _OF_THESE.match(text) or _first_of_list(text)
     if split is not None and not _PARTLY.search(text) and _excludes(split):
         whole = _only_count(before) if split.re is _OF_THESE else split["whole"]
         rows = _NEXT.split(split["parts"])
         yield from _judged(sentence, split, whole=value_of(whole or "0"), rows=rows)
+
+
+def _first_of_list(text: str) -> re.Match[str] | None:
+    """ "512 asked for paper, 488 for a choice, 430 ...": what stands in a list already is no whole."""
+    split = _TRAILING.search(text)
+    clause = re.split(r"[.;:]", text[: split.start()])[-1] if split else ""
+    listed = clause.rstrip().endswith((",", " and")) and _ONE.search(clause)
+    return None if listed else split
 
 
 def _excludes(split: re.Match[str]) -> bool:

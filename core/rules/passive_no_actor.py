@@ -33,6 +33,11 @@ _BY_SOMEONE = re.compile(
     rf" (?!end\b|deadline\b|close\b|time\b|same\b|(?:[\w-]+ )?{_AMOUNT}\b)(?:[\w-]+ )*[a-z]+"
     r"|itself|hand|themselves|him|her|them|law)"
 )
+# "... was closed; the head nurse gave the order."
+_ORDERED = re.compile(
+    r"\b(?:gave (?:the|this|that) (?:order|instruction|approval|permission|consent|go-ahead)"
+    r"|(?:ordered|decided|approved) (?:it|this|so)\b|signed (?:for it|the (?:order|record|decision|approval)))"
+)
 _SUBJECT = re.compile(
     r"(?:^|[;,:] |\band )(?:[Tt]he )?"
     r"(?P<name>[A-ZÀ-ÖØ-Þ][\w'’&-]+(?: (?:of |and |for )?[A-ZÀ-ÖØ-Þ][\w'’&-]+)*) [a-z]+"
@@ -72,7 +77,12 @@ def _has_actor(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
     text, (start, end) = sentence.text, match.span()
     quoted = sentence.is_quoted(start, end)
     by = done_by(text[start:]) or _BY_SOMEONE.search(text[start:])
-    return bool(quoted or by or any(_is_name(view, one["name"]) for one in _SUBJECT.finditer(text[:start])))
+    return bool(
+        quoted
+        or by
+        or _ORDERED.search(text, end)
+        or any(_is_name(view, one["name"]) for one in _SUBJECT.finditer(text[:start]))
+    )
 
 
 def _is_name(view: View, words: str) -> bool:

@@ -30,7 +30,8 @@ _PARTS_OF_WHOLE = re.compile(
 
 # Shares of different things, or of one thing at different times.
 _COMPARES = re.compile(
-    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|respectively|year|month|quarter"
+    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|growth"
+    r"|(?:in|for|by) (?:19|20)\d\d|respectively|year|month|quarter"
     r"|of which|thereof|including|confidence|accura\w+|rates?|each|both"
     # A rate for each of several places: "fired in 46% of the cases in the north, 33% in the south".
     r"|(?:in|for|at) (?:about |only )?\d{1,3}(?:\.\d+)? ?% of (?:the |all )?[a-z]+ (?:in|at|from|of))\b",

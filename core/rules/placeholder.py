@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from core.documents.model import Block, BlockKind
 from core.review.finding import FindingType, Risk
-from core.rules.action_tables import owner_cells
+from core.rules.action_tables import Gap, owner_cells, row_gaps
 from core.rules.placeholders import placeholder_spans
 from core.rules.rule import Hit, Rule
 from core.rules.text import Span
@@ -41,8 +42,15 @@ def _find(view: View) -> Iterator[Hit]:
 
 
 def _asks_who(view: View, block: Block) -> bool:
-    """Question marks where the owner belongs are told at the action, which has none."""
-    return not block.text.strip(" ?") and block.id in owner_cells(view)
+    """Question marks, or "to be named", where the owner belongs are told at the action, which has none."""
+    marks = not block.text.strip(" ?") and block.id in owner_cells(view)
+    return marks or block.id in _nobodys(view)
+
+
+@lru_cache(maxsize=1)
+def _nobodys(view: View) -> frozenset[str]:
+    """Ids of the cells for an owner that name nobody."""
+    return frozenset(row.cell.id for row in row_gaps(view) if row.gap is Gap.NOBODY and row.cell is not None)
 
 
 def _is_line(block: Block, span: Span) -> bool:

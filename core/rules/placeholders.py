@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from core.rules.currencies import CURRENCY
 from core.rules.dates import MONTHS
 from core.rules.lexicon import phrases
 from core.rules.text import Span, is_quoted
@@ -15,7 +16,8 @@ _MONTH = rf"(?:{'|'.join(month.capitalize() for month in MONTHS)})"
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
     r"(?:X{1,4}[.,]X{1,2}(?![\w.])%?"
-    r"|T\.?B\.?[DCA]\b\.?|TODO\b|FIXME\b|N\. ?N\.|X{2,}\b%?|X%|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
+    r"|T\.?B\.?[DCA]\b\.?|TODO\b(?! lists?\b)|FIXME\b|N\. ?N\.|X{2,}\b%?|X%"
+    r"|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
     r"|(?<=\()\?(?=\))|\b(?:tbd|tbc|tba|n\.n\.)(?![\w-])|(?<![#-])(?!^[ \t]*#+[ \t]+\S)#{3,}"
@@ -26,8 +28,8 @@ _MARK = re.compile(
     rf"|(?<!\w)(?:\d[xX]|[xX]{{2}}|_{{2,4}}|\?{{1,2}})(?:st|nd|rd|th)? {_MONTH}\b"
     r"(?: (?:19|20)\d\d\b)?"
     r"|\((?:[\w-]+ ){0,3}(?:to )?follows?\)"
-    r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b|(?:[$€£]|EUR|USD|GBP) ?_{2,}"
-    r"|(?:EUR|USD|GBP|CHF|[$€£]) ?X+\b"
+    r"|\b[A-Z]{1,5}-(?:X{2,}|_{2,})(?!\w)|\bX{2,}(?:-X{2,})+\b"
+    rf"|{CURRENCY} ?(?:_{{2,}}|X+\b)"
     rf"|(?<![\w.])(?:{_NUMBERED}_\d{{1,2}}(?:(?:,|;| and) (?=[A-Z]))?)+(?!\w|\s*[=(\[])",
     re.MULTILINE,
 )
@@ -42,13 +44,14 @@ _BRACKETED = re.compile(
 # "<name>", "<Disputes to nominate>": words, not a tag, an address or code.
 _ANGLED = re.compile(
     rf"<{_WORDS}(?!\w)[^<>\n]{{0,60}}>"
-    r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+(?: [a-z]+){0,3}\]",
+    r"|<[A-Za-z][\w’'-]*(?: [\w’',&-]+){1,8}\.?>|\[[A-Za-z][\w’'-]* (?:[\w’'-]+ ){0,4}?to [a-z]+(?: [a-z]+){0,3}\]",
     re.IGNORECASE,
 )
 # "The letters XX stand for the site code": a mark that the text speaks about.
 _SPOKEN_OF = re.compile(rf"\b{phrases('mark_spoken_of')} [\"“'‘]?$", re.IGNORECASE)
 _EXPLAINED = re.compile(rf"[\"”'’]?,? {phrases('mark_explained')}\b", re.IGNORECASE)
 _SHAPE = re.compile(r"\b(?:mask|format|pattern)s? (?:is |of )?$", re.IGNORECASE)
+_KEY = re.compile(r"\b(?:press|hit|click|tap|keys?|buttons?)\b[^.;]*$", re.IGNORECASE)
 _NEAR = 40
 _WHOLE_FILLER = 4
 _LABELLED = re.compile(r":\s*[\"“„'‘«]$")
@@ -96,6 +99,8 @@ def _is_value(text: str, match: re.Match[str]) -> bool:
 
 def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - _NEAR) : match.start()]
+    if match.re is _BRACKETED and match[0][1:-1].isalpha() and _KEY.search(before):
+        return True
     if match.re not in (_MARK, _LEFT) or not match[0].isalpha():
         return bool(_SHAPE.search(before))
     return bool(_SPOKEN_OF.search(before) or _EXPLAINED.match(text, match.end()))

@@ -45,6 +45,11 @@ _ACCEPTED = re.compile(
     rf"{_TEAM}? (?:has )?(?:[a-z]+ed|took|taken|chose)(?: [\w-]+){{1,6}},? and{ALSO} {FUTURE}\b"
 )
 _ASKED = re.compile(rf"^(?P<who>[A-ZÀ-ÖØ-Þ][^,.;:()]{{1,60}}?) (?:is |are )?to {phrases('errand')}\b")
+# "Ada Ferro, Claims: train the new clerks."
+_CALLED_UPON = re.compile(
+    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+ [A-ZÀ-ÖØ-Þ][\w'’-]+){_TEAM.removesuffix(')')}|, [A-ZÀ-ÖØ-Þ][^.,;:()]{{1,40}})?"
+    rf" ?[:–—] ?(?:to )?{phrases('imperative')}\b"
+)
 _BINDING = re.compile(rf"\b(?:will|shall|(?:is|are) to){ALSO} be{ALSO} {PARTICIPLE}\b")
 # "Every refund will be checked by the desk" says how it works from then on.
 _STANDING = re.compile(
@@ -61,7 +66,7 @@ def is_taken_on(view: View, sentence: Sentence) -> bool:
         or owner_named(text)
         or _is_signed(view, sentence)
         or _does_errand(view, sentence)
-        or (is_list_item(sentence.block) and ends_in_name(text))
+        or (is_list_item(sentence.block) and (ends_in_name(text) or _is_called_upon(view, text)))
         or _is_asked(view, sentence)
     )
 
@@ -96,6 +101,11 @@ def _does_errand(view: View, sentence: Sentence) -> bool:
     return (
         is_department(who) or who in view.names or (" " in who and actor_of(who, view.names) is Actor.NAMED)
     )
+
+
+def _is_called_upon(view: View, text: str) -> bool:
+    called = _CALLED_UPON.match(without_number(text))
+    return called is not None and actor_of(called["who"], view.names) is Actor.NAMED
 
 
 def _is_signed(view: View, sentence: Sentence) -> bool:

@@ -21,6 +21,7 @@ _SALUTATION = _of("salutation")
 _IN_CASE = _of("in_case")
 _SUBJECT = _of("subject")
 _READER = _of("reader_as_subject")
+_NAMED = _of("named_as_subject")
 _ORDER = re.compile(rf"(?<!\w){phrases('order_given')}(?!\w)", re.IGNORECASE)
 _ABOUT_REVIEW = re.compile(rf"(?<!\w){phrases('about_review')}(?!\w)", re.IGNORECASE)
 _OVERRIDE = _of("override")
@@ -77,7 +78,7 @@ def _is_addressed(text: str) -> bool:
         return True
     if _SALUTATION.search(text):
         return True
-    told = _SUBJECT.search(text)
+    told = _SUBJECT.search(text) or _NAMED.search(text)
     return told is not None and _ABOUT_REVIEW.search(text, told.start()) is not None
 
 

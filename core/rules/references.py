@@ -12,22 +12,27 @@ from core.rules.view import View
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,3}"
 _KIND = (
     r"[Aa]ppendi(?:x|ces)|App\.|[Aa]nnex(?:es|ures?)?|[Aa]ttachments?|[Ee]xhibits?|[Ee]nclosures?|[Cc]hapters?"
-    r"|[Ss]ections?|Sec\.|[Cc]lauses?|[Pp]aragraphs?|[Tt]ables?|[Ff]igures?|Figs?\."
+    r"|(?:[Ss]ub-?)?[Ss]ections?|Sec\.|[Cc]lauses?|[Pp]aragraphs?|[Tt]ables?|[Ff]igures?|Figs?\."
 )
 # "Exhibit X-12" is an id.
-_NAME = rf"(?:{_NUMBER}|[A-Z](?!-\w))"
+_NAME = rf"(?:{_NUMBER}(?! ?%)|[A-Z](?!-\w))"
 _REFERENCE = re.compile(
     rf"\b(?P<kind>{_KIND})\s+(?P<names>{_NAME}(?!\w)(?:(?:, | and | or | & | to |–){_NAME}(?![\w.]*\w))*)"
 )
 _EDITION = r"(?:issue|version|edition|revision|rev\.|part|volume|page|title|book)"
 # "policy LM-8, section 2" and "Appendix C of the contract" are in another document.
 _ELSEWHERE_BEFORE = re.compile(
-    rf"(?:\b[A-Z]{{1,5}}(?:-[A-Z]+)*-?\d[\w.-]*,?|\b{phrases('other_document')}s?(?: [\w.-]+)?,?|'s)"
+    r"(?:\b[A-Z]{1,5}(?:-[A-Z]+)*-?\d[\w.-]*,?|\bpart (?:[IVX]+|\d{1,2}|[A-Z]),"
+    rf"|\b{phrases('other_document')}s?(?: [\w.-]+)?,?|'s)"
     rf"(?: {_EDITION} [\w.]+,?)*(?: (?:in|at|see|under))?\s*\(?$",
     re.IGNORECASE,
 )
 _ANOTHER = re.compile(
     rf"\bthe (?!(?:present )?report\b)(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b", re.IGNORECASE
+)
+# "(annex 2, items 4 and 7)"
+_BRACKET_CLOSES = re.compile(
+    r"(?:, (?:items?|lines?|pages?|points?|rows?|numbers?|nos?\.) \d[\d ,–and-]{0,20})?\)"
 )
 _JOINS = re.compile(r",? (?:and |or )?")
 _SENTENCE_BEFORE = re.compile(r"[^.;!?]*$")
@@ -46,6 +51,8 @@ _BANKRUPTCY = re.compile(
 _CODE = re.compile(r"\.0\d")
 # "Chapter 18.33" is a code of law too.
 _LAW = re.compile(r"[Cc]hapters? \d+\.")
+# "Weekly figures 25 and 26" are counts.
+_COUNTED = re.compile(r"\b(?:daily|weekly|monthly|quarterly|yearly|annual|sales|key|latest) $", re.IGNORECASE)
 _DEEPER = re.compile(r"\.\d")
 # Clauses are a contract's, paragraphs a law's: here they are only where "clause 8.4 below" says so.
 _CLAUSES = re.compile(r"(?:clause|paragraph)s?\b", re.IGNORECASE)
@@ -112,14 +119,21 @@ def _told(block: Block) -> Iterator[tuple[re.Match[str], bool]]:
     """(a reference, whether it is to another document): "manual, chapter 3, table 12" is one way there."""
     joined_to = -1
     for match in _REFERENCE.finditer(block.text):
-        if _CLAUSES.match(match["kind"]) and not (
-            "." in match["names"] and _RIGHT_HERE.match(block.text, match.end())
-        ):
+        if _is_no_reference(block.text, match):
             continue
         joined = joined_to >= 0 and _JOINS.fullmatch(block.text, joined_to, match.start())
         away = bool(joined or _is_elsewhere(block.text, match))
         joined_to = match.end() if away else -1
         yield match, away
+
+
+def _is_no_reference(text: str, match: re.Match[str]) -> bool:
+    """The clause of a contract, or figures that count something."""
+    here = "." in match["names"] and _RIGHT_HERE.match(text, match.end())
+    counted = match["kind"] == "figures" and _COUNTED.search(
+        text, max(0, match.start() - _NEAR_CHARS), match.start()
+    )
+    return bool((_CLAUSES.match(match["kind"]) and not here) or counted)
 
 
 def _named(block: Block, match: re.Match[str]) -> Iterator[Reference]:
@@ -206,7 +220,7 @@ def _register(table: Table) -> tuple[str, set[int]] | None:
 
 
 def _kind(word: str) -> str:
-    lowered = word.lower()
+    lowered = word.lower().removeprefix("sub").removeprefix("-")
     if lowered.startswith(("annex", "app")):
         return "appendix"
     if lowered.startswith(("exhibit", "enclosure")):
@@ -228,7 +242,7 @@ def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
 
 def _names_another(text: str, match: re.Match[str]) -> bool:
     """ "The finance manual requires two persons (section 8.3)"."""
-    if text[match.start() - 1 : match.start()] != "(" or text[match.end() : match.end() + 1] != ")":
+    if text[match.start() - 1 : match.start()] != "(" or not _BRACKET_CLOSES.match(text, match.end()):
         return False
     sentence = _SENTENCE_BEFORE.search(text, max(0, match.start() - _NEAR_CHARS), match.start())
     return sentence is not None and bool(_ANOTHER.search(sentence[0]))

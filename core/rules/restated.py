@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.documents.model import Block
+from core.rules.currencies import CURRENCY
 from core.rules.dates import without_dates
 from core.rules.lexicon import words
 from core.rules.number_words import NUMBER_WORDS, value_of
@@ -19,7 +20,7 @@ from core.rules.view import Sentence, View
 
 _CLAUSE = re.compile(r"[;:]|, (?:and|but|while|so|which|who|where|with|or)\b|\([^)]*\)")
 _FIGURE = re.compile(
-    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?"
+    rf"(?<![\w\-/.:#,])(?:(?P<currency>{CURRENCY}) ?)?"
     r"(?!(?:19|20)\d\d\b(?![,.%]\d))"
     rf"(?P<value>\d{{1,3}}(?:,\d{{3}}){{1,3}}|\d{{1,9}}|{NUMBER_WORDS})"
     r"(?P<percent> ?%| per cent)?(?![\w]|[,.:]\d|-\w)",

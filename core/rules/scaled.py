@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from core.documents.model import Block
 from core.rules.apart import told_apart
+from core.rules.currencies import CURRENCY
 from core.rules.dates import without_dates
 from core.rules.stems import stems_of
 from core.rules.swapped import swaps
 from core.rules.view import Sentence, View
 
 _FIGURE = re.compile(
-    r"(?<![\w\-/.:#,])(?:(?P<currency>EUR|USD|GBP|CHF|[$€£]) ?)?(?P<value>\d{1,3}\.\d{1,3})"
+    rf"(?<![\w\-/.:#,])(?:(?P<currency>{CURRENCY}) ?)?(?P<value>\d{{1,3}}\.\d{{1,3}})"
     r" ?(?P<unit>million|billion|bn|%|per cent|kg|tonnes|km|hours|GB|TB)(?!\w)"
 )
 _LEAST_SHARED = 2

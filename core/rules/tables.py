@@ -1,13 +1,16 @@
 """Tables rebuilt from the places of their cells, so that an empty cell can be seen."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.documents.model import Block, CellPlace
+from core.rules.dates import date_spans
 from core.rules.openings import Quick
 
 Place = tuple[int, int]
+_LONGEST_DATE = 40
+_FEWEST_DATED = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,18 @@ def _table(number: int, members: list[tuple[Block, CellPlace]]) -> Table:
         cells.setdefault((place.row, place.column), []).append(block)
         covered |= _under(place)
     frozen = {place: tuple(found) for place, found in cells.items()}
-    return Table(number, frozen, frozenset(covered), _header_rows([place for _, place in members]))
+    headers = _header_rows([place for _, place in members])
+    marked = any(place.header for _, place in members)
+    if not marked and _begins_with_data(frozen, headers):
+        headers = frozenset()
+    return Table(number, frozen, frozenset(covered), headers)
+
+
+def _begins_with_data(cells: Mapping[Place, tuple[Block, ...]], headers: frozenset[int]) -> bool:
+    """ "3 May 2025 | The pump stops" above other days is no header but the first entry of a list without one."""
+    firsts = {row: blocks[0].text for (row, column), blocks in sorted(cells.items()) if column == 0}
+    dated = {row for row, text in firsts.items() if len(text) <= _LONGEST_DATE and date_spans(text)}
+    return len(headers) == 1 and headers <= dated and len(dated) >= max(_FEWEST_DATED, 0.8 * len(firsts))
 
 
 def _under(cell: CellPlace) -> set[Place]:

@@ -4,12 +4,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from core.documents.model import Block
 from core.rules.action_columns import action_columns
 from core.rules.clocks import HALF_OF_DAY, hour_and_minute
-from core.rules.dates import DateText, day_dates
+from core.rules.dates import DateText, SlashOrder, day_dates, slash_order
 from core.rules.impossible_dates import exists
 from core.rules.tables import Table
 from core.rules.topics import Topic
@@ -105,10 +106,16 @@ def _contradicted(entries: Sequence[Entry], at: int) -> Entry:
     return after or next(entry for entry in reversed(entries[:at]) if entry.moment > entries[at].moment)
 
 
+@lru_cache(maxsize=1)
+def _slashes(view: View) -> SlashOrder | None:
+    return slash_order(block.text for block in view.blocks)
+
+
 def _of_table(view: View, table: Table) -> list[Entry]:
+    slashes = _slashes(view)
     date_column = table.column(_DATE_HEADER)
     if date_column is None:
-        date_column = next((at for at in table.columns[:1] if _holds_moments(table, at)), None)
+        date_column = next((at for at in table.columns[:1] if _holds_moments(table, at, slashes)), None)
     event = _event_column(table, beside=date_column)
     told = Topic.TIMELINE in view.topics_at(table.blocks[0]) or _EVENT_HEADER.search(table.header(event or 0))
     if date_column is None or event is None or event == date_column or not told or _commits(view, table):
@@ -123,7 +130,8 @@ def _of_table(view: View, table: Table) -> list[Entry]:
         if block is None:
             continue
         written = " ".join(cell.split())
-        moment = _moment(cell, table.text(row, time) if time is not None else "", _last_year(entries))
+        clocks = table.text(row, time) if time is not None else ""
+        moment = _moment(day_dates(cell, slashes), cell, clocks=clocks, year=_last_year(entries))
         if moment is not None:
             entries.append(Entry(moment, block, 0, len(block.text), written))
         elif clock := _ONLY_TIME.match(cell):
@@ -150,12 +158,11 @@ def _at_clock(clock: re.Match[str], before: Sequence[Entry]) -> Moment:
     return (0, 0, day, hour, minute)
 
 
-def _holds_moments(table: Table, column: int) -> bool:
+def _holds_moments(table: Table, column: int, slashes: SlashOrder | None) -> bool:
     """Whatever stands above it ("UTC"): nearly every cell is a date or a time and little else."""
     cells = [text for row in table.rows if (text := table.text(row, column).strip())]
-    moments = [
-        text for text in cells if len(text) <= _LONGEST_MOMENT and (_ONLY_TIME.match(text) or day_dates(text))
-    ]
+    short = (text for text in cells if len(text) <= _LONGEST_MOMENT)
+    moments = [text for text in short if _ONLY_TIME.match(text) or day_dates(text, slashes)]
     return len(cells) >= 3 and len(moments) >= 0.8 * len(cells)
 
 
@@ -178,18 +185,18 @@ def _holds_times(table: Table, column: int) -> bool:
 def _of_lines(view: View) -> list[Entry]:
     entries: list[Entry] = []
     clocked: list[Entry] = []
+    slashes = _slashes(view)
     for block in view.blocks:
         if block.cell is not None or Topic.TIMELINE not in view.topics_at(block):
             continue
-        dates = day_dates(block.text)
+        dates = day_dates(block.text, slashes)
         if not dates and (clock := _ONLY_TIME.match(block.text)):
             written = clock[0].strip(" -•*")
             clocked.append(Entry(_at_clock(clock, clocked), block, 0, len(block.text), written))
         if not dates or not _LEAD_IN.match(_RANGE_START.sub("", block.text[: dates[0].start])):
             continue
-        moment = _moment(
-            block.text[: dates[0].end], block.text[dates[0].end : dates[0].end + 12], _last_year(entries)
-        )
+        behind = block.text[dates[0].end : dates[0].end + 12]
+        moment = _moment(dates[:1], block.text[: dates[0].end], clocks=behind, year=_last_year(entries))
         after = _AFTER_DATE.match(block.text[dates[0].end :])
         start = dates[0].end + (after.end() if after else 0)
         if moment is not None and start < len(block.text):
@@ -203,13 +210,12 @@ def _last_year(entries: Sequence[Entry]) -> int | None:
     return entries[-1].moment[0] if entries else None
 
 
-def _moment(date_text: str, time_text: str, year: int | None) -> Moment | None:
-    dates = day_dates(date_text)
+def _moment(dates: Sequence[DateText], date_text: str, *, clocks: str, year: int | None) -> Moment | None:
     if not dates or not exists(dates[0]):
         return None
     date: DateText = dates[0]
     known_year = date.year or next((other.year for other in dates if other.year), None) or year or 0
     ranged = _RANGE_START.search(date_text[: date.start])
-    clock = _TIME.search(time_text) or _TIME.search(date_text)
+    clock = _TIME.search(clocks) or _TIME.search(date_text)
     hour, minute = hour_and_minute(clock) if clock else (-1, -1)
     return (known_year, date.month, int(ranged[1]) if ranged else date.day, hour, minute)

@@ -14,6 +14,8 @@ _REACH = 48
 """Code points after the words within which a date or span of time makes them exact."""
 _STOP_CHARS = 8
 _UNITS = frozenset({"seconds", "minutes", "hours", "days", "weeks", "months", "years"})
+# "The sellers whose money came late": which ones, not when.
+_WHOSE = re.compile(r"\bwhose (?:[a-z]+ ){1,2}$")
 _THAT_IS = re.compile(r"[,(–-] ?(?:that is|i\.e\.|meaning|namely|which means)\b")
 _MEASURED = re.compile(r" ?\([^)]{0,40}\d|,? [\"“][a-z ]{2,20}[\"”] (?:means?|meaning|stands? for|being)\b")
 """A figure in brackets, or what the words stand for: "a few seconds (2.1 on average)", "\"a few\" meaning four"."""
@@ -31,8 +33,18 @@ def vague_times(text: str, *, action: bool = False) -> list[Span]:
     return [
         span
         for span in found
-        if not (is_quoted(text, *span) or _is_counted(span, exact) or _made_exact(text, span, exact))
+        if not (
+            is_quoted(text, *span)
+            or _is_counted(span, exact)
+            or _tells_which(text, span)
+            or _made_exact(text, span, exact)
+        )
     ]
+
+
+def _tells_which(text: str, span: Span) -> bool:
+    start, end = span
+    return text.endswith("late", start, end) and bool(_WHOSE.search(text, max(0, start - _REACH), start))
 
 
 def _is_counted(span: Span, exact: Sequence[Span]) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.documents.model import Block, BlockKind, CellPlace
-from core.rules.dates import day_dates, has_date
+from core.rules.dates import SlashOrder, day_dates, has_date, slash_order
 from core.rules.figures import figure_beside, has_figure
 from core.rules.identifiers import iban_valid, luhn_valid
 from core.rules.lexicon import lower_pattern, lowered, pattern
@@ -174,3 +174,27 @@ def test_lines_of_a_prompt_give_back_ids_kinds_and_tables():
 def test_plain_lines_are_paragraphs_numbered_by_position():
     blocks = blocks_of(["One.", "", "Three."])
     assert [(block.id, block.text) for block in blocks] == [("b1", "One."), ("b3", "Three.")]
+
+
+def test_dates_with_slashes_tell_of_each_other_which_number_is_the_month():
+    assert slash_order(["02/06/2025", "24/06/2025"]) is SlashOrder.DAY
+    assert slash_order(["06/02/2025", "06/24/2025"]) is SlashOrder.MONTH
+    assert slash_order(["06/24/2025", "24/06/2025"]) is None
+    assert slash_order(["02/06/2025"]) is None
+    day, month = (day_dates("02/06/2025", order)[0] for order in (SlashOrder.DAY, SlashOrder.MONTH))
+    assert (day.day, day.month, month.day, month.month) == (2, 6, 6, 2)
+
+
+def _unmarked(*rows):
+    places = [(row, column, text) for row, texts in enumerate(rows) for column, text in enumerate(texts)]
+    return tuple(
+        Block(f"b{row}-{column}", text, BlockKind.CELL, cell=CellPlace(0, row, column))
+        for row, column, text in places
+    )
+
+
+def test_a_list_of_days_without_a_header_loses_none_of_them():
+    days = [("3 May 2025", "The pump stops"), ("4 May 2025", "It runs"), ("5 May 2025", "It stops again")]
+    headed = [("Day", "Event"), *days]
+    assert [len(tables_of(_unmarked(*rows))[0].rows) for rows in (days, headed)] == [3, 3]
+    assert len(view_of(_unmarked(*days)).sentences) == 6
