@@ -376,5 +376,6 @@ def test_who_may_only_read_sees_the_conversation_and_no_box(page: Page, served: 
     served.tier.app.extensions["services"].reviews.share(session.id, "ann", Share.VIEW)
     open_chat(page, served, session)
     expect(page.get_by_text("You can read this conversation, not ask in it.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing was asked yet")).to_be_visible()
     expect(box(page)).to_be_hidden()
     expect(page.locator(".suggested")).to_be_hidden()
