@@ -97,8 +97,11 @@ class Dispatcher:
             in_parallel(self._releases.release, own[:-1])
             in_parallel(self._releases.release, own[-1:])
 
-    def _accept(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
+    def accept(self, request: TaskRequest) -> tuple[TaskRecord, bool]:
         """Does steps 1 and 2. Returns the record, and whether this call created or renewed it."""
+        return self._accept(request, self._message(request, self._clock.now()))
+
+    def _accept(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
         self._outbox.accept(message)
         record = queued_record(message)
         if self._results.create(record):

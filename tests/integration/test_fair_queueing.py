@@ -60,7 +60,7 @@ def test_a_second_user_waits_for_no_more_than_what_is_running(opened: Open) -> N
     between = sum(asked_at < at < first for at in starts)
     assert between <= CHILDREN, f"{between} of the other user's sections were started first"
     last = max(both.records(anns), key=lambda record: record.accepted_at)
-    assert both.services.lines.about(last)["ahead"] > 2 * CHILDREN
+    assert both.services.queue_positions.about(last)["ahead"] > 2 * CHILDREN
 
     both.services.queueing.cancellation.cancel([*anns, *bobs])
     ended = both.records([*anns, *bobs])
