@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
 from core.aws.errors import error_code, storage_errors
 from core.clock import Clock, SystemClock
-from core.errors import Transient
+from core.errors import Permanent, Transient
 
 _LOST = {"PreconditionFailed", "412"}
 _UNDECIDED = {"ConditionalRequestConflict", "409"}
@@ -22,6 +22,10 @@ _MISSING = {"NoSuchKey", "404", "NotFound"}
 _MOST_ROUNDS = 30
 _MOST_REMOVED = 1_000
 """In one request (DeleteObjects API reference)."""
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a record raises that is cut off, of another release, or not ours at all."""
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -312,9 +316,29 @@ def without_nonce(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def get_json(store: ObjectStore, key: str) -> Any | None:
-    """The document under `key`. None: there is no such object."""
+    """The document under `key`. None: there is no such object. Raises Permanent storage/damaged."""
+    return get_as(store, key, _as_it_is)
+
+
+def get_as(store: ObjectStore, key: str, make: Callable[[Any], Made]) -> Made | None:
+    """What `make` makes of the document under `key`. None: there is no such object. Raises as `made_of` does."""
     found = store.get(key)
-    return None if found is None else json.loads(found.body)
+    return None if found is None else made_of(found.body, key, make)
+
+
+def made_of(body: bytes, key: str, make: Callable[[Any], Made]) -> Made:
+    """What `make` makes of a document that was read. Raises Permanent storage/damaged where that is impossible.
+
+    An AppError, because whoever looks at many records passes over one that raises those, and not over the others.
+    """
+    try:
+        return make(json.loads(body))
+    except _UNREADABLE as error:
+        raise Permanent("storage/damaged", f"{key} is not what is kept there.") from error
+
+
+def _as_it_is(document: Any) -> Any:
+    return document
 
 
 def put_json(store: ObjectStore, key: str, document: Any) -> None:
@@ -333,7 +357,7 @@ def update_json(
     wait = clock or SystemClock()
     for round_number in range(_MOST_ROUNDS):
         found = store.get(key)
-        present = None if found is None else json.loads(found.body)
+        present = None if found is None else made_of(found.body, key, _as_it_is)
         changed = change(present)
         if changed is None:
             return present

@@ -7,10 +7,11 @@ wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also
 
 import argparse
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 from typing import Any
 
@@ -42,9 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = load_settings(needs={MESSAGE_KEYS})
             configure_late("WARNING")
             queueing = _queueing(settings)
-        code = int(options.command(options, settings, queueing))
-        sys.stdout.flush()
-        return code
+        return carried_out(lambda: int(options.command(options, settings, queueing)))
     except BrokenPipeError:
         # The reader has closed the pipe, as `head` does. Flushing what is left must not fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -58,6 +57,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - one of the four doors: ops main
         print(f"This did not work, and AI-Prism does not know why: {error!r}", file=sys.stderr)
     return ExitCode.UNREACHABLE
+
+
+def carried_out(command: Callable[[], int]) -> int:
+    """The command's exit code, also where there is no output at all, as some schedulers start programs."""
+    with nullcontext() if sys.stdout else redirect_stdout(io.StringIO()):
+        code = command()
+        return code if _is_told() else ExitCode.UNREACHABLE
+
+
+def _is_told() -> bool:
+    """Whether what the command says could be written. Where not, nobody must take it for one that did nothing."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(
+            f"The command has ended, but its words could not be written: {error.strerror}. Look before you type it "
+            "again: `audit` and `dlq audit` have what it did.",
+            file=sys.stderr,
+        )
+        # Or Python would try once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def make_parser(rooms: Sequence[str] = tuple(_ROOMS)) -> argparse.ArgumentParser:

@@ -5,13 +5,12 @@
 Terminal once per generation: whoever swaps first wins, every later end is dropped.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, new_nonce, to_json
+from core.aws.object_store import ObjectStore, made_of, new_nonce, to_json
 from core.clock import Clock, epoch
 from core.errors import Transient
 from core.queueing.keys import result_key
@@ -129,7 +128,9 @@ class TaskResults:
 
     def see(self, task_id: str) -> SeenRecord | None:
         found = self._store.get(result_key(task_id))
-        return None if found is None else SeenRecord(TaskRecord.from_dict(json.loads(found.body)), found.etag)
+        if found is None:
+            return None
+        return SeenRecord(made_of(found.body, result_key(task_id), TaskRecord.from_dict), found.etag)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
         """The records of those tasks that exist, by task id."""

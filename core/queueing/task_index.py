@@ -7,15 +7,15 @@ end whose entry was lost with its process is entered by the sweep, which finds t
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.object_store import ObjectStore, get_as, put_json
 from core.clock import epoch, iso
-from core.errors import AppError
+from core.errors import AppError, Permanent
 from core.observability.logs import get_logger
 from core.queueing.keys import inverted, milliseconds, not_inverted
 from core.queueing.parallel import Later, at_once, in_parallel
@@ -53,7 +53,10 @@ class TaskEntry:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TaskEntry":
-        return cls(**{**data, "state": TaskStatus(data["state"])})
+        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
+        made = cls(**{**known, "state": TaskStatus(data["state"])})
+        epoch(made.at)
+        return made
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,12 @@ class TaskName:
         if match is None:
             return None
         return cls(key, not_inverted(match["inverted"]), TaskStatus(match["state"]), match["task_id"])
+
+    @property
+    def alone(self) -> TaskEntry:
+        """The entry that the name by itself makes, for one that cannot be read."""
+        queue, at = self.key.rsplit("/", 2)[1], iso(self.at_ms / 1000)
+        return TaskEntry(self.task_id, 1, self.state, at, queue, "", "", error="storage/damaged")
 
 
 @dataclass(frozen=True)
@@ -150,8 +159,13 @@ class TaskIndex:
 
     def read(self, name: TaskName) -> TaskEntry | None:
         """The entry of a listed name. None: its days of retention have ended since."""
-        found = get_json(self._store, name.key)
-        return None if found is None else TaskEntry.from_dict(found)
+        try:
+            return get_as(self._store, name.key, TaskEntry.from_dict)
+        except Permanent as error:
+            if error.code != "storage/damaged":
+                raise
+            _log.error("task_entry_unreadable", task_id=name.task_id)
+            return name.alone
 
     def _write(self, entry: TaskEntry) -> None:
         try:

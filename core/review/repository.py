@@ -15,7 +15,7 @@ from typing import Any
 from core.auth.identity import user_hash
 from core.aws.object_store import (
     ObjectStore,
-    get_json,
+    get_as,
     put_json,
     to_json,
     update_json,
@@ -90,8 +90,7 @@ class ReviewRepository:
     def get(self, session_id: str) -> ReviewSession | None:
         if not is_uuid(session_id):
             return None
-        data = get_json(self._store, session_key(session_id))
-        return _session(data) if data is not None else None
+        return get_as(self._store, session_key(session_id), _session)
 
     def read(self, session_id: str) -> tuple[ReviewSession, tuple[Block, ...], tuple[Finding, ...]] | None:
         """The review, its text and its instant findings, read side by side. None: there is no such review."""
