@@ -29,7 +29,10 @@ class Patience:
 OF_A_WORKER = Patience(connect_s=3, read_s=20, attempts=4)
 OF_A_REQUEST = Patience(connect_s=2, read_s=5, attempts=2)
 """A person waits, and a thread with them: some 10 s of silence, then it is said that storage does not answer."""
-_OF_A_QUEUE = Patience(connect_s=3, read_s=10, attempts=4)
+OF_A_COMMAND = Patience(connect_s=3, read_s=5, attempts=3)
+"""A person waits at a terminal, most likely because something is broken: a storage that takes connections and says
+nothing is told of in some 20 s, where a worker's patience would take 80."""
+OF_A_QUEUE = Patience(connect_s=3, read_s=10, attempts=4)
 
 
 def make_s3(region: str, *, connections: int = 16, patience: Patience = OF_A_WORKER) -> Any:
@@ -38,8 +41,8 @@ def make_s3(region: str, *, connections: int = 16, patience: Patience = OF_A_WOR
     return client
 
 
-def make_sqs(region: str, *, connections: int = 8) -> Any:
-    return _client("sqs", region, _OF_A_QUEUE, connections=connections)
+def make_sqs(region: str, *, connections: int = 8, patience: Patience = OF_A_QUEUE) -> Any:
+    return _client("sqs", region, patience, connections=connections)
 
 
 def make_bedrock(region: str, *, read_timeout_s: float) -> Any:

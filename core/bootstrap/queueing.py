@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from core.aws.clients import OF_A_WORKER, Patience, make_s3
+from core.aws.clients import OF_A_COMMAND, OF_A_WORKER, Patience, make_s3
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.aws.sqs import SqsQueues
 from core.bootstrap.last_steps import LAST_STEPS
@@ -45,6 +45,12 @@ def build_queueing(
     doors = queueing_doors(settings, store=store, queues=queues, publisher=publisher)
     recorder = make_recorder(settings, store=store)
     return assemble(settings, replace(doors, metrics=metrics or NullMetrics(), recorder=recorder))
+
+
+def queueing_of_a_command(settings: Settings) -> Queueing:
+    """The queueing services for a command that somebody waits for."""
+    shared_client(settings.aws.region, patience=OF_A_COMMAND)
+    return build_queueing(settings, store=build_store(settings, patience=OF_A_COMMAND))
 
 
 def queueing_doors(

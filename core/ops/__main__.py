@@ -114,9 +114,9 @@ def _without_collector() -> Iterator[None]:
 
 
 def _queueing(settings: Settings) -> Any:
-    from core.bootstrap.queueing import build_queueing
+    from core.bootstrap.queueing import queueing_of_a_command
 
-    return build_queueing(settings)
+    return queueing_of_a_command(settings)
 
 
 _EXIT_CODES = (
