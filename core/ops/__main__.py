@@ -6,6 +6,7 @@ wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also
 """
 
 import argparse
+import errno
 import gc
 import io
 import os
@@ -34,6 +35,8 @@ _ROOMS = {
 }
 """Each is a module of core.ops with `add_to`, imported when it is asked for: imports are most of a command's time."""
 
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
@@ -45,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             queueing = _queueing(settings)
         return carried_out(lambda: int(options.command(options, settings, queueing)))
     except BrokenPipeError:
-        # The reader has closed the pipe, as `head` does. Flushing what is left must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has closed the pipe, as `head` does.
+        _drop_output()
         return ExitCode.DONE
     except ConfigurationError as error:
         print(error, file=sys.stderr)
@@ -62,26 +65,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def carried_out(command: Callable[[], int]) -> int:
     """The command's exit code, also where there is no output at all, as some schedulers start programs."""
     with nullcontext() if sys.stdout else redirect_stdout(io.StringIO()):
-        code = command()
-        return code if _is_told() else ExitCode.UNREACHABLE
+        try:
+            code = command()
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno not in _UNWRITABLE:
+                raise
+            # Nobody must take it for one that did nothing.
+            print(
+                f"What the command says could not be written: {error.strerror}. Look before you type it again: "
+                "`audit` and `dlq audit` have what it did.",
+                file=sys.stderr,
+            )
+            _drop_output()
+            return ExitCode.UNREACHABLE
+        return code
 
 
-def _is_told() -> bool:
-    """Whether what the command says could be written. Where not, nobody must take it for one that did nothing."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        print(
-            f"The command has ended, but its words could not be written: {error.strerror}. Look before you type it "
-            "again: `audit` and `dlq audit` have what it did.",
-            file=sys.stderr,
-        )
-        # Or Python would try once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    return True
+def _drop_output() -> None:
+    """What is left is flushed once more at the process's end, which must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_parser(rooms: Sequence[str] = tuple(_ROOMS)) -> argparse.ArgumentParser:

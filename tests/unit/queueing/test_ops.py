@@ -120,11 +120,12 @@ def test_wrong_settings_are_code_2(
     assert "MESSAGE_KEYS" in told
 
 
+@pytest.mark.parametrize("flush", [True, False])
 def test_a_command_whose_words_could_not_be_written_is_not_taken_for_one_that_did_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], flush: bool
 ) -> None:
     def command() -> int:
-        print("6 replayed")
+        print("6 replayed", flush=flush)
         return 0
 
     with Path("/dev/full").open("w") as full:
@@ -132,7 +133,7 @@ def test_a_command_whose_words_could_not_be_written_is_not_taken_for_one_that_di
         assert carried_out(command) == 2
 
     said = capsys.readouterr().err
-    assert "The command has ended" in said
+    assert "could not be written: No space left on device" in said
     assert "Look before you type it again" in said
 
 
