@@ -8,9 +8,8 @@ import uuid
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_as, to_json
+from core.aws.object_store import Damaged, ObjectStore, get_as, to_json
 from core.clock import Clock, epoch, iso
-from core.errors import Permanent
 from core.observability.logs import get_logger
 from core.queueing.parallel import in_parallel
 
@@ -73,9 +72,7 @@ class AuditLog:
     def read_one(self, key: str) -> AuditEntry | None:
         try:
             return get_as(self.store, key, _entry)
-        except Permanent as error:
-            if error.code != "storage/damaged":
-                raise
+        except Damaged as error:
             _log.error("audit_entry_unreadable", key=key)
             return AuditEntry(UNREADABLE, "", error.kind.title, {"key": key}, at=_time_in(key))
 

@@ -18,10 +18,18 @@ from dataclasses import asdict, replace
 from enum import Enum, auto
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_as, get_json, made_of, put_json, to_json, with_nonce
+from core.aws.object_store import (
+    Damaged,
+    ObjectStore,
+    get_as,
+    get_json,
+    made_of,
+    put_json,
+    to_json,
+    with_nonce,
+)
 from core.aws.sqs import ReceivedMessage, SqsQueues
 from core.clock import Clock
-from core.errors import Permanent
 from core.queueing.keys import milliseconds
 from core.queueing.leasing import take_off
 from core.queueing.letter import (
@@ -109,9 +117,7 @@ class DeadLetters:
         """The letter in the index. None: somebody has dealt with it since it was listed."""
         try:
             return get_as(self._store, name.key, DeadLetter.from_dict)
-        except Permanent as error:
-            if error.code != "storage/damaged":
-                raise
+        except Damaged as error:
             return unreadable(name, error)
 
     def all(self) -> list[DeadLetter]:

@@ -10,13 +10,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, made_of, new_nonce, to_json
+from core.aws.object_store import Damaged, ObjectStore, made_of, new_nonce, to_json
 from core.clock import Clock, epoch
 from core.errors import Transient
+from core.observability.logs import get_logger
 from core.queueing.keys import result_key
 from core.queueing.parallel import in_parallel
 
 _MOST_ROUNDS = 20
+
+_log = get_logger(__name__)
 
 
 class TaskStatus(StrEnum):
@@ -133,9 +136,17 @@ class TaskResults:
         return SeenRecord(made_of(found.body, result_key(task_id), TaskRecord.from_dict), found.etag)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """The records of those tasks that exist, by task id."""
-        records = in_parallel(self.get, dict.fromkeys(task_ids))
+        """The records of those tasks that exist and can be read, by task id."""
+        records = in_parallel(self._readable, dict.fromkeys(task_ids))
         return {record.task_id: record for record in records if record is not None}
+
+    def _readable(self, task_id: str) -> TaskRecord | None:
+        """None also for a record that cannot be read: one of many must not take a list of reviews with it."""
+        try:
+            return self.get(task_id)
+        except Damaged:
+            _log.error("task_record_unreadable", task_id=task_id)
+            return None
 
     def create(self, record: TaskRecord) -> bool:
         """Writes the record of a new task. False: there is one already."""

@@ -13,9 +13,9 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_as, put_json
+from core.aws.object_store import Damaged, ObjectStore, get_as, put_json
 from core.clock import epoch, iso
-from core.errors import AppError, Permanent
+from core.errors import AppError
 from core.observability.logs import get_logger
 from core.queueing.keys import inverted, milliseconds, not_inverted
 from core.queueing.parallel import Later, at_once, in_parallel
@@ -161,9 +161,7 @@ class TaskIndex:
         """The entry of a listed name. None: its days of retention have ended since."""
         try:
             return get_as(self._store, name.key, TaskEntry.from_dict)
-        except Permanent as error:
-            if error.code != "storage/damaged":
-                raise
+        except Damaged:
             _log.error("task_entry_unreadable", task_id=name.task_id)
             return name.alone
 

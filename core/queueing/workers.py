@@ -16,9 +16,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from core import VERSION
-from core.aws.object_store import ObjectStore, get_as, put_json
+from core.aws.object_store import Damaged, ObjectStore, get_as, put_json
 from core.clock import Clock, epoch, iso
-from core.errors import Permanent
 from core.observability.load import Load
 from core.observability.logs import get_logger
 from core.queueing.keys import worker_key
@@ -135,9 +134,7 @@ class Workers:
     def get(self, worker_id: str) -> WorkerRecord | None:
         try:
             return get_as(self._store, worker_key(worker_id), WorkerRecord.from_dict)
-        except Permanent as error:
-            if error.code != "storage/damaged":
-                raise
+        except Damaged:
             # A worker that lives writes it anew in a moment; all others would be hidden meanwhile.
             _log.error("worker_record_unreadable", worker_id=worker_id)
             return WorkerRecord.unreadable(worker_id)

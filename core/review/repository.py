@@ -14,6 +14,7 @@ from typing import Any
 
 from core.auth.identity import user_hash
 from core.aws.object_store import (
+    Damaged,
     ObjectStore,
     get_as,
     put_json,
@@ -25,6 +26,7 @@ from core.aws.object_store import (
 from core.clock import Clock, epoch
 from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
+from core.observability.logs import get_logger
 from core.queueing.keys import inverted, is_uuid
 from core.queueing.parallel import in_parallel
 from core.review.checklist import Checklist, load_checklist, parse_checklist
@@ -36,6 +38,8 @@ from core.review.kept_parts import KeptParts, Part, reader_of
 from core.review.presence import session_key, session_prefix
 from core.review.session import ReviewSession, Share
 from core.review.versions import Version
+
+_log = get_logger(__name__)
 
 
 class ReviewRepository:
@@ -174,8 +178,16 @@ class ReviewRepository:
 
     def readable(self, session_ids: Iterable[str], user_id: str) -> list[ReviewSession]:
         """Those of the reviews that exist and that the user may read, in the same order."""
-        found = in_parallel(self.get, session_ids)
+        found = in_parallel(self._readable, session_ids)
         return [session for session in found if session is not None and session.access_of(user_id)]
+
+    def _readable(self, session_id: str) -> ReviewSession | None:
+        """None also for a review that cannot be read: opened by its address it says so, and hides no other."""
+        try:
+            return self.get(session_id)
+        except Damaged:
+            _log.error("review_unreadable", session_id=session_id)
+            return None
 
     def list_for(self, user_id: str, *, most: int | None = None) -> list[ReviewSession]:
         """The reviews that the user owns or that are shared with them, newest first. most: None for all."""

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_as, update_json
+from core.aws.object_store import Damaged, ObjectStore, get_as, update_json
 from core.clock import Clock
-from core.errors import Permanent
 from core.observability.logs import get_logger
 from core.statistics.recorder import CLOSED_AFTER_S, HOURS_PREFIX, end_of
 from core.statistics.tally import Tally, added
@@ -111,9 +110,7 @@ class Rollups:
                 f"{HOURS_PREFIX}{name}.json",
                 lambda data: Source(name, Tally.from_dict(data), data),
             )
-        except Permanent as error:
-            if error.code != "storage/damaged":
-                raise
+        except Damaged:
             _log.error("statistics_unreadable", source=name)
             return None
 

@@ -9,6 +9,7 @@ from core.queueing.task_index import TaskIndex
 from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
 from core.statistics.health import HealthBook, sign
 from tests.support.dead_letters import bury, task_id_of
+from tests.support.web import problem
 
 BROKEN = [b"{", b"[1]", b"null", b"{}", b"[" * 100_000, b'{"at": "soon", "signs": [], "held": []}']
 
@@ -80,3 +81,24 @@ def test_records_of_a_later_release_are_read(kept):
     assert (body["faults"], [one["host"] for one in body["workers"]]) == ([], ["host"])
     assert [task["error"] for task in olga.get("/ops/api/tasks").get_json()["tasks"]] == [""]
     assert [deed["action"] for deed in olga.get("/ops/api/audit").get_json()["deeds"]] == ["dlq.replay"]
+
+
+@pytest.mark.parametrize("where", ["celery-results/", "session.json"])
+def test_a_review_of_which_something_cannot_be_read_does_not_hide_the_others(web, where):
+    broken, whole = web.review(), web.review()
+    record = web.task(broken, "s2", TaskStatus.STARTED)
+    key = (
+        f"celery-results/{record.task_id}.json"
+        if where == "celery-results/"
+        else f"sessions/{broken.id}/session.json"
+    )
+    web.store.objects[key] = b"{"
+    ann = web.client("ann")
+
+    listed = [one["session_id"] for one in ann.get("/sessions").get_json()["sessions"]]
+
+    assert whole.id in listed
+    assert ann.get("/stats").status_code == 200
+    assert ann.get("/").status_code == 200
+    if where == "session.json":
+        problem(ann.get(f"/sessions/{broken.id}"), 503, "storage/damaged")
