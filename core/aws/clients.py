@@ -29,7 +29,10 @@ class ClientTimeouts:
 WORKER_TIMEOUTS = ClientTimeouts(connect_s=3, read_s=20, attempts=4)
 REQUEST_TIMEOUTS = ClientTimeouts(connect_s=2, read_s=5, attempts=2)
 """A person waits, and a thread with them: some 10 s of silence, then it is said that storage does not answer."""
-_QUEUE_TIMEOUTS = ClientTimeouts(connect_s=3, read_s=10, attempts=4)
+COMMAND_TIMEOUTS = ClientTimeouts(connect_s=3, read_s=5, attempts=3)
+"""A person waits at a terminal, most likely because something is broken: a storage that takes connections and says
+nothing is reported after some 20 s, where a worker's timeouts would take 80."""
+QUEUE_TIMEOUTS = ClientTimeouts(connect_s=3, read_s=10, attempts=4)
 
 
 def make_s3(region: str, *, connections: int = 16, timeouts: ClientTimeouts = WORKER_TIMEOUTS) -> Any:
@@ -38,8 +41,8 @@ def make_s3(region: str, *, connections: int = 16, timeouts: ClientTimeouts = WO
     return client
 
 
-def make_sqs(region: str, *, connections: int = 8) -> Any:
-    return _client("sqs", region, _QUEUE_TIMEOUTS, connections=connections)
+def make_sqs(region: str, *, connections: int = 8, timeouts: ClientTimeouts = QUEUE_TIMEOUTS) -> Any:
+    return _client("sqs", region, timeouts, connections=connections)
 
 
 def make_bedrock(region: str, *, read_timeout_s: float) -> Any:

@@ -8,6 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from core.errors import AppError, Permanent, Transient
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+_MISSING = {
+    "NoSuchBucket": "There is no bucket of this name: S3_BUCKET_NAME and the AWS account must be "
+    "those of the deployment.",
+    "AWS.SimpleQueueService.NonExistentQueue": "There is no queue of this name: SQS_QUEUE_PREFIX, AWS_REGION and the "
+    "AWS account must be those of the deployment.",
+}
+"""By code: what most likely is set to another value than it should be."""
 
 
 def error_code(error: ClientError) -> str:
@@ -47,4 +54,5 @@ def _classified(error: ClientError, code: str, denied: str) -> AppError:
     name = error_code(error)
     if name in _DENIED or http_status(error) == 403:
         return Permanent(denied, f"AWS refused access ({name}).")
-    return Transient(code, f"AWS answered {http_status(error)} ({name}).")
+    # Still to be tried again: a stack that is being deployed, or an emulator that starts, has them in a moment.
+    return Transient(code, _MISSING.get(name) or f"AWS answered {http_status(error)} ({name}).")

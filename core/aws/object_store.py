@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
 from core.aws.errors import error_code, storage_errors
 from core.clock import Clock, SystemClock
-from core.errors import Transient
+from core.errors import Permanent, Transient
 
 _LOST = {"PreconditionFailed", "412"}
 _UNDECIDED = {"ConditionalRequestConflict", "409"}
@@ -22,6 +22,17 @@ _MISSING = {"NoSuchKey", "404", "NotFound"}
 _MOST_ROUNDS = 30
 _MOST_REMOVED = 1_000
 """In one request (DeleteObjects API reference)."""
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a record raises that is cut off, of another release, or not ours at all."""
+
+Made = TypeVar("Made")
+
+
+class Damaged(Permanent):
+    """storage/damaged: a class of its own, because lists pass over one record that raises it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("storage/damaged", f"{key} is not what is kept there.")
 
 
 @dataclass(frozen=True)
@@ -326,9 +337,29 @@ def without_nonce(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def get_json(store: ObjectStore, key: str) -> Any | None:
-    """Returns the document under `key`, or None if there is no such object."""
+    """Returns the document under `key`, or None if there is none. Raises Permanent storage/damaged."""
+    return get_as(store, key, _as_it_is)
+
+
+def get_as(store: ObjectStore, key: str, make: Callable[[Any], Made]) -> Made | None:
+    """Returns `make(document under key)`, or None if there is no such object. Raises as `made_of` does."""
     found = store.get(key)
-    return None if found is None else json.loads(found.body)
+    return None if found is None else made_of(found.body, key, make)
+
+
+def made_of(body: bytes, key: str, make: Callable[[Any], Made]) -> Made:
+    """Returns `make` of the JSON in `body`. Raises Damaged where either is impossible.
+
+    That is an AppError, so that whoever reads many records passes over the damaged one and goes on.
+    """
+    try:
+        return make(json.loads(body))
+    except _UNREADABLE as error:
+        raise Damaged(key) from error
+
+
+def _as_it_is(document: Any) -> Any:
+    return document
 
 
 def put_json(store: ObjectStore, key: str, document: Any) -> None:
@@ -347,7 +378,7 @@ def update_json(
     wait = clock or SystemClock()
     for round_number in range(_MOST_ROUNDS):
         found = store.get(key)
-        present = None if found is None else json.loads(found.body)
+        present = None if found is None else made_of(found.body, key, _as_it_is)
         changed = change(present)
         if changed is None:
             return present

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from core.aws.clients import WORKER_TIMEOUTS, ClientTimeouts, make_s3
+from core.aws.clients import COMMAND_TIMEOUTS, WORKER_TIMEOUTS, ClientTimeouts, make_s3
 from core.aws.object_store import ObjectStore, S3ObjectStore
 from core.aws.sqs import SqsQueues
 from core.bootstrap.at_exit import AT_EXIT
@@ -46,6 +46,12 @@ def build_queueing(
     outside = queueing_dependencies(settings, store=store, queues=queues, publisher=publisher)
     recorder = make_recorder(settings, store=store)
     return assemble(settings, replace(outside, metrics=metrics or NullMetrics(), recorder=recorder))
+
+
+def queueing_of_a_command(settings: Settings) -> Queueing:
+    """Returns the queueing services of a command that somebody waits for."""
+    shared_client(settings.aws.region, timeouts=COMMAND_TIMEOUTS)
+    return build_queueing(settings, store=build_store(settings, timeouts=COMMAND_TIMEOUTS))
 
 
 def queueing_dependencies(

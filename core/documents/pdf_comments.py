@@ -18,6 +18,8 @@ from core.documents.pdf_annotations import TYPED_ON, UNSEEN_FLAGS, annotations, 
 from core.documents.pdf_comment_places import MOST_COMMENTS, PageComments, PlacedComment, comment_id
 from core.documents.pdf_page import PAGE_SHIFT, PageText
 
+_MOST_ANNOTATIONS = 50_000
+"""Of a document: many pages may share one long list, and each look at one of it takes some microseconds."""
 _MOST_LOOKED_AT = 50_000_000
 """Characters, about a second of them: each look for a place passes all of its page."""
 _LOOK_CHARS = 100
@@ -70,19 +72,24 @@ class CommentReader:
     def __init__(self) -> None:
         self._marks_left = MOST_COMMENTS
         self._chars_left = _MOST_LOOKED_AT
+        self._annotations_left = _MOST_ANNOTATIONS
 
     def on(self, text: PageText) -> PageComments:
         """What is said on the page, each followed by its answers."""
         marks = list(islice(self._marks(text), self._marks_left))
         self._marks_left -= len(marks)
-        return PageComments(tuple(_threads(marks)), bool(marks), are_more=self._marks_left == 0)
+        are_more = self._marks_left == 0 or self._annotations_left == 0
+        return PageComments(tuple(_threads(marks)), bool(marks), are_more=are_more)
 
     def _marks(self, text: PageText) -> Iterator[_Mark]:
-        for at, annotation in annotations(text.page):
+        for at, annotation in islice(annotations(text.page), self._annotations_left):
+            self._annotations_left -= 1
             kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+            if kind not in _KINDS:
+                continue
             state = string_of(annotation, b"State")
             unseen = pdfium.FPDFAnnot_GetFlags(annotation) & UNSEEN_FLAGS and not state
-            if kind not in _KINDS or unseen or string_of(annotation, b"IT") == TYPED_ON:
+            if unseen or string_of(annotation, b"IT") == TYPED_ON:
                 continue
             marked = tuple(self._marked(text, annotation))
             grouped = string_of(annotation, b"RT") == "Group"

@@ -117,6 +117,11 @@ WORK: dict[str, ErrorKind] = {
     "storage/denied": ErrorKind(
         503, "Storage refused access", "Ask an operator to check the role and the bucket."
     ),
+    "storage/damaged": ErrorKind(
+        503,
+        "A stored record cannot be read",
+        "Nothing else is touched. An operator finds its key beside this and can bring back an earlier version of it.",
+    ),
     "queue/unavailable": ErrorKind(
         503, "The queue did not answer", "Nothing is lost: accepted work is sent later by itself."
     ),

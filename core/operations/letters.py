@@ -23,6 +23,7 @@ MOST_READ = 1_000
 """The most letters that one search reads."""
 
 _READ_AT_ONCE = 100
+_LEFT_OUT = ("body", "trace", "listed_as")
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -110,7 +111,7 @@ def fitting(cache: LetterCache, wanted: LetterFilter) -> Iterator[LetterName]:
 
 def summary(letter: DeadLetter, *, now: float) -> dict[str, Any]:
     """Returns a letter as a list shows it: without its envelope and trace."""
-    known = {name: value for name, value in letter.to_dict().items() if name not in ("body", "trace")}
+    known = {name: value for name, value in letter.to_dict().items() if name not in _LEFT_OUT}
     age_s = round(now - epoch(letter.ended_at))
     return {**known, "signature": letter.signature, "age_s": age_s}
 

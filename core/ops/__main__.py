@@ -6,11 +6,13 @@ wrong usage, wrong settings, or AWS could not be reached; of `dlq` commands also
 """
 
 import argparse
+import errno
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 from typing import Any
 
@@ -33,6 +35,8 @@ _ROOMS = {
 }
 """Each is a module of core.ops with `add_to`, imported when it is asked for: imports are most of a command's time."""
 
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else list(arguments)
@@ -42,12 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = load_settings(needs={MESSAGE_KEYS})
             configure_late("WARNING")
             queueing = _queueing(settings)
-        code = int(options.command(options, settings, queueing))
-        sys.stdout.flush()
-        return code
+        return carried_out(lambda: int(options.command(options, settings, queueing)))
     except BrokenPipeError:
-        # The reader has closed the pipe, as `head` does. Flushing what is left must not fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has closed the pipe, as `head` does.
+        _drop_output()
         return ExitCode.DONE
     except ConfigurationError as error:
         print(error, file=sys.stderr)
@@ -58,6 +60,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - one of the four doors: ops main
         print(f"This did not work, and AI-Prism does not know why: {error!r}", file=sys.stderr)
     return ExitCode.UNREACHABLE
+
+
+def carried_out(command: Callable[[], int]) -> int:
+    """The command's exit code, also where there is no output at all, as some schedulers start programs."""
+    with nullcontext() if sys.stdout else redirect_stdout(io.StringIO()):
+        try:
+            code = command()
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno not in _UNWRITABLE:
+                raise
+            # Nobody must take it for one that did nothing.
+            print(
+                f"What the command says could not be written: {error.strerror}. Look before you type it again: "
+                "`audit` and `dlq audit` have what it did.",
+                file=sys.stderr,
+            )
+            _drop_output()
+            return ExitCode.UNREACHABLE
+        return code
+
+
+def _drop_output() -> None:
+    """What is left is flushed once more at the process's end, which must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_parser(rooms: Sequence[str] = tuple(_ROOMS)) -> argparse.ArgumentParser:
@@ -90,9 +117,9 @@ def _without_collector() -> Iterator[None]:
 
 
 def _queueing(settings: Settings) -> Any:
-    from core.bootstrap.queueing import build_queueing
+    from core.bootstrap.queueing import queueing_of_a_command
 
-    return build_queueing(settings)
+    return queueing_of_a_command(settings)
 
 
 _EXIT_CODES = (

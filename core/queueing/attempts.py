@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json, to_json
+from core.aws.object_store import ObjectStore, get_as, put_json, to_json
 from core.clock import Clock, iso
 from core.errors import Throttled
 from core.queueing.keys import attempt_prefix
@@ -143,10 +143,10 @@ class AttemptLog:
         return [self._read(info.key) for info in self._store.list(prefix)]
 
     def _read(self, key: str) -> Attempt:
-        found = get_json(self._store, key)
+        found = get_as(self._store, key, Attempt.from_dict)
         if found is None:
             raise self._live()
-        return Attempt.from_dict(found)
+        return found
 
     def _remember(self, attempt: Attempt) -> None:
         others = [known for known in self._attempts() if known.number != attempt.number]

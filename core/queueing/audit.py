@@ -5,16 +5,22 @@ Entries are written once, never changed.
 audit/<day>/<milliseconds>-<nonce>.json, written before the action is carried out. Ids only, no words of documents.
 """
 
+import re
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, to_json
-from core.clock import Clock, iso
+from core.aws.object_store import Damaged, ObjectStore, get_as, to_json
+from core.clock import Clock, epoch, iso
+from core.observability.logs import get_logger
 from core.queueing.parallel import in_parallel
 
 AUDIT_PREFIX = "audit/"
 _DAY_S = 86_400.0
+UNREADABLE = "unreadable"
+"""The action of an entry that cannot be read: it is shown as such, and hides no other."""
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,28 @@ class AuditLog:
         return [info.key for info in self.store.list(f"{AUDIT_PREFIX}{day}/")]
 
     def read_one(self, key: str) -> AuditEntry | None:
-        """Returns the entry under `key`, or None if there is none."""
-        found = get_json(self.store, key)
-        return None if found is None else AuditEntry(**found)
+        """Returns the entry under `key`, marked as unreadable if it is damaged, or None if there is none."""
+        try:
+            return get_as(self.store, key, _entry)
+        except Damaged as error:
+            _log.error("audit_entry_unreadable", key=key)
+            return AuditEntry(UNREADABLE, "", error.kind.title, {"key": key}, at=_time_in(key))
+
+
+def _entry(data: dict[str, Any]) -> AuditEntry:
+    """Fields of a later release are passed over. Raises TypeError or ValueError for what is no entry."""
+    made = AuditEntry(**{item.name: data[item.name] for item in fields(AuditEntry) if item.name in data})
+    texts = made.action, made.operator, made.reason, made.phase, made.run_id
+    if not all(isinstance(one, str) for one in texts):
+        raise TypeError("not a text")
+    epoch(made.at), made.about.items(), made.outcome.items(), len(made.items)
+    return made
+
+
+def _time_in(key: str) -> str:
+    """Of a key as `write` makes it; the day's beginning for any other one."""
+    day, name = key.split("/")[-2:]
+    milliseconds = name.partition("-")[0]
+    return (
+        iso(int(milliseconds) / 1000) if re.fullmatch("[0-9]{13}", milliseconds) else f"{day}T00:00:00.000Z"
+    )

@@ -12,14 +12,22 @@ One LIST gives the groups, because the key starts with queue and signature. The 
 message whose letter is in the archive has been dealt with, and whoever comes across it deletes it.
 """
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from enum import Enum, auto
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json, to_json, with_nonce
+from core.aws.object_store import (
+    Damaged,
+    ObjectStore,
+    get_as,
+    get_json,
+    made_of,
+    put_json,
+    to_json,
+    with_nonce,
+)
 from core.aws.sqs import ReceivedMessage, SqsQueues
 from core.clock import Clock
 from core.queueing.keys import milliseconds
@@ -35,6 +43,7 @@ from core.queueing.letter import (
     letter_ids,
     letter_of,
     superseded,
+    unreadable,
 )
 from core.queueing.parallel import in_parallel
 from core.queueing.queue_scan import delete_matching
@@ -113,8 +122,10 @@ class DeadLetters:
 
     def read(self, name: LetterName) -> DeadLetter | None:
         """Returns the letter from the index, or None if somebody has dealt with it since it was listed."""
-        found = get_json(self._store, name.key)
-        return None if found is None else DeadLetter.from_dict(found)
+        try:
+            return get_as(self._store, name.key, DeadLetter.from_dict)
+        except Damaged as error:
+            return unreadable(name, error)
 
     def all(self) -> list[DeadLetter]:
         """Reads every letter in the index, newest first."""
@@ -144,13 +155,13 @@ class DeadLetters:
         by: who restores it, in which run. until: ISO UTC; a letter removed after that stays removed. Returns False
         if it is not in the archive, something was run in its place, or somebody else was faster.
         """
-        found = self._store.get(_archive_key(queue, task_id, generation))
-        document = {} if found is None else json.loads(found.body)
+        key = _archive_key(queue, task_id, generation)
+        found = self._store.get(key)
+        document = {} if found is None else made_of(found.body, key, dict)
         if found is None or not _may_be_restored(document, by, until=until):
             return False
         if "restored" not in document:
             marked = with_nonce({**document, "restored": asdict(by)})
-            key = _archive_key(queue, task_id, generation)
             if self._store.replace(key, to_json(marked), etag=found.etag) is None:
                 return False
         letter = replace(DeadLetter.from_dict(document), restored_at=by.at)
@@ -161,7 +172,7 @@ class DeadLetters:
     def _over_restored(self, key: str, document: dict[str, Any]) -> bool:
         """Archives a letter that was restored before, over the mark that says so."""
         found = self._store.get(key)
-        if found is None or "restored" not in json.loads(found.body):
+        if found is None or "restored" not in made_of(found.body, key, dict):
             return False
         return self._store.replace(key, to_json(document), etag=found.etag) is not None
 

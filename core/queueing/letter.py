@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from core.aws.sqs import ReceivedMessage
-from core.clock import iso
+from core.clock import epoch, iso
+from core.errors import AppError
 from core.queueing.keys import milliseconds
 from core.queueing.message import UnreadableMessage, read_body
 from core.queueing.results import TaskRecord
@@ -70,8 +71,9 @@ class DeadLetter:
 
     body: the raw envelope, as the worker received it. moved_by: "aiprism" (it failed, or is not one of our
     messages) or "queue" (SQS moved it after too many receives). restored_at: when somebody took it out of the
-    archive again, else "". Unreadable messages have their SQS message id as task_id, generation 0 and no session.
-    attempts: model calls. trace: places in the code where it failed. Times: ISO UTC.
+    archive again, else "". listed_as: the key of an entry that cannot be read, else "". Unreadable messages have
+    their SQS message id as task_id, generation 0 and no session. attempts: model calls. trace: places in the code
+    where it failed. Times: ISO UTC.
     """
 
     task_id: str
@@ -92,14 +94,17 @@ class DeadLetter:
     trace: list[str] = field(default_factory=list)
     body: str = ""
     restored_at: str = ""
+    listed_as: str = ""
 
     @property
     def signature(self) -> str:
-        return signature(self.code, self.detail)
+        listed = LetterName.parse(self.listed_as)
+        return signature(self.code, self.detail) if listed is None else listed.signature
 
     @property
     def name(self) -> LetterName:
-        return LetterName(self.queue, self.signature, milliseconds(self.ended_at), self.task_id)
+        said = LetterName(self.queue, self.signature, milliseconds(self.ended_at), self.task_id)
+        return LetterName.parse(self.listed_as) or said
 
     @property
     def key(self) -> str:
@@ -123,7 +128,29 @@ class DeadLetter:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "DeadLetter":
         known = {item.name for item in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        made = cls(**{name: value for name, value in data.items() if name in known})
+        epoch(made.ended_at)
+        return made
+
+
+def unreadable(name: LetterName, error: AppError) -> DeadLetter:
+    """What stands for an entry that cannot be read: nothing to run, but to be seen, and to be deleted."""
+    return DeadLetter(
+        name.task_id,
+        generation=0,
+        queue=name.queue,
+        task="",
+        session_id="",
+        section_id="",
+        code=error.code,
+        detail=error.detail,
+        attempts=0,
+        retries=0,
+        starts=0,
+        accepted_at="",
+        ended_at=iso(name.ended_ms / 1000),
+        listed_as=name.key,
+    )
 
 
 class Fate(StrEnum):

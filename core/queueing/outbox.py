@@ -5,12 +5,11 @@ sent/     the release claim (If-None-Match)   exactly one process releases; sent
 neither   the task has ended
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.aws.object_store import ObjectInfo, ObjectStore, new_nonce, put_json, to_json
+from core.aws.object_store import ObjectInfo, ObjectStore, made_of, new_nonce, put_json, to_json
 from core.clock import Clock, iso
 from core.queueing.keys import (
     EntryName,
@@ -112,7 +111,7 @@ class Outbox:
         found = self._store.get(key)
         if found is None:
             return None
-        return replace(OutboxEntry.from_dict(json.loads(found.body)), etag=found.etag)
+        return replace(made_of(found.body, key, OutboxEntry.from_dict), etag=found.etag)
 
     def _entries(self, prefix: str, *, most: int | None = None) -> Iterator[tuple[EntryName, ObjectInfo]]:
         for info in self._store.list(prefix, most=most):

@@ -5,19 +5,21 @@
 Terminal once per generation: whoever swaps first wins, every later end is dropped.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, new_nonce, to_json
+from core.aws.object_store import Damaged, ObjectStore, made_of, new_nonce, to_json
 from core.clock import Clock, epoch
 from core.errors import Transient
+from core.observability.logs import get_logger
 from core.queueing.keys import result_key
 from core.queueing.parallel import in_parallel
 
 _MOST_ROUNDS = 20
+
+_log = get_logger(__name__)
 
 
 class TaskStatus(StrEnum):
@@ -134,12 +136,22 @@ class TaskResults:
 
     def see(self, task_id: str) -> SeenRecord | None:
         found = self._store.get(result_key(task_id))
-        return None if found is None else SeenRecord(TaskRecord.from_dict(json.loads(found.body)), found.etag)
+        if found is None:
+            return None
+        return SeenRecord(made_of(found.body, result_key(task_id), TaskRecord.from_dict), found.etag)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Returns the records of those tasks that exist, by task id."""
-        records = in_parallel(self.get, dict.fromkeys(task_ids))
+        """Returns the records of those tasks that exist and can be read, by task id."""
+        records = in_parallel(self._readable, dict.fromkeys(task_ids))
         return {record.task_id: record for record in records if record is not None}
+
+    def _readable(self, task_id: str) -> TaskRecord | None:
+        """None also for a record that cannot be read: one of many must not take a list of reviews with it."""
+        try:
+            return self.get(task_id)
+        except Damaged:
+            _log.error("task_record_unreadable", task_id=task_id)
+            return None
 
     def create(self, record: TaskRecord) -> bool:
         """Writes the record of a new task. Returns False if there is one already."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.aws.object_store import ObjectStore, get_json
+from core.aws.object_store import ObjectStore, get_as
 from core.queueing.attempts import Attempt
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.keys import attempt_prefix
@@ -68,7 +68,7 @@ class TaskStories:
         found = []
         for generation in range(1, record.generation + 1):
             for info in self.store.list(attempt_prefix(record.task_id, generation)):
-                stored = get_json(self.store, info.key)
-                if stored is not None:
-                    found.append((generation, Attempt.from_dict(stored)))
+                attempt = get_as(self.store, info.key, Attempt.from_dict)
+                if attempt is not None:
+                    found.append((generation, attempt))
         return sorted(found, key=lambda item: (item[0], item[1].number))

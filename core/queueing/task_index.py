@@ -10,13 +10,13 @@ outbox.
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.object_store import Damaged, ObjectStore, get_as, put_json
 from core.clock import epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
@@ -56,7 +56,10 @@ class TaskEntry:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TaskEntry":
-        return cls(**{**data, "state": TaskStatus(data["state"])})
+        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
+        made = cls(**{**known, "state": TaskStatus(data["state"])})
+        epoch(made.at)
+        return made
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,12 @@ class TaskName:
         if match is None:
             return None
         return cls(key, not_inverted(match["inverted"]), TaskStatus(match["state"]), match["task_id"])
+
+    @property
+    def alone(self) -> TaskEntry:
+        """The entry that the name by itself makes, for one that cannot be read."""
+        queue, at = self.key.rsplit("/", 2)[1], iso(self.at_ms / 1000)
+        return TaskEntry(self.task_id, 1, self.state, at, queue, "", "", error="storage/damaged")
 
 
 @dataclass(frozen=True)
@@ -154,8 +163,11 @@ class TaskIndex:
 
     def read(self, name: TaskName) -> TaskEntry | None:
         """Returns the entry of a listed name, or None if its retention has ended since."""
-        found = get_json(self._store, name.key)
-        return None if found is None else TaskEntry.from_dict(found)
+        try:
+            return get_as(self._store, name.key, TaskEntry.from_dict)
+        except Damaged:
+            _log.error("task_entry_unreadable", task_id=name.task_id)
+            return name.alone
 
     def _write(self, entry: TaskEntry) -> None:
         try:

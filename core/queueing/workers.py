@@ -11,20 +11,24 @@ record written ----- task taken ------- record written ----------------- (killed
 import os
 import socket
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from core import VERSION
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.object_store import Damaged, ObjectStore, get_as, put_json
 from core.clock import Clock, epoch, iso
 from core.observability.load import Load
+from core.observability.logs import get_logger
 from core.queueing.keys import worker_key
 from core.queueing.parallel import in_parallel
 from core.queueing.results import TaskRecord, TaskStatus
 
 WORKERS_PREFIX = "workers/"
 _FORGOTTEN_AFTER_S = 3600.0
+_UNREADABLE = "(its record cannot be read)"
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,18 @@ class WorkerRecord:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "WorkerRecord":
         """Reads a stored record; unknown fields are ignored: during a deployment two releases read each other's."""
-        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
-        held = tuple(HeldDelivery(**item) for item in data["held"])
-        load = Load(**data.get("load", {}))
-        return cls(**{**known, "queues": tuple(data.get("queues", ())), "held": held, "load": load})
+        held = tuple(HeldDelivery(**_known(HeldDelivery, item)) for item in data["held"])
+        load = Load(**_known(Load, data.get("load", {})))
+        queues = tuple(str(queue) for queue in data.get("queues", ()))
+        made = cls(**{**_known(cls, data), "queues": queues, "held": held, "load": load})
+        # Asked here and now: whoever looks at all workers must not meet a time that is none.
+        epoch(made.at), epoch(made.started_at)
+        return replace(made, host=str(made.host))
+
+    @classmethod
+    def unreadable(cls, worker_id: str) -> "WorkerRecord":
+        """For one that cannot be read: long silent, so that it is shown, and forgotten, as such."""
+        return cls(worker_id, _UNREADABLE, 0, iso(0), iso(0))
 
 
 @dataclass(frozen=True)
@@ -127,8 +139,12 @@ class Workers:
         self._store.delete(worker_key(identity.worker_id))
 
     def get(self, worker_id: str) -> WorkerRecord | None:
-        found = get_json(self._store, worker_key(worker_id))
-        return None if found is None else WorkerRecord.from_dict(found)
+        try:
+            return get_as(self._store, worker_key(worker_id), WorkerRecord.from_dict)
+        except Damaged:
+            # A worker that lives writes it anew in a moment; all others would be hidden meanwhile.
+            _log.error("worker_record_unreadable", worker_id=worker_id)
+            return WorkerRecord.unreadable(worker_id)
 
     def is_running(self, record: TaskRecord) -> bool:
         """Whether a live worker holds the task."""
@@ -175,3 +191,8 @@ class Workers:
         """Returns (worker id, ETag of its record) for each worker; the ETag changes with each renewal."""
         found = self._store.list(WORKERS_PREFIX)
         return [(info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json"), info.etag) for info in found]
+
+
+def _known(of: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a record that another release may have written, what this one knows."""
+    return {item.name: data[item.name] for item in fields(of) if item.name in data}

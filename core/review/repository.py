@@ -14,8 +14,9 @@ from typing import Any
 
 from core.auth.identity import user_hash
 from core.aws.object_store import (
+    Damaged,
     ObjectStore,
-    get_json,
+    get_as,
     put_json,
     to_json,
     update_json,
@@ -25,6 +26,7 @@ from core.aws.object_store import (
 from core.clock import Clock, epoch
 from core.documents.model import Block, DocumentKind
 from core.errors import AppError, Permanent
+from core.observability.logs import get_logger
 from core.queueing.keys import inverted, is_uuid
 from core.queueing.parallel import in_parallel
 from core.review.checklist import Checklist, load_checklist, parse_checklist
@@ -37,6 +39,8 @@ from core.review.presence import session_key, session_prefix
 from core.review.session import ReviewSession, Share
 from core.review.versions import Version
 
+_log = get_logger(__name__)
+
 
 class ReviewRepository:
     """Stores reviews.
@@ -45,10 +49,7 @@ class ReviewRepository:
     """
 
     def __init__(self, store: ObjectStore, clock: Clock, *, kept: PartCache | None = None) -> None:
-        """kept.
-
-        A cache for parts that never change, and for decisions by their version; without one nothing is cached.
-        """
+        """kept: caches parts that never change, and decisions by their version; without one nothing is cached."""
         self._store = store
         self._clock = clock
         self._kept = kept or PartCache()
@@ -96,8 +97,7 @@ class ReviewRepository:
     def get(self, session_id: str) -> ReviewSession | None:
         if not is_uuid(session_id):
             return None
-        data = get_json(self._store, session_key(session_id))
-        return _session(data) if data is not None else None
+        return get_as(self._store, session_key(session_id), _session)
 
     def read(self, session_id: str) -> tuple[ReviewSession, tuple[Block, ...], tuple[Finding, ...]] | None:
         """Returns the session, its blocks and its instant findings, read side by side.
@@ -188,8 +188,16 @@ class ReviewRepository:
 
     def readable(self, session_ids: Iterable[str], user_id: str) -> list[ReviewSession]:
         """Returns those of the reviews that exist and that the user may read, in the same order."""
-        found = in_parallel(self.get, session_ids)
+        found = in_parallel(self._readable, session_ids)
         return [session for session in found if session is not None and session.access_of(user_id)]
+
+    def _readable(self, session_id: str) -> ReviewSession | None:
+        """None also for a review that cannot be read: opened by its address it says so, and hides no other."""
+        try:
+            return self.get(session_id)
+        except Damaged:
+            _log.error("review_unreadable", session_id=session_id)
+            return None
 
     def list_for(self, user_id: str, *, most: int | None = None) -> list[ReviewSession]:
         """Returns the reviews that the user owns or that are shared with them, newest first. most: None for all."""

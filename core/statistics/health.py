@@ -4,11 +4,11 @@ metrics/health.json   written by monitor_health once a minute; an old one means 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.object_store import ObjectStore, get_as, put_json
 from core.clock import Clock, epoch, iso
 from core.errors import Transient
 
@@ -121,8 +121,7 @@ def health_of(signs: Iterable[Sign], *, at: str | None) -> Health:
 class HealthBook:
     """Stores the latest health.
 
-    Errors: Permanent storage/denied; of `enter` Transient storage/unavailable as well.
-    """
+    Errors: Permanent storage/denied, storage/damaged; of `enter` Transient storage/unavailable as well."""
 
     def __init__(self, store: ObjectStore, clock: Clock) -> None:
         self._store = store
@@ -139,11 +138,24 @@ class HealthBook:
         If storage does not answer, that is the only sign.
         """
         try:
-            data = get_json(self._store, _KEY)
+            data = get_as(self._store, _KEY, _entered)
         except Transient:
             return health_of([sign("storage", 0)], at=None)
         if data is None:
             return Health(Condition.UNKNOWN, None, pages=False, signs=())
-        signs = [Sign(**{**one, "condition": Condition(one["condition"])}) for one in data["signs"]]
-        age_s = round(max(0.0, self._clock.now() - epoch(data["at"])))
-        return health_of([*signs, oldest_age("monitoring", age_s)], at=data["at"])
+        signs, at = data
+        age_s = round(max(0.0, self._clock.now() - epoch(at)))
+        return health_of([*signs, oldest_age("monitoring", age_s)], at=at)
+
+
+def _entered(data: dict[str, Any]) -> tuple[list[Sign], str]:
+    """What `enter` wrote: the signs, and when. Raises ValueError, TypeError or KeyError for anything else."""
+    known = [item.name for item in fields(Sign)]
+    signs = [
+        Sign(
+            **{**{name: one[name] for name in known if name in one}, "condition": Condition(one["condition"])}
+        )
+        for one in data["signs"]
+    ]
+    epoch(data["at"])
+    return signs, data["at"]

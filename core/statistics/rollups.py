@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, update_json
+from core.aws.object_store import Damaged, ObjectStore, get_as, update_json
 from core.clock import Clock
+from core.observability.logs import get_logger
 from core.statistics.recorder import CLOSED_AFTER_S, HOURS_PREFIX, end_of
 from core.statistics.tally import Tally, added
 
+_log = get_logger(__name__)
 _DAYS_PREFIX = "metrics/days/"
 FOLDED_AFTER_S = 2 * CLOSED_AFTER_S
 """How long after its end an hour is folded: by then nobody writes to it, even with clocks that differ by minutes."""
@@ -107,12 +109,25 @@ class Rollups:
         return [source for source in found if source is not None]
 
     def _source(self, name: str) -> Source | None:
-        """None where it was folded since it was listed."""
-        data = get_json(self._store, f"{HOURS_PREFIX}{name}.json")
-        return None if data is None else Source(name, Tally.from_dict(data), data)
+        """None where it was folded since it was listed, or cannot be read: one process's hour, and not the day's."""
+        try:
+            return get_as(
+                self._store,
+                f"{HOURS_PREFIX}{name}.json",
+                lambda data: Source(name, Tally.from_dict(data), data),
+            )
+        except Damaged:
+            _log.error("statistics_unreadable", source=name)
+            return None
 
     def _day(self, day: str) -> Any | None:
-        return get_json(self._store, f"{_DAYS_PREFIX}{day}.json")
+        return get_as(self._store, f"{_DAYS_PREFIX}{day}.json", _checked)
+
+
+def _checked(day: Any) -> Any:
+    """A stored day as it is. Raises KeyError, TypeError or ValueError for anything else."""
+    _whole(day, [])
+    return day
 
 
 def _whole(day: Any | None, sources: list[Source]) -> Tally:

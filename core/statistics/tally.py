@@ -102,9 +102,16 @@ class Tally:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Tally":
         return cls(
-            {user: Counter(numbers) for user, numbers in data["users"].items()},
-            {name: Counter(buckets) for name, buckets in data["spreads"].items()},
+            {user: _counted(numbers) for user, numbers in data["users"].items()},
+            {name: _counted(buckets) for name, buckets in data["spreads"].items()},
         )
+
+
+def _counted(numbers: Mapping[str, int]) -> Counter[str]:
+    """Raises TypeError for what is no whole number: it would make every sum that it is in unreadable."""
+    if not all(isinstance(number, int) for number in numbers.values()):
+        raise TypeError("not a count")
+    return Counter(numbers)
 
 
 def _without(own: Mapping[str, Counter[str]], others: Mapping[str, Counter[str]]) -> dict[str, Counter[str]]:

@@ -119,12 +119,15 @@ def flags(block: Block) -> list[str]:
     return [words for flag, words in _FLAGS.items() if flag in block.flags]
 
 
-def comment_label(comment: BlockComment) -> str:
-    """ "Comment by Ann Lee, 3 March 2026, resolved" """
+def comment_label(comment: BlockComment) -> Markup:
+    """ "Comment by Ann Lee, 3 March 2026, resolved"
+
+    The name is the file's: what turns the direction of writing in it must not turn what we say behind it.
+    """
     kind = "Answer" if comment.parent else "Comment"
-    by = f"{kind} by {comment.author}" if comment.author else kind
+    by = Markup("{} by <bdi>{}</bdi>").format(kind, comment.author) if comment.author else kind
     parts = [by, *_day(comment.date), *(["resolved"] if comment.resolved else [])]
-    return ", ".join(parts)
+    return Markup(", ").join(parts)
 
 
 def _day(date: str) -> list[str]:

@@ -70,3 +70,17 @@ def test_what_sends_is_made_once_and_not_before_it_is_needed() -> None:
     for _ in range(2):
         publisher.send(MESSAGE, delay_s=3)
     assert [one.sent for one in made] == [[MESSAGE, MESSAGE]]
+
+
+def test_a_command_tells_in_seconds_of_an_aws_that_takes_connections_and_says_nothing() -> None:
+    """A worker waits four times 20 s for S3, of which nobody at a terminal is told."""
+    script = (
+        "import core.bootstrap.queueing as room; from core.config import load_settings;"
+        "made = room.queueing_of_a_command(load_settings({'MESSAGE_KEYS': 'k' * 32}));"
+        "configs = [one._client.meta.config for one in (made.store, made.queues)];"
+        "print(*(one.read_timeout * one.retries['total_max_attempts'] for one in configs))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert [int(seconds) for seconds in done.stdout.split()] == [15, 15]

@@ -34,7 +34,7 @@ GUIDELINE_REFUSALS = (
     "guidelines/unreadable",
     "guidelines/missing",
 )
-STORAGE = ("storage/unavailable", "storage/denied")
+STORAGE = ("storage/unavailable", "storage/denied", "storage/damaged")
 QUEUE = (*STORAGE, "queue/unavailable")
 JSON_BODY = ("request/malformed", "request/unsupported-media", "request/too-large", "request/too-slow")
 MY_SESSION = ("session/not-found", *STORAGE)

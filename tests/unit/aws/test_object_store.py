@@ -13,11 +13,12 @@ from core.aws.object_store import (
     MemoryObjectStore,
     S3ObjectStore,
     StoredObject,
+    get_as,
     get_json,
     put_json,
     update_json,
 )
-from core.clock import ScriptedClock
+from core.clock import ScriptedClock, epoch
 from core.errors import Permanent, Transient
 from tests.support.versions import versioned_bucket
 
@@ -264,3 +265,26 @@ def test_a_renewed_object_is_a_new_version_whose_age_begins_anew(versioned):
     store.put("a", b"one")
     store.renew("a")
     assert versions("a") == ["a", "a"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"", b"\xff\xfe", b"[" * 100_000])
+def test_what_is_no_document_is_an_error_that_names_its_key(body):
+    store = MemoryObjectStore()
+    store.put("a/b.json", body)
+
+    for read in (
+        lambda: get_json(store, "a/b.json"),
+        lambda: get_as(store, "a/b.json", dict),
+        lambda: update_json(store, "a/b.json", lambda present: present),
+    ):
+        with pytest.raises(Permanent, match=r"storage/damaged: a/b\.json"):
+            read()
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"null", b"7", b"{}", b'{"at": 5}', b'{"at": "soon"}'])
+def test_a_document_of_which_nothing_can_be_made_is_damaged(body):
+    store = MemoryObjectStore()
+    store.put("a.json", body)
+
+    with pytest.raises(Permanent, match="storage/damaged"):
+        get_as(store, "a.json", lambda data: epoch(data["at"]))

@@ -131,3 +131,17 @@ def test_a_comment_on_a_page_without_text_stands_at_the_end_of_what_is_before(tm
     assert [(block.text, block.comments[0].text) for block in document.blocks if block.comments] == [
         ("Elsewhere.", "A scan?")
     ]
+
+
+def test_a_long_list_of_annotations_that_many_pages_share_is_looked_at_once_over(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf_comments, "_MOST_ANNOTATIONS", 30)
+    hidden, note = (
+        "<< /Subtype /Text /F 2 /Contents (x) >>",
+        "<< /Subtype /Text /Contents (Who?) /Rect [0 0 9 9] >>",
+    )
+    page = Drawn(CONTENT, "/MediaBox [0 0 595 842] /Annots 6 0 R")
+
+    document = read_pdf(drawn_pdf(tmp_path / "a.pdf", [page] * 5, objects=[f"[{hidden * 19} {note}]"]))
+
+    assert len(said(document)) == 1
+    assert "comments-left-out" in document.notices

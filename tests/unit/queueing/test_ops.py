@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
-from core.ops.__main__ import main
+from core.ops.__main__ import carried_out, main
 from core.ops.queues import show_queues
 from core.ops.sweeping import WORDS, sweep
 from core.ops.tasks import list_tasks
@@ -116,3 +118,26 @@ def test_wrong_settings_are_code_2(
     told = capsys.readouterr().err
     assert "SQS_WAIT_TIME_S" in told
     assert "MESSAGE_KEYS" in told
+
+
+@pytest.mark.parametrize("flush", [True, False])
+def test_a_command_whose_words_could_not_be_written_is_not_taken_for_one_that_did_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], flush: bool
+) -> None:
+    def command() -> int:
+        print("6 replayed", flush=flush)
+        return 0
+
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert carried_out(command) == 2
+
+    said = capsys.readouterr().err
+    assert "could not be written: No space left on device" in said
+    assert "Look before you type it again" in said
+
+
+def test_a_command_without_any_output_is_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert carried_out(lambda: print("6 replayed") or 1) == 1  # type: ignore[func-returns-value]
+    monkeypatch.undo()

@@ -96,6 +96,25 @@ def test_one_unreachable_entry_does_not_hide_the_others(room: Room) -> None:
     assert room.queueing.sweep.run().resent == 2
 
 
+@pytest.mark.parametrize("where", ["outbox/", "celery-results/"])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"status": "GONE"}'])
+def test_one_damaged_record_does_not_hide_the_others(room: Room, where: str, body: bytes) -> None:
+    room.submit(other(REQUEST, 1))
+    room.store.objects[next(key for key in room.store.objects if key.startswith(where))] = body
+    room.clock.sleep(7200)
+    report = room.queueing.sweep.run()
+    assert (report.errors, report.resent) == (1, 1)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"at": "soon", "held": []}'])
+def test_a_damaged_record_of_a_worker_stops_no_sweep_and_is_forgotten(room: Room, body: bytes) -> None:
+    room.store.objects["workers/w9.json"] = body
+    room.clock.sleep(7200)
+    report = room.queueing.sweep.run()
+    assert (report.errors, report.resent, report.workers_forgotten) == (0, 1, 1)
+    assert "workers/w9.json" not in room.store.objects
+
+
 def test_however_many_beats_there_are_a_minute_has_one_sweep(room: Room) -> None:
     assert room.queueing.sweep.once_per_minute() is not None
     assert room.queueing.sweep.once_per_minute() is None

@@ -195,8 +195,13 @@ def test_hidden_words_are_marked_where_they_stand() -> None:
 
 def test_what_was_said_before_names_who_when_and_its_state() -> None:
     said = BlockComment("0", "Why?", author="Ann Lee", date="2026-03-03T10:00:00Z", resolved=True)
-    assert comment_label(said) == "Comment by Ann Lee, 3 March 2026, resolved"
+    assert comment_label(said) == "Comment by <bdi>Ann Lee</bdi>, 3 March 2026, resolved"
     assert comment_label(BlockComment("1", "So.", date="soon", parent="0")) == "Answer"
+
+
+def test_a_name_that_turns_the_direction_of_writing_or_holds_markup_ends_where_it_ends() -> None:
+    said = BlockComment("0", "Why?", author="\u202ennA<b>", resolved=True)
+    assert comment_label(said) == "Comment by <bdi>\u202ennA&lt;b&gt;</bdi>, resolved"
 
 
 def test_headers_and_footers_are_a_group_at_the_end() -> None:

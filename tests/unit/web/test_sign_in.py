@@ -291,6 +291,27 @@ def test_no_two_pages_carry_the_same_token_and_each_of_them_holds(tier):
         assert answer.status_code == 200
 
 
+def test_a_form_token_ends_with_its_sign_in(tier):
+    browser = tier.browser("ann")
+    before, body = browser.token, {"json": {"text": "- Name an owner."}}
+
+    for name in ("ann", "bob"):
+        browser.sign_in(name)
+        answer = browser.open("PUT", "/me/guidelines", headers={"X-Form-Token": before}, **body)
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "request/form-token")
+
+
+def test_a_page_that_is_unchanged_is_not_told_to_whoever_may_not_see_it(tier):
+    tag = tier.browser("olga").get("/ops", headers=HTML).headers["ETag"]
+
+    found = [
+        tier.browser(user).get("/ops", headers={**HTML, "If-None-Match": tag}) for user in ("olga", "bob", "")
+    ]
+
+    assert [answer.status_code for answer in found] == [304, 403, 302]
+    assert not found[0].data
+
+
 def test_me_says_who_i_am(tier):
     me = tier.browser("olga").get("/me").get_json()
 

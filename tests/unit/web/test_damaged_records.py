@@ -1,0 +1,104 @@
+"""Operators' pages when records in storage are cut off, of another release, or nobody's: there, and saying so."""
+
+import pytest
+
+from core.clock import iso
+from core.queueing.audit import AuditEntry, AuditLog
+from core.queueing.results import TaskStatus
+from core.queueing.task_index import TaskIndex
+from core.queueing.workers import HeldDelivery, WorkerIdentity, Workers
+from core.statistics.health import HealthBook, sign
+from tests.support.dead_letters import bury, task_id_of
+from tests.support.web import problem
+
+BROKEN = [b"{", b"[1]", b"null", b"{}", b"[" * 100_000, b'{"at": "soon", "signs": [], "held": []}']
+
+
+@pytest.fixture
+def kept(web):
+    """One record of each kind that the console reads."""
+    session = web.review()
+    record = web.task(session, "s2", TaskStatus.STARTED)
+    TaskIndex(web.store).note(record)
+    since = iso(web.clock.now())
+    worker = WorkerIdentity(task_id_of(1), "host", 1, since, "1", ("analysis",))
+    Workers(web.store, web.clock, dead_after_s=45).renew(worker, [HeldDelivery(record.task_id, "d", since)])
+    HealthBook(web.store, web.clock).enter([sign("cpu", 40)])
+    web.store.put(f"metrics/hours/{since[:13]}/other.json", b'{"users": {}, "spreads": {}}')
+    web.store.put(f"metrics/days/{since[:10]}.json", b'{"users": {}, "spreads": {}, "taken": []}')
+    AuditLog(web.store, web.clock).write(AuditEntry("dlq.replay", "olga", "mended"))
+    bury(web.store, web.clock, 1)
+    return web
+
+
+@pytest.mark.parametrize("body", BROKEN, ids=lambda body: body[:12].decode())
+@pytest.mark.parametrize(
+    "where",
+    ["workers/", "metrics/health", "metrics/hours/", "metrics/days/", "tasks/", "audit/", "dead-letters/"],
+)
+def test_a_record_that_cannot_be_read_takes_no_page_of_operators_with_it(kept, where, body):
+    for key in [key for key in kept.store.objects if key.startswith(where)]:
+        kept.store.objects[key] = body
+    olga = kept.client("olga")
+
+    for address in (
+        "/ops",
+        "/ops/api/overview",
+        "/ops/api/tasks",
+        "/ops/audit",
+        "/ops/dead-letters",
+        "/ready",
+    ):
+        assert olga.get(address).status_code == 200, address
+
+
+def test_a_record_that_cannot_be_read_is_told(kept):
+    for where in ("workers/", "tasks/", "audit/", "dead-letters/", "metrics/health"):
+        (key,) = [key for key in kept.store.objects if key.startswith(where)]
+        kept.store.objects[key] = b"{"
+    olga = kept.client("olga")
+
+    body = olga.get("/ops/api/overview").get_json()
+    faults = [(fault["part"], fault["code"]) for fault in body["faults"]]
+    assert faults == [("health", "storage/damaged")]
+    assert "metrics/health.json" in body["faults"][0]["detail"]
+    assert [one["host"] for one in body["workers"]] == ["(its record cannot be read)"]
+    assert any("1 worker fell silent" in warning for warning in body["warnings"])
+    (task,) = olga.get("/ops/api/tasks").get_json()["tasks"]
+    assert (task["status"], task["error"]) == ("running", "storage/damaged")
+    (deed,) = olga.get("/ops/api/audit").get_json()["deeds"]
+    assert (deed["action"], deed["at"]) == ("unreadable", iso(kept.clock.now()))
+    assert b"storage/damaged" in olga.get("/ops/dead-letters").data
+
+
+def test_records_of_a_later_release_are_read(kept):
+    for where in ("workers/", "tasks/", "audit/", "dead-letters/", "metrics/health"):
+        (key,) = [key for key in kept.store.objects if key.startswith(where)]
+        kept.store.objects[key] = kept.store.objects[key].replace(b"{", b'{"later": 1,', 1)
+    olga = kept.client("olga")
+
+    body = olga.get("/ops/api/overview").get_json()
+    assert (body["faults"], [one["host"] for one in body["workers"]]) == ([], ["host"])
+    assert [task["error"] for task in olga.get("/ops/api/tasks").get_json()["tasks"]] == [""]
+    assert [deed["action"] for deed in olga.get("/ops/api/audit").get_json()["deeds"]] == ["dlq.replay"]
+
+
+@pytest.mark.parametrize("where", ["celery-results/", "session.json"])
+def test_a_review_of_which_something_cannot_be_read_does_not_hide_the_others(web, where):
+    broken, whole = web.review(), web.review()
+    record = web.task(broken, "s2", TaskStatus.STARTED)
+    key = (
+        f"celery-results/{record.task_id}.json"
+        if where == "celery-results/"
+        else f"sessions/{broken.id}/session.json"
+    )
+    web.store.objects[key] = b"{"
+    ann = web.client("ann")
+
+    listed = [one["session_id"] for one in ann.get("/sessions").get_json()["sessions"]]
+
+    assert whole.id in listed
+    assert ann.get("/stats").status_code == 200
+    assert ann.get("/").status_code == 200
+    if where == "session.json":
+        problem(ann.get(f"/sessions/{broken.id}"), 503, "storage/damaged")
