@@ -252,7 +252,8 @@ def _within(ahead: Ahead, entries: Sequence[_Weighed], window: Window, *, need: 
     """Blocks where an entry of weight `need` does not fit the limit, or what other queues' shares leave of it.
 
     Against its queue's own share only what has already started counts, not what others have planned: late calls may
-    have pushed more of those together than can start, and they are confirmed at their own time.
+    have pushed more of those together than can start, and they are confirmed at their own time. Tokens of others'
+    calls may count later than planned (`_long_unsettled_later`), so that of those a share is left for that time too.
     """
     limits, mine = ahead.limits, ahead.queue
     left = limits.without_share(window.limit)
@@ -265,7 +266,9 @@ def _within(ahead: Ahead, entries: Sequence[_Weighed], window: Window, *, need: 
         found = [*where_both(found, share), *blocked(sure, need, window)]
     for others in _shares(ahead):
         points = [(at, weight) for at, weight, queue in entries if queue != others]
-        found += blocked(points, need, window._replace(limit=max(need, left)))
+        longer_s = limits.unreported_delay_s if window.why is WaitingFor.TOKENS else 0.0
+        shared = window._replace(limit=max(need, left), span_s=window.span_s + longer_s)
+        found += blocked(points, need, shared)
     return found
 
 

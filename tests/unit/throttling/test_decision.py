@@ -238,8 +238,23 @@ def test_other_queues_leave_chat_its_share_of_requests_slots_and_tokens():
         state = LimiterState()
         for number in range(most):
             state, _ = granted(state, f"l{number}", limits=some, tokens=tokens)
-        assert later(state, limits=some, tokens=tokens)[1] is why
+        soon = START + limits.unreported_delay_s
+        assert later(state, limits=some, tokens=tokens, now=soon)[1] is why
         granted(state, "chat", queue="chat", limits=some, tokens=tokens)
+
+
+def test_other_queues_leave_chat_its_tokens_wherever_in_a_second_their_calls_began():
+    """A call that nobody has settled counts from the latest start that needs no update, which may push those of two
+    windows into one: without that second between them chat would wait for the difference."""
+    limits = replace(
+        SMALL, requests=100, concurrent=100, tokens=1000, queue_rates={"analysis": 100, "chat": 100}
+    )
+    state = LimiterState()
+    for number in range(4):
+        state, _ = granted(state, f"l{number}", limits=limits, tokens=200)
+    soon = START + limits.unreported_delay_s
+    at, _why = later(state, limits=limits, tokens=200, now=soon)
+    assert at == soon + limits.span_s
 
 
 def test_a_crowd_of_sections_with_tickets_leaves_chat_a_slot_soon():
