@@ -29,6 +29,9 @@ def test_what_cannot_end_in_time_is_taken_over_at_once(bench: Bench, number: sig
     bench.worker(**hidden)
 
     records = [bench.ended(task_id, timeout_s=15) for task_id in task_ids]
-    assert {(record.status, record.starts, record.retries) for record in records} == {("SUCCESS", 1, 0)}
+    assert {(record.status, record.retries) for record in records} == {("SUCCESS", 0)}
+    # What that long poll took may have begun in a process that was killed before it called a model.
+    most_starts = 1 if number is signal.SIGTERM else 2
+    assert {record.starts for record in records} <= set(range(1, most_starts + 1))
     assert sorted(bench.marks("call", task_id) for task_id in task_ids) == [1, 2, 2]
     wait_until(lambda: bench.space.queue_depth("analysis") == 0, timeout_s=5)
