@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from core.auth.identity import IdentityProvider
@@ -60,6 +61,7 @@ from core.review.task_changes import TaskChanges
 from core.review.team_checklists import TeamChecklists
 from core.statistics.health import HealthBook
 from core.statistics.rollups import Rollups
+from core.throttling.limiter import Limiter
 from core.throttling.limits import queue_rates
 from core.throttling.status import LimiterStatus
 
@@ -150,11 +152,6 @@ def assemble_web_services(
     operators = _operator_services(
         settings, queueing, submission, limiter_status=limiter.status, cost=cost, later=later
     )
-
-    def probe() -> None:
-        limiter.probe()
-        queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
-
     return WebServices(
         **vars(operators),
         settings=settings,
@@ -184,8 +181,14 @@ def assemble_web_services(
         chat=_chat(queueing, cost),
         conversations=ConversationReader(ChatLog(store), reviews, results, clock),
         pages=PdfPages(readers, reviews, PageFiles(store)),
-        probe=probe,
+        probe=partial(_probe, settings, queueing, limiter),
     )
+
+
+def _probe(settings: Settings, queueing: Queueing, limiter: Limiter) -> None:
+    """Asks S3 and SQS something. Raises AppError where one of them does not answer."""
+    limiter.probe()
+    queueing.queues.depth(queue_name(settings.aws.queue_prefix, ANALYSIS.key))
 
 
 def _operator_services(
