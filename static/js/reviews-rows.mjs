@@ -15,6 +15,8 @@ const controlsOf = (drawn) => [...(drawn?.row.querySelectorAll("a, button") ?? [
 export function reviewRows(place, { anew }) {
   /** @type {Map<string, Row>} */
   let rows = new Map();
+  /** @type {Summary[]|null} what came while a dialog was open: the focus goes back to what opened it, in a row */
+  let later = null;
 
   /** @param {Summary} review @returns {Row} */
   function rowOf(review) {
@@ -30,17 +32,31 @@ export function reviewRows(place, { anew }) {
     return { drawn, row };
   }
 
+  /** @param {Summary[]} sessions */
+  function draw(sessions) {
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) {
+      if (!later) dialog.addEventListener("close", drawLater, { once: true });
+      later = sessions;
+      return;
+    }
+    const held = document.activeElement;
+    const [id] = [...rows].find(([, { row }]) => row.contains(held)) ?? [];
+    const at = id ? controlsOf(rows.get(id)).indexOf(/** @type {HTMLElement} */ (held)) : -1;
+    rows = new Map(sessions.map((review) => [review.session_id, rowOf(review)]));
+    arrange(place, [...rows.values()].map(({ row }) => row));
+    // The row that had the focus was drawn anew.
+    if (id && !held?.isConnected) controlsOf(rows.get(id))[at]?.focus();
+  }
+
+  function drawLater() {
+    const sessions = later ?? [];
+    later = null;
+    draw(sessions);
+  }
+
   return {
-    /** @param {Summary[]} sessions */
-    draw(sessions) {
-      const held = document.activeElement;
-      const [id] = [...rows].find(([, { row }]) => row.contains(held)) ?? [];
-      const at = id ? controlsOf(rows.get(id)).indexOf(/** @type {HTMLElement} */ (held)) : -1;
-      rows = new Map(sessions.map((review) => [review.session_id, rowOf(review)]));
-      arrange(place, [...rows.values()].map(({ row }) => row));
-      // The row that had the focus was drawn anew.
-      if (id && !held?.isConnected) controlsOf(rows.get(id))[at]?.focus();
-    },
+    draw,
     /** @param {number} at row from 0 */
     focus(at) {
       controlsOf([...rows.values()][at])[0]?.focus();

@@ -1,7 +1,7 @@
 """What is opened is left again: by each button of a dialog that closes it, without anything being done."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
@@ -77,6 +77,23 @@ def test_dialogs_of_the_start_page_are_left_without_a_change(page: Page, served:
     leave(page.get_by_role("button", name="Delete Keep.docx"), "#delete [data-closes]")
     [kept] = served.tier.client().get("/sessions").get_json()["sessions"]
     assert kept["document_name"] == "Keep.docx"
+
+
+def test_a_row_that_changes_under_its_dialog_gets_the_focus_back(page: Page, served: ServedTier) -> None:
+    served.tier.review(document_name="Keep.docx")
+    counted: list[Route] = []
+    page.route("**/sessions/tallies*", lambda route: counted.append(route))
+    with page.expect_request("**/sessions/tallies*"):
+        page.goto(served.url)
+    opener = page.get_by_role("button", name="Rename Keep.docx")
+    opener.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    with page.expect_response("**/sessions/tallies*"):
+        counted[0].continue_()
+    page.wait_for_timeout(100)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("decided")).to_be_visible()
+    expect(opener).to_be_focused()
 
 
 @pytest.fixture
