@@ -12,6 +12,9 @@ PIP := -m pip --disable-pip-version-check --no-input install -qq
 # by side, and begin with what takes longest.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 WAITING := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# For a machine whose load is not yours: RERUNS=1 make test tries what fails of those once more, at most three in each
+# of the three processes, and says which they were with what failed. Unset, every failure counts.
+ONCE_MORE := $(if $(RERUNS),--reruns $(RERUNS) --max-suite-reruns 3 --rerun-show-tracebacks)
 CHROMIUM := $(firstword $(foreach name,chromium-headless-shell chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
 
 # One sentence for what a newcomer's machine may lack; asked only when an environment has to be made.
@@ -76,7 +79,7 @@ check-beside:
 	nice -n 10 $(MAKE) --no-print-directory check
 
 with-processes: setup-dev
-	$(BIN)/pytest $(WAITING) tests/chaos tests/integration tests/browser
+	$(BIN)/pytest $(WAITING) $(ONCE_MORE) tests/chaos tests/integration tests/browser
 
 soak: setup-dev
 	$(BIN)/python -m benchmarks.soak

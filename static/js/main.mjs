@@ -7,3 +7,4 @@ const modulesOf = (element) =>
 const elements = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-module]"));
 for (const { element, module } of await Promise.all([...elements].flatMap(modulesOf))) module.mount(element);
 document.documentElement.dataset.ready = "";
+document.dispatchEvent(new Event("modules-ready"));

@@ -210,7 +210,7 @@ def test_a_question_about_a_section_is_asked_about_the_whole_write_up_instead(
     review.get_by_label("About", exact=True).select_option("s2")
     review.get_by_role("button", name="Ask about the whole write-up instead").click()
     review.locator("#question").fill("What is this about?")
-    with review.expect_response("**/chat"):
+    with review.expect_response(f"{served.url}/chat"):
         review.locator("[data-part=ask]").click()
     [turn] = served.tier.client().get(f"/sessions/{session.id}/chat").get_json()["turns"]
     assert (turn["question"], turn["section_id"]) == ("What is this about?", None)
