@@ -151,9 +151,8 @@ _OF_QUEUEING = (
     Promise(
         "benchmarks.two_waves",
         "two_waves",
-        "12 sections, 3 s model, one worker of 8, against two waves: run {run}",
+        "12 sections, 3 s model, one worker of 8, against two waves: {what}",
         "ratio",
-        bar=1.15,
         short={
             "": "a run computes for 3.2 s here, emulator and local Bedrock included, which is 1.6 s on two cores; "
             "the bar leaves 0.9 s"

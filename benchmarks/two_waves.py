@@ -1,15 +1,17 @@
 """12 sections, a model that takes 3 s, one worker of 8: all findings against the ideal two waves (6 s).
 
-    .venv/bin/python -m benchmarks.two_waves [--runs 3]
+    .venv/bin/python -m benchmarks.two_waves [--runs 5]
 
 Everything is real but the cloud: web, queue, worker, limiter, local Bedrock. The clock runs from "review all" to
-the moment the last section is seen as completed by a client that polls every 200 ms.
+the moment the last section is seen as completed by a client that polls every 200 ms. The bar is the median's.
 """
 
 import argparse
 import os
 import time
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from benchmarks.report import report
 from benchmarks.rig import Rig, made_rig
@@ -26,28 +28,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     with made_rig(model_s=(MODEL_S, MODEL_S)) as rig:
         app = rig.product(**PRODUCTION_WAITS, WORKER_CONCURRENCY=str(CHILDREN))
         _review(app, rig.directory / "warm-up.docx", sections=CHILDREN)
-        rows = [_row(number, app, rig=rig) for number in range(runs)]
-    report("two_waves", rows)
+        measured = [_run(number, app, rig=rig) for number in range(runs)]
+    middle = sorted(measured, key=itemgetter("ratio"))[runs // 2]
+    verdict = "met" if middle["ratio"] <= BAR else "short"
+    report("two_waves", [{**middle, "what": f"median of {runs}", "bar": BAR, "verdict": verdict}, *measured])
 
 
-def _row(number: int, app: ReviewApp, *, rig: Rig) -> dict[str, object]:
+def _run(number: int, app: ReviewApp, *, rig: Rig) -> dict[str, Any]:
     """cpu_s: of everything that runs here, the emulator and the local Bedrock too."""
     before_s = sum(map(cpu_s, tree(os.getpid())))
     wall_s = _review(app, rig.directory / f"{number}.docx", sections=SECTIONS)
-    ratio = wall_s / IDEAL_S
     return {
-        "run": number,
+        "what": f"run {number}",
         "wall_s": wall_s,
         "ideal_s": IDEAL_S,
-        "ratio": ratio,
+        "ratio": wall_s / IDEAL_S,
         "cpu_s": sum(map(cpu_s, tree(os.getpid()))) - before_s,
-        "bar": BAR,
-        "verdict": "met" if ratio <= BAR else "short",
+        "bar": None,
+        "verdict": "",
     }
 
 
