@@ -3,7 +3,7 @@
 import re
 
 from core.rules.actors import speaks_of_owner
-from core.rules.clauses import ACTIVE, BRACKETS, PASSIVE, WHO
+from core.rules.clauses import ACTIVE, BRACKETS, PASSIVE, WHO, is_list_item
 from core.rules.dates import duration_spans, has_date
 from core.rules.led import term_led
 from core.rules.lexicon import pattern
@@ -27,11 +27,15 @@ def is_bound(text: str) -> bool:
 
 
 def is_dated(view: View, sentence: Sentence) -> bool:
-    """A date here, one that the heading or the opening of the list sets, or one in the sentence beside it if that one
-    looks ahead too."""
+    """A date here, in a field of this item ("Due: 3 May"), set by the heading or the opening of the list, or told
+    in the sentence beside it if that one looks ahead too."""
     if is_bound(sentence.text):
         return True
     if term_led(view, sentence.block):
+        return True
+    if is_list_item(sentence.block) and any(
+        _DUE.match(one.text) and has_date(one.text) for one in view.by_block[sentence.block.id]
+    ):
         return True
     near = [one.text for one in view.neighbours(sentence) if one]
     return any(_gives_due(text) and not _others_action(text, sentence.text) for text in near)
