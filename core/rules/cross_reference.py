@@ -16,6 +16,7 @@ from core.rules.references import (
     references,
     registers,
     targets,
+    tells_more,
 )
 from core.rules.rule import Hit, Rule, Scope
 from core.rules.text import is_quoted
@@ -57,7 +58,9 @@ def _is_broken(view: View, reference: Reference, known: set[str]) -> bool:
     if reference.kind == "appendix":
         return not _one_unlettered_appendix(view, known)
     if reference.kind == "section":
-        return name[0].isdigit() and (bool(known) or int(name.split(".")[0]) > len(view.headings) >= _FEW)
+        beyond = int(name.split(".")[0]) > len(view.headings) >= _FEW if name[0].isdigit() else False
+        unnumbered = "." in name and len(view.headings) >= _FEW and tells_more(reference)
+        return name[0].isdigit() and (bool(known) or beyond or unnumbered)
     if reference.kind == "attachment":
         return bool(known) or name == _lost_attachment(view)
     if reference.kind == "table":
