@@ -32,7 +32,9 @@ _GROUNDED = re.compile(
     re.IGNORECASE,
 )
 # "09:10 | The error is assumed to lie with the seller": what was thought then is what a timeline tells.
-_THOUGHT = re.compile(r"(?:is|are|was|were) (?:assumed|believed|thought|presumed|suspected|taken)\b", re.IGNORECASE)
+_THOUGHT = re.compile(
+    r"(?:is|are|was|were) (?:assumed|believed|thought|presumed|suspected|taken)\b", re.IGNORECASE
+)
 # "The desk had maybe two dozen, one librarian recalled".
 _RECALLED = re.compile(
     r"[^.;]{0,100}, (?:one|an?|the|[A-Z][\w-]+)(?: [\w-]+){0,3}"
@@ -68,7 +70,9 @@ def _guess(view: View, sentence: Sentence) -> re.Match[str] | None:
     pattern = _ANY if topics & _CONCLUDING else None if topics & _FREE else _FIRM
     found = pattern.finditer(sentence.text) if pattern else ()
     told = Topic.TIMELINE in topics
-    return next((one for one in found if not (told and _THOUGHT.match(one[0])) and _is_guess(sentence, one)), None)
+    return next(
+        (one for one in found if not (told and _THOUGHT.match(one[0])) and _is_guess(sentence, one)), None
+    )
 
 
 def _hit(sentence: Sentence, match: re.Match[str], *, cause: bool) -> Hit:

@@ -58,7 +58,8 @@ _DUE_LAST = re.compile(
     re.IGNORECASE,
 )
 _DUE_FIELD = re.compile(
-    r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by| on)?(?: ?[:–-] ?.*\d| \d)", re.IGNORECASE
+    r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by| on)?(?: ?[:–-] ?.*\d| \d)",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:[(\[]| [–—-] )(?P<tail>[^()\[\]–—]{4,60})[)\].]*$")
 _TAIL_OWNER = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+ [A-ZÀ-ÖØ-Þ][\w'’-]+.*, .*\d")
@@ -106,10 +107,7 @@ def lacks_owner_field(view: View, sentence: Sentence) -> bool:
     first_of_two = before is None and after is not None and _DUE_FIELD.match(after.text) is not None
     if not (first_of_two and is_list_item(sentence.block) and _lists_owners(view)):
         return False
-    item = without_number(sentence.block.text)
-    who = item.split()[0]
-    named = WHO.match(item) or has_proper_name(item) or who in view.names or is_department(who)
-    return not (named or done_by(item) or speaks_of_owner(item))
+    return not _names_its_owner(view, sentence.block.text)
 
 
 def _ends_in_a_date_alone(view: View, sentence: Sentence) -> bool:
@@ -120,8 +118,15 @@ def _ends_in_a_date_alone(view: View, sentence: Sentence) -> bool:
         return False
     said = next(one for one in view.by_block[block.id] if re.search(r"[a-z]", one.text))
     bare = not re.search(r"[A-Za-z]{2}", without_dates(tail["tail"]))
-    named = has_proper_name(block.text[: tail.start()]) or done_by(block.text) or speaks_of_owner(block.text)
+    named = _names_its_owner(view, block.text[: tail.start()])
     return bare and not named and said == sentence and block.id in _beside_owners(view)
+
+
+def _names_its_owner(view: View, text: str) -> bool:
+    item = without_number(text)
+    who = item.split()[0]
+    named = WHO.match(item) or has_proper_name(item) or who in view.names or is_department(who)
+    return bool(named or done_by(item) or speaks_of_owner(item))
 
 
 @lru_cache(maxsize=1)

@@ -52,7 +52,8 @@ _CALLED_UPON = re.compile(
 )
 # "Ada Ferro will have the contracts confirmed": somebody else does it, she sees to it.
 _SEES_TO = re.compile(
-    rf"\b{FUTURE}{ALSO} (?:have|get) (?:the|all|its|their|his|her|our|these|each|every|both|a|an|\d+) [^.,;:]{{3,60}}? {PARTICIPLE}"
+    rf"\b{FUTURE}{ALSO} (?:have|get) (?:the|all|its|their|his|her|our|these|each|every|both|a|an|\d+)"
+    rf" [^.,;:]{{3,60}}? {PARTICIPLE}"
     r"(?=[.,;]| (?:by|in|at|with|from|for|again|anew|through|on)\b)"
 )
 _BINDING = re.compile(rf"\b(?:will|shall|(?:is|are) to){ALSO} be{ALSO} {PARTICIPLE}\b")

@@ -50,9 +50,8 @@ _HABIT = re.compile(r"(?!was|has)[a-z]{2,}(?<![sui])s\b")
 # "No" says the same in Spanish, and something else in Italian.
 _FOREIGN = re.compile(r"\b(?:de|del|la|el|los|las|que|en|di|il|che|le|les|des|der|die|das|und)\b")
 _OF_ANOTHER_LANGUAGE = 3
-_NO_KIND = words("no_kind") | words("of_another")
 # "All 60 were refused": of what is said before.
-_AUXILIARIES = words("auxiliaries")
+_NO_KIND = words("no_kind") | words("of_another") | words("auxiliaries")
 _FORM = re.compile(r"[a-zà-ÿ][\w-]*")
 
 
@@ -103,7 +102,7 @@ def universals(sentence: Sentence) -> Iterator[Universal]:
         start, end = clause_around(text, match.start(), match.end())
         before, after = text[start : match.start()], text[match.end() : end]
         told = _FORM.findall(text[match.start("next") : end].lower())
-        if told[0] in _NO_KIND or told[0] in _AUXILIARIES or _ADVERBIAL.search(before.rstrip()) or _NORM.search(before + after):
+        if told[0] in _NO_KIND or _ADVERBIAL.search(before.rstrip()) or _NORM.search(before + after):
             continue
         if match["none"] and any(_HABIT.fullmatch(word) for word in told[1:2]):
             continue

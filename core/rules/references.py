@@ -38,7 +38,7 @@ _GIVEN = re.compile(
 )
 _ANY_DOCUMENT = re.compile(
     rf"\b(?!(?:this|the present) ){phrases('other_document')}\b|\b(?:law|act|regulations?|standards?|directive)\b"
-    r"|\b[A-Z]{2,}[- ]?\d",
+    r"|\b(?-i:[A-Z]{2,})[- ]?\d",
     re.IGNORECASE,
 )
 _BRACKET_CLOSES = re.compile(
@@ -90,8 +90,7 @@ _ID_HEADER = re.compile(
 )
 
 _TELLS_MORE = re.compile(
-    r"(?:\b(?:is|are|was|were|as)(?: [a-z]+ly| also| further)? (?:described|explained|shown|set out|discussed|listed|given"
-    r"|told|detailed|presented|laid out|summari[sz]ed|covered|treated|analy[sz]ed|found|mentioned|stated)(?: in detail)? in"
+    rf"(?:\b(?:is|are|was|were|as)(?: [a-z]+ly| also| further)? {phrases('told_elsewhere')}(?: in detail)? in"
     r"|\b[Ss]ee(?: also)?|\brefer to) (?:the )?$"
 )
 
@@ -101,6 +100,12 @@ def tells_more(reference: "Reference") -> bool:
     text = reference.block.text
     told = _TELLS_MORE.search(text, max(0, reference.start - _NEAR_CHARS), reference.start)
     return told is not None and not _ANY_DOCUMENT.search(text)
+
+
+def behind_another(reference: "Reference") -> bool:
+    """ "The supply contract sets the limits. Exceptions are in section 7.3": of the contract."""
+    before = reference.block.text[max(0, reference.start - _NEAR_CHARS) : reference.start]
+    return bool(_ANOTHER.search(".".join(before.split(".")[-2:])))
 
 
 NUMBERED_ITEM = re.compile(
