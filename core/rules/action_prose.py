@@ -21,7 +21,12 @@ from core.rules.writeup import reads_like_a_writeup
 # "No hearing will be held" promises nothing.
 _NO_PROMISE = re.compile(r"^(?:no|none|neither|nothing|nobody)\b", re.IGNORECASE)
 # "Ada Ferro owns actions 1 and 2": what they are, and until when, stands elsewhere.
-_OWNS_NUMBERED = re.compile(r"\bowns? (?:the )?(?:actions?|items?|points?|steps?|measures?|numbers?) \d")
+# "She owns both of them", behind their list.
+_OWNS_NUMBERED = re.compile(
+    r"\bowns? (?:(?:the )?(?:actions?|items?|points?|steps?|measures?|numbers?) \d"
+    r"|(?:all|both|each)(?: (?:two|three|four|five|six))?"
+    r"(?: of (?:them|these|the)\b|(?: (?:actions|items|steps|measures))?[.;,]))"
+)
 _FIELD = re.compile(r"(?:owner|responsible|lead|assignee|who|by whom|in charge) ?[:=–]", re.IGNORECASE)
 _ITEM_ID = re.compile(r"(?:(?:Action|Measure|Step|Item|Task) )?((?:[A-Z]{1,4}[-.]?)?\d{1,3})\b(?![.,]\d)")
 

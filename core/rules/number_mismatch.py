@@ -97,7 +97,8 @@ def _is_wrong(column: Column, total: Value) -> bool:
         return False
     off = abs(column.sum - total.number)
     whole = all(value.decimals == 0 for value in column.parts)
-    return (0 if whole else column.rounding) < off <= 0.2 * total.number
+    near = off <= 0.2 * total.number or (whole and f"{column.sum:.0f}" in swaps(f"{total.number:.0f}"))
+    return (0 if whole else column.rounding) < off and near
 
 
 def _counts_apart(view: View, column: Column, total: Value) -> bool:

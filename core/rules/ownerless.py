@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from core.documents.model import Block
 from core.rules.actors import (
     Actor,
     actor_of,
@@ -22,7 +23,7 @@ from core.rules.clauses import (
     is_list_item,
     without_number,
 )
-from core.rules.dates import has_date
+from core.rules.dates import has_date, without_dates
 from core.rules.led import owner_led
 from core.rules.lexicon import phrases, words
 from core.rules.topics import ACTIONS, Topic
@@ -57,8 +58,12 @@ _DUE_LAST = re.compile(
     re.IGNORECASE,
 )
 _DUE_FIELD = re.compile(
-    r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by)? ?[:–-] ?.*\d", re.IGNORECASE
+    r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by| on)?(?: ?[:–-] ?.*\d| \d)",
+    re.IGNORECASE,
 )
+_TAIL = re.compile(r"(?:[(\[]| [–—-] )(?P<tail>[^()\[\]–—]{4,60})[)\].]*$")
+_TAIL_OWNER = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+ [A-ZÀ-ÖØ-Þ][\w'’-]+.*, .*\d")
+_TWO = 2
 _FIRST_VERB = re.compile(r" (?:needs?|lacks?|requires?|gets?|has|have|must|should|is|are|will)\b")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
 _COMMAND = re.compile(
@@ -96,14 +101,47 @@ def is_ownerless(view: View, sentence: Sentence) -> bool:
 
 def lacks_owner_field(view: View, sentence: Sentence) -> bool:
     """ "Each lift has a scale. Due: 3 May 2026." in a list whose other items have a field for the owner."""
+    if _ends_in_a_date_alone(view, sentence):
+        return True
     before, after = view.neighbours(sentence)
     first_of_two = before is None and after is not None and _DUE_FIELD.match(after.text) is not None
     if not (first_of_two and is_list_item(sentence.block) and _lists_owners(view)):
         return False
-    item = without_number(sentence.block.text)
+    return not _names_its_owner(view, sentence.block.text)
+
+
+def _ends_in_a_date_alone(view: View, sentence: Sentence) -> bool:
+    """ "Buy a second scale. (3 May 2026)" in a list whose items end in "(Ada Ferro, 3 May 2026)"."""
+    block = sentence.block
+    tail = _TAIL.search(block.text) if is_list_item(block) else None
+    if tail is None or _TAIL_OWNER.match(tail["tail"]) or not has_date(tail["tail"]):
+        return False
+    said = next(one for one in view.by_block[block.id] if re.search(r"[a-z]", one.text))
+    bare = not re.search(r"[A-Za-z]{2}", without_dates(tail["tail"]))
+    named = _names_its_owner(view, block.text[: tail.start()])
+    return bare and not named and said == sentence and block.id in _beside_owners(view)
+
+
+def _names_its_owner(view: View, text: str) -> bool:
+    item = without_number(text)
     who = item.split()[0]
     named = WHO.match(item) or has_proper_name(item) or who in view.names or is_department(who)
-    return not (named or done_by(item) or speaks_of_owner(item))
+    return bool(named or done_by(item) or speaks_of_owner(item))
+
+
+@lru_cache(maxsize=1)
+def _beside_owners(view: View) -> frozenset[str]:
+    """Ids of the items of lists of actions of which two or more end in an owner with a date."""
+    lists: dict[str, list[Block]] = {}
+    for block in view.blocks:
+        if is_list_item(block) and view.topics_at(block) & ACTIONS:
+            lists.setdefault(view.lead_ins[block.id][0], []).append(block)
+    found: set[str] = set()
+    for items in lists.values():
+        tails = (_TAIL.search(block.text) for block in items)
+        if sum(bool(tail and _TAIL_OWNER.match(tail["tail"])) for tail in tails) >= _TWO:
+            found.update(block.id for block in items)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1)

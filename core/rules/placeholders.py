@@ -52,6 +52,8 @@ _SPOKEN_OF = re.compile(rf"\b{phrases('mark_spoken_of')} [\"“'‘]?$", re.IGNO
 _EXPLAINED = re.compile(rf"[\"”'’]?,? {phrases('mark_explained')}\b", re.IGNORECASE)
 _SHAPE = re.compile(r"\b(?:mask|format|pattern)s? (?:is |of )?$", re.IGNORECASE)
 _KEY = re.compile(r"\b(?:press|hit|click|tap|keys?|buttons?)\b[^.;]*$", re.IGNORECASE)
+_NAME_BEHIND = re.compile(r"[\"”'’]?(?:,| \(|:| =| –)\s?((?:[A-Z][\w’'-]+ ?){2,5})")
+_LONG_NAME = 60
 _NEAR = 40
 _WHOLE_FILLER = 4
 _LABELLED = re.compile(r":\s*[\"“„'‘«]$")
@@ -103,7 +105,17 @@ def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
         return True
     if match.re not in (_MARK, _LEFT) or not match[0].isalpha():
         return bool(_SHAPE.search(before))
-    return bool(_SPOKEN_OF.search(before) or _EXPLAINED.match(text, match.end()))
+    return bool(
+        _SPOKEN_OF.search(before)
+        or _EXPLAINED.match(text, match.end())
+        or _is_spelled_out(match[0], text[match.end() : match.end() + _LONG_NAME])
+    )
+
+
+def _is_spelled_out(mark: str, after: str) -> bool:
+    """ "The customer TBC (Textil Brno Centrum)": three letters like any others, and what they stand for."""
+    told = _NAME_BEHIND.match(after)
+    return told is not None and "".join(word[0] for word in told[1].split()) == mark
 
 
 def _take(taken: bytearray, span: Span) -> None:

@@ -31,6 +31,16 @@ _ANOTHER = re.compile(
     rf"\bthe (?!(?:present )?report\b)(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b", re.IGNORECASE
 )
 # "(annex 2, items 4 and 7)"
+# "Kept the file as exhibit 9": it gets its number here.
+_GIVEN = re.compile(
+    r"\b(?:kept|keeps?|filed|stored|saved|logged|entered|registered|labelled|numbered|recorded|marked|catalogued|archived"
+    r"|secured|known|listed|preserved)\b[^.;]{0,60} (?:as|under) (?:an? |the )?$"
+)
+_ANY_DOCUMENT = re.compile(
+    rf"\b(?!(?:this|the present) ){phrases('other_document')}\b|\b(?:law|act|regulations?|standards?|directive)\b"
+    r"|\b(?-i:[A-Z]{2,})[- ]?\d",
+    re.IGNORECASE,
+)
 _BRACKET_CLOSES = re.compile(
     r"(?:, (?:items?|lines?|pages?|points?|rows?|numbers?|nos?\.) \d[\d ,–and-]{0,20})?\)"
 )
@@ -78,6 +88,25 @@ _ID_HEADER = re.compile(
     r"^(?:no\.?|nr\.?|id|item|ref(?:erence)?\.?|evidence(?: item)?|action|#|number|key|code|source)$",
     re.IGNORECASE,
 )
+
+_TELLS_MORE = re.compile(
+    rf"(?:\b(?:is|are|was|were|as)(?: [a-z]+ly| also| further)? {phrases('told_elsewhere')}(?: in detail)? in"
+    r"|\b[Ss]ee(?: also)?|\brefer to) (?:the )?$"
+)
+
+
+def tells_more(reference: "Reference") -> bool:
+    """ "The method is described in section 7.3", in a paragraph that speaks of no other document."""
+    text = reference.block.text
+    told = _TELLS_MORE.search(text, max(0, reference.start - _NEAR_CHARS), reference.start)
+    return told is not None and not _ANY_DOCUMENT.search(text)
+
+
+def behind_another(reference: "Reference") -> bool:
+    """ "The supply contract sets the limits. Exceptions are in section 7.3": of the contract."""
+    before = reference.block.text[max(0, reference.start - _NEAR_CHARS) : reference.start]
+    return bool(_ANOTHER.search(".".join(before.split(".")[-2:])))
+
 
 NUMBERED_ITEM = re.compile(
     r"\b(?P<noun>[Aa]ctions?|[Mm]easures?|[Ss]teps?|[Rr]ecommendations?|[Rr]isks?)"
@@ -128,12 +157,13 @@ def _told(block: Block) -> Iterator[tuple[re.Match[str], bool]]:
 
 
 def _is_no_reference(text: str, match: re.Match[str]) -> bool:
-    """The clause of a contract, or figures that count something."""
+    """The clause of a contract, figures that count something, the number under which something is kept."""
     here = "." in match["names"] and _RIGHT_HERE.match(text, match.end())
     counted = match["kind"] == "figures" and _COUNTED.search(
         text, max(0, match.start() - _NEAR_CHARS), match.start()
     )
-    return bool((_CLAUSES.match(match["kind"]) and not here) or counted)
+    given = _GIVEN.search(text, max(0, match.start() - _NEAR_CHARS), match.start())
+    return bool((_CLAUSES.match(match["kind"]) and not here) or counted or given)
 
 
 def _named(block: Block, match: re.Match[str]) -> Iterator[Reference]:

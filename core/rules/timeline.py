@@ -107,12 +107,13 @@ def _contradicted(entries: Sequence[Entry], at: int) -> Entry:
 
 
 @lru_cache(maxsize=1)
-def _slashes(view: View) -> SlashOrder | None:
+def slashes_of(view: View) -> SlashOrder | None:
+    """Which number of "03/04/2026" is the month here."""
     return slash_order(block.text for block in view.blocks)
 
 
 def _of_table(view: View, table: Table) -> list[Entry]:
-    slashes = _slashes(view)
+    slashes = slashes_of(view)
     date_column = table.column(_DATE_HEADER)
     if date_column is None:
         date_column = next((at for at in table.columns[:1] if _holds_moments(table, at, slashes)), None)
@@ -185,7 +186,7 @@ def _holds_times(table: Table, column: int) -> bool:
 def _of_lines(view: View) -> list[Entry]:
     entries: list[Entry] = []
     clocked: list[Entry] = []
-    slashes = _slashes(view)
+    slashes = slashes_of(view)
     for block in view.blocks:
         if block.cell is not None or Topic.TIMELINE not in view.topics_at(block):
             continue

@@ -118,7 +118,13 @@ def _counts(text: str) -> bool:
 
 def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:
     reported = _REPORTED.search(sentence.text[: match.start()])
-    return not (sentence.is_quoted(*match.span()) or reported)
+    return not (sentence.is_quoted(*match.span()) or reported or _ends_in_a_name(sentence.text, match))
+
+
+def _ends_in_a_name(text: str, match: re.Match[str]) -> bool:
+    """ "People from Seller Trust": a verb has no capital in the middle of a sentence."""
+    last = match[0].rstrip(" ,.").rpartition(" ")
+    return bool(last[0]) and last[2].istitle() and not text.isupper()
 
 
 def _supported(view: View, sentence: Sentence, match: re.Match[str]) -> bool:
