@@ -10,9 +10,9 @@ from core.rules.text import Span, is_quoted, overlaps
 
 # Not after or before "-", "/", "_" or digits: "KX-532" is a reference, "QX 17" too.
 _ACRONYM = re.compile(
-    r"(?:(?<![\w\-/_.&@#])|(?<=\bnon-)|(?<=\bpre-)|(?<=\bpost-)|(?<=\b[A-Z]{3}/))"
+    r"(?:(?<![\w\-/_.&@#;])|(?<=\bnon-)|(?<=\bpre-)|(?<=\bpost-)|(?<=\b[A-Z]{3}/))"
     r"([A-Z]{2,6}|[A-Z]{1,3}&[A-Z]{1,3}|[A-Z]\d[A-Z])(s?)"
-    r"(?![\w&]|-[A-Z]?[A-Z\d]|/(?![A-Z]{3,6}(?![\w/-]))\w|\.\w|_| ?\d)"
+    r"(?![\w&]|-[A-Z]?[A-Z\d]|/(?![A-Z]{3,6}(?![\w/-]))\w|\.\w|;\w|_| ?\d)"
 )
 _SHOUTED_BEFORE = re.compile(r"\b[A-Z]{2,} $")
 _SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
@@ -35,6 +35,14 @@ _HEREAFTER = re.compile(
     r"[\"”')]* (?:in what follows|from here on|hereafter|hereinafter|below|in this (?:report|text|paper|document))\b"
 )
 _STANDS_FOR = phrases("stands_for")
+_SHORT_FORM = re.compile(
+    r"^(?:short(?: form)?|abbreviations?|abbr\.?|acronyms?|terms?|letters)$", re.IGNORECASE
+)
+_MEANING = re.compile(
+    r"^(?:meaning|means|stands for|in full|full (?:name|form)|long(?: form)?|definition|explanation)$",
+    re.IGNORECASE,
+)
+_QUOTED_BEFORE = re.compile(r"[\"“]([^\"“”]{3,60})[\"”], $")
 
 
 def acronyms(text: str) -> Iterator[tuple[str, Span]]:
@@ -73,7 +81,8 @@ def is_defined(name: str, blocks: Sequence[Block], titles: Sequence[str]) -> boo
     """
     pattern = re.compile(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])")
     holding = (block.text for block in blocks if name in block.text)
-    if any(_explained(name, text, match.span()) for text in holding for match in pattern.finditer(text)):
+    uses = [(text, match.span()) for text in holding for match in pattern.finditer(text)]
+    if any(_explained(name, text, span) or _quoted_before(name, text, span) for text, span in uses):
         return True
     title = _title_case(name)
     found = (match for run in titles for match in title.finditer(run)) if title is not None else ()
@@ -90,10 +99,16 @@ def listed(tables: Sequence[Table]) -> frozenset[str]:
     """Acronyms that a glossary table explains: alone in a cell, with their words in another cell of the row."""
     found: set[str] = set()
     for table in tables:
+        explains = table.column(_SHORT_FORM) is not None and table.column(_MEANING) is not None
         for row in table.rows:
             cells = [table.text(row, column) for column in table.columns]
             names = [cell for cell in cells if re.fullmatch(r"[A-Z&\d]{2,6}", cell)]
-            found |= {name for name in names for cell in cells if cell != name and starts_fitting(name, cell)}
+            found |= {
+                name
+                for name in names
+                for cell in cells
+                if cell != name and (explains or starts_fitting(name, cell))
+            }
     return frozenset(found)
 
 
@@ -108,6 +123,12 @@ def initials_fit(name: str, words: Sequence[str]) -> bool:
 def starts_fitting(name: str, text: str) -> bool:
     words = _words(text)
     return any(initials_fit(name, words[:length]) for length in range(2, min(len(words), 9) + 1))
+
+
+def _quoted_before(name: str, text: str, span: Span) -> bool:
+    """ "The term “dead stock”, DS in the tables"."""
+    named = _QUOTED_BEFORE.search(text, max(0, span[0] - _NEAR), span[0])
+    return named is not None and initials_fit(name, _words(named[1]))
 
 
 def _explained(name: str, text: str, span: Span) -> bool:

@@ -10,6 +10,7 @@ from core.rules.references import (
     NUMBERED_ITEM,
     Reference,
     behind_another,
+    beyond_roman,
     elsewhere,
     item_kind,
     last_numbers,
@@ -48,6 +49,9 @@ def _find(view: View) -> Iterator[Hit]:
             found = (one for one in references(block) if not is_quoted(block.text, one.start, one.end))
             own = (one for one in found if (one.kind, one.name.upper()) not in foreign)
             yield from (_hit(one, known[one.kind]) for one in own if _is_broken(view, one, known[one.kind]))
+    for one in beyond_roman(view):
+        if not is_quoted(one.block.text, one.start, one.end):
+            yield _hit(one, set())
     yield from _unlisted_ids(view)
     yield from _unlisted_numbers(view)
 

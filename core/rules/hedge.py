@@ -26,6 +26,8 @@ _COUNT = rf"(?:\d+|{NUMBER_WORDS})"
 _REPORTED = re.compile(rf"\b{phrases('reported_speech')}\b[^.]*$", re.IGNORECASE)
 _GROUNDED = re.compile(
     rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+"
+    # "The probability is 0.4, likely enough to wait".
+    r"|\b(?:probability|odds|likelihood)\b[^.;]{0,80}\b(?:0\.\d|\d+ to \d)"
     # "In 5 of 5 trials", "in all nine replays".
     rf"|\bin (?:all|each|{_COUNT}|all but {_COUNT})(?: out)?(?: of)?(?: the| our| these)?(?: {_COUNT})?"
     rf" (?:[a-z]+ )?(?:trials?|tests?|test runs?|runs?|replays?|attempts?|repetitions?|experiments?|simulations?)\b",

@@ -39,6 +39,7 @@ _PLANNED = re.compile(
 _QUOTES_A_RULE = re.compile(
     r"\b(?:according to|as required (?:by|in|under)|in line with|as (?:stated|laid down) in)\b"
 )
+_SCHEDULED = re.compile(r"\b(?:is|are) (?:planned|scheduled|due|foreseen) for\b")
 _IMPERSONAL = re.compile(rf"\b{phrases('impersonal_plan')}")
 _TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
 # Those who get it are no owners: "Ward clerks", "all new drivers".
@@ -77,7 +78,7 @@ _LABEL = re.compile(r"^\w+(?: \w+)?:")
 def is_ownerless(view: View, sentence: Sentence) -> bool:
     """Whether it is promised, planned, advised or commanded, and nothing here or beside it names who does it."""
     text = sentence.text
-    if _IF.match(text):
+    if _IF.match(text) or _is_scheduled(view, sentence):
         return False
     passive = (
         PASSIVE.search(text)
@@ -97,6 +98,12 @@ def is_ownerless(view: View, sentence: Sentence) -> bool:
         or _is_handed_out(view, sentence)
         or lacks_owner_field(view, sentence)
     )
+
+
+def _is_scheduled(view: View, sentence: Sentence) -> bool:
+    """ "Release 9 is planned for 1 October": an outlook tells what will happen anyhow."""
+    looks_out = view.topics_at(sentence.block) & ACTIONS == {Topic.CONCLUSION}
+    return looks_out and bool(_SCHEDULED.search(without_dates(sentence.text)))
 
 
 def lacks_owner_field(view: View, sentence: Sentence) -> bool:

@@ -266,7 +266,7 @@ def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
         _ELSEWHERE_BEFORE.search(text[max(0, match.start() - _NEAR_CHARS) : match.start()])
         or _ELSEWHERE_AFTER.match(after)
         or _names_another(text, match)
-        or (match["kind"].lower().startswith("chapter") and _BANKRUPTCY.match(after))
+        or (match[0].lower().startswith("chapter") and _BANKRUPTCY.match(after))
     )
 
 
@@ -276,3 +276,40 @@ def _names_another(text: str, match: re.Match[str]) -> bool:
         return False
     sentence = _SENTENCE_BEFORE.search(text, max(0, match.start() - _NEAR_CHARS), match.start())
     return sentence is not None and bool(_ANOTHER.search(sentence[0]))
+
+
+# "IV – Consequences", "IV. Consequences".
+_ROMAN_HEADING = re.compile(
+    r"\s*(?:(?:section|part|chapter) )?(?P<name>[IVX]{1,5})(?:[.):]| ?[–—-])\s+\S", re.IGNORECASE
+)
+_ROMAN_REFERENCE = re.compile(r"\b(?:[Ss]ections?|[Cc]hapters?) (?P<name>[IVX]{1,5})\b(?!\.\d|-)")
+_ROMANS = (
+    "I",
+    "II",
+    "III",
+    "IV",
+    "V",
+    "VI",
+    "VII",
+    "VIII",
+    "IX",
+    "X",
+    "XI",
+    "XII",
+    "XIII",
+    "XIV",
+    "XV",
+    "XVI",
+)
+
+
+def beyond_roman(view: View) -> Iterator[Reference]:
+    """References to sections behind the last one, in a document that numbers all of them from I on."""
+    headings = (_ROMAN_HEADING.match(f"{block.label} {block.text}".strip()) for block in view.headings)
+    names = [match["name"].upper() for match in headings if match]
+    if len(names) < _FEWEST or tuple(names) != _ROMANS[: len(names)]:
+        return
+    for block in view.blocks:
+        for match in _ROMAN_REFERENCE.finditer(block.text):
+            if match["name"] in _ROMANS[len(names) :] and not _is_elsewhere(block.text, match):
+                yield Reference("section", match["name"], block, *match.span())
