@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 
 from core.documents.model import Block, BlockKind
 from core.rules.dates import day_dates
@@ -18,6 +19,15 @@ _STARTS_DATED = re.compile(r"^\W*(?:On |By )?(?:\w+day,? )?")
 _CLOCK = re.compile(r"^\W*\d{1,2}[:.]\d{2}\b")
 _TOLD_BY_DAYS = frozenset({Topic.SUMMARY, Topic.BACKGROUND})
 """What may tell the course of events as well."""
+_CLOCKS = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b")
+_FEWEST_CLOCKS = 5
+_NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]+ [A-ZÀ-ÖØ-Þ][\w’'-]+"
+# "The ledger takes it from the list. Ada Ferro, live since", and the date ends the item.
+_NAMED_LAST = re.compile(rf"{_NAME}(?:,|\)|:| -| –)[^.;:]{{0,40}}$")
+_NAMED_DOES = re.compile(
+    rf"{_NAME}(?:,[^,.;]{{3,40}},)? (?:will |is to |to )?[a-z]+s?\b[^.;]{{3,90}} (?:by|until) $"
+)
+_BEHIND_THE_DATE = 25
 _FEWEST_ENTRIES = 3
 _FEWEST_SIGNS = 2
 _LONGEST_SUMMARY = 220
@@ -33,6 +43,8 @@ def told_parts(view: View) -> frozenset[Topic]:
         frozenset(topic for _, blocks in unnamed for topic, tells in _TELLS.items() if tells(blocks))
         | frozenset(Topic.SUMMARY for at, blocks in unnamed if at <= 1 and _is_short(blocks))
         | frozenset(Topic.TIMELINE for _ in days)
+        | frozenset(Topic.TIMELINE for _, blocks in unnamed if _tells_days(blocks))
+        | frozenset(Topic.PREVENTIVE for _, blocks in unnamed if _plans(blocks))
     )
 
 
@@ -56,6 +68,28 @@ def _is_short(blocks: list[Block]) -> bool:
 
 def _lists_days(blocks: list[Block]) -> bool:
     return sum(_is_entry(block.text) for block in blocks) >= _FEWEST_ENTRIES
+
+
+def _tells_days(blocks: list[Block]) -> bool:
+    """The course of events as prose: so many moments, each no earlier than the one before."""
+    prose = " ".join(block.text for block in blocks if block.cell is None)
+    clocks = [(int(one[1]), int(one[2])) for one in _CLOCKS.finditer(prose)]
+    falls = sum(later < one for one, later in pairwise(clocks))
+    days = {(date.month, date.day) for date in day_dates(prose)}
+    return len(clocks) >= _FEWEST_CLOCKS and falls <= max(1, len(days))
+
+
+def _plans(blocks: list[Block]) -> bool:
+    """Items that end in somebody's name with a date."""
+    return sum(_is_planned(block.text) for block in blocks if block.cell is None) >= _FEWEST_SIGNS
+
+
+def _is_planned(text: str) -> bool:
+    return any(
+        _NAMED_DOES.search(text, 0, date.start)
+        or (len(text) - date.end <= _BEHIND_THE_DATE and _NAMED_LAST.search(text, 0, date.start))
+        for date in day_dates(text)
+    )
 
 
 def _is_entry(text: str) -> bool:
