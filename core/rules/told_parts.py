@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from core.documents.model import Block, BlockKind
+from core.rules.clauses import is_list_item
 from core.rules.dates import day_dates
 from core.rules.lexicon import pattern
 from core.rules.topics import Topic, perhaps_topics_of, topics_of
@@ -23,7 +24,7 @@ _CLOCKS = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b")
 _FEWEST_CLOCKS = 5
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]+ [A-ZÀ-ÖØ-Þ][\w’'-]+"
 # "The ledger takes it from the list. Ada Ferro, live since", and the date ends the item.
-_NAMED_LAST = re.compile(rf"{_NAME}(?:,|\)|:| -| –)[^.;:]{{0,40}}$")
+_NAMED_LAST = re.compile(rf"{_NAME}(?:,|;|\)|:| -| –)[^.]{{0,40}}$")
 _NAMED_DOES = re.compile(
     rf"{_NAME}(?:,[^,.;]{{3,40}},)? (?:will |is to |to )?[a-z]+s?\b[^.;]{{3,90}} (?:by|until) $"
 )
@@ -39,12 +40,14 @@ def told_parts(view: View) -> frozenset[Topic]:
     sections = list(_sections(view))
     unnamed = [(at, blocks) for at, named, blocks in sections if not named]
     days = (blocks for _, named, blocks in sections if named <= _TOLD_BY_DAYS and _lists_days(blocks))
+    advised = (blocks for _, named, blocks in sections if named == {Topic.RECOMMENDATIONS})
     return (
         frozenset(topic for _, blocks in unnamed for topic, tells in _TELLS.items() if tells(blocks))
         | frozenset(Topic.SUMMARY for at, blocks in unnamed if at <= 1 and _is_short(blocks))
         | frozenset(Topic.TIMELINE for _ in days)
         | frozenset(Topic.TIMELINE for _, blocks in unnamed if _tells_days(blocks))
         | frozenset(Topic.PREVENTIVE for _, blocks in unnamed if _plans(blocks))
+        | frozenset(Topic.PREVENTIVE for blocks in advised if _plans_all(blocks))
     )
 
 
@@ -82,6 +85,12 @@ def _tells_days(blocks: list[Block]) -> bool:
 def _plans(blocks: list[Block]) -> bool:
     """Items that end in somebody's name with a date."""
     return sum(_is_planned(block.text) for block in blocks if block.cell is None) >= _FEWEST_SIGNS
+
+
+def _plans_all(blocks: list[Block]) -> bool:
+    """A list whose every item has somebody's name with a date commits, though it is called a proposal."""
+    items = [block.text for block in blocks if is_list_item(block)]
+    return len(items) >= _FEWEST_SIGNS and all(map(_is_planned, items))
 
 
 def _is_planned(text: str) -> bool:
