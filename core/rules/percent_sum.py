@@ -9,6 +9,7 @@ from core.rules.columns import Column, Value, number_columns
 from core.rules.lexicon import phrases
 from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.rule import Hit, Rule, hit_in
+from core.rules.tables import Table
 from core.rules.text import trim
 from core.rules.view import Sentence, View
 
@@ -42,7 +43,8 @@ _COMPARES = re.compile(
 # "The shares make more than 100% because some gave two reasons."
 _OVERLAPS = re.compile(
     r"\b(?:more than|over|above|exceeds?) (?:100|a hundred)\b"
-    r"|\b(?:more than one|several|two|multiple|both) (?:reasons?|answers?|causes?|options?|boxes|categories)\b"
+    r"|\b(?:more than one|several|two|multiple|both)"
+    r" (?:reasons?|answers?|causes?|options?|choices|responses|boxes|categories)\b"
     r"|\bcould (?:give|name|choose|pick|do|tick) (?:both|several|two|more)\b",
     re.IGNORECASE,
 )
@@ -50,12 +52,20 @@ _OVERLAPS = re.compile(
 
 def _find(view: View) -> Iterator[Hit]:
     for table in view.tables:
-        columns = number_columns(table)
+        columns = [] if _tells_of_overlap(view, table) else number_columns(table)
         yield from (_column_hit(column, columns) for column in columns if _adds_up_wrongly(column))
     for sentence in view.sentences:
         _, after = view.neighbours(sentence)
         if not (after is not None and _OVERLAPS.search(after.text)):
             yield from _sentence_hit(sentence)
+
+
+def _tells_of_overlap(view: View, table: Table) -> bool:
+    """Whether the line before or behind the table says why its shares make more than 100%."""
+    places = {block.id for block in table.blocks}
+    at = [number for number, block in enumerate(view.blocks) if block.id in places]
+    beside = (*view.blocks[max(0, at[0] - 1) : at[0]], *view.blocks[at[-1] + 1 : at[-1] + 2])
+    return any(_OVERLAPS.search(block.text) for block in (*beside, *table.blocks))
 
 
 def _adds_up_wrongly(column: Column) -> bool:

@@ -16,7 +16,8 @@ _MONTH = rf"(?:{'|'.join(month.capitalize() for month in MONTHS)})"
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
     r"(?:X{1,4}[.,]X{1,2}(?![\w.])%?"
-    r"|T\.?B\.?[DCA]\b\.?|TODO\b(?! lists?\b)|FIXME\b|N\. ?N\.|X{2,}\b%?|X%"
+    r"|T\.?B\.?[DCA]\b\.?|TODO\b(?! (?:lists?|items?|app|comments?|entries|tasks?|files?)\b)|FIXME\b|N\. ?N\."
+    r"|X{2,}\b%?|X%"
     r"|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
@@ -66,6 +67,13 @@ _TO_BE = re.compile(
     r"(?=\s*(?:[.;)\]]|$))",
     re.IGNORECASE,
 )
+# "The owner is to be determined."
+_OPEN = re.compile(
+    r"\b(?:owners?|(?:due |start |end )?dates?|deadline|amounts?|figures?|numbers?|names?|costs?|scope|timing|budget"
+    r"|total|extent|cause|reference|details)(?: of [a-z ]{2,30})? (?:is|are) (?:still |yet )?to be"
+    rf" {phrases('to_be_filled')}(?: later| soon)?(?=\s*(?:[.;)\]]|$))",
+    re.IGNORECASE,
+)
 _MASKED = re.compile(
     r"(?<![\dXx*•])(?:[\dXx*•]{2,}[ -]){1,4}[\dXx*•]{2,}|\b(?:ending|masked|redacted|anonymi[sz]ed)\b[^.]{0,20}"
     r"|\b[A-Z]{2}\d{2} ?[X*•\d ]{6,}"
@@ -80,7 +88,7 @@ def placeholder_spans(text: str) -> tuple[Span, ...]:
         if re.search(r"\d", match[0]) or "mask" in match[0].lower():
             _take(taken, match.span())
     found: list[Span] = []
-    for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _LEFT, _TO_BE):
+    for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _LEFT, _TO_BE, _OPEN):
         for match in pattern.finditer(text):
             quoted = is_quoted(text, *match.span()) and not _is_value(text, match)
             if not (quoted or _is_spoken_of(text, match)) and not any(taken[match.start() : match.end()]):
