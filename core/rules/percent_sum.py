@@ -31,7 +31,7 @@ _PARTS_OF_WHOLE = re.compile(
 
 # Shares of different things, or of one thing at different times.
 _COMPARES = re.compile(
-    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|growth"
+    r"\b(?:from (?=(?:about |only )?\d)|than|against|compared|target|goal|rose|fell|grew|dropped|growth"
     r"|(?:in|for|by) (?:19|20)\d\d|respectively|year|month|quarter"
     r"|of which|thereof|including|confidence|accura\w+|rates?|each|both"
     # A rate for each of several places: "fired in 46% of the cases in the north, 33% in the south".
