@@ -62,6 +62,8 @@ _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
 # "Reference: to be added", "(owner to be confirmed)"; not "had to be confirmed by".
 _LEFT = re.compile(phrases("placeholder_mark"))
 _TO_BE = re.compile(
+    # "Measures to follow" says what is done next.
+    r"(?!(?:measures|steps|actions|changes|instructions|procedures|rules) to follow)"
     r"(?:^|(?<=[(\[:,–—;])|(?<=[(\[:,–—;] )|(?<=\. ))(?:[\w-]+ ){0,2}(?:still |yet )?to (?:follow|be"
     rf"(?: {phrases('to_be_filled')})?)(?: (?:later|soon|here|(?:by|with|from) (?-i:[A-Z])[\w ]{{1,30}}))?"
     r"(?=\s*(?:[.;)\]]|$))",

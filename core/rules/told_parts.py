@@ -8,6 +8,7 @@ from core.documents.model import Block, BlockKind
 from core.rules.clauses import is_list_item
 from core.rules.dates import day_dates
 from core.rules.lexicon import pattern
+from core.rules.text import sentences
 from core.rules.topics import Topic, perhaps_topics_of, topics_of
 from core.rules.view import View
 
@@ -20,6 +21,7 @@ _STARTS_DATED = re.compile(r"^\W*(?:On |By )?(?:\w+day,? )?")
 _CLOCK = re.compile(r"^\W*\d{1,2}[:.]\d{2}\b")
 _TOLD_BY_DAYS = frozenset({Topic.SUMMARY, Topic.BACKGROUND})
 """What may tell the course of events as well."""
+_WEEK = re.compile(r"\W*(?:calendar )?(?:week|cw|kw|wk\.?|w) ?\d{1,2}\b", re.IGNORECASE)
 _CLOCKS = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b")
 _FEWEST_CLOCKS = 5
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]+ [A-ZÀ-ÖØ-Þ][\w’'-]+"
@@ -70,7 +72,8 @@ def _is_short(blocks: list[Block]) -> bool:
 
 
 def _lists_days(blocks: list[Block]) -> bool:
-    return sum(_is_entry(block.text) for block in blocks) >= _FEWEST_ENTRIES
+    lines = (block.text[start:end] for block in blocks for start, end in sentences(block.text))
+    return sum(map(_is_entry, lines)) >= _FEWEST_ENTRIES
 
 
 def _tells_days(blocks: list[Block]) -> bool:
@@ -104,7 +107,9 @@ def _is_planned(text: str) -> bool:
 def _is_entry(text: str) -> bool:
     start = _STARTS_DATED.match(text)
     dates = day_dates(text[:40])
-    return bool(_CLOCK.match(text)) or bool(dates and start and dates[0].start <= start.end())
+    return bool(_CLOCK.match(text) or _WEEK.match(text)) or bool(
+        dates and start and dates[0].start <= start.end()
+    )
 
 
 def _tells_harm(blocks: list[Block]) -> bool:
