@@ -34,6 +34,10 @@ _IS = re.compile(r"[\"”'),]* (?:is|are) (?:the |an? |our )?")
 _HEREAFTER = re.compile(
     r"[\"”')]* (?:in what follows|from here on|hereafter|hereinafter|below|in this (?:report|text|paper|document))\b"
 )
+# "Androstane and pregnane receptors (CAR/PXR)": two or more behind their words, in one bracket.
+_ROW_BEFORE = re.compile(r" \((?:[A-Z]{2,6}(?:/|, | and | or ))+$")
+_ROW_AFTER = re.compile(r"(?:(?:/|, | and | or )[A-Z]{2,6})+\)")
+_MOST_OF_A_ROW = 14
 _STANDS_FOR = phrases("stands_for")
 _SHORT_FORM = re.compile(
     r"^(?:short(?: form)?|abbreviations?|abbr\.?|acronyms?|terms?|letters)$", re.IGNORECASE
@@ -134,21 +138,45 @@ def _quoted_before(name: str, text: str, span: Span) -> bool:
 def _explained(name: str, text: str, span: Span) -> bool:
     start, end = span
     before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
-    if (
-        re.match(r"s?\)", after) and before.rstrip().endswith(("(", "(the", "(or", "“", '("', "(“"))
-    ) or before.endswith("("):
+    if _in_a_row(name, before, after):
+        return True
+    if _closes_bracket(before, after):
         return _ends_fitting(name, before)
+    return _told_behind(name, after) or _told_around(name, before, after)
+
+
+def _in_a_row(name: str, before: str, after: str) -> bool:
+    """ "Androstane and pregnane xenobiotic receptors (AR/PXR)": the initials of some of the words."""
+    row = _ROW_BEFORE.search(before)
+    first = before.endswith("(") and _ROW_AFTER.match(after)
+    if not (row or first):
+        return False
+    told = before[: row.start()] if row else before[:-1]
+    initials = iter([word[0].lower() for word in _words(told)[-_MOST_OF_A_ROW:]])
+    return all(letter in initials for letter in name.lower())
+
+
+def _closes_bracket(before: str, after: str) -> bool:
+    opened = before.rstrip().endswith(("(", "(the", "(or", "“", '("', "(“"))
+    return bool(re.match(r"s?\)", after) and opened) or before.endswith("(")
+
+
+def _told_behind(name: str, after: str) -> bool:
     if re.match(rf"[\"”']?,? *(?:{_STANDS_FOR}|or\b|the\b|our\b|[:–—=-] )", after) and starts_fitting(
         name, re.sub(rf"^.{{0,3}}{_STANDS_FOR}", "", after)
     ):
         return True
-    if re.match(rf"[\"”'),]* {_STANDS_FOR} ", after):
-        return True
+    is_this = _IS.match(after)
+    return bool(
+        re.match(rf"[\"”'),]* {_STANDS_FOR} ", after)
+        or (is_this and starts_fitting(name, after[is_this.end() :]))
+    )
+
+
+def _told_around(name: str, before: str, after: str) -> bool:
     if _HEREAFTER.match(after) and _near_fitting(name, before):
         return True
-    if (is_this := _IS.match(after)) and starts_fitting(name, after[is_this.end() :]):
-        return True
-    if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before) and _near_fitting(name, text):
+    if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before) and _near_fitting(name, f"{before} {after}"):
         return True
     beside = re.match(r" \(([A-Za-zÀ-ÿ -]+)\)", after)
     if beside is not None and _parts_fit(name, _words(beside[1])):

@@ -12,6 +12,7 @@ from core.rules.dates import without_dates
 from core.rules.lexicon import phrases
 from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.rule import Hit, Rule, hit_in
+from core.rules.tables import Table
 from core.rules.text import trim
 from core.rules.view import Sentence, View
 
@@ -36,7 +37,7 @@ _SPLITS = re.compile(rf"\b{phrases('parts_of_a_whole')}\b|\b{phrases('opens_part
 _COUNT = re.compile(r"(?<![\w.,-])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?![\w.,%-]\d|\w|%)")
 # Shares of different things, or of one thing at different times.
 _COMPARES = re.compile(
-    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|growth"
+    r"\b(?:from (?=(?:about |only )?\d)|than|against|compared|target|goal|rose|fell|grew|dropped|growth"
     r"|(?:in|for|by) (?:19|20)\d\d|respectively|year|month|quarter"
     r"|of which|thereof|including|confidence|accura\w+|rates?|each|both"
     # A rate for each of several places: "fired in 46% of the cases in the north, 33% in the south".
@@ -48,7 +49,8 @@ _COMPARES = re.compile(
 # "The shares make more than 100% because some gave two reasons."
 _OVERLAPS = re.compile(
     r"\b(?:more than|over|above|exceeds?) (?:100|a hundred)\b"
-    r"|\b(?:more than one|several|two|multiple|both) (?:reasons?|answers?|causes?|options?|boxes|categories)\b"
+    r"|\b(?:more than one|several|two|multiple|both)"
+    r" (?:reasons?|answers?|causes?|options?|choices|responses|boxes|categories)\b"
     r"|\bcould (?:give|name|choose|pick|do|tick) (?:both|several|two|more)\b",
     re.IGNORECASE,
 )
@@ -56,13 +58,21 @@ _OVERLAPS = re.compile(
 
 def _find(view: View) -> Iterator[Hit]:
     for table in view.tables:
-        columns = number_columns(table)
+        columns = [] if _tells_of_overlap(view, table) else number_columns(table)
         yield from (_column_hit(column, columns) for column in columns if _adds_up_wrongly(column))
     for sentence in view.sentences:
         _, after = view.neighbours(sentence)
         if not (after is not None and _OVERLAPS.search(after.text)):
             yield from _sentence_hit(sentence)
     yield from _list_hits(view)
+
+
+def _tells_of_overlap(view: View, table: Table) -> bool:
+    """Whether the line before or behind the table says why its shares make more than 100%."""
+    places = {block.id for block in table.blocks}
+    at = [number for number, block in enumerate(view.blocks) if block.id in places]
+    beside = (*view.blocks[max(0, at[0] - 1) : at[0]], *view.blocks[at[-1] + 1 : at[-1] + 2])
+    return any(_OVERLAPS.search(block.text) for block in (*beside, *table.blocks))
 
 
 def _adds_up_wrongly(column: Column) -> bool:

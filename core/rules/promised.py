@@ -38,7 +38,8 @@ _TEAM = (
     r"| (?:from|of|at|in) (?:the )?[A-ZÀ-ÖØ-Þ][\w'’-]+)"
 )
 _ERRAND_TOLD = re.compile(
-    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*){_TEAM}? {phrases('errand')}e?s\b"
+    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*){_TEAM}?{ALSO}"
+    rf" {phrases('errand')}e?s\b"
 )
 _ACCEPTED = re.compile(
     r"^(?P<who>(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+)*)"
