@@ -26,7 +26,7 @@ from core.rules.clauses import (
 from core.rules.dates import has_date, without_dates
 from core.rules.led import owner_led
 from core.rules.lexicon import phrases, words
-from core.rules.planned import ends_in_a_date, has_owner_and_date
+from core.rules.planned import ends_in_a_date, ends_in_a_word_with_a_date, has_owner_and_date
 from core.rules.topics import ACTIONS, Topic
 from core.rules.view import Sentence, View
 
@@ -118,7 +118,7 @@ def _ends_in_a_date_alone(view: View, sentence: Sentence) -> bool:
     if block.id not in _beside_owners(view) or not ends_in_a_date(block.text) or _DONE.search(block.text):
         return False
     said = next(one for one in view.by_block[block.id] if re.search(r"[a-z]", one.text))
-    if said != sentence or has_owner_and_date(block.text):
+    if said != sentence or has_owner_and_date(block.text) or ends_in_a_word_with_a_date(block.text):
         return False
     told = without_dates(block.text)
     return not (_names_its_owner(view, told) or _BY_A_BODY.search(told))
@@ -179,7 +179,9 @@ def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
 def _is_bare_item(view: View, sentence: Sentence) -> bool:
     """A list item such as "Introduce an address limit" under preventative actions, with no name and no date."""
     item = without_number(sentence.text)
-    if not is_list_item(sentence.block) or not _commands(item) or _LABEL.match(item) or _DONE.search(item):
+    if not is_list_item(sentence.block) or not _commands(item) or _LABEL.match(item):
+        return False
+    if _DONE.search(sentence.block.text) or ends_in_a_word_with_a_date(sentence.block.text):
         return False
     if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
         return False

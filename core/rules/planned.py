@@ -14,6 +14,11 @@ _NAMED_DOES = re.compile(
 _FIELD = re.compile(
     rf"\b(?:[Ww]ho|[Oo]wner|[Rr]esponsible|[Ll]ead|[Ii]n charge|[Aa]ssignee|[Bb]y whom|DRI) ?[:=–]? ?{_NAME}"
 )
+# "New pump - Works - 4 May 2026", "New pump (same, 4 May 2026)".
+_WORD_BEFORE = re.compile(
+    r"(?:[,;:(–]| -) ?(?:[A-ZÀ-ÖØ-Þ][\w&/’'-]*(?: [\w&/’'-]+){0,3}|same|ditto|idem)(?:[,;:]| [–-])? $"
+)
+_STATE = re.compile(r"\b(?:since|as of) $")
 _BEHIND_THE_DATE = 25
 
 
@@ -32,6 +37,15 @@ def has_owner_and_date(text: str) -> bool:
 
 def ends_in_a_date(text: str) -> bool:
     return any(_ends_in(text, date) for date in day_dates(text))
+
+
+def ends_in_a_word_with_a_date(text: str) -> bool:
+    """A single word where the owner belongs, or a date since when it is so."""
+    return any(
+        _ends_in(text, date)
+        and (_WORD_BEFORE.search(text, 0, date.start) or _STATE.search(text, 0, date.start))
+        for date in day_dates(text)
+    )
 
 
 def _ends_in(text: str, date: DateText) -> bool:
