@@ -20,6 +20,8 @@ _SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
 _SHOUTED_RUN = re.compile(r"\b[A-Z][A-Z'’]*(?: +[A-Z][A-Z'’]*){3,}(?![\w-])")
 _AUTHOR = re.compile(r"\b[A-Z][a-zà-ÿ’'-]+ ([A-Z]{1,3})(?=[,.;]| \((?:19|20)\d\d)")
 _A_ROW_OF_AUTHORS = 3
+# "(AF, 3 May 2026)": who does it, and by when.
+_INITIALS = re.compile(r"[(\[][A-Z]{2,3}, [^)\]]{0,20}\d[^)\]]{0,12}[)\]]")
 _ROMAN = re.compile(r"^[IVX]{2,5}$")
 _KNOWN = known_acronyms()
 _NEAR = 400
@@ -59,7 +61,8 @@ def acronyms(text: str) -> Iterator[tuple[str, Span]]:
     for match in _ACRONYM.finditer(text):
         name = match[1]
         known = name in _KNOWN or _ROMAN.match(name) or _is_shouted(text, match) or match.span() in authors
-        if not (known or overlaps(shouted, *match.span()) or is_quoted(text, *match.span())):
+        initials = match.start() > 0 and _INITIALS.match(text, match.start() - 1)
+        if not (known or initials or overlaps(shouted, *match.span()) or is_quoted(text, *match.span())):
             yield name, (match.start(1), match.end(1))
 
 

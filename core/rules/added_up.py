@@ -37,6 +37,7 @@ _COMPARES = re.compile(
     r"|per|each|of the|out of|including|at)\b",
     re.IGNORECASE,
 )
+_TAXED = re.compile(r"\b(?:VAT|tax(?:es)?|net|gross|spent|reserved|left)\b")
 _CLOSE = 0.2
 _CENT = 0.005
 
@@ -61,7 +62,7 @@ def _sum_before_brackets(text: str) -> _Told | None:
     text = without_dates(text)
     for told in _FIGURE.finditer(text):
         bracket = _BRACKETS.match(text, told.end() + 1) if text[told.end() : told.end() + 1] == " " else None
-        if not (told["currency"] and bracket) or _COMPARES.search(bracket[0]):
+        if not (told["currency"] and bracket) or _COMPARES.search(bracket[0]) or _TAXED.search(bracket[0]):
             continue
         parts = [one for one in _FIGURE.finditer(text, *bracket.span())]
         alike = all(one["currency"] == told["currency"] for one in parts)

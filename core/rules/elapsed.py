@@ -24,7 +24,8 @@ _TOLD = re.compile(
 # "From 09:10 to 10:25, that is 45 minutes", "(45 minutes)": all of the time between.
 _EQUATED = re.compile(
     rf"{_WINDOW.pattern}(?: (?-i:[A-Z]{{2,4}}))?"
-    rf"(?:,? (?:that is|i\.e\.,?|or|which is|in all)(?: for| a total of)? | \((?:that is |i\.e\. )?){_LENGTH}",
+    rf"(?:,? (?:that is|i\.e\.,?|or|which is|in all)(?: for| a total of)? | \((?:that is |i\.e\. )?)"
+    rf"{_LENGTH}(?=[).,;]| (?:in all|in total)\b)",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\b(?:each|every|days?|nights?|per|daily|both|times)\b", re.IGNORECASE)

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from core.documents.model import Block
+from core.documents.model import Block, BlockKind
 from core.rules.actors import (
     Actor,
     actor_of,
@@ -26,6 +26,7 @@ from core.rules.clauses import (
 from core.rules.dates import has_date, without_dates
 from core.rules.led import owner_led
 from core.rules.lexicon import phrases, words
+from core.rules.planned import ends_in_a_date, ends_in_a_word_with_a_date, has_owner_and_date
 from core.rules.topics import ACTIONS, Topic
 from core.rules.view import Sentence, View
 
@@ -62,8 +63,9 @@ _DUE_FIELD = re.compile(
     r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by| on)?(?: ?[:–-] ?.*\d| \d)",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"(?:[(\[]| [–—-] )(?P<tail>[^()\[\]–—]{4,60})[)\].]*$")
-_TAIL_OWNER = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+ [A-ZÀ-ÖØ-Þ][\w'’-]+.*, .*\d")
+# "No change before 6 January: decision of the board, 13 January": somebody of their own.
+_BY_A_BODY = re.compile(rf"\b(?:the|our|its|an?) (?:[\w-]+ ){{0,2}}{phrases('institution')}\b", re.IGNORECASE)
+_WITH_FIELD = re.compile(r"(?:Owner|Responsible|Who|Lead|DRI|In charge)\b")
 _TWO = 2
 _FIRST_VERB = re.compile(r" (?:needs?|lacks?|requires?|gets?|has|have|must|should|is|are|will)\b")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
@@ -120,13 +122,13 @@ def lacks_owner_field(view: View, sentence: Sentence) -> bool:
 def _ends_in_a_date_alone(view: View, sentence: Sentence) -> bool:
     """ "Buy a second scale. (3 May 2026)" in a list whose items end in "(Ada Ferro, 3 May 2026)"."""
     block = sentence.block
-    tail = _TAIL.search(block.text) if is_list_item(block) else None
-    if tail is None or _TAIL_OWNER.match(tail["tail"]) or not has_date(tail["tail"]):
+    if block.id not in _beside_owners(view) or not ends_in_a_date(block.text) or _DONE.search(block.text):
         return False
     said = next(one for one in view.by_block[block.id] if re.search(r"[a-z]", one.text))
-    bare = not re.search(r"[A-Za-z]{2}", without_dates(tail["tail"]))
-    named = _names_its_owner(view, block.text[: tail.start()])
-    return bare and not named and said == sentence and block.id in _beside_owners(view)
+    if said != sentence or has_owner_and_date(block.text) or ends_in_a_word_with_a_date(block.text):
+        return False
+    told = without_dates(block.text)
+    return not (_names_its_owner(view, told) or _BY_A_BODY.search(told))
 
 
 def _names_its_owner(view: View, text: str) -> bool:
@@ -136,17 +138,25 @@ def _names_its_owner(view: View, text: str) -> bool:
     return bool(named or done_by(item) or speaks_of_owner(item))
 
 
+def _has_due_field(view: View, block: Block) -> bool:
+    """A paragraph whose last words are "Due 3 May 2026", with or without the owner before it."""
+    if block.kind is not BlockKind.PARAGRAPH or block.cell is not None:
+        return False
+    last = view.by_block[block.id][-1].text if view.by_block.get(block.id) else ""
+    return bool(_DUE_FIELD.match(last) or (has_owner_and_date(last) and _WITH_FIELD.match(last)))
+
+
 @lru_cache(maxsize=1)
 def _beside_owners(view: View) -> frozenset[str]:
-    """Ids of the items of lists of actions of which two or more end in an owner with a date."""
+    """Ids of the items of lists of actions of which two or more, and half of them all, have an owner and a date."""
     lists: dict[str, list[Block]] = {}
     for block in view.blocks:
-        if is_list_item(block) and view.topics_at(block) & ACTIONS:
+        if view.topics_at(block) & ACTIONS and (is_list_item(block) or _has_due_field(view, block)):
             lists.setdefault(view.lead_ins[block.id][0], []).append(block)
     found: set[str] = set()
     for items in lists.values():
-        tails = (_TAIL.search(block.text) for block in items)
-        if sum(bool(tail and _TAIL_OWNER.match(tail["tail"])) for tail in tails) >= _TWO:
+        complete = sum(has_owner_and_date(block.text) for block in items)
+        if complete >= _TWO and 2 * complete >= len(items):
             found.update(block.id for block in items)
     return frozenset(found)
 
@@ -176,7 +186,9 @@ def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
 def _is_bare_item(view: View, sentence: Sentence) -> bool:
     """A list item such as "Introduce an address limit" under preventative actions, with no name and no date."""
     item = without_number(sentence.text)
-    if not is_list_item(sentence.block) or not _commands(item) or _LABEL.match(item) or _DONE.search(item):
+    if not is_list_item(sentence.block) or not _commands(item) or _LABEL.match(item):
+        return False
+    if _DONE.search(sentence.block.text) or ends_in_a_word_with_a_date(sentence.block.text):
         return False
     if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
         return False

@@ -49,7 +49,9 @@ _SENTENCE_BEFORE = re.compile(r"[^.;!?]*$")
 _NEAR_CHARS = 200
 _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appendix|annex)\b"
 _ELSEWHERE_AFTER = re.compile(
-    rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z]|{_EDITION} )", re.IGNORECASE
+    rf"^ \((?:the |our )?(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b"
+    rf"|^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z]|{_EDITION} )",
+    re.IGNORECASE,
 )
 _FEWEST = 3
 # A debtor's proceedings go by the number of a chapter.

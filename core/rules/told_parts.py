@@ -8,6 +8,7 @@ from core.documents.model import Block, BlockKind
 from core.rules.clauses import is_list_item
 from core.rules.dates import day_dates
 from core.rules.lexicon import pattern
+from core.rules.planned import is_planned
 from core.rules.text import sentences
 from core.rules.topics import Topic, perhaps_topics_of, topics_of
 from core.rules.view import View
@@ -24,13 +25,6 @@ _TOLD_BY_DAYS = frozenset({Topic.SUMMARY, Topic.BACKGROUND})
 _WEEK = re.compile(r"\W*(?:calendar )?(?:week|cw|kw|wk\.?|w) ?\d{1,2}\b", re.IGNORECASE)
 _CLOCKS = re.compile(r"\b([01]?\d|2[0-3])[:.]([0-5]\d)\b")
 _FEWEST_CLOCKS = 5
-_NAME = r"[A-ZÀ-ÖØ-Þ][\w’'-]+ [A-ZÀ-ÖØ-Þ][\w’'-]+"
-# "The ledger takes it from the list. Ada Ferro, live since", and the date ends the item.
-_NAMED_LAST = re.compile(rf"{_NAME}(?:,|;|\)|:| -| –)[^.]{{0,40}}$")
-_NAMED_DOES = re.compile(
-    rf"{_NAME}(?:,[^,.;]{{3,40}},)? (?:will |is to |to )?[a-z]+s?\b[^.;]{{3,90}} (?:by|until) $"
-)
-_BEHIND_THE_DATE = 25
 _FEWEST_ENTRIES = 3
 _FEWEST_SIGNS = 2
 _LONGEST_SUMMARY = 220
@@ -87,21 +81,13 @@ def _tells_days(blocks: list[Block]) -> bool:
 
 def _plans(blocks: list[Block]) -> bool:
     """Items that end in somebody's name with a date."""
-    return sum(_is_planned(block.text) for block in blocks if block.cell is None) >= _FEWEST_SIGNS
+    return sum(is_planned(block.text) for block in blocks if block.cell is None) >= _FEWEST_SIGNS
 
 
 def _plans_all(blocks: list[Block]) -> bool:
     """A list whose every item has somebody's name with a date commits, though it is called a proposal."""
     items = [block.text for block in blocks if is_list_item(block)]
-    return len(items) >= _FEWEST_SIGNS and all(map(_is_planned, items))
-
-
-def _is_planned(text: str) -> bool:
-    return any(
-        _NAMED_DOES.search(text, 0, date.start)
-        or (len(text) - date.end <= _BEHIND_THE_DATE and _NAMED_LAST.search(text, 0, date.start))
-        for date in day_dates(text)
-    )
+    return len(items) >= _FEWEST_SIGNS and all(map(is_planned, items))
 
 
 def _is_entry(text: str) -> bool:
