@@ -12,6 +12,7 @@ _LEAST = 2
 """One bold line is emphasis or a title; two are a habit (11 of 44 documents without headings have it)."""
 
 _NUMBERED = re.compile(r"(\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.)\s+[^\W\d_]")
+_TYPED = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)[.)]?\s+\S")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*|[A-Z]|[IVX]+")
 _MAX_LEVEL = 3
 _LEAST_LETTERS = 5
@@ -34,6 +35,7 @@ def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tu
         for block, (before, after) in zip(blocks, around, strict=False)
         if block.kind is not BlockKind.HEADING
         and (level := _level(block, bold) or _automatic_level(block, before, after))
+        and (block.id in bold or not _is_counted_on(block, after))
     }
     if len(levels) < _LEAST:
         return tuple(blocks)
@@ -43,6 +45,21 @@ def promote_pseudo_headings(blocks: Sequence[Block], bold: frozenset[str]) -> tu
         else block
         for block in blocks
     )
+
+
+def _is_counted_on(block: Block, after: Block | None) -> bool:
+    """ "3. Buy scanners" right before "4. List them" is an item of a typed list: below a heading stands its text.
+
+    Behind the last item of a list the next heading may count on by chance.
+    """
+    mine = _typed_number(block)
+    return bool(mine) and after is not None and _typed_number(after) == (*mine[:-1], mine[-1] + 1)
+
+
+def _typed_number(block: Block) -> tuple[int, ...]:
+    """(3, 2) of "3.2 Scope", () of a line without a number."""
+    typed = _TYPED.match(block.text.strip()) if block.cell is None else None
+    return tuple(map(int, typed[1].split("."))) if typed else ()
 
 
 def _automatic_level(block: Block, before: Block | None, after: Block | None) -> int:

@@ -10,9 +10,9 @@ from core.rules.text import Span, is_quoted, overlaps
 
 # Not after or before "-", "/", "_" or digits: "KX-532" is a reference, "QX 17" too.
 _ACRONYM = re.compile(
-    r"(?:(?<![\w\-/_.&@#])|(?<=\bnon-)|(?<=\bpre-)|(?<=\bpost-)|(?<=\b[A-Z]{3}/))"
+    r"(?:(?<![\w\-/_.&@#;])|(?<=\bnon-)|(?<=\bpre-)|(?<=\bpost-)|(?<=\b[A-Z]{3}/))"
     r"([A-Z]{2,6}|[A-Z]{1,3}&[A-Z]{1,3}|[A-Z]\d[A-Z])(s?)"
-    r"(?![\w&]|-[A-Z]?[A-Z\d]|/(?![A-Z]{3,6}(?![\w/-]))\w|\.\w|_| ?\d)"
+    r"(?![\w&]|-[A-Z]?[A-Z\d]|/(?![A-Z]{3,6}(?![\w/-]))\w|\.\w|;\w|_| ?\d)"
 )
 _SHOUTED_BEFORE = re.compile(r"\b[A-Z]{2,} $")
 _SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
@@ -20,6 +20,8 @@ _SHOUTED_AFTER = re.compile(r"^ [A-Z]{2,}\b")
 _SHOUTED_RUN = re.compile(r"\b[A-Z][A-Z'’]*(?: +[A-Z][A-Z'’]*){3,}(?![\w-])")
 _AUTHOR = re.compile(r"\b[A-Z][a-zà-ÿ’'-]+ ([A-Z]{1,3})(?=[,.;]| \((?:19|20)\d\d)")
 _A_ROW_OF_AUTHORS = 3
+# "(AF, 3 May 2026)": who does it, and by when.
+_INITIALS = re.compile(r"[(\[][A-Z]{2,3}, [^)\]]{0,20}\d[^)\]]{0,12}[)\]]")
 _ROMAN = re.compile(r"^[IVX]{2,5}$")
 _KNOWN = known_acronyms()
 _NEAR = 400
@@ -34,7 +36,19 @@ _IS = re.compile(r"[\"”'),]* (?:is|are) (?:the |an? |our )?")
 _HEREAFTER = re.compile(
     r"[\"”')]* (?:in what follows|from here on|hereafter|hereinafter|below|in this (?:report|text|paper|document))\b"
 )
+# "Androstane and pregnane receptors (CAR/PXR)": two or more behind their words, in one bracket.
+_ROW_BEFORE = re.compile(r" \((?:[A-Z]{2,6}(?:/|, | and | or ))+$")
+_ROW_AFTER = re.compile(r"(?:(?:/|, | and | or )[A-Z]{2,6})+\)")
+_MOST_OF_A_ROW = 14
 _STANDS_FOR = phrases("stands_for")
+_SHORT_FORM = re.compile(
+    r"^(?:short(?: form)?|abbreviations?|abbr\.?|acronyms?|terms?|letters)$", re.IGNORECASE
+)
+_MEANING = re.compile(
+    r"^(?:meaning|means|stands for|in full|full (?:name|form)|long(?: form)?|definition|explanation)$",
+    re.IGNORECASE,
+)
+_QUOTED_BEFORE = re.compile(r"[\"“]([^\"“”]{3,60})[\"”], $")
 
 
 def acronyms(text: str) -> Iterator[tuple[str, Span]]:
@@ -47,7 +61,8 @@ def acronyms(text: str) -> Iterator[tuple[str, Span]]:
     for match in _ACRONYM.finditer(text):
         name = match[1]
         known = name in _KNOWN or _ROMAN.match(name) or _is_shouted(text, match) or match.span() in authors
-        if not (known or overlaps(shouted, *match.span()) or is_quoted(text, *match.span())):
+        initials = match.start() > 0 and _INITIALS.match(text, match.start() - 1)
+        if not (known or initials or overlaps(shouted, *match.span()) or is_quoted(text, *match.span())):
             yield name, (match.start(1), match.end(1))
 
 
@@ -73,7 +88,8 @@ def is_defined(name: str, blocks: Sequence[Block], titles: Sequence[str]) -> boo
     """
     pattern = re.compile(rf"(?<![\w-]){re.escape(name)}s?(?![\w-])")
     holding = (block.text for block in blocks if name in block.text)
-    if any(_explained(name, text, match.span()) for text in holding for match in pattern.finditer(text)):
+    uses = [(text, match.span()) for text in holding for match in pattern.finditer(text)]
+    if any(_explained(name, text, span) or _quoted_before(name, text, span) for text, span in uses):
         return True
     title = _title_case(name)
     found = (match for run in titles for match in title.finditer(run)) if title is not None else ()
@@ -90,10 +106,16 @@ def listed(tables: Sequence[Table]) -> frozenset[str]:
     """Acronyms that a glossary table explains: alone in a cell, with their words in another cell of the row."""
     found: set[str] = set()
     for table in tables:
+        explains = table.column(_SHORT_FORM) is not None and table.column(_MEANING) is not None
         for row in table.rows:
             cells = [table.text(row, column) for column in table.columns]
             names = [cell for cell in cells if re.fullmatch(r"[A-Z&\d]{2,6}", cell)]
-            found |= {name for name in names for cell in cells if cell != name and starts_fitting(name, cell)}
+            found |= {
+                name
+                for name in names
+                for cell in cells
+                if cell != name and (explains or starts_fitting(name, cell))
+            }
     return frozenset(found)
 
 
@@ -110,24 +132,54 @@ def starts_fitting(name: str, text: str) -> bool:
     return any(initials_fit(name, words[:length]) for length in range(2, min(len(words), 9) + 1))
 
 
+def _quoted_before(name: str, text: str, span: Span) -> bool:
+    """ "The term “dead stock”, DS in the tables"."""
+    named = _QUOTED_BEFORE.search(text, max(0, span[0] - _NEAR), span[0])
+    return named is not None and initials_fit(name, _words(named[1]))
+
+
 def _explained(name: str, text: str, span: Span) -> bool:
     start, end = span
     before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
-    if (
-        re.match(r"s?\)", after) and before.rstrip().endswith(("(", "(the", "(or", "“", '("', "(“"))
-    ) or before.endswith("("):
+    if _in_a_row(name, before, after):
+        return True
+    if _closes_bracket(before, after):
         return _ends_fitting(name, before)
+    return _told_behind(name, after) or _told_around(name, before, after)
+
+
+def _in_a_row(name: str, before: str, after: str) -> bool:
+    """ "Androstane and pregnane xenobiotic receptors (AR/PXR)": the initials of some of the words."""
+    row = _ROW_BEFORE.search(before)
+    first = before.endswith("(") and _ROW_AFTER.match(after)
+    if not (row or first):
+        return False
+    told = before[: row.start()] if row else before[:-1]
+    initials = iter([word[0].lower() for word in _words(told)[-_MOST_OF_A_ROW:]])
+    return all(letter in initials for letter in name.lower())
+
+
+def _closes_bracket(before: str, after: str) -> bool:
+    opened = before.rstrip().endswith(("(", "(the", "(or", "“", '("', "(“"))
+    return bool(re.match(r"s?\)", after) and opened) or before.endswith("(")
+
+
+def _told_behind(name: str, after: str) -> bool:
     if re.match(rf"[\"”']?,? *(?:{_STANDS_FOR}|or\b|the\b|our\b|[:–—=-] )", after) and starts_fitting(
         name, re.sub(rf"^.{{0,3}}{_STANDS_FOR}", "", after)
     ):
         return True
-    if re.match(rf"[\"”'),]* {_STANDS_FOR} ", after):
-        return True
+    is_this = _IS.match(after)
+    return bool(
+        re.match(rf"[\"”'),]* {_STANDS_FOR} ", after)
+        or (is_this and starts_fitting(name, after[is_this.end() :]))
+    )
+
+
+def _told_around(name: str, before: str, after: str) -> bool:
     if _HEREAFTER.match(after) and _near_fitting(name, before):
         return True
-    if (is_this := _IS.match(after)) and starts_fitting(name, after[is_this.end() :]):
-        return True
-    if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before) and _near_fitting(name, text):
+    if re.search(rf"{_STANDS_FOR} (?:the )?[\"“(]?$", before) and _near_fitting(name, f"{before} {after}"):
         return True
     beside = re.match(r" \(([A-Za-zÀ-ÿ -]+)\)", after)
     if beside is not None and _parts_fit(name, _words(beside[1])):

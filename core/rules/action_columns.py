@@ -12,6 +12,9 @@ _OWNER = pattern("owner_column")
 _DUE = re.compile(rf"\b{phrases('due_column')}\b", re.IGNORECASE)
 _BY = re.compile(r"\bby$", re.IGNORECASE)
 _STATUS = re.compile(r"\b(?:status|state|progress)\b", re.IGNORECASE)
+# Of anything, unless a column beside it says what is to be done.
+_NAME = re.compile(r"^(?:names?|persons?)$", re.IGNORECASE)
+_DAY = re.compile(r"^day$", re.IGNORECASE)
 _EVENT = re.compile(r"^(?:events?|what happened|time(?: \(?[A-Z]{3}\)?)?|criterion|class)$", re.IGNORECASE)
 
 
@@ -30,6 +33,9 @@ def action_columns(table: Table) -> ActionColumns | None:
     action, owner = table.column(_ACTION), table.column(_OWNER)
     due, doer = _due_and_doer(table, {action, owner})
     owner = doer if owner is None else owner
+    if action is not None:
+        owner = table.column(_NAME) if owner is None else owner
+        due = table.column(_DAY) if due is None else due
     if action is None and owner is not None and due is not None:
         action = _widest(table, {owner, due})
     if action is None or action == owner or (owner is None and due is None):

@@ -7,8 +7,10 @@ from enum import StrEnum
 from functools import lru_cache
 
 from core.rules.action_columns import action_columns
-from core.rules.actors import Actor, owned_by_nobody
+from core.rules.actors import Actor, has_proper_name, owned_by_nobody
+from core.rules.clauses import WHO, without_number
 from core.rules.due_nearby import is_bound, is_dated, is_vaguely_due
+from core.rules.list_siblings import undated_among_dated
 from core.rules.ownerless import is_ownerless, lacks_owner_field
 from core.rules.promised import is_taken_on, promising
 from core.rules.topics import ACTIONS, Topic
@@ -19,7 +21,12 @@ from core.rules.writeup import reads_like_a_writeup
 # "No hearing will be held" promises nothing.
 _NO_PROMISE = re.compile(r"^(?:no|none|neither|nothing|nobody)\b", re.IGNORECASE)
 # "Ada Ferro owns actions 1 and 2": what they are, and until when, stands elsewhere.
-_OWNS_NUMBERED = re.compile(r"\bowns? (?:the )?(?:actions?|items?|points?|steps?|measures?|numbers?) \d")
+# "She owns both of them", behind their list.
+_OWNS_NUMBERED = re.compile(
+    r"\bowns? (?:(?:the )?(?:actions?|items?|points?|steps?|measures?|numbers?) \d"
+    r"|(?:all|both|each)(?: (?:two|three|four|five|six))?"
+    r"(?: of (?:them|these|the)\b|(?: (?:actions|items|steps|measures))?[.;,]))"
+)
 _FIELD = re.compile(r"(?:owner|responsible|lead|assignee|who|by whom|in charge) ?[:=–]", re.IGNORECASE)
 _ITEM_ID = re.compile(r"(?:(?:Action|Measure|Step|Item|Task) )?((?:[A-Z]{1,4}[-.]?)?\d{1,3})\b(?![.,]\d)")
 
@@ -97,11 +104,19 @@ def _listed(view: View) -> frozenset[str]:
 
 def _missing(view: View, sentence: Sentence) -> Missing | None:
     """What the sentence lacks or might lack: DATE means that it has an owner and needs a date."""
-    if is_taken_on(view, sentence):
+    if is_taken_on(view, sentence) or _lacks_its_siblings_date(view, sentence):
         return Missing.DATE
     if promising(view, sentence.text) is Actor.NOBODY:
         return None if is_dated(view, sentence) else Missing.OWNER
     return Missing.OWNER if is_ownerless(view, sentence) else None
+
+
+def _lacks_its_siblings_date(view: View, sentence: Sentence) -> bool:
+    """ "Ada Ferro (Claims) keeps two people free" in a list whose other items have a name and a date."""
+    if sentence.block.id not in undated_among_dated(view) or view.neighbours(sentence)[0] is not None:
+        return False
+    item = without_number(sentence.block.text)
+    return bool(WHO.match(item)) or has_proper_name(item)
 
 
 def _first_of_chain(view: View, promises: list[Promise]) -> list[Promise]:

@@ -61,6 +61,11 @@ _OWNER_FIELD = re.compile(
     r"\b(?:owner|responsible|assignee|assigned to|lead|who|in charge|by whom) ?[:=–] ?(?P<who>[^.;()]+)",
     re.IGNORECASE,
 )
+# "AI-2 (unassigned, 6 March)"
+_UNASSIGNED = re.compile(
+    r"[(,;:–-] ?(?:unassigned|un-?owned|not (?:yet )?assigned|no owner(?: yet)?|owner missing)(?=[),.;]|$)",
+    re.IGNORECASE,
+)
 _NOBODY_IN_A_CELL = re.compile(phrases("nobody_in_a_cell"), re.IGNORECASE)
 _INDEFINITE = words("indefinite_owner")
 _FIRST_WORDS = words("never_a_name")
@@ -134,13 +139,17 @@ def is_signature(text: str) -> bool:
 
 def owned_by_nobody(text: str) -> bool:
     """Whether a field for the owner holds nobody: "Owner: all of us", "(who: still open)"."""
-    return any(is_nobody(field["who"]) for field in _OWNER_FIELD.finditer(text))
+    return bool(_UNASSIGNED.search(text)) or any(
+        is_nobody(field["who"]) for field in _OWNER_FIELD.finditer(text)
+    )
 
 
 def is_nobody(who: str) -> bool:
     """Whether what stands in a field for the owner is nobody in particular: "all of us", "Somebody in Validation",
     "whoever has time"; a later word with a capital speaks for somebody unless the first word is vague."""
     row = re.findall(r"[\w’'-]+", who)
+    if who.rstrip().endswith("?"):
+        return bool(row)
     if not row or _NOBODY_IN_A_CELL.fullmatch(who.strip(" .")):
         return bool(row)
     named = any(word[0].isupper() for word in row[1:])

@@ -37,6 +37,7 @@ _COMPARES = re.compile(
     r"|per|each|of the|out of|including|at)\b",
     re.IGNORECASE,
 )
+_TAXED = re.compile(r"\b(?:VAT|tax(?:es)?|net|gross|spent|reserved|left)\b")
 _CLOSE = 0.2
 _CENT = 0.005
 
@@ -51,8 +52,27 @@ def wrong_sums(sentence: Sentence) -> Iterator[Hit]:
     figures = list(_FIGURE.finditer(text))
     found = (_sum_behind(text, figures, at) or _sum_before(text, figures, at) for at in range(len(figures)))
     told = next(filter(None, found), None)
+    told = told or _sum_before_brackets(sentence.text)
     if told is not None:
         yield from _judged(sentence, *told)
+
+
+def _sum_before_brackets(text: str) -> _Told | None:
+    """ "EUR 12,000 (EUR 7,500 for goods, EUR 3,500 for postage)": a sum of money with its parts in brackets."""
+    text = without_dates(text)
+    for told in _FIGURE.finditer(text):
+        bracket = _BRACKETS.match(text, told.end() + 1) if text[told.end() : told.end() + 1] == " " else None
+        if not (told["currency"] and bracket) or _COMPARES.search(bracket[0]) or _TAXED.search(bracket[0]):
+            continue
+        parts = [one for one in _FIGURE.finditer(text, *bracket.span())]
+        alike = all(one["currency"] == told["currency"] for one in parts)
+        if len(parts) > 1 and alike and all(_BESIDE.fullmatch(text, *gap) for gap in _gaps(parts)):
+            return parts, told
+    return None
+
+
+def _gaps(parts: Sequence[_Figure]) -> list[tuple[int, int]]:
+    return [(one.end(), other.start()) for one, other in pairwise(parts)]
 
 
 def _sum_behind(text: str, figures: Sequence[_Figure], at: int) -> _Told | None:

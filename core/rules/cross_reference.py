@@ -9,6 +9,8 @@ from core.review.finding import FindingType, Risk
 from core.rules.references import (
     NUMBERED_ITEM,
     Reference,
+    behind_another,
+    beyond_roman,
     elsewhere,
     item_kind,
     last_numbers,
@@ -16,6 +18,7 @@ from core.rules.references import (
     references,
     registers,
     targets,
+    tells_more,
 )
 from core.rules.rule import Hit, Rule, Scope
 from core.rules.text import is_quoted
@@ -46,6 +49,9 @@ def _find(view: View) -> Iterator[Hit]:
             found = (one for one in references(block) if not is_quoted(block.text, one.start, one.end))
             own = (one for one in found if (one.kind, one.name.upper()) not in foreign)
             yield from (_hit(one, known[one.kind]) for one in own if _is_broken(view, one, known[one.kind]))
+    for one in beyond_roman(view):
+        if not is_quoted(one.block.text, one.start, one.end):
+            yield _hit(one, set())
     yield from _unlisted_ids(view)
     yield from _unlisted_numbers(view)
 
@@ -57,12 +63,20 @@ def _is_broken(view: View, reference: Reference, known: set[str]) -> bool:
     if reference.kind == "appendix":
         return not _one_unlettered_appendix(view, known)
     if reference.kind == "section":
-        return name[0].isdigit() and (bool(known) or int(name.split(".")[0]) > len(view.headings) >= _FEW)
+        return name[0].isdigit() and (bool(known) or _is_beyond_headings(view, reference))
     if reference.kind == "attachment":
         return bool(known) or name == _lost_attachment(view)
     if reference.kind == "table":
         return bool(known) or _beyond_tables(view, name)
     return True
+
+
+def _is_beyond_headings(view: View, reference: Reference) -> bool:
+    """In an outline without numbers: a later section than there are, or one of a depth that nothing here has."""
+    if len(view.headings) < _FEW:
+        return False
+    beyond = int(reference.name.split(".")[0]) > len(view.headings) and not behind_another(reference)
+    return beyond or ("." in reference.name and tells_more(reference))
 
 
 @lru_cache(maxsize=1)

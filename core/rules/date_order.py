@@ -7,6 +7,7 @@ from itertools import pairwise
 from core.documents.model import Block
 from core.review.finding import FindingType, Risk
 from core.rules.action_tables import due_cells
+from core.rules.closed_early import closed_before_opened
 from core.rules.dates import DateText, day_dates
 from core.rules.impossible_dates import exists, impossible_dates
 from core.rules.rule import Hit, Rule
@@ -41,6 +42,7 @@ def _find(view: View) -> Iterator[Hit]:
     for timeline in entries:
         yield from (_misplaced(entry, other) for entry, other in out_of_order(timeline))
     yield from _due_too_early(view, entries)
+    yield from closed_before_opened(view, entries)
 
 
 def _impossible(block: Block) -> Iterator[Hit]:

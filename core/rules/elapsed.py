@@ -14,10 +14,18 @@ _WINDOW = re.compile(
     rf"\b(?:between|from) (?P<from>{_CLOCK}) (?:and|to|until|till) (?P<to>{_CLOCK})", re.IGNORECASE
 )
 _COUNT = rf"(?:\d{{1,3}}|one|{NUMBER_WORDS})"
-_TOLD = re.compile(
-    rf"\b(?:for|lasted|took|spent|ran) (?:(?:a total of|all of|in all|the whole) )?"
+_LENGTH = (
     rf"(?:(?P<hours>{_COUNT})(?P<half> and a half)? hours?(?: (?:and )?(?P<more>{_COUNT}) minutes?)?"
-    rf"|(?P<minutes>{_COUNT}) minutes?)\b(?! (?:before|after|each|per|longer|more))",
+    rf"|(?P<minutes>{_COUNT}) minutes?)\b(?! (?:before|after|each|per|longer|more))"
+)
+_TOLD = re.compile(
+    rf"\b(?:for|lasted|took|spent|ran) (?:(?:a total of|all of|in all|the whole) )?{_LENGTH}", re.IGNORECASE
+)
+# "From 09:10 to 10:25, that is 45 minutes", "(45 minutes)": all of the time between.
+_EQUATED = re.compile(
+    rf"{_WINDOW.pattern}(?: (?-i:[A-Z]{{2,4}}))?"
+    rf"(?:,? (?:that is|i\.e\.,?|or|which is|in all)(?: for| a total of)? | \((?:that is |i\.e\. )?)"
+    rf"{_LENGTH}(?=[).,;]| (?:in all|in total)\b)",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"\b(?:each|every|days?|nights?|per|daily|both|times)\b", re.IGNORECASE)
@@ -28,13 +36,15 @@ def wrong_spans(sentence: Sentence) -> Iterator[Hit]:
     """The sentence, where it gives one window by the clock and tells more time than fits between."""
     if ":" not in sentence.text:
         return
+    equated = _EQUATED.search(sentence.text)
     windows, told = list(_WINDOW.finditer(sentence.text)), list(_TOLD.finditer(sentence.text))
+    told = [equated] if equated else told
     if len(windows) != 1 or len(told) != 1 or _SEVERAL.search(sentence.text):
         return
     start, end = (_minute(windows[0][side]) for side in ("from", "to"))
     between = (end - start) % _A_DAY_MIN
     minutes, rounding = _length(told[0])
-    if 0 < between < minutes - rounding:
+    if 0 < between < minutes - rounding or (equated and between > minutes + rounding):
         yield hit_in(
             sentence,
             0,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from core.review.finding import FindingType, Risk
 from core.rules.dates import has_date
 from core.rules.lexicon import alternatives, phrases
+from core.rules.number_words import NUMBER_WORDS
 from core.rules.openings import Quick
 from core.rules.rule import Hit, Rule, hit_in
 from core.rules.topics import Topic
@@ -21,8 +22,21 @@ def _of(*families: str) -> Quick:
 
 _FIRM = _of("hedge_strong", "hedge_clause")
 _ANY = _of("hedge_strong", "hedge_clause", "hedge_modal", "hedge_weak")
+_COUNT = rf"(?:\d+|{NUMBER_WORDS})"
 _REPORTED = re.compile(rf"\b{phrases('reported_speech')}\b[^.]*$", re.IGNORECASE)
-_GROUNDED = re.compile(rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+", re.IGNORECASE)
+_GROUNDED = re.compile(
+    rf"\b{phrases('grounds')}\b|\b\d+ ?%|\([A-Z]{{1,4}}-\d+"
+    # "The probability is 0.4, likely enough to wait".
+    r"|\b(?:probability|odds|likelihood)\b[^.;]{0,80}\b(?:0\.\d|\d+ to \d)"
+    # "In 5 of 5 trials", "in all nine replays".
+    rf"|\bin (?:all|each|{_COUNT}|all but {_COUNT})(?: out)?(?: of)?(?: the| our| these)?(?: {_COUNT})?"
+    rf" (?:[a-z]+ )?(?:trials?|tests?|test runs?|runs?|replays?|attempts?|repetitions?|experiments?|simulations?)\b",
+    re.IGNORECASE,
+)
+# "09:10 | The error is assumed to lie with the seller": what was thought then is what a timeline tells.
+_THOUGHT = re.compile(
+    r"(?:is|are|was|were) (?:assumed|believed|thought|presumed|suspected|taken)\b", re.IGNORECASE
+)
 # "The desk had maybe two dozen, one librarian recalled".
 _RECALLED = re.compile(
     r"[^.;]{0,100}, (?:one|an?|the|[A-Z][\w-]+)(?: [\w-]+){0,3}"
@@ -57,7 +71,10 @@ def _guess(view: View, sentence: Sentence) -> re.Match[str] | None:
     topics = view.topics_at(sentence.block)
     pattern = _ANY if topics & _CONCLUDING else None if topics & _FREE else _FIRM
     found = pattern.finditer(sentence.text) if pattern else ()
-    return next((one for one in found if _is_guess(sentence, one)), None)
+    told = Topic.TIMELINE in topics
+    return next(
+        (one for one in found if not (told and _THOUGHT.match(one[0])) and _is_guess(sentence, one)), None
+    )
 
 
 def _hit(sentence: Sentence, match: re.Match[str], *, cause: bool) -> Hit:

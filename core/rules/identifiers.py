@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from core.rules.dates import day_dates
 from core.rules.lexicon import pattern, phrases, words
 
 _EMAIL = re.compile(r"(?<![\w.+%*-])[\w+%-]+(?:\.[\w+%-]+)*@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b")
@@ -124,7 +125,8 @@ def _cards(text: str, names: frozenset[str]) -> Iterator[Identifier]:
 
 def _phones(text: str, names: frozenset[str]) -> Iterator[Identifier]:
     spans = [match.span() for match in _PHONE.finditer(text)]
-    spans += [match.span("number") for match in _PHONE_CUED.finditer(text)]
+    cued = (match.span("number") for match in _PHONE_CUED.finditer(text))
+    spans += [span for span in cued if not day_dates(text[slice(*span)])]
     for start, end in spans:
         service = _SERVICE_LINE.search(text[max(0, start - 40) : end + 30]) or _FREE_CALL.match(
             text[start:end]

@@ -11,7 +11,7 @@ from core.rules.rule import Hit, Rule, Scope
 from core.rules.told_parts import told_parts
 from core.rules.topics import BOTH_ACTIONS, EXPECTED, Topic, perhaps_topics_of, topics_of
 from core.rules.view import View
-from core.rules.writeup import reads_like_a_writeup
+from core.rules.writeup import is_an_article, reads_like_a_writeup
 
 _ENOUGH_WORDS = 80
 _TITLE_WORDS = 6
@@ -84,6 +84,8 @@ def _find(view: View) -> Iterator[Hit]:
     present, perhaps = _present(view)
     told = present | perhaps | _in_tables(view) | told_parts(view)
     missing = [topic for topic in EXPECTED if topic not in told]
+    if is_an_article(view):
+        return
     recognised = len(present & set(EXPECTED)) + bool(perhaps)
     if recognised >= 2 and (present & _TELLING or _reads_like_a_writeup(view)):
         yield from (_hit(_PARTS[topic]) for topic in missing)

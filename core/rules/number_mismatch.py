@@ -14,6 +14,7 @@ from core.rules.dates import without_dates
 from core.rules.differences import wrong_differences
 from core.rules.elapsed import wrong_spans
 from core.rules.lexicon import pattern
+from core.rules.multiplied import wrong_products
 from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.parts import wrong_parts
 from core.rules.recounted import Recount, recounted, renamed
@@ -65,6 +66,7 @@ def _find(view: View) -> Iterator[Hit]:
         yield from wrong_parts(sentence, view.neighbours(sentence)[0])
         yield from wrong_sums(sentence)
         yield from wrong_differences(sentence)
+        yield from wrong_products(sentence)
         yield from wrong_spans(sentence)
 
 
@@ -97,7 +99,8 @@ def _is_wrong(column: Column, total: Value) -> bool:
         return False
     off = abs(column.sum - total.number)
     whole = all(value.decimals == 0 for value in column.parts)
-    return (0 if whole else column.rounding) < off <= 0.2 * total.number
+    near = off <= 0.2 * total.number or (whole and f"{column.sum:.0f}" in swaps(f"{total.number:.0f}"))
+    return (0 if whole else column.rounding) < off and near
 
 
 def _counts_apart(view: View, column: Column, total: Value) -> bool:

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from core.documents.model import Block, BlockKind
 from core.rules.actors import (
     Actor,
     actor_of,
@@ -22,9 +23,10 @@ from core.rules.clauses import (
     is_list_item,
     without_number,
 )
-from core.rules.dates import has_date
+from core.rules.dates import has_date, without_dates
 from core.rules.led import owner_led
 from core.rules.lexicon import phrases, words
+from core.rules.planned import ends_in_a_date, ends_in_a_word_with_a_date, has_owner_and_date
 from core.rules.topics import ACTIONS, Topic
 from core.rules.view import Sentence, View
 
@@ -38,6 +40,7 @@ _PLANNED = re.compile(
 _QUOTES_A_RULE = re.compile(
     r"\b(?:according to|as required (?:by|in|under)|in line with|as (?:stated|laid down) in)\b"
 )
+_SCHEDULED = re.compile(r"\b(?:is|are) (?:planned|scheduled|due|foreseen) for\b")
 _IMPERSONAL = re.compile(rf"\b{phrases('impersonal_plan')}")
 _TO_BE = re.compile(rf"^[^.;:]{{3,60}} to be {PARTICIPLE}\b")
 # Those who get it are no owners: "Ward clerks", "all new drivers".
@@ -57,8 +60,13 @@ _DUE_LAST = re.compile(
     re.IGNORECASE,
 )
 _DUE_FIELD = re.compile(
-    r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by)? ?[:–-] ?.*\d", re.IGNORECASE
+    r"(?:due|deadline|target(?: date)?|by when|completion)(?: date| by| on)?(?: ?[:–-] ?.*\d| \d)",
+    re.IGNORECASE,
 )
+# "No change before 6 January: decision of the board, 13 January": somebody of their own.
+_BY_A_BODY = re.compile(rf"\b(?:the|our|its|an?) (?:[\w-]+ ){{0,2}}{phrases('institution')}\b", re.IGNORECASE)
+_WITH_FIELD = re.compile(r"(?:Owner|Responsible|Who|Lead|DRI|In charge)\b")
+_TWO = 2
 _FIRST_VERB = re.compile(r" (?:needs?|lacks?|requires?|gets?|has|have|must|should|is|are|will)\b")
 _IMPERATIVE = re.compile(rf"^(?:to )?{phrases('imperative')}\b", re.IGNORECASE)
 _COMMAND = re.compile(
@@ -72,7 +80,7 @@ _LABEL = re.compile(r"^\w+(?: \w+)?:")
 def is_ownerless(view: View, sentence: Sentence) -> bool:
     """Whether it is promised, planned, advised or commanded, and nothing here or beside it names who does it."""
     text = sentence.text
-    if _IF.match(text):
+    if _IF.match(text) or _is_scheduled(view, sentence):
         return False
     passive = (
         PASSIVE.search(text)
@@ -94,16 +102,63 @@ def is_ownerless(view: View, sentence: Sentence) -> bool:
     )
 
 
+def _is_scheduled(view: View, sentence: Sentence) -> bool:
+    """ "Release 9 is planned for 1 October": an outlook tells what will happen anyhow."""
+    looks_out = view.topics_at(sentence.block) & ACTIONS == {Topic.CONCLUSION}
+    return looks_out and bool(_SCHEDULED.search(without_dates(sentence.text)))
+
+
 def lacks_owner_field(view: View, sentence: Sentence) -> bool:
     """ "Each lift has a scale. Due: 3 May 2026." in a list whose other items have a field for the owner."""
+    if _ends_in_a_date_alone(view, sentence):
+        return True
     before, after = view.neighbours(sentence)
     first_of_two = before is None and after is not None and _DUE_FIELD.match(after.text) is not None
     if not (first_of_two and is_list_item(sentence.block) and _lists_owners(view)):
         return False
-    item = without_number(sentence.block.text)
+    return not _names_its_owner(view, sentence.block.text)
+
+
+def _ends_in_a_date_alone(view: View, sentence: Sentence) -> bool:
+    """ "Buy a second scale. (3 May 2026)" in a list whose items end in "(Ada Ferro, 3 May 2026)"."""
+    block = sentence.block
+    if block.id not in _beside_owners(view) or not ends_in_a_date(block.text) or _DONE.search(block.text):
+        return False
+    said = next(one for one in view.by_block[block.id] if re.search(r"[a-z]", one.text))
+    if said != sentence or has_owner_and_date(block.text) or ends_in_a_word_with_a_date(block.text):
+        return False
+    told = without_dates(block.text)
+    return not (_names_its_owner(view, told) or _BY_A_BODY.search(told))
+
+
+def _names_its_owner(view: View, text: str) -> bool:
+    item = without_number(text)
     who = item.split()[0]
     named = WHO.match(item) or has_proper_name(item) or who in view.names or is_department(who)
-    return not (named or done_by(item) or speaks_of_owner(item))
+    return bool(named or done_by(item) or speaks_of_owner(item))
+
+
+def _has_due_field(view: View, block: Block) -> bool:
+    """A paragraph whose last words are "Due 3 May 2026", with or without the owner before it."""
+    if block.kind is not BlockKind.PARAGRAPH or block.cell is not None:
+        return False
+    last = view.by_block[block.id][-1].text if view.by_block.get(block.id) else ""
+    return bool(_DUE_FIELD.match(last) or (has_owner_and_date(last) and _WITH_FIELD.match(last)))
+
+
+@lru_cache(maxsize=1)
+def _beside_owners(view: View) -> frozenset[str]:
+    """Ids of the items of lists of actions of which two or more, and half of them all, have an owner and a date."""
+    lists: dict[str, list[Block]] = {}
+    for block in view.blocks:
+        if view.topics_at(block) & ACTIONS and (is_list_item(block) or _has_due_field(view, block)):
+            lists.setdefault(view.lead_ins[block.id][0], []).append(block)
+    found: set[str] = set()
+    for items in lists.values():
+        complete = sum(has_owner_and_date(block.text) for block in items)
+        if complete >= _TWO and 2 * complete >= len(items):
+            found.update(block.id for block in items)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1)
@@ -131,7 +186,9 @@ def _advice(view: View, sentence: Sentence) -> re.Match[str] | None:
 def _is_bare_item(view: View, sentence: Sentence) -> bool:
     """A list item such as "Introduce an address limit" under preventative actions, with no name and no date."""
     item = without_number(sentence.text)
-    if not is_list_item(sentence.block) or not _commands(item) or _LABEL.match(item) or _DONE.search(item):
+    if not is_list_item(sentence.block) or not _commands(item) or _LABEL.match(item):
+        return False
+    if _DONE.search(sentence.block.text) or ends_in_a_word_with_a_date(sentence.block.text):
         return False
     if not view.topics_at(sentence.block) & {Topic.PREVENTIVE, Topic.RECOMMENDATIONS}:
         return False

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
+from core.documents.model import Block
 from core.review.finding import FindingType, Risk
+from core.rules.clauses import is_list_item
 from core.rules.columns import Column, Value, number_columns
+from core.rules.dates import without_dates
 from core.rules.lexicon import phrases
 from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.rule import Hit, Rule, hit_in
+from core.rules.tables import Table
 from core.rules.text import trim
 from core.rules.view import Sentence, View
 
@@ -28,9 +32,12 @@ _PARTS_OF_WHOLE = re.compile(
 )
 
 
+# What opens a list of the parts of a whole: "The parcels fall into three groups:", "They gave these reasons."
+_SPLITS = re.compile(rf"\b{phrases('parts_of_a_whole')}\b|\b{phrases('opens_parts')}\b", re.IGNORECASE)
+_COUNT = re.compile(r"(?<![\w.,-])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?![\w.,%-]\d|\w|%)")
 # Shares of different things, or of one thing at different times.
 _COMPARES = re.compile(
-    r"\b(?:from|than|against|compared|target|goal|rose|fell|grew|dropped|growth"
+    r"\b(?:from (?=(?:about |only )?\d)|than|against|compared|target|goal|rose|fell|grew|dropped|growth"
     r"|(?:in|for|by) (?:19|20)\d\d|respectively|year|month|quarter"
     r"|of which|thereof|including|confidence|accura\w+|rates?|each|both"
     # A rate for each of several places: "fired in 46% of the cases in the north, 33% in the south".
@@ -42,7 +49,8 @@ _COMPARES = re.compile(
 # "The shares make more than 100% because some gave two reasons."
 _OVERLAPS = re.compile(
     r"\b(?:more than|over|above|exceeds?) (?:100|a hundred)\b"
-    r"|\b(?:more than one|several|two|multiple|both) (?:reasons?|answers?|causes?|options?|boxes|categories)\b"
+    r"|\b(?:more than one|several|two|multiple|both)"
+    r" (?:reasons?|answers?|causes?|options?|choices|responses|boxes|categories)\b"
     r"|\bcould (?:give|name|choose|pick|do|tick) (?:both|several|two|more)\b",
     re.IGNORECASE,
 )
@@ -50,12 +58,21 @@ _OVERLAPS = re.compile(
 
 def _find(view: View) -> Iterator[Hit]:
     for table in view.tables:
-        columns = number_columns(table)
+        columns = [] if _tells_of_overlap(view, table) else number_columns(table)
         yield from (_column_hit(column, columns) for column in columns if _adds_up_wrongly(column))
     for sentence in view.sentences:
         _, after = view.neighbours(sentence)
         if not (after is not None and _OVERLAPS.search(after.text)):
             yield from _sentence_hit(sentence)
+    yield from _list_hits(view)
+
+
+def _tells_of_overlap(view: View, table: Table) -> bool:
+    """Whether the line before or behind the table says why its shares make more than 100%."""
+    places = {block.id for block in table.blocks}
+    at = [number for number, block in enumerate(view.blocks) if block.id in places]
+    beside = (*view.blocks[max(0, at[0] - 1) : at[0]], *view.blocks[at[-1] + 1 : at[-1] + 2])
+    return any(_OVERLAPS.search(block.text) for block in (*beside, *table.blocks))
 
 
 def _adds_up_wrongly(column: Column) -> bool:
@@ -124,6 +141,56 @@ def _sentence_hit(sentence: Sentence) -> Iterator[Hit]:
             reason=f"The shares add up to {total:g}%, not 100%.",
             questions=("Which of the shares is wrong?",),
         )
+
+
+def _list_hits(view: View) -> Iterator[Hit]:
+    """Items of a list with a share each, of one whole by the line above them or by the counts beside the shares."""
+    for listed, blocks in groupby(view.blocks, key=is_list_item):
+        items = list(blocks) if listed else []
+        found = [list(_PERCENT.finditer(block.text)) for block in items]
+        if len(items) < 3 or any(len(matches) != 1 for matches in found):
+            continue
+        shares = [_share(match) for [match] in found]
+        opening = view.lead_ins[items[0].id][1]
+        total, expected = sum(shares), _by_counts(items)
+        splits = _SPLITS.search(opening) and not (_RATE.search(opening) or _COMPARES.search(opening))
+        overlaps = _OVERLAPS.search(f"{opening} {view.closings.get(items[0].id, '')}")
+        if overlaps or not (splits or _nearly_all(shares, expected)):
+            continue
+        if 80 <= total <= 125 and abs(total - 100) > max(1.0, 0.5 * len(shares)):
+            yield _item_hit(items, shares, expected)
+
+
+def _by_counts(items: Sequence[Block]) -> list[float]:
+    """The shares that the counts of the items make; nothing unless each item has one count."""
+    counts = [_COUNT.findall(_PERCENT.sub(" ", without_dates(block.text))) for block in items]
+    if any(len(found) != 1 for found in counts):
+        return []
+    numbers = [value_of(found[0]) for found in counts]
+    whole = sum(numbers)
+    return [100 * number / whole for number in numbers] if whole else []
+
+
+def _nearly_all(shares: Sequence[float], expected: Sequence[float]) -> bool:
+    """Whether all but one are what the counts make."""
+    return sum(abs(one - other) > 1 for one, other in zip(shares, expected, strict=False)) == 1
+
+
+def _item_hit(items: Sequence[Block], shares: Sequence[float], expected: Sequence[float]) -> Hit:
+    off = [abs(one - other) for one, other in zip(shares, expected, strict=False)]
+    at = off.index(max(off)) if _nearly_all(shares, expected) else len(items) - 1
+    start, end = trim(items[at].text, (0, len(items[at].text)))
+    parts = " + ".join(f"{share:g}" for share in shares)
+    by_counts = (
+        f" By the counts this share is about {expected[at]:.0f}%." if _nearly_all(shares, expected) else ""
+    )
+    return Hit(
+        items[at],
+        start,
+        end,
+        reason=f"The shares of this list add up to {sum(shares):g}%, not 100% ({parts}).{by_counts}",
+        questions=("Which of the shares is wrong, or what is missing from the list?",),
+    )
 
 
 def _share(match: re.Match[str]) -> float:

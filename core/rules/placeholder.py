@@ -22,6 +22,9 @@ _SIGNS = re.compile(
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"\s*[(\[]?(?:signature|signed|initials|(?:print(?:ed)?|full) name)\b", re.IGNORECASE)
+_OWNER_FIELD = re.compile(
+    r"\b(?:owners?|responsible|lead|assignee|by whom|in charge) ?[:=–-] ?$", re.IGNORECASE
+)
 _NEAR = 60
 _WEIGHTY = ACTIONS | {Topic.SUMMARY, Topic.IMPACT, Topic.ROOT_CAUSE, Topic.TIMELINE}
 
@@ -32,6 +35,7 @@ _Place = tuple[Block, Span]
 def _find(view: View) -> Iterator[Hit]:
     blocks = (block for block in view.blocks if not _asks_who(view, block))
     found: list[_Place] = [(block, span) for block in blocks for span in placeholder_spans(block.text)]
+    found = [place for place in found if not (_announces(*place) or _fills_owner(view, *place))]
     lines = [place for place in found if _is_line(*place)]
     form = len(lines) >= _LINES_OF_A_FORM and not reads_like_a_writeup(view)
     folded = lines[1:] if len(lines) > _MOST_LINES else []
@@ -51,6 +55,19 @@ def _asks_who(view: View, block: Block) -> bool:
 def _nobodys(view: View) -> frozenset[str]:
     """Ids of the cells for an owner that name nobody."""
     return frozenset(row.cell.id for row in row_gaps(view) if row.gap is Gap.NOBODY and row.cell is not None)
+
+
+def _fills_owner(view: View, block: Block, span: Span) -> bool:
+    """ "Owner: to be named." of an action, which is told as one without an owner."""
+    field = view.topics_at(block) & ACTIONS and _OWNER_FIELD.search(block.text, 0, span[0])
+    return bool(field) and block.text[span[0] : span[1]].lower().startswith(
+        ("to be", "still to be", "yet to be")
+    )
+
+
+def _announces(block: Block, span: Span) -> bool:
+    """ "Figures to follow" above what follows."""
+    return block.kind is BlockKind.HEADING and block.text[span[0] : span[1]].lower().endswith("to follow")
 
 
 def _is_line(block: Block, span: Span) -> bool:

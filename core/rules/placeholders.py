@@ -16,7 +16,8 @@ _MONTH = rf"(?:{'|'.join(month.capitalize() for month in MONTHS)})"
 _MARK = re.compile(
     r"(?<![\w\-/])(?<!Chapter )(?<!Part )(?<!Volume )"
     r"(?:X{1,4}[.,]X{1,2}(?![\w.])%?"
-    r"|T\.?B\.?[DCA]\b\.?|TODO\b(?! lists?\b)|FIXME\b|N\. ?N\.|X{2,}\b%?|X%"
+    r"|T\.?B\.?[DCA]\b\.?|TODO\b(?! (?:lists?|items?|app|comments?|entries|tasks?|files?)\b)|FIXME\b|N\. ?N\."
+    r"|X{2,}\b%?|X%"
     r"|_{3,}(?: 20\d\d\b)?|\?{2,}|\.{5,}|…{2,})(?!-?\w)"
     # "the carrier TBC Logistics" is a name.
     r"(?!(?<=[a-z] T[A-Z][A-Z]) [A-Z][a-z])"
@@ -52,6 +53,8 @@ _SPOKEN_OF = re.compile(rf"\b{phrases('mark_spoken_of')} [\"“'‘]?$", re.IGNO
 _EXPLAINED = re.compile(rf"[\"”'’]?,? {phrases('mark_explained')}\b", re.IGNORECASE)
 _SHAPE = re.compile(r"\b(?:mask|format|pattern)s? (?:is |of )?$", re.IGNORECASE)
 _KEY = re.compile(r"\b(?:press|hit|click|tap|keys?|buttons?)\b[^.;]*$", re.IGNORECASE)
+_NAME_BEHIND = re.compile(r"[\"”'’]?(?:,| \(|:| =| –)\s?((?:[A-Z][\w’'-]+ ?){2,5})")
+_LONG_NAME = 60
 _NEAR = 40
 _WHOLE_FILLER = 4
 _LABELLED = re.compile(r":\s*[\"“„'‘«]$")
@@ -59,9 +62,18 @@ _FILLER = re.compile(phrases("placeholder_filler"), re.IGNORECASE)
 # "Reference: to be added", "(owner to be confirmed)"; not "had to be confirmed by".
 _LEFT = re.compile(phrases("placeholder_mark"))
 _TO_BE = re.compile(
+    # "Measures to follow" says what is done next.
+    r"(?!(?:measures|steps|actions|changes|instructions|procedures|rules) to follow)"
     r"(?:^|(?<=[(\[:,–—;])|(?<=[(\[:,–—;] )|(?<=\. ))(?:[\w-]+ ){0,2}(?:still |yet )?to (?:follow|be"
     rf"(?: {phrases('to_be_filled')})?)(?: (?:later|soon|here|(?:by|with|from) (?-i:[A-Z])[\w ]{{1,30}}))?"
     r"(?=\s*(?:[.;)\]]|$))",
+    re.IGNORECASE,
+)
+# "The owner is to be determined."
+_OPEN = re.compile(
+    r"\b(?:owners?|(?:due |start |end )?dates?|deadline|amounts?|figures?|numbers?|names?|costs?|scope|timing|budget"
+    r"|total|extent|cause|reference|details)(?: of [a-z ]{2,30})? (?:is|are) (?:still |yet )?to be"
+    rf" {phrases('to_be_filled')}(?: later| soon)?(?=\s*(?:[.;)\]]|$))",
     re.IGNORECASE,
 )
 _MASKED = re.compile(
@@ -78,7 +90,7 @@ def placeholder_spans(text: str) -> tuple[Span, ...]:
         if re.search(r"\d", match[0]) or "mask" in match[0].lower():
             _take(taken, match.span())
     found: list[Span] = []
-    for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _LEFT, _TO_BE):
+    for pattern in (_BRACKETED, _ANGLED, _FILLER, _MARK, _LEFT, _TO_BE, _OPEN):
         for match in pattern.finditer(text):
             quoted = is_quoted(text, *match.span()) and not _is_value(text, match)
             if not (quoted or _is_spoken_of(text, match)) and not any(taken[match.start() : match.end()]):
@@ -103,7 +115,17 @@ def _is_spoken_of(text: str, match: re.Match[str]) -> bool:
         return True
     if match.re not in (_MARK, _LEFT) or not match[0].isalpha():
         return bool(_SHAPE.search(before))
-    return bool(_SPOKEN_OF.search(before) or _EXPLAINED.match(text, match.end()))
+    return bool(
+        _SPOKEN_OF.search(before)
+        or _EXPLAINED.match(text, match.end())
+        or _is_spelled_out(match[0], text[match.end() : match.end() + _LONG_NAME])
+    )
+
+
+def _is_spelled_out(mark: str, after: str) -> bool:
+    """ "The customer TBC (Textil Brno Centrum)": three letters like any others, and what they stand for."""
+    told = _NAME_BEHIND.match(after)
+    return told is not None and "".join(word[0] for word in told[1].split()) == mark
 
 
 def _take(taken: bytearray, span: Span) -> None:

@@ -38,7 +38,8 @@ _TEAM = (
     r"| (?:from|of|at|in) (?:the )?[A-ZÀ-ÖØ-Þ][\w'’-]+)"
 )
 _ERRAND_TOLD = re.compile(
-    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*){_TEAM}? {phrases('errand')}e?s\b"
+    rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+(?: (?:of |for |and )?[A-ZÀ-ÖØ-Þ][\w'’-]+)*){_TEAM}?{ALSO}"
+    rf" {phrases('errand')}e?s\b"
 )
 _ACCEPTED = re.compile(
     r"^(?P<who>(?:The )?[A-ZÀ-ÖØ-Þ][\w'’-]+(?: [A-ZÀ-ÖØ-Þ][\w'’-]+)*)"
@@ -49,6 +50,12 @@ _ASKED = re.compile(rf"^(?P<who>[A-ZÀ-ÖØ-Þ][^,.;:()]{{1,60}}?) (?:is |are )?
 _CALLED_UPON = re.compile(
     rf"^(?P<who>[A-ZÀ-ÖØ-Þ][\w'’-]+ [A-ZÀ-ÖØ-Þ][\w'’-]+){_TEAM.removesuffix(')')}|, [A-ZÀ-ÖØ-Þ][^.,;:()]{{1,40}})?"
     rf" ?[:–—] ?(?:to )?{phrases('imperative')}\b"
+)
+# "Ada Ferro will have the contracts confirmed": somebody else does it, she sees to it.
+_SEES_TO = re.compile(
+    rf"\b{FUTURE}{ALSO} (?:have|get) (?:the|all|its|their|his|her|our|these|each|every|both|a|an|\d+)"
+    rf" [^.,;:]{{3,60}}? {PARTICIPLE}"
+    r"(?=[.,;]| (?:by|in|at|with|from|for|again|anew|through|on)\b)"
 )
 _BINDING = re.compile(rf"\b(?:will|shall|(?:is|are) to){ALSO} be{ALSO} {PARTICIPLE}\b")
 # "Every refund will be checked by the desk" says how it works from then on.
@@ -62,6 +69,7 @@ def is_taken_on(view: View, sentence: Sentence) -> bool:
     text = sentence.text
     return (
         promising(view, text) is Actor.NAMED
+        or _sees_to(view, text)
         or _accepted(view, text)
         or owner_named(text)
         or _is_signed(view, sentence)
@@ -83,6 +91,12 @@ def promising(view: View, text: str) -> Actor | None:
                 return Actor.NAMED
             return actor_of(clause, view.names)
     return None
+
+
+def _sees_to(view: View, text: str) -> bool:
+    told = _SEES_TO.search(text)
+    who = subject_before(text[: told.start()]) if told else ""
+    return bool(who) and not in_relative_clause(who) and actor_of(who, view.names) is Actor.NAMED
 
 
 def _accepted(view: View, text: str) -> bool:

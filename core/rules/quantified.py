@@ -50,7 +50,8 @@ _HABIT = re.compile(r"(?!was|has)[a-z]{2,}(?<![sui])s\b")
 # "No" says the same in Spanish, and something else in Italian.
 _FOREIGN = re.compile(r"\b(?:de|del|la|el|los|las|que|en|di|il|che|le|les|des|der|die|das|und)\b")
 _OF_ANOTHER_LANGUAGE = 3
-_NO_KIND = words("no_kind") | words("of_another")
+# "All 60 were refused": of what is said before.
+_NO_KIND = words("no_kind") | words("of_another") | words("auxiliaries")
 _FORM = re.compile(r"[a-zà-ÿ][\w-]*")
 
 

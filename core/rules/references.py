@@ -31,6 +31,16 @@ _ANOTHER = re.compile(
     rf"\bthe (?!(?:present )?report\b)(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b", re.IGNORECASE
 )
 # "(annex 2, items 4 and 7)"
+# "Kept the file as exhibit 9": it gets its number here.
+_GIVEN = re.compile(
+    r"\b(?:kept|keeps?|filed|stored|saved|logged|entered|registered|labelled|numbered|recorded|marked|catalogued|archived"
+    r"|secured|known|listed|preserved)\b[^.;]{0,60} (?:as|under) (?:an? |the )?$"
+)
+_ANY_DOCUMENT = re.compile(
+    rf"\b(?!(?:this|the present) ){phrases('other_document')}\b|\b(?:law|act|regulations?|standards?|directive)\b"
+    r"|\b(?-i:[A-Z]{2,})[- ]?\d",
+    re.IGNORECASE,
+)
 _BRACKET_CLOSES = re.compile(
     r"(?:, (?:items?|lines?|pages?|points?|rows?|numbers?|nos?\.) \d[\d ,–and-]{0,20})?\)"
 )
@@ -39,7 +49,9 @@ _SENTENCE_BEFORE = re.compile(r"[^.;!?]*$")
 _NEAR_CHARS = 200
 _THIS = r"this\b|the (?:present )?(?:document|report|review|write-up|paper|appendix|annex)\b"
 _ELSEWHERE_AFTER = re.compile(
-    rf"^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z]|{_EDITION} )", re.IGNORECASE
+    rf"^ \((?:the |our )?(?:[a-z]+ ){{0,2}}{phrases('other_document')}\b"
+    rf"|^,? ?(?:of|to|in|from)\s+(?!{_THIS})(?:the |our |its |their |that |[A-Z]|{_EDITION} )",
+    re.IGNORECASE,
 )
 _FEWEST = 3
 # A debtor's proceedings go by the number of a chapter.
@@ -78,6 +90,25 @@ _ID_HEADER = re.compile(
     r"^(?:no\.?|nr\.?|id|item|ref(?:erence)?\.?|evidence(?: item)?|action|#|number|key|code|source)$",
     re.IGNORECASE,
 )
+
+_TELLS_MORE = re.compile(
+    rf"(?:\b(?:is|are|was|were|as)(?: [a-z]+ly| also| further)? {phrases('told_elsewhere')}(?: in detail)? in"
+    r"|\b[Ss]ee(?: also)?|\brefer to) (?:the )?$"
+)
+
+
+def tells_more(reference: "Reference") -> bool:
+    """ "The method is described in section 7.3", in a paragraph that speaks of no other document."""
+    text = reference.block.text
+    told = _TELLS_MORE.search(text, max(0, reference.start - _NEAR_CHARS), reference.start)
+    return told is not None and not _ANY_DOCUMENT.search(text)
+
+
+def behind_another(reference: "Reference") -> bool:
+    """ "The supply contract sets the limits. Exceptions are in section 7.3": of the contract."""
+    before = reference.block.text[max(0, reference.start - _NEAR_CHARS) : reference.start]
+    return bool(_ANOTHER.search(".".join(before.split(".")[-2:])))
+
 
 NUMBERED_ITEM = re.compile(
     r"\b(?P<noun>[Aa]ctions?|[Mm]easures?|[Ss]teps?|[Rr]ecommendations?|[Rr]isks?)"
@@ -128,12 +159,13 @@ def _told(block: Block) -> Iterator[tuple[re.Match[str], bool]]:
 
 
 def _is_no_reference(text: str, match: re.Match[str]) -> bool:
-    """The clause of a contract, or figures that count something."""
+    """The clause of a contract, figures that count something, the number under which something is kept."""
     here = "." in match["names"] and _RIGHT_HERE.match(text, match.end())
     counted = match["kind"] == "figures" and _COUNTED.search(
         text, max(0, match.start() - _NEAR_CHARS), match.start()
     )
-    return bool((_CLAUSES.match(match["kind"]) and not here) or counted)
+    given = _GIVEN.search(text, max(0, match.start() - _NEAR_CHARS), match.start())
+    return bool((_CLAUSES.match(match["kind"]) and not here) or counted or given)
 
 
 def _named(block: Block, match: re.Match[str]) -> Iterator[Reference]:
@@ -236,7 +268,7 @@ def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
         _ELSEWHERE_BEFORE.search(text[max(0, match.start() - _NEAR_CHARS) : match.start()])
         or _ELSEWHERE_AFTER.match(after)
         or _names_another(text, match)
-        or (match["kind"].lower().startswith("chapter") and _BANKRUPTCY.match(after))
+        or (match[0].lower().startswith("chapter") and _BANKRUPTCY.match(after))
     )
 
 
@@ -246,3 +278,40 @@ def _names_another(text: str, match: re.Match[str]) -> bool:
         return False
     sentence = _SENTENCE_BEFORE.search(text, max(0, match.start() - _NEAR_CHARS), match.start())
     return sentence is not None and bool(_ANOTHER.search(sentence[0]))
+
+
+# "IV – Consequences", "IV. Consequences".
+_ROMAN_HEADING = re.compile(
+    r"\s*(?:(?:section|part|chapter) )?(?P<name>[IVX]{1,5})(?:[.):]| ?[–—-])\s+\S", re.IGNORECASE
+)
+_ROMAN_REFERENCE = re.compile(r"\b(?:[Ss]ections?|[Cc]hapters?) (?P<name>[IVX]{1,5})\b(?!\.\d|-)")
+_ROMANS = (
+    "I",
+    "II",
+    "III",
+    "IV",
+    "V",
+    "VI",
+    "VII",
+    "VIII",
+    "IX",
+    "X",
+    "XI",
+    "XII",
+    "XIII",
+    "XIV",
+    "XV",
+    "XVI",
+)
+
+
+def beyond_roman(view: View) -> Iterator[Reference]:
+    """References to sections behind the last one, in a document that numbers all of them from I on."""
+    headings = (_ROMAN_HEADING.match(f"{block.label} {block.text}".strip()) for block in view.headings)
+    names = [match["name"].upper() for match in headings if match]
+    if len(names) < _FEWEST or tuple(names) != _ROMANS[: len(names)]:
+        return
+    for block in view.blocks:
+        for match in _ROMAN_REFERENCE.finditer(block.text):
+            if match["name"] in _ROMANS[len(names) :] and not _is_elsewhere(block.text, match):
+                yield Reference("section", match["name"], block, *match.span())

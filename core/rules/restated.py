@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import ne
 
 from core.documents.model import Block
 from core.rules.currencies import CURRENCY
@@ -15,6 +16,7 @@ from core.rules.dates import without_dates
 from core.rules.lexicon import words
 from core.rules.number_words import NUMBER_WORDS, value_of
 from core.rules.stems import beginning, stems_of
+from core.rules.swapped import swaps
 from core.rules.text import quoted_spans
 from core.rules.view import Sentence, View
 
@@ -41,6 +43,8 @@ _PAIR = re.compile(rf"(?=(?<![a-z])({_SMALL}[a-z]{{3,}} {_SMALL}[a-z]{{3,}})(?![
 _LEAST_PAIRS = 2
 _LEAST_STEMS = 3
 _SURE_STEMS = 5
+_SLIP_STEMS = 2
+_LONG_DIGITS = 5
 _MOST_STEMS = 12
 _SLOT_STEMS = 4
 _FACTOR = 2.5
@@ -52,7 +56,8 @@ _MOST_HOLDERS = 60
 class Statement:
     """A figure in its clause. start, end: of the figure in the block. unit: a currency, "%" or "".
 
-    alone: it is the clause's only figure. slot: the stems of the words right before and after it.
+    alone: it is the clause's only figure. slot: the stems of the words right before and after it. contrasts: words of
+    the clause that tell two things apart.
     """
 
     block: Block
@@ -65,6 +70,7 @@ class Statement:
     stems: frozenset[str]
     pairs: frozenset[str]
     names: frozenset[str]
+    contrasts: frozenset[str]
 
     @property
     def written(self) -> str:
@@ -94,7 +100,9 @@ def _contradictions(statements: Sequence[Statement]) -> Iterator[tuple[int, int]
     for at, later in enumerate(statements):
         shared = Counter(other for stem in later.stems for other in holders[stem])
         for other, count in shared.items():
-            if count >= _LEAST_STEMS and _contradict(statements[other], later):
+            earlier = statements[other]
+            retold = count >= _LEAST_STEMS and _contradict(earlier, later)
+            if retold or (count >= _SLIP_STEMS and _is_slip(earlier, later)):
                 yield other, at
         for stem in later.stems:
             if len(holders[stem]) < _MOST_HOLDERS:
@@ -111,9 +119,7 @@ def _statements(sentence: Sentence) -> Iterator[Statement]:
         return
     start = 0
     for end in [*(match.start() for match in _CLAUSE.finditer(plain)), len(plain)]:
-        clause = plain[start:end]
-        if not set(re.findall(r"[a-z]+", clause.lower())) & _CONTRAST:
-            yield from _of_clause(sentence, clause, start=start)
+        yield from _of_clause(sentence, plain[start:end], start=start)
         start = end
 
 
@@ -122,6 +128,7 @@ def _of_clause(sentence: Sentence, clause: str, *, start: int) -> Iterator[State
     rest = _FIGURE.sub(" ", clause)
     pairs = frozenset(_PAIR.findall(rest.lower()))
     stems, names = stems_of(rest), frozenset(_NAME.findall(rest))
+    contrasts = _CONTRAST.intersection(re.findall(r"[a-z]+", clause.lower()))
     for figure in figures:
         before, after = (
             _SLOT_BEFORE.search(clause[: figure.start()]),
@@ -138,16 +145,36 @@ def _of_clause(sentence: Sentence, clause: str, *, start: int) -> Iterator[State
             stems=stems,
             pairs=pairs,
             names=names,
+            contrasts=contrasts,
         )
 
 
 def _contradict(one: Statement, other: Statement) -> bool:
-    if one.block is other.block or one.unit != other.unit:
+    if one.block is other.block or one.unit != other.unit or one.contrasts or other.contrasts:
         return False
     few, many = sorted((one.number, other.number))
     if few == many or few == 0 or many > _FACTOR * few:
         return False
     return _same_slot(one, other) or _same_clause(one, other) or _same_terms(one, other)
+
+
+def _is_slip(one: Statement, other: Statement) -> bool:
+    """ "Over the 49 minutes that the fault lasted", "the fault lasted 94 minutes": two digits swapped, or one wrong
+    in a long figure, of one unit, with two words beside each other that are the same."""
+    few, many = sorted((one.number, other.number))
+    slipped = str(many) in swaps(str(few)) or (len(str(few)) >= _LONG_DIGITS and _one_digit_off(few, many))
+    if not slipped or one.block is other.block or one.unit != other.unit or not one.pairs & other.pairs:
+        return False
+    of_one_kind = bool(one.unit) or (one.slot[1] == other.slot[1] != "" and one.alone and other.alone)
+    named_alike = one.names <= other.names or other.names <= one.names
+    return of_one_kind and named_alike and not (one.contrasts and other.contrasts)
+
+
+def _one_digit_off(few: int, many: int) -> bool:
+    """And neither is round: round figures are many."""
+    first, second = str(few), str(many)
+    rough = few % 100 == 0 or many % 100 == 0
+    return len(first) == len(second) and not rough and sum(map(ne, first, second)) == 1
 
 
 def _same_terms(one: Statement, other: Statement) -> bool:

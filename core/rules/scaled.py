@@ -9,6 +9,7 @@ from core.documents.model import Block
 from core.rules.apart import told_apart
 from core.rules.currencies import CURRENCY
 from core.rules.dates import without_dates
+from core.rules.number_words import value_of
 from core.rules.stems import stems_of
 from core.rules.swapped import swaps
 from core.rules.view import Sentence, View
@@ -17,6 +18,11 @@ _FIGURE = re.compile(
     rf"(?<![\w\-/.:#,])(?:(?P<currency>{CURRENCY}) ?)?(?P<value>\d{{1,3}}\.\d{{1,3}})"
     r" ?(?P<unit>million|billion|bn|%|per cent|kg|tonnes|km|hours|GB|TB)(?!\w)"
 )
+_COUNTS = re.compile(
+    r"(?<![\w.,])(?P<part>\d[\d,]*)(?: [a-z-]+){0,4}? (?:out )?of (?:the |our |all )?(?P<whole>\d[\d,]*)"
+)
+_SHARES = ("%", "per cent")
+_ROUNDING = 0.06
 _LEAST_SHARED = 2
 _LEAST_DIGITS = 3
 _MOST_OF_ONE = 4
@@ -59,16 +65,31 @@ def _rivals(found: Mapping[_Value, list[Scaled]], value: _Value) -> Iterator[Sca
     kind, written = value
     whole = written.index(".")
     for digits in swaps(written.replace(".", "")):
-        yield from found.get((kind, f"{digits[:whole]}.{digits[whole:]}"), ())
+        other = f"{digits[:whole]}.{digits[whole:]}"
+        # "0.7%" and "7.0%" are no slip of two digits.
+        if written.startswith("0.") == other.startswith("0."):
+            yield from found.get((kind, other), ())
 
 
 def _figures(sentence: Sentence) -> Iterator[tuple[_Value, Scaled]]:
     about = stems_of(sentence.text)
-    for match in _FIGURE.finditer(without_dates(sentence.text)):
+    text = without_dates(sentence.text)
+    for match in _FIGURE.finditer(text):
+        if match["unit"] in _SHARES and _is_worked_out(text, float(match["value"])):
+            continue
         at = sentence.start
         number = int(match["value"].replace(".", ""))
         figure = Scaled(sentence, sentence.block, at + match.start(), at + match.end(), number, about)
         yield (f"{match['currency'] or ''} {match['unit']}", match["value"]), figure
+
+
+def _is_worked_out(text: str, share: float) -> bool:
+    """Whether the counts of the sentence make this share: "4 of 611 (0.7%)"."""
+    for counts in _COUNTS.finditer(text):
+        part, whole = (value_of(counts[name]) for name in ("part", "whole"))
+        if whole and abs(100 * part / whole - share) <= _ROUNDING:
+            return True
+    return False
 
 
 def _is_same(one: Scaled, other: Scaled) -> bool:

@@ -31,6 +31,7 @@ _ONLY_TIME = re.compile(
 )
 _HALF_A_DAY = 12
 _LONGEST_MOMENT = 40
+_LATE_IN_A_YEAR, _EARLY_IN_A_YEAR = 11, 2
 _RANGE_START = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s*(?:[–-]|to|and)\s*$")
 _LEAD_IN = re.compile(r"^(?:[-•*]\s*|\(?\d+[.)]\s+)?(?:On |By |From |Between )?$")
 _AFTER_DATE = re.compile(r"^[\s,;:.–—|-]*(?:(?:at )?\d{1,2}:\d{2}(?: ?[A-Z]{2,4}\b)?[\s,;:.–—|-]*)?")
@@ -107,12 +108,13 @@ def _contradicted(entries: Sequence[Entry], at: int) -> Entry:
 
 
 @lru_cache(maxsize=1)
-def _slashes(view: View) -> SlashOrder | None:
+def slashes_of(view: View) -> SlashOrder | None:
+    """Which number of "03/04/2026" is the month here."""
     return slash_order(block.text for block in view.blocks)
 
 
 def _of_table(view: View, table: Table) -> list[Entry]:
-    slashes = _slashes(view)
+    slashes = slashes_of(view)
     date_column = table.column(_DATE_HEADER)
     if date_column is None:
         date_column = next((at for at in table.columns[:1] if _holds_moments(table, at, slashes)), None)
@@ -131,7 +133,7 @@ def _of_table(view: View, table: Table) -> list[Entry]:
             continue
         written = " ".join(cell.split())
         clocks = table.text(row, time) if time is not None else ""
-        moment = _moment(day_dates(cell, slashes), cell, clocks=clocks, year=_last_year(entries))
+        moment = _moment(day_dates(cell, slashes), cell, clocks=clocks, last=_last(entries))
         if moment is not None:
             entries.append(Entry(moment, block, 0, len(block.text), written))
         elif clock := _ONLY_TIME.match(cell):
@@ -185,7 +187,7 @@ def _holds_times(table: Table, column: int) -> bool:
 def _of_lines(view: View) -> list[Entry]:
     entries: list[Entry] = []
     clocked: list[Entry] = []
-    slashes = _slashes(view)
+    slashes = slashes_of(view)
     for block in view.blocks:
         if block.cell is not None or Topic.TIMELINE not in view.topics_at(block):
             continue
@@ -196,7 +198,7 @@ def _of_lines(view: View) -> list[Entry]:
         if not dates or not _LEAD_IN.match(_RANGE_START.sub("", block.text[: dates[0].start])):
             continue
         behind = block.text[dates[0].end : dates[0].end + 12]
-        moment = _moment(dates[:1], block.text[: dates[0].end], clocks=behind, year=_last_year(entries))
+        moment = _moment(dates[:1], block.text[: dates[0].end], clocks=behind, last=_last(entries))
         after = _AFTER_DATE.match(block.text[dates[0].end :])
         start = dates[0].end + (after.end() if after else 0)
         if moment is not None and start < len(block.text):
@@ -206,15 +208,23 @@ def _of_lines(view: View) -> list[Entry]:
     return entries or clocked
 
 
-def _last_year(entries: Sequence[Entry]) -> int | None:
-    return entries[-1].moment[0] if entries else None
+def _last(entries: Sequence[Entry]) -> Moment | None:
+    return entries[-1].moment if entries else None
 
 
-def _moment(dates: Sequence[DateText], date_text: str, *, clocks: str, year: int | None) -> Moment | None:
+def _turns_the_year(last: Moment, date: DateText) -> bool:
+    """ "28 December 2025", "2 January"."""
+    return last[1] >= _LATE_IN_A_YEAR and date.month <= _EARLY_IN_A_YEAR
+
+
+def _moment(dates: Sequence[DateText], date_text: str, *, clocks: str, last: Moment | None) -> Moment | None:
+    """last: of the entry before, whose year goes on."""
     if not dates or not exists(dates[0]):
         return None
     date: DateText = dates[0]
-    known_year = date.year or next((other.year for other in dates if other.year), None) or year or 0
+    known_year = date.year or next((other.year for other in dates if other.year), None)
+    if known_year is None:
+        known_year = (last[0] if last else 0) + (last is not None and _turns_the_year(last, date))
     ranged = _RANGE_START.search(date_text[: date.start])
     clock = _TIME.search(clocks) or _TIME.search(date_text)
     hour, minute = hour_and_minute(clock) if clock else (-1, -1)

@@ -34,6 +34,12 @@ _SPAN = re.compile(
 # "Paid on 4 May after the claim of 9 May": what stands after these words came first; before those, later.
 _CAME_FIRST = re.compile(rf"^[^.;]{{0,60}}?\b{phrases('came_first')}\b[^.;,]{{0,70}}$", re.IGNORECASE)
 _CAME_LATER = re.compile(rf"^[^.;]{{0,60}}?\b{phrases('came_later')}\b[^.;,]{{0,70}}$", re.IGNORECASE)
+# "Answered on 3 May the letter that had arrived on 9 May".
+_HAD_COME = re.compile(
+    r"\b(?:that|which|who)(?: [a-z]+){0,2} had (?:been )?"
+    r"(?!due|set|planned|scheduled|expected|booked|fixed|announced|promised|agreed|meant|hoped)[a-z]+"
+    r"(?: (?:in|there|to [a-z ]{2,20}|from [a-z ]{2,20}|by [a-z ]{2,20}))? on $"
+)
 _OPENS_WITH = re.compile(r"^(?P<way>After|Following|Before|Ahead of|Prior to) [^.;,]{0,80}$")
 # "The appeal of 14 May was rejected on 11 May", "The parcel, posted on 7 July, arrived on 5 July".
 _OF_THE_DAY = re.compile(rf"\b{phrases('asks_for_an_answer')} (?:of|dated|from) $", re.IGNORECASE)
@@ -159,7 +165,11 @@ def _contradicts(before: str, between: str, *, later: bool) -> bool:
     if opened:
         return later is (opened["way"] in ("Before", "Ahead of", "Prior to")) and between.count(",") == 1
     if later:
-        return bool(_CAME_FIRST.match(between) or (_OVER.search(before) and _THEN_MADE.match(between)))
+        return bool(
+            _HAD_COME.search(between)
+            or _CAME_FIRST.match(between)
+            or (_OVER.search(before) and _THEN_MADE.match(between))
+        )
     return bool(
         (_CAME_LATER.match(between))
         or (_OF_THE_DAY.search(before) and _DEALT_WITH.match(between))

@@ -37,7 +37,8 @@ _PATTERNS = {Topic[key.upper()]: re.compile(said, re.IGNORECASE) for key, said i
 _PERHAPS_ACTIONS = re.compile(phrases("perhaps_actions"), re.IGNORECASE)
 _PERHAPS_IMPACT = re.compile(phrases("perhaps_impact"), re.IGNORECASE)
 _NUMBER = re.compile(
-    r"^\s*(?:(?:section|part|chapter)\s+)?[\dIVX]{0,5}(?:[.\d]*)[.):]?\s+(?=\D)", re.IGNORECASE
+    r"^\s*(?:(?:section|part|chapter)\s+)?(?:[\dIVX]{0,5}(?:[.\d]*)[.):]?|\(?[A-Z][.)])\s+(?=\D)",
+    re.IGNORECASE,
 )
 
 

@@ -13,6 +13,11 @@ from core.rules.topics import Topic
 from core.rules.view import View
 
 _LOWERED = re.compile(r"(?<![\w.@/-])[a-z]{3,}(?![\w@/-]|\.\w)")
+# The authors and journals of what is cited.
+_LITERATURE = re.compile(
+    r"^\W*(?:[\dIVX.]+ )?(?:references|bibliography|literature(?: cited)?|works cited|further reading)\W*$",
+    re.IGNORECASE,
+)
 _Use = tuple[Block, Span]
 
 
@@ -29,6 +34,8 @@ def _uses(view: View) -> dict[str, list[_Use]]:
     found: dict[str, list[_Use]] = {}
     lowered = {word for block in view.blocks for word in _LOWERED.findall(block.text)}
     for block in view.blocks:
+        if _LITERATURE.match(view.lead_ins[block.id][0]):
+            continue
         if block.kind is BlockKind.HEADING or Topic.GLOSSARY in view.topics_at(block):
             continue
         for name, span in acronyms(block.text):

@@ -45,6 +45,9 @@ _REPORTED = re.compile(
 _DIGIT_OR_MANY = re.compile(r"\d|hundred|thousand|million|dozen|teen|ty\b|half|third|quarter", re.IGNORECASE)
 _REASON = re.compile(r"\b(?:because|since|as|which|whose|where|who)\b|[;:]")
 _PROMISED = re.compile(r"\b(?:will|shall|must)\b")
+# "Do not change it in any way", "but do not ...".
+_DO = re.compile(r"(?:^|[,;:] |\b(?:and|but|please) )do $", re.IGNORECASE)
+_NAME_BEFORE = re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]+ $")
 _REFERS_BACK = re.compile(r"^(?:This|That|It|These|The same|See|As|[Ii]ts)\b")
 _ABOUT_WORDS = re.compile(
     r"(?:The|This|Its|His|Her|Their) (?:phrase|word|words|wording|term|expression|sentence)s?\b\s[“\"‘']",
@@ -118,7 +121,20 @@ def _counts(text: str) -> bool:
 
 def _is_asserted(sentence: Sentence, match: re.Match[str]) -> bool:
     reported = _REPORTED.search(sentence.text[: match.start()])
-    return not (sentence.is_quoted(*match.span()) or reported)
+    told_to = _DO.search(sentence.text[: match.start()]) and match[0].startswith("not")
+    named = _ends_in_a_name(sentence.text, match) or _is_a_body(sentence.text, match)
+    return not (sentence.is_quoted(*match.span()) or reported or told_to or named)
+
+
+def _is_a_body(text: str, match: re.Match[str]) -> bool:
+    """ "The Seller Council prefers the hold": what a body of that name decided, not what a crowd feels."""
+    return match[0][:1].isupper() and bool(_NAME_BEFORE.search(text, 0, match.start()))
+
+
+def _ends_in_a_name(text: str, match: re.Match[str]) -> bool:
+    """ "People from Seller Trust": a verb has no capital in the middle of a sentence."""
+    last = match[0].rstrip(" ,.").rpartition(" ")
+    return bool(last[0]) and last[2].istitle() and not text.isupper()
 
 
 def _supported(view: View, sentence: Sentence, match: re.Match[str]) -> bool:

@@ -43,6 +43,9 @@ _DENIED = re.compile(r"\b(?:no|none|neither|nobody|never|not)\b[^,;:.]*$", re.IG
 _EXCESS = re.compile(r"too (?:many|few|much)\b", re.IGNORECASE)
 # "The branch's 400 most frequent articles" are those.
 _RANKED = re.compile(r"(?:\d|['’]s) $")
+_NO_QUANTITY = re.compile(rf"\b{phrases('no_quantity')}", re.IGNORECASE)
+# "A number of studies show it [13–16]": the literature that is cited counts them.
+_CITED = re.compile(r"\[\d{1,3}(?:[–,-] ?\d{1,3})*\]")
 _LONGEST = 8
 _NEGATION_CHARS = 40
 
@@ -74,6 +77,8 @@ def _is_vague(sentence: Sentence, span: Span) -> bool:
         or denied
         or _NEGATED.search(before)
         or figure_beside(text, start, end)
+        or _CITED.search(text, end)
+        or overlaps([match.span() for match in _NO_QUANTITY.finditer(text)], start, end)
         or _is_exact(text, before, span)
     )
 

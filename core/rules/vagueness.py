@@ -16,6 +16,8 @@ _STOP_CHARS = 8
 _UNITS = frozenset({"seconds", "minutes", "hours", "days", "weeks", "months", "years"})
 # "The sellers whose money came late": which ones, not when.
 _WHOSE = re.compile(r"\bwhose (?:[a-z]+ ){1,2}$")
+# "A case counts as closed when the part is back": what a word means, and no promise.
+_DEFINES = re.compile(r"\b(?:counts?|counted|regarded|treated|considered|means?)\b[^.;]{0,40} $")
 _THAT_IS = re.compile(r"[,(–-] ?(?:that is|i\.e\.|meaning|namely|which means)\b")
 _MEASURED = re.compile(r" ?\([^)]{0,40}\d|,? [\"“][a-z ]{2,20}[\"”] (?:means?|meaning|stands? for|being)\b")
 """A figure in brackets, or what the words stand for: "a few seconds (2.1 on average)", "\"a few\" meaning four"."""
@@ -37,6 +39,7 @@ def vague_times(text: str, *, action: bool = False) -> list[Span]:
             is_quoted(text, *span)
             or _is_counted(span, exact)
             or _tells_which(text, span)
+            or (action and _DEFINES.search(text, max(0, span[0] - _REACH), span[0]))
             or _made_exact(text, span, exact)
         )
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.documents.model import Block, BlockKind, Section
+from core.documents.outline import MARGIN_WORDS
 from core.rules.action_columns import action_columns
 from core.rules.tables import Table, tables_of
 from core.rules.text import TYPED_NUMBER, is_quoted, sentences
@@ -93,7 +94,7 @@ def view_of(
 ) -> View:
     """The whole document, or one section of it whose headings above still tell what it is about."""
     everything = tuple(blocks)
-    focus = everything[only.first : only.last + 1] if only else everything
+    focus = _reviewed(everything[only.first : only.last + 1] if only else everything)
     tables = tables_of(focus)
     headers = {block.id for table in tables for block in table.header_blocks}
     found = _sentences(
@@ -110,6 +111,12 @@ def view_of(
         topics=_with_tables_of_actions(_topics(everything, sections), tables),
         names=frozenset(name for block in everything for name in _MID_SENTENCE_NAME.findall(block.text)),
     )
+
+
+def _reviewed(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Without headers and footers so short that the outline leaves them out: titles and page numbers."""
+    words = sum(len(block.text.split()) for block in blocks if block.in_margin)
+    return blocks if words >= MARGIN_WORDS else tuple(block for block in blocks if not block.in_margin)
 
 
 def _is_listed(block: Block) -> bool:

@@ -208,6 +208,16 @@ def test_numbers_that_word_counts_make_headings_of_lines_with_text_below():
     assert [item.level for item in promoted] == [1, 0, 2, 0, 0, 0, 0]
 
 
+def test_items_of_a_typed_list_are_no_headings():
+    lines = ["1. Scope", "It rained.", "2. Steps", "1. Call them", "2. Write to them", "3. Impact", "Little."]
+    promoted = promote_pseudo_headings(numbered(*lines), frozenset())
+    assert [item.text for item in promoted if item.kind is BlockKind.HEADING] == [
+        "1. Scope",
+        "2. Steps",
+        "3. Impact",
+    ]
+
+
 def test_a_picture_at_the_top_names_no_section():
     blocks = [Block("b1", "Logo", flags=("alt-text",)), *numbered("Report", ("Summary", 1), "Text.")]
     assert names(outline(blocks)) == ["Report", "Summary"]
