@@ -6,10 +6,11 @@ Terminal once per generation: whoever swaps first wins, every later end is dropp
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.object_store import Damaged, ObjectStore, made_of, new_nonce, to_json
 from core.clock import Clock, epoch
 from core.errors import Transient
@@ -99,13 +100,7 @@ class TaskRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TaskRecord":
-        """Reads a stored record.
-
-        Fields of a later release are ignored, so that an older process can still read it.
-        """
-        known = {item.name for item in fields(cls)}
-        values = {name: value for name, value in data.items() if name in known}
-        return cls(**{**values, "status": TaskStatus(data["status"])})
+        return from_known(cls, data, status=TaskStatus(data["status"]))
 
 
 Change = Callable[[TaskRecord], TaskRecord | None]
