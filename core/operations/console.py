@@ -28,8 +28,7 @@ from core.queueing.results import TaskStatus
 from core.review.repository import ReviewRepository
 from core.statistics.figures import cost_of
 from core.statistics.health import HealthBook
-from core.statistics.rollups import Rollups
-from core.statistics.tally import Tally
+from core.statistics.rollups import Period, Rollups
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus
 
@@ -90,8 +89,8 @@ class Console:
         self._overview: CachedValue[dict[str, Any]] = CachedValue(
             self._read, clock=clock, stale_s=_SHOWN_AT_ONCE_S, later=later
         )
-        self._counts: CachedValue[list[tuple[str, Tally]]] = CachedValue(
-            partial(parts.rollups.days, _COUNTED_DAYS),
+        self._counts: CachedValue[Period] = CachedValue(
+            partial(parts.rollups.read, _COUNTED_DAYS),
             clock=clock,
             fresh_s=_COUNTED_S,
             stale_s=_SHOWN_AT_ONCE_S,
@@ -198,7 +197,7 @@ class Console:
     def _cost(self) -> dict[str, Any]:
         """Today's cost: where it has a cap, the amount held against that; else what processes have counted."""
         cap_usd = self._parts.cost.cap_usd
-        usd = self._parts.cost.spent_usd() if cap_usd > 0 else cost_of(self._counts()[-1:])
+        usd = self._parts.cost.spent_usd() if cap_usd > 0 else cost_of(self._counts().today)
         return {"usd": round(usd, 4), "cap_usd": cap_usd or None}
 
 

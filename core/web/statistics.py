@@ -12,7 +12,7 @@ from core.clock import epoch, iso
 from core.errors import AppError
 from core.observability.logs import get_logger
 from core.observability.metrics import WEB
-from core.operations.faults import fault_body, fault_words, or_fault, split_faults
+from core.operations.faults import damaged_days, fault_body, fault_words, or_fault, split_faults
 from core.operations.queues import QueueState
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES
@@ -45,13 +45,13 @@ def stats() -> Response:
 
 
 def _figures(identity: Identity, number: int) -> dict[str, Any]:
-    days, sources = services().rollups.read(number)
+    period = services().rollups.read(number)
     if identity.is_operator:
-        counted = system_figures(days, queues=_COUNTED)
+        counted = system_figures(period.days, queues=_COUNTED)
         counted["cost"]["by_user"] = _named(counted["cost"]["by_user"])
-        system = _system(sources)
+        system = _system(period.sources)
     else:
-        counted = own_figures(days, user_hash(identity.user_id), queues=_COUNTED)
+        counted = own_figures(period.days, user_hash(identity.user_id), queues=_COUNTED)
         system = {
             **dict.fromkeys(("queues", "limiter", "tokens_per_minute", "workers", "web", "health")),
             "faults": [],
@@ -59,11 +59,12 @@ def _figures(identity: Identity, number: int) -> dict[str, Any]:
     return {
         "at": iso(services().clock.now()),
         "days": number,
-        "since": days[0][0],
+        "since": period.counted[0][0],
         "late_s": services().settings.observability.statistics_every_s,
         "reviews": _reviews(identity),
         **counted,
         **system,
+        "faults": [*system["faults"], *damaged_days(period)],
     }
 
 
