@@ -102,3 +102,46 @@ def test_a_review_of_which_something_cannot_be_read_does_not_hide_the_others(web
     assert ann.get("/").status_code == 200
     if where == "session.json":
         problem(ann.get(f"/sessions/{broken.id}"), 503, "storage/damaged")
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"status": "GONE"}'])
+def test_a_task_whose_result_is_damaged_has_failed_says_so_and_can_be_run_again(web, body):
+    session = web.review()
+    record = web.task(session, "s2", TaskStatus.SUCCESS, result={"feedback": []})
+    web.store.objects[f"celery-results/{record.task_id}.json"] = body
+    ann = web.client("ann")
+
+    one = ann.get(f"/task_status/{record.task_id}")
+    many = ann.get(f"/task_status?ids={record.task_id}")
+
+    told = one.get_json()
+    assert (told["status"], told["session_id"], told["section_id"]) == ("failed", session.id, "s2")
+    assert (told["error"]["code"], told["error"]["retryable"]) == ("storage/damaged", True)
+    assert "Run it again" in told["error"]["next_step"]
+    assert many.get_json()["tasks"] == [told]
+    for address, answer in (
+        (f"/task_status/{record.task_id}", one),
+        (f"/task_status?ids={record.task_id}", many),
+    ):
+        assert ann.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+    shown = {row["id"]: row for row in ann.get(f"/sessions/{session.id}").get_json()["sections"]}
+    assert (shown["s2"]["status"], shown["s2"]["error"]["code"]) == ("failed", "storage/damaged")
+
+    asked = {"session_id": session.id, "section_id": "s2"}
+    own_id = ann.post("/analyze_section", json=asked).get_json()["task_id"]
+    for force in (False, True):
+        web.store.objects[f"celery-results/{own_id}.json"] = body
+        again = ann.post("/analyze_section", json={**asked, "force": force}).get_json()
+        assert (again["task_id"], again["status"]) == (own_id, "queued")
+    assert ann.delete(f"/sessions/{session.id}").status_code == 200
+
+
+def test_a_damaged_result_is_not_found_by_strangers(web):
+    record = web.task(web.review(), "s2", TaskStatus.SUCCESS)
+    web.store.objects[f"celery-results/{record.task_id}.json"] = b"{"
+    bob = web.client("bob")
+
+    problem(bob.get(f"/task_status/{record.task_id}"), 404, "task/not-found")
+    (told,) = bob.get(f"/task_status?ids={record.task_id}").get_json()["tasks"]
+    assert told == {"task_id": record.task_id, "status": "not_found"}
