@@ -16,13 +16,13 @@ from core.operations.audit_pages import AuditPage, AuditPages
 from core.operations.cached_value import CachedValue
 from core.operations.faults import or_fault
 from core.operations.letter_snapshot import LETTERS_SHOWN, LetterSnapshot
-from core.operations.letters import LetterCache, LetterPage, page_of
+from core.operations.letters import LetterCache
 from core.operations.overview import overview_body
 from core.operations.queues import QueueStates
 from core.operations.tasks import RecentTasks, TaskFilter, TaskList
 from core.operations.workers import WorkerStates
 from core.pipeline.daily_cost import DailyCost
-from core.queueing.letter_search import LetterFilter
+from core.queueing.letter_search import LetterFilter, LetterPage, page_of
 from core.queueing.parallel import Later, in_parallel
 from core.queueing.results import TaskStatus
 from core.review.repository import ReviewRepository
@@ -142,7 +142,7 @@ class Console:
         """Drops everything cached, so that a change shows at once."""
         self._parts.queues.letters.forget()
         self._letters.forget()
-        self.letter_cache.names.forget()
+        self.letter_cache.forget_names()
         self.queues.forget()
         self.workers.forget()
         self._worker_states.forget()

@@ -9,10 +9,10 @@ from typing import Any
 
 from core.aws.object_store import ObjectStore, get_json, put_json
 from core.clock import Clock, epoch, iso
-from core.operations.letters import LetterCache, LetterPage, page_of
+from core.operations.letters import LetterCache
 from core.queueing.dead_letters import DeadLetters
 from core.queueing.letter import DEAD_LETTERS_PREFIX, DeadLetter
-from core.queueing.letter_search import Group, LetterFilter
+from core.queueing.letter_search import Group, LetterFilter, LetterPage, page_of
 
 SNAPSHOT_KEY = f"{DEAD_LETTERS_PREFIX}glance.json"
 LETTERS_SHOWN = 50

@@ -14,10 +14,11 @@ from flask import Blueprint, Response
 from core.clock import iso
 from core.errors import Permanent
 from core.operations.letter_forecast import forecast
-from core.operations.letters import filter_in_words, fitting
+from core.operations.letters import filter_in_words
 from core.operations.restoring import restorable
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import VERBS, LetterRun, Progress
+from core.queueing.letter_search import fitting
 from core.queueing.results import STATUS_WORDS
 from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun
 from core.web.conditional import page_or_unchanged
@@ -123,7 +124,7 @@ def _removed(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
 def _waiting(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
     """The newest first, and how they were chosen. Raises Permanent letters/too-many."""
     wanted, letter_cache = filter_of_body(body, now=services().clock.now()), services().console.letter_cache
-    letter_cache.names.forget()
+    letter_cache.forget_names()
     names = list(fitting(letter_cache, wanted))
     if len(names) > MOST_IN_RUN:
         raise Permanent("letters/too-many", f"{len(names)} letters fit, at most {MOST_IN_RUN} go in one run.")
