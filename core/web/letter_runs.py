@@ -1,4 +1,4 @@
-"""What operators do with dead letters: shown as a dry run first, confirmed once, then carried to its end.
+"""Runs over dead letters: shown as a dry run first, confirmed once, then carried to its end; and editing one letter.
 
 POST letter-runs            which letters, and what is to become of them: nothing has happened, this is what would
 POST letter-runs/x/start    confirmed with a reason: from then on the sweep carries it on, even without this process
@@ -28,6 +28,7 @@ from core.web.letter_filters import check_restoration, filter_of_body
 from core.web.request_json import read_body
 from core.web.roles import operators_only
 
+# The pages link to it by this name.
 blueprint = Blueprint("letter_deeds", __name__, url_prefix="/ops")
 operators_only(blueprint)
 
