@@ -36,8 +36,9 @@ class ItemOutcome(StrEnum):
     """What a run did with one letter.
 
     TAKEN: an operator or the task's user was faster. GONE: its task has no failure any more, because its review was
-    deleted or its result is too old. REMOVED: the same, and the letter is gone too. FROZEN: its review is signed
-    off, so nothing may change in it; the letter stays. RESTORED: it waits for an operator again.
+    deleted or its result is too old, or its record cannot be read. REMOVED: the same, and the letter is gone too.
+    FROZEN: its review is signed off, so nothing may change in it; the letter stays. RESTORED: it waits for an
+    operator again.
     """
 
     REPLAYED = "replayed"

@@ -148,6 +148,10 @@ class TaskResults:
         seen = self.see(task_id)
         return None if seen is None else seen.record
 
+    def get_readable(self, task_id: str) -> TaskRecord | None:
+        """Returns the record; None also for one that cannot be read, which `restore` writes anew."""
+        return self.get_many([task_id]).get(task_id)
+
     def see(self, task_id: str) -> SeenRecord | None:
         found = self._store.get(result_key(task_id))
         if found is None:

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, zip_longest
 from typing import Any
 
-from core.aws.object_store import Damaged, ObjectInfo, ObjectStore, update_json, with_nonce
+from core.aws.object_store import ObjectInfo, ObjectStore, update_json, with_nonce
 from core.clock import Clock, epoch
 from core.errors import AppError
 from core.observability.logs import get_logger
@@ -219,7 +219,8 @@ class Sweep:
         entry = self.outbox.read(info.key)
         if entry is None:
             return
-        record = self._record_of(entry.message)
+        # The entry proves that the task was accepted: it has to end, also where its record cannot be read.
+        record = self.results.get_readable(entry.message.task_id)
         if record is None:
             record = queued_record(entry.message)
             report.results_made += self.results.restore(record)
@@ -227,13 +228,6 @@ class Sweep:
             # The process that ended it may have died before it wrote the index entry.
             self.index.note(record)
         settle(entry, record, report)
-
-    def _record_of(self, message: TaskMessage) -> TaskRecord | None:
-        """None also for one that cannot be read: the entry proves that the task was accepted, so it has to end."""
-        try:
-            return self.results.get(message.task_id)
-        except Damaged:
-            return None
 
     def _settle_waiting(
         self, entry: OutboxEntry, record: TaskRecord, report: SweepReport, *, may_go: bool
@@ -290,7 +284,7 @@ class Sweep:
         def change(present: TaskRecord) -> TaskRecord | None:
             return stopped(present, now=self.clock.now()) if held_by(present, held.delivery) else None
 
-        record = self.results.get(held.task_id)
+        record = self.results.get_readable(held.task_id)
         return self.results.swap(held.task_id, record.generation, change) if record is not None else None
 
     def _forget(self, report: SweepReport) -> None:

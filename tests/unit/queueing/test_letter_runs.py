@@ -348,3 +348,32 @@ def test_an_order_that_cannot_be_read_says_so_with_its_key() -> None:
 
     with pytest.raises(Damaged, match=key):
         room.web.letter_runs.repository.read(run.run_id)
+
+
+def test_a_task_whose_record_is_damaged_does_not_keep_a_run_from_ending() -> None:
+    room = dead_room(3)
+    run = started(room)
+    room.store.objects[f"celery-results/{TASK}.json"] = b"{"
+
+    report = room.queueing.sweep.run()
+
+    assert (report.carried_on, report.errors) == (3, 0)
+    progress = room.queueing.letter_runs.repository.ended(run.run_id)
+    assert progress is not None
+    assert (progress.count(ItemOutcome.REPLAYED), progress.count(ItemOutcome.GONE)) == (2, 1)
+    assert [letter.task_id for letter in letters(room)] == [TASK], "it waits for an operator"
+
+
+def test_an_archived_letter_that_cannot_be_read_hides_no_other() -> None:
+    room = dead_room(1)
+    started(room)
+    room.queueing.sweep.run()
+    room.run(fail)
+    started(room)
+    room.queueing.sweep.run()
+    archived = [key for key in room.store.objects if key.startswith(f"dead-letters/archive/analysis/{TASK}-")]
+    assert len(archived) == len(room.queueing.dead_letters.archived_of(TASK)) == 2
+
+    room.store.objects[archived[0]] = b"{"
+
+    assert len(room.queueing.dead_letters.archived_of(TASK)) == 1

@@ -3,6 +3,7 @@
 import pytest
 
 from core.clock import iso
+from core.operations.letter_snapshot import SNAPSHOT_KEY
 from core.queueing.audit import AuditEntry, AuditLog
 from core.queueing.results import TaskStatus
 from core.queueing.task_index import TaskIndex
@@ -243,3 +244,20 @@ def test_a_damaged_event_hides_no_other(web):
     web.store.objects[damaged] = b"{"
 
     assert len(log.every(session.id)) == 2
+
+
+@pytest.mark.parametrize("about", [b"", b'"host": 3, ', b'"host": "h", "pid": 1, "at": "soon", "load": {}, '])
+def test_a_process_that_says_nonsense_of_itself_takes_no_page_with_it(kept, about):
+    hour = iso(kept.clock.now())[:13]
+    kept.store.put(
+        f"metrics/hours/{hour}/w.json", b'{"role": "web", ' + about + b'"users": {}, "spreads": {}}'
+    )
+    assert kept.client("olga").get("/stats").get_json()["web"] == []
+
+
+@pytest.mark.parametrize("body", BROKEN, ids=lambda body: body[:12].decode())
+def test_a_damaged_snapshot_of_letters_is_passed_over(kept, body):
+    kept.store.put(SNAPSHOT_KEY, body)
+    for address in ("/ops", "/ops/dead-letters", "/stats"):
+        assert kept.client("olga").get(address).status_code == 200, address
+    assert kept.app.extensions["services"].queues.letters.last() is None
