@@ -76,13 +76,14 @@ def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 def stop(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 3: the run is not under way."""
     runs, by = queueing.letter_runs, operator_and_reason(options)
-    run = runs.repository.read(options.run)
+    # Also one whose order cannot be read: nothing else would ever end it.
+    run = _readable(runs.repository, options.run)
     progress = runs.repository.progress(run.run_id)
     stopped = runs.stop(run.run_id, **by)
     if options.json:
         print_json({"run_id": run.run_id, "stopped": stopped})
     elif stopped and progress is not None:
-        all_of_them = counted(len(run.items), "letter")
+        all_of_them = counted(len(run.items), "letter") if run.items else "an order that cannot be read"
         print(f"Stopped after {progress.done} of {all_of_them}; the others are as they were.")
     else:
         print(f"Run {run.run_id} is not under way: it has ended, or was stopped before.")
