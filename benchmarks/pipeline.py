@@ -25,6 +25,7 @@ from core.review.session import DOCUMENT_SECTION, ReviewSession
 from core.throttling.limiter import Limiter
 from core.throttling.limits import limits_from
 from core.throttling.store import MemoryStateStore
+from tests.support.unkept_attempts import UnkeptAttempts
 
 UNLIMITED = LimitSettings(
     requests_per_minute=100_000, tokens_per_minute=10**9, analysis_per_minute=100_000, fallback_delay_s=0.0
@@ -42,26 +43,6 @@ class _Task:
     attempts: Any = None
 
     def progress(self, stage: str) -> None: ...
-
-
-class _Attempts:
-    """Keeps nothing between calls."""
-
-    @property
-    def next_call(self) -> str:
-        return uuid.uuid4().hex
-
-    def stored_answer(self) -> None:
-        return None
-
-    def claim(self, model_id: str) -> None: ...
-
-    def answered(self, model_id: str, answer: dict[str, Any]) -> None: ...
-
-    def failed(self, model_id: str, code: str) -> None: ...
-
-    def failed_models(self) -> frozenset[str]:
-        return frozenset()
 
 
 class LocalPipeline:
@@ -103,7 +84,7 @@ class LocalPipeline:
 
         def one(section: Section) -> dict[str, Any]:
             task_id = section_task_id(session, section, blocks=document.blocks)
-            return self._analysis.run(session.id, section.id, _Task(task_id, attempts=_Attempts()))
+            return self._analysis.run(session.id, section.id, _Task(task_id, attempts=UnkeptAttempts()))
 
         with ThreadPoolExecutor(children) as pool:
             return list(pool.map(one, document.sections))
@@ -111,7 +92,7 @@ class LocalPipeline:
     def pass_over(self, document: ReadDocument) -> dict[str, Any]:
         """A new upload of the document, reviewed as a whole: what no section shows alone."""
         session = self._upload(document)
-        task = _Task(str(uuid.uuid4()), attempts=_Attempts())
+        task = _Task(str(uuid.uuid4()), attempts=UnkeptAttempts())
         return self._analysis.run(session.id, DOCUMENT_SECTION, task)
 
     def _upload(self, document: ReadDocument) -> ReviewSession:

@@ -16,20 +16,19 @@ from core.operations.audit_pages import AuditPage, AuditPages
 from core.operations.cached_value import CachedValue
 from core.operations.faults import or_fault
 from core.operations.letter_snapshot import LETTERS_SHOWN, LetterSnapshot
-from core.operations.letters import LetterCache, LetterPage, page_of
+from core.operations.letters import LetterCache
 from core.operations.overview import overview_body
 from core.operations.queues import QueueStates
 from core.operations.tasks import RecentTasks, TaskFilter, TaskList
 from core.operations.workers import WorkerStates
 from core.pipeline.daily_cost import DailyCost
-from core.queueing.letter_search import LetterFilter
+from core.queueing.letter_search import LetterFilter, LetterPage, page_of
 from core.queueing.parallel import Later, in_parallel
 from core.queueing.results import TaskStatus
 from core.review.repository import ReviewRepository
 from core.statistics.figures import cost_of
 from core.statistics.health import HealthBook
-from core.statistics.rollups import Rollups
-from core.statistics.tally import Tally
+from core.statistics.rollups import Period, Rollups
 from core.throttling.limits import Limits, limits_from
 from core.throttling.status import LimiterStatus
 
@@ -90,8 +89,8 @@ class Console:
         self._overview: CachedValue[dict[str, Any]] = CachedValue(
             self._read, clock=clock, stale_s=_SHOWN_AT_ONCE_S, later=later
         )
-        self._counts: CachedValue[list[tuple[str, Tally]]] = CachedValue(
-            partial(parts.rollups.days, _COUNTED_DAYS),
+        self._counts: CachedValue[Period] = CachedValue(
+            partial(parts.rollups.read, _COUNTED_DAYS),
             clock=clock,
             fresh_s=_COUNTED_S,
             stale_s=_SHOWN_AT_ONCE_S,
@@ -143,7 +142,7 @@ class Console:
         """Drops everything cached, so that a change shows at once."""
         self._parts.queues.letters.forget()
         self._letters.forget()
-        self.letter_cache.names.forget()
+        self.letter_cache.forget_names()
         self.queues.forget()
         self.workers.forget()
         self._worker_states.forget()
@@ -198,7 +197,7 @@ class Console:
     def _cost(self) -> dict[str, Any]:
         """Today's cost: where it has a cap, the amount held against that; else what processes have counted."""
         cap_usd = self._parts.cost.cap_usd
-        usd = self._parts.cost.spent_usd() if cap_usd > 0 else cost_of(self._counts()[-1:])
+        usd = self._parts.cost.spent_usd() if cap_usd > 0 else cost_of(self._counts().today)
         return {"usd": round(usd, 4), "cap_usd": cap_usd or None}
 
 

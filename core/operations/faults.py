@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.errors import AppError
+from core.statistics.rollups import Period
 
 
 def or_fault(read: Callable[[], Any]) -> Any:
@@ -24,6 +25,11 @@ def fault_body(part: str, error: AppError) -> dict[str, Any]:
     """Returns the fault of a part as JSON."""
     said = {"code": error.code, "title": error.kind.title, "detail": error.detail}
     return {"part": part, **said, "next_step": error.kind.next_step}
+
+
+def damaged_days(period: Period) -> list[dict[str, Any]]:
+    """Returns a fault for each day whose statistics cannot be read: sums are without it."""
+    return [fault_body(f"statistics of {day}", error) for day, error in period.damaged.items()]
 
 
 def fault_words(fault: Mapping[str, Any]) -> str:

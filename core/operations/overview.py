@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.clock import epoch, iso
-from core.operations.faults import fault_body, fault_words, split_faults
+from core.operations.faults import damaged_days, fault_body, fault_words, split_faults
 from core.operations.queues import QueueState
 from core.operations.workers import WorkerState, queues_without_worker
 from core.queueing.results import STATUS_WORDS
@@ -33,13 +33,14 @@ def overview_body(
     workers: list[WorkerState] | None = known["workers"]
     queues: list[QueueState] = known["queues"] or []
     faults += [fault_body(f"queue {one.queue} in SQS", one.fault) for one in queues if one.fault]
+    faults += [] if known["counts"] is None else damaged_days(known["counts"])
     body = {
         "queues": None if known["queues"] is None else _queues(known, limits, queue_prefix),
         "workers": None if workers is None else [_worker_body(worker) for worker in workers],
         "queues_without_worker": [] if workers is None else queues_without_worker(workers),
         "limiter": None if known["limiter"] is None else _limiter(known, limits),
         "cost": known["cost"],
-        "week": None if known["counts"] is None else by_day(known["counts"]),
+        "week": None if known["counts"] is None else by_day(known["counts"].days),
         "tasks": None if known["tasks"] is None else [task_body(entry) for entry in known["tasks"].entries],
         "health": None if known["health"] is None else _health_body(known["health"]),
         "faults": faults,
@@ -79,7 +80,7 @@ def _limiter(known: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     status: LimiterStatus = known["limiter"]
     most = {"requests": limits.requests, "tokens": limits.tokens, "slots": limits.concurrent}
     body = status.to_dict()
-    today = {} if known["counts"] is None else calls_by_model(known["counts"][-1:])
+    today = {} if known["counts"] is None else calls_by_model(known["counts"].today)
     models = [{**model, "today": today.get(model["model_id"])} for model in body["models"]]
     return {**body, "models": models, "window_s": limits.window_s, "limits": most}
 

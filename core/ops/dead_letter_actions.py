@@ -14,7 +14,7 @@ from core.ops.operator_reason import operator_and_optional_reason, operator_and_
 from core.ops.printing import counted, print_json, print_table
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import ItemOutcome, LetterRun, Progress
-from core.queueing.letter_search import LetterFilter, matching
+from core.queueing.letter_search import LetterFilter, StoredLetters, matching
 from core.queueing.service import Queueing
 
 
@@ -73,7 +73,7 @@ def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
     # Messages that only SQS has are put into the index first, or they could not be archived.
     while queueing.unindexed.index(queue).any:
         continue
-    letters = list(matching(queueing.dead_letters, LetterFilter(queue=queue)))
+    letters = list(matching(StoredLetters(queueing.dead_letters), LetterFilter(queue=queue)))
     if not letters:
         return _nothing(options, letters)
     if (options.confirm or _typed(queue, len(letters))) != queue:
@@ -85,7 +85,7 @@ def purge(options: argparse.Namespace, settings: Settings, queueing: Queueing) -
 
 def _chosen(wanted: LetterFilter, queueing: Queueing) -> list[DeadLetter]:
     """The chosen letters; prints which of the named ids are no dead letters (any more)."""
-    letters = list(matching(queueing.dead_letters, wanted))
+    letters = list(matching(StoredLetters(queueing.dead_letters), wanted))
     if missing := set(wanted.task_ids) - {letter.task_id for letter in letters}:
         print(f"No dead letter, or dealt with already: {', '.join(sorted(missing))}", file=sys.stderr)
     return letters

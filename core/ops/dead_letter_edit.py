@@ -9,7 +9,7 @@ from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.operator_reason import operator_and_reason
 from core.ops.printing import print_json
 from core.queueing.editing import arguments, edited
-from core.queueing.letter_search import LetterFilter, matching
+from core.queueing.letter_search import LetterFilter, StoredLetters, matching
 from core.queueing.results import STATUS_WORDS, TaskRecord
 from core.queueing.service import Queueing
 
@@ -20,7 +20,7 @@ def edit(options: argparse.Namespace, settings: Settings, queueing: Queueing) ->
         raise WrongUsage(
             "--edit is for one letter: name its id, and what is to be another, as section_id=s4."
         )
-    found = list(matching(queueing.dead_letters, LetterFilter(task_ids=tuple(options.ids))))
+    found = list(matching(StoredLetters(queueing.dead_letters), LetterFilter(task_ids=tuple(options.ids))))
     if not found:
         raise WrongUsage(f"There is no dead letter {options.ids[0]}: dlq list has their ids.")
     letter, changes = found[0], dict(options.edit)

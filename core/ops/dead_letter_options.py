@@ -20,7 +20,11 @@ def add_filter(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--signature", default="", help="of a group, as `dlq groups` shows it")
     which.add_argument("--code", default="", help="error code, or how it begins: model/")
     which.add_argument("--session", default="", help="id of a review")
-    which.add_argument("--text", default="", help="words in the ids, the error or its detail")
+    which.add_argument(
+        "--text",
+        default="",
+        help="words of the error or task; with a digit, of ids too",
+    )
     which.add_argument("--older-than", type=age_s, metavar="AGE", help="failed longer ago: 90s, 30m, 2h, 7d")
     which.add_argument("--newer-than", type=age_s, metavar="AGE", help="failed since then")
 

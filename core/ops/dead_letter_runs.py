@@ -3,13 +3,15 @@
 import argparse
 from typing import Any
 
+from core.aws.object_store import Damaged
+from core.clock import iso
 from core.config import Settings
 from core.operations.formatting import moment
 from core.ops.exit_codes import ExitCode, WrongUsage
 from core.ops.operator_reason import operator_and_reason
 from core.ops.printing import counted, print_json, print_table
 from core.queueing.letter import Fate
-from core.queueing.letter_run import LetterRun, Progress
+from core.queueing.letter_run import LetterRun, Progress, RunRepository
 from core.queueing.replay_report import ReplayOutcome, counted_outcomes, outcomes
 from core.queueing.service import Queueing
 
@@ -17,7 +19,7 @@ from core.queueing.service import Queueing
 def list_runs(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 1: some are under way."""
     runs = queueing.letter_runs.repository
-    found = [(runs.read(progress.run_id), progress) for progress in runs.under_way()]
+    found = [(_readable(runs, progress.run_id), progress) for progress in runs.under_way()]
     if options.json:
         print_json({"under_way": [_body(run, progress) for run, progress in found]})
     elif found:
@@ -36,6 +38,14 @@ def list_runs(options: argparse.Namespace, settings: Settings, queueing: Queuein
     else:
         print("No replay or removal is under way. Earlier ones: dlq audit")
     return ExitCode.ATTENTION if found else ExitCode.DONE
+
+
+def _readable(runs: RunRepository, run_id: str) -> LetterRun:
+    """The run, or one in its place that says why it cannot be read: it must not hide the others."""
+    try:
+        return runs.read(run_id)
+    except Damaged as error:
+        return LetterRun(run_id, Fate.REPLAYED, "-", error.detail, iso(0), per_minute=0, items=())
 
 
 def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
@@ -66,13 +76,14 @@ def report(options: argparse.Namespace, settings: Settings, queueing: Queueing) 
 def stop(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """Exit code 3: the run is not under way."""
     runs, by = queueing.letter_runs, operator_and_reason(options)
-    run = runs.repository.read(options.run)
+    # Also one whose order cannot be read: nothing else would ever end it.
+    run = _readable(runs.repository, options.run)
     progress = runs.repository.progress(run.run_id)
     stopped = runs.stop(run.run_id, **by)
     if options.json:
         print_json({"run_id": run.run_id, "stopped": stopped})
     elif stopped and progress is not None:
-        all_of_them = counted(len(run.items), "letter")
+        all_of_them = counted(len(run.items), "letter") if run.items else "an order that cannot be read"
         print(f"Stopped after {progress.done} of {all_of_them}; the others are as they were.")
     else:
         print(f"Run {run.run_id} is not under way: it has ended, or was stopped before.")

@@ -10,13 +10,13 @@ from core.operations.letter_story import letter_body, task_body
 from core.ops.exit_codes import ExitCode
 from core.ops.printing import counted, print_json, printable
 from core.queueing.letter import DeadLetter
-from core.queueing.letter_search import LetterFilter, matching
+from core.queueing.letter_search import LetterFilter, StoredLetters, matching
 from core.queueing.service import Queueing
 
 
 def show_dead_letter(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     letters = queueing.dead_letters
-    open_ones = list(matching(letters, LetterFilter(task_ids=(options.id,))))
+    open_ones = list(matching(StoredLetters(letters), LetterFilter(task_ids=(options.id,))))
     archived = letters.archived_of(options.id)
     if not open_ones and not archived:
         return no_such_letter(options)

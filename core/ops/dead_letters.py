@@ -34,7 +34,7 @@ def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing:
     now = queueing.clock.now()
     wanted = filter_of(options, now=now)
     try:
-        page = letter_search.page(queueing.dead_letters, wanted, limit=options.limit, after=options.after)
+        page = letter_search.page_of(_index(queueing), wanted, limit=options.limit, after=options.after)
     except ValueError as error:
         raise WrongUsage("--after takes what the page before has given as `next`.") from error
     records = queueing.results.get_many(letter.task_id for letter in page.letters if letter.is_task)
@@ -43,7 +43,7 @@ def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing:
         items = [{**summary(letter, now=now), "now": _now(letter, records)} for letter in page.letters]
         indexed = {spec.key: page.indexed.get(spec.key, 0) for spec in QUEUES}
         print_json(
-            {"dead_letters": items, "next": page.next_cursor, "indexed": indexed, "not_in_index": unindexed}
+            {"dead_letters": items, "next": page.after or None, "indexed": indexed, "not_in_index": unindexed}
         )
     else:
         _for_people(page, records, unindexed=unindexed, now=now)
@@ -51,9 +51,10 @@ def list_dead_letters(options: argparse.Namespace, settings: Settings, queueing:
 
 
 def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
-    wanted, names = filter_of(options, now=queueing.clock.now()), queueing.dead_letters.names()
-    found = letter_search.groups(queueing.dead_letters, wanted, names=names)
-    unindexed = unindexed_letters(Counter(name.queue for name in names), settings, queueing)
+    wanted, index = filter_of(options, now=queueing.clock.now()), _index(queueing)
+    chosen = letter_search.by_reason(letter_search.fitting(index, wanted))
+    found = letter_search.groups(index, chosen)
+    unindexed = unindexed_letters(Counter(name.queue for name in index.names()), settings, queueing)
     if options.json:
         print_json(
             {
@@ -88,7 +89,7 @@ def list_groups(options: argparse.Namespace, settings: Settings, queueing: Queue
 
 def export(options: argparse.Namespace, settings: Settings, queueing: Queueing) -> int:
     """One JSON array with a letter per line, written while it is read: it may be larger than memory."""
-    found = letter_search.matching(queueing.dead_letters, filter_of(options, now=queueing.clock.now()))
+    found = letter_search.matching(_index(queueing), filter_of(options, now=queueing.clock.now()))
     with _output(options.output) as file:
         written = _write(found, file)
     print(f"{counted(written, 'dead letter')} written.", file=sys.stderr)
@@ -119,6 +120,10 @@ def show_audit(options: argparse.Namespace, settings: Settings, queueing: Queuei
     return ExitCode.DONE
 
 
+def _index(queueing: Queueing) -> letter_search.StoredLetters:
+    return letter_search.StoredLetters(queueing.dead_letters)
+
+
 @contextmanager
 def _output(path: str) -> Iterator[TextIO]:
     """Raises WrongUsage for a file that cannot be written."""
@@ -144,7 +149,7 @@ def _write(letters: Iterable[DeadLetter], file: TextIO) -> int:
 
 
 def _for_people(
-    page: letter_search.Page, records: dict[str, TaskRecord], *, unindexed: Unindexed, now: float
+    page: letter_search.LetterPage, records: dict[str, TaskRecord], *, unindexed: Unindexed, now: float
 ) -> None:
     letters = page.letters
     if letters:
@@ -154,8 +159,8 @@ def _for_people(
         print("No dead letter fits.")
     else:
         print("No dead letters: nothing here waits for an operator.")
-    if page.next_cursor:
-        print(f"There are more ({sum(page.indexed.values())} in all): --after {page.next_cursor}")
+    if page.after:
+        print(f"There are more ({sum(page.indexed.values())} in all): --after {page.after}")
     print_unindexed(unindexed)
 
 

@@ -61,7 +61,7 @@ class AnswerCache:
             answers = get_json(self._store, self.key(request)) or {}
             stored = (answers[name] for name in self._names.values() if name in answers)
             return next((found for entry in stored if (found := _read(entry, check)) is not None), None)
-        except (AppError, TypeError, ValueError) as error:
+        except (AppError, AttributeError, LookupError, TypeError, ValueError) as error:
             _log.warning("cache_unusable", error=type(error).__name__)
             return None
 
@@ -83,7 +83,7 @@ class AnswerCache:
             # Nearly always there is nothing yet, so that one request is enough.
             if self._store.create(key, to_json({name: entry})) is None:
                 update_json(self._store, key, change)
-        except (AppError, TypeError, ValueError) as error:
+        except (AppError, AttributeError, LookupError, TypeError, ValueError) as error:
             _log.warning("answer_not_cached", error=type(error).__name__)
             return False
         return True
@@ -122,7 +122,7 @@ def _read(entry: dict[str, Any], check: Callable[[ModelAnswer], object]) -> Cach
         answer = ModelAnswer.from_dict(entry["answer"])
         check(answer)
         return CachedAnswer(answer, str(entry["created_at"]))
-    except (AppError, KeyError, TypeError, ValueError) as error:
+    except (AppError, AttributeError, LookupError, TypeError, ValueError) as error:
         _log.warning("cached_answer_unusable", error=type(error).__name__)
         return None
 

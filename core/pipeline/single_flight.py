@@ -7,12 +7,13 @@ Each arrow is a conditional write. A holder whose answer is in the cache need no
 The object stays behind and expires by lifecycle rule.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from core.aws.object_store import ObjectStore, to_json, with_nonce
+from core.aws.known_fields import from_known
+from core.aws.object_store import Damaged, ObjectStore, made_of, to_json, with_nonce
 from core.clock import Clock
 from core.errors import AppError, Throttled
 from core.observability.logs import get_logger
@@ -35,6 +36,14 @@ class Flight:
 
     held_before: bool
     answered: bool = False
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What is stored. until: epoch seconds."""
+
+    holder: str
+    until: float
 
 
 class SingleFlight:
@@ -74,9 +83,9 @@ class SingleFlight:
             found = self._store.get(key)
             if found is None:
                 continue
-            held = json.loads(found.body)
-            if held["holder"] != holder and held["until"] > self._clock.now():
-                left_s = held["until"] - self._clock.now()
+            held = _held(found.body, key)
+            if held.holder != holder and held.until > self._clock.now():
+                left_s = held.until - self._clock.now()
                 raise _already_asked(min(self._look_again_s, left_s))
             if (etag := self._store.replace(key, body, etag=found.etag)) is not None:
                 return etag, True
@@ -91,6 +100,15 @@ class SingleFlight:
 
     def _body(self, holder: str, *, until: float) -> bytes:
         return to_json(with_nonce({"holder": holder, "until": until}))
+
+
+def _held(body: bytes, key: str) -> _Held:
+    """Who holds the question. A record that cannot be read is void: the next one writes over it."""
+    try:
+        return made_of(body, key, partial(from_known, _Held))
+    except Damaged as error:
+        _log.error("single_flight_unreadable", detail=error.detail)
+        return _Held("", 0.0)
 
 
 def _already_asked(retry_after_s: float) -> Throttled:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from core.aws.object_store import Damaged
 from core.clock import Clock
 from core.documents.model import Block, Section
 from core.errors import AppError, Permanent, Throttled
@@ -138,7 +139,11 @@ class AnalysisSubmission:
                 raise
 
     def _has_ended(self, task_id: str) -> bool:
-        record = self._results.get(task_id)
+        try:
+            record = self._results.get(task_id)
+        except Damaged:
+            # Submitting it puts a new record in its place.
+            return False
         return record is not None and record.ended
 
 

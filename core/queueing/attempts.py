@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.object_store import ObjectStore, get_as, put_json, to_json
 from core.clock import Clock, iso
 from core.errors import Throttled
@@ -39,7 +40,7 @@ class Attempt:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Attempt":
-        return cls(**{**data, "holder": Holder(**data["holder"])})
+        return from_known(cls, data, holder=from_known(Holder, data["holder"]))
 
 
 class AttemptLog:

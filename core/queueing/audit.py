@@ -7,9 +7,10 @@ audit/<day>/<milliseconds>-<nonce>.json, written before the action is carried ou
 
 import re
 import uuid
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.object_store import Damaged, ObjectStore, get_as, to_json
 from core.clock import Clock, epoch, iso
 from core.observability.logs import get_logger
@@ -90,12 +91,8 @@ class AuditLog:
 
 
 def _entry(data: dict[str, Any]) -> AuditEntry:
-    """Fields of a later release are passed over. Raises TypeError or ValueError for what is no entry."""
-    made = AuditEntry(**{item.name: data[item.name] for item in fields(AuditEntry) if item.name in data})
-    texts = made.action, made.operator, made.reason, made.phase, made.run_id
-    if not all(isinstance(one, str) for one in texts):
-        raise TypeError("not a text")
-    epoch(made.at), made.about.items(), made.outcome.items(), len(made.items)
+    made = from_known(AuditEntry, data)
+    epoch(made.at)
     return made
 
 

@@ -12,7 +12,7 @@ then.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.aws.object_store import ObjectStore, put_json
+from core.aws.object_store import Damaged, ObjectStore, put_json
 from core.clock import Clock, iso
 from core.observability.logs import get_logger
 from core.queueing.keys import attempts_of, is_uuid
@@ -66,7 +66,12 @@ class Cancellation:
 
     def _revoke(self, task_id: str) -> tuple[TaskRecord, bool] | None:
         """The record, and whether this call cancelled it."""
-        record = self.results.get(task_id)
+        try:
+            record = self.results.get(task_id)
+        except Damaged as error:
+            # It must not keep a review from being cancelled or deleted.
+            _log.error("damaged_task_not_cancelled", task_id=task_id, detail=error.detail)
+            return None
         if record is None or record.ended:
             return None if record is None else (record, False)
         swapped = self.results.swap(task_id, record.generation, self._revoked)

@@ -18,11 +18,11 @@ from dataclasses import asdict, replace
 from enum import Enum, auto
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.object_store import (
     Damaged,
     ObjectStore,
     get_as,
-    get_json,
     made_of,
     put_json,
     to_json,
@@ -30,6 +30,7 @@ from core.aws.object_store import (
 )
 from core.aws.sqs import ReceivedMessage, SqsQueues
 from core.clock import Clock
+from core.observability.logs import get_logger
 from core.queueing.keys import milliseconds
 from core.queueing.letter import (
     CODE_ATTRIBUTE,
@@ -50,6 +51,7 @@ from core.queueing.queue_scan import delete_matching
 from core.queueing.results import TaskRecord, TaskStatus
 from core.queueing.topology import QUEUES, dead_letter_name
 
+_log = get_logger(__name__)
 _ARCHIVE_PREFIX = f"{DEAD_LETTERS_PREFIX}archive/"
 _RESTORED_PREFIX = f"{DEAD_LETTERS_PREFIX}restored/"
 _LOOKS = 3
@@ -180,16 +182,24 @@ class DeadLetters:
         """Returns the archived letter with its verdict, or None if it is not there or was restored."""
         if not _ID.fullmatch(task_id):
             return None
-        found = get_json(self._store, _archive_key(queue, task_id, generation))
-        return None if found is None or "restored" in found else _from_archive(found)
+        return get_as(self._store, _archive_key(queue, task_id, generation), _archived)
 
     def archived_of(self, task_id: str) -> list[tuple[DeadLetter, LetterVerdict]]:
-        """Returns every archived letter of a task that was not restored, with its verdict, oldest first."""
+        """Returns every archived letter of a task that was not restored, with its verdict, oldest first.
+
+        One that cannot be read is left out: it must not hide what became of the others.
+        """
         prefixes = [f"{_ARCHIVE_PREFIX}{spec.key}/{task_id}-" for spec in QUEUES]
         listed = in_parallel(lambda prefix: [info.key for info in self._store.list(prefix)], prefixes)
-        found = in_parallel(lambda key: get_json(self._store, key), [key for keys in listed for key in keys])
-        archived = [_from_archive(document) for document in found if document and "restored" not in document]
-        return sorted(archived, key=lambda pair: pair[0].generation)
+        found = in_parallel(self._archived_under, [key for keys in listed for key in keys])
+        return sorted((pair for pair in found if pair), key=lambda pair: pair[0].generation)
+
+    def _archived_under(self, key: str) -> tuple[DeadLetter, LetterVerdict] | None:
+        try:
+            return get_as(self._store, key, _archived)
+        except Damaged as error:
+            _log.error("archived_letter_unreadable", detail=error.detail)
+            return None
 
     def retire_former(self, record: TaskRecord, *, at: str) -> None:
         """Archives the letters of a task's earlier failures, because it was run again and has ended. at: ISO UTC."""
@@ -266,9 +276,14 @@ def _may_be_restored(document: dict[str, Any], by: LetterVerdict, *, until: str)
     return is_restorable(verdict) and verdict.at <= until and restored["run_id"] == by.run_id
 
 
+def _archived(document: dict[str, Any]) -> tuple[DeadLetter, LetterVerdict] | None:
+    """None for a letter that was restored."""
+    return None if "restored" in document else _from_archive(document)
+
+
 def _from_archive(document: dict[str, Any]) -> tuple[DeadLetter, LetterVerdict]:
     verdict = document["verdict"]
-    return DeadLetter.from_dict(document), LetterVerdict(**{**verdict, "fate": Fate(verdict["fate"])})
+    return DeadLetter.from_dict(document), from_known(LetterVerdict, verdict, fate=Fate(verdict["fate"]))
 
 
 def _named(queue: str, received: ReceivedMessage) -> LetterName | None:

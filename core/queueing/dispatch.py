@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from core.aws.object_store import Damaged
 from core.clock import Clock, iso
 from core.errors import Transient
 from core.observability.correlation import correlation_id
@@ -116,7 +117,13 @@ class Dispatcher:
         return self._releases.release(message, delay_s=delay_s)
 
     def _existing(self, request: TaskRequest, message: TaskMessage) -> tuple[TaskRecord, bool]:
-        present = self._results.get(request.task_id)
+        try:
+            present = self._results.get(request.task_id)
+        except Damaged:
+            queued = queued_record(message)
+            if self._results.restore(queued):
+                return queued, True
+            present = self._results.get(request.task_id)
         if present is None:
             self._outbox.drop_waiting(message)
             raise Transient("storage/unavailable", "The task was deleted while it was asked for.")

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.sqs import ReceivedMessage
 from core.clock import epoch, iso
 from core.errors import AppError
@@ -127,8 +128,7 @@ class DeadLetter:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "DeadLetter":
-        known = {item.name for item in fields(cls)}
-        made = cls(**{name: value for name, value in data.items() if name in known})
+        made = from_known(cls, data)
         epoch(made.ended_at)
         return made
 

@@ -5,17 +5,19 @@ dead-letters/archive/runs/<run_id>-ended.json   the final progress
 dead-letters/under-way/<run_id>.json            the progress, from the confirmation to the end
 """
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json, to_json, with_nonce, without_nonce
+from core.aws.known_fields import from_known
+from core.aws.object_store import Damaged, ObjectStore, get_as, made_of, put_json, to_json, with_nonce
 from core.errors import Permanent
+from core.observability.logs import get_logger
 from core.queueing.letter import DEAD_LETTERS_PREFIX, Fate, LetterName
 
+_log = get_logger(__name__)
 REPLAY_MARK = "replay-"
 """Prefix of the correlation ids of generations that a run has started."""
 VERBS = {
@@ -34,8 +36,9 @@ class ItemOutcome(StrEnum):
     """What a run did with one letter.
 
     TAKEN: an operator or the task's user was faster. GONE: its task has no failure any more, because its review was
-    deleted or its result is too old. REMOVED: the same, and the letter is gone too. FROZEN: its review is signed
-    off, so nothing may change in it; the letter stays. RESTORED: it waits for an operator again.
+    deleted or its result is too old, or its record cannot be read. REMOVED: the same, and the letter is gone too.
+    FROZEN: its review is signed off, so nothing may change in it; the letter stays. RESTORED: it waits for an
+    operator again.
     """
 
     REPLAYED = "replayed"
@@ -79,8 +82,10 @@ class LetterRun:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "LetterRun":
-        items = (RunItem(LetterName(**item["name"]), item["generation"]) for item in data["items"])
-        return cls(**{**data, "fate": Fate(data["fate"]), "items": tuple(items)})
+        items = tuple(
+            from_known(RunItem, item, name=from_known(LetterName, item["name"])) for item in data["items"]
+        )
+        return from_known(cls, data, fate=Fate(data["fate"]), items=items)
 
 
 @dataclass(frozen=True)
@@ -120,12 +125,14 @@ class RunRepository:
 
     def read(self, run_id: str) -> LetterRun:
         """Returns the run; once confirmed, with who confirmed it and why. Raises Permanent task/not-found."""
-        found = get_json(self._store, f"{_RUNS_PREFIX}{run_id}.json") if run_id.isalnum() else None
+        key = f"{_RUNS_PREFIX}{run_id}.json"
+        found = get_as(self._store, key, LetterRun.from_dict) if run_id.isalnum() else None
         if found is None:
             raise Permanent("task/not-found", f"There is no run {run_id}: dlq audit has their ids.")
         begun = self.progress(run_id) or self.ended(run_id)
-        by = {"operator": begun.operator, "reason": begun.reason} if begun and begun.operator else {}
-        return LetterRun.from_dict({**found, **by})
+        if not (begun and begun.operator):
+            return found
+        return replace(found, operator=begun.operator, reason=begun.reason)
 
     def begin(self, run: LetterRun) -> bool:
         """Marks the run as under way until it ends or is stopped. Returns False if it was begun before."""
@@ -167,16 +174,26 @@ class RunRepository:
         return self._read(_ended_key(run_id)) if run_id.isalnum() else None
 
     def under_way(self) -> list[Progress]:
-        """Returns the progress of every run that was begun and has neither ended nor been stopped."""
+        """Returns the progress of every run that was begun and has neither ended nor been stopped.
+
+        One that cannot be read is passed over: it must not keep the others from being carried on.
+        """
         keys = [info.key for info in self._store.list(_UNDER_WAY_PREFIX)]
         ids = [key.removeprefix(_UNDER_WAY_PREFIX).removesuffix(".json") for key in keys]
-        return [found for found in map(self.progress, ids) if found is not None]
+        return [found for found in map(self._readable, ids) if found is not None]
+
+    def _readable(self, run_id: str) -> Progress | None:
+        try:
+            return self.progress(run_id)
+        except Damaged as error:
+            _log.error("run_progress_unreadable", run_id=run_id, detail=error.detail)
+            return None
 
     def _read(self, key: str) -> Progress | None:
         found = self._store.get(key)
         if found is None:
             return None
-        return Progress(**without_nonce(json.loads(found.body)), etag=found.etag)
+        return made_of(found.body, key, lambda data: from_known(Progress, data, etag=found.etag))
 
 
 def _ended_key(run_id: str) -> str:

@@ -167,7 +167,7 @@ class LetterRuns:
 
     def _restore(self, run: LetterRun, item: RunItem) -> ItemOutcome:
         """Restores a letter, unless its task has been run again since: then it is dealt with."""
-        name, would = item.name, restoration(self.replays.results.get(item.name.task_id), item)
+        name, would = item.name, restoration(self.replays.results.get_readable(item.name.task_id), item)
         if would is ItemOutcome.RESTORED and not self.dead_letters.restore(
             name.queue, name.task_id, item.generation, by=self._verdict(run), until=run.at
         ):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.aws.object_store import Damaged
 from core.clock import Clock, epoch
 from core.errors import Permanent, Throttled, Transient
 from core.observability.logs import get_logger
@@ -144,7 +145,7 @@ class TaskRunner:
     def _begin(self, delivery: Delivery) -> TaskRecord | None:
         """The record as STARTED, or None: this delivery is done with."""
         message = delivery.message
-        seen = self.results.see(message.task_id)
+        seen = self._see(message)
         if seen is None:
             # Its object was never written or has been lost; the message proves that it was accepted. Or its review
             # was deleted: then the work fails before it costs anything, and failure.py writes no dead letter.
@@ -165,6 +166,14 @@ class TaskRunner:
             self.send_again(message, delay_s=wait_s)
             return None
         return self._start_or_fail(delivery, seen)
+
+    def _see(self, message: TaskMessage) -> SeenRecord | None:
+        try:
+            return self.results.see(message.task_id)
+        except Damaged:
+            # As good as lost, and the message proves that the task was accepted: it has to end.
+            self.results.restore(queued_record(message))
+            return self.results.see(message.task_id)
 
     def _wait_s(self, present: TaskRecord) -> float:
         """Seconds until this delivery is worth looking at again; 0: now."""

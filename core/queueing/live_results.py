@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from core.aws.object_store import ObjectStore
 from core.clock import Clock
 from core.errors import AppError
-from core.queueing.results import TaskRecord, TaskResults
+from core.queueing.results import TaskRecord, TaskResults, damaged_record
 from core.queueing.transitions import stopped
 from core.queueing.workers import WorkerRecord, Workers, holder_of
 
@@ -50,8 +50,11 @@ class LiveResults:
         return self.get_many([task_id]).get(task_id)
 
     def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Returns the records of those tasks that exist, by task id."""
-        records = self._results.get_many(task_ids)
+        """Returns the records of those tasks that exist, by task id.
+
+        A `damaged_record` stands for one that cannot be read.
+        """
+        records = self._results.get_many(task_ids, stand_in=damaged_record)
         return {task_id: self._present(record) for task_id, record in records.items()}
 
     def _present(self, record: TaskRecord) -> TaskRecord:

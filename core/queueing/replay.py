@@ -46,7 +46,8 @@ class Replays:
 
     def replay(self, run: LetterRun, item: RunItem, *, place: Place) -> ItemOutcome | None:
         """Does those of steps 2 to 5 that are missing for one letter. Returns None if its place is not now."""
-        record = self.results.get(item.name.task_id)
+        # Of a record that cannot be read nobody knows how often it failed; its user can run it again.
+        record = self.results.get_readable(item.name.task_id)
         if record is None or (record.generation <= item.generation and not is_failure(record, item)):
             return ItemOutcome.REMOVED if self.dead_letters.read(item.name) is None else ItemOutcome.GONE
         if is_failure(record, item):

@@ -6,10 +6,11 @@ Terminal once per generation: whoever swaps first wins, every later end is dropp
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.object_store import Damaged, ObjectStore, made_of, new_nonce, to_json
 from core.clock import Clock, epoch
 from core.errors import Transient
@@ -99,16 +100,29 @@ class TaskRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TaskRecord":
-        """Reads a stored record.
-
-        Fields of a later release are ignored, so that an older process can still read it.
-        """
-        known = {item.name for item in fields(cls)}
-        values = {name: value for name, value in data.items() if name in known}
-        return cls(**{**values, "status": TaskStatus(data["status"])})
+        return from_known(cls, data, status=TaskStatus(data["status"]))
 
 
 Change = Callable[[TaskRecord], TaskRecord | None]
+StandIn = Callable[[str], TaskRecord | None]
+
+
+def _no_record(_task_id: str) -> None:
+    return None
+
+
+def damaged_record(task_id: str) -> TaskRecord:
+    """What people are shown of a task whose record cannot be read: a failure that they can run again.
+
+    It names no review, because only the damaged record does.
+    """
+    error = {
+        "code": "storage/damaged",
+        "detail": "The stored result of this task cannot be read.",
+        "retryable": True,
+        "next_step": "Run it again. An operator may be able to bring back the result as it was.",
+    }
+    return TaskRecord(task_id, "", "", "", "", "", "", status=TaskStatus.FAILURE, error=error)
 
 
 @dataclass(frozen=True)
@@ -134,28 +148,51 @@ class TaskResults:
         seen = self.see(task_id)
         return None if seen is None else seen.record
 
+    def get_readable(self, task_id: str) -> TaskRecord | None:
+        """Returns the record; None also for one that cannot be read, which `restore` writes anew."""
+        return self.get_many([task_id]).get(task_id)
+
     def see(self, task_id: str) -> SeenRecord | None:
         found = self._store.get(result_key(task_id))
         if found is None:
             return None
         return SeenRecord(made_of(found.body, result_key(task_id), TaskRecord.from_dict), found.etag)
 
-    def get_many(self, task_ids: Iterable[str]) -> dict[str, TaskRecord]:
-        """Returns the records of those tasks that exist and can be read, by task id."""
-        records = in_parallel(self._readable, dict.fromkeys(task_ids))
-        return {record.task_id: record for record in records if record is not None}
+    def get_many(self, task_ids: Iterable[str], *, stand_in: StandIn = _no_record) -> dict[str, TaskRecord]:
+        """Returns the records of those tasks that exist and can be read, by task id.
 
-    def _readable(self, task_id: str) -> TaskRecord | None:
-        """None also for a record that cannot be read: one of many must not take a list of reviews with it."""
-        try:
-            return self.get(task_id)
-        except Damaged:
-            _log.error("task_record_unreadable", task_id=task_id)
-            return None
+        stand_in: makes what is returned for one that cannot be read; one of many must not take the others with it.
+        """
+
+        def read(task_id: str) -> TaskRecord | None:
+            try:
+                return self.get(task_id)
+            except Damaged:
+                _log.error("task_record_unreadable", task_id=task_id)
+                return stand_in(task_id)
+
+        records = in_parallel(read, dict.fromkeys(task_ids))
+        return {record.task_id: record for record in records if record is not None}
 
     def create(self, record: TaskRecord) -> bool:
         """Writes the record of a new task. Returns False if there is one already."""
         return self._store.create(result_key(record.task_id), _body(record)) is not None
+
+    def restore(self, queued: TaskRecord) -> bool:
+        """Writes the record of an accepted task where there is none, or one that cannot be read: the task runs anew.
+
+        queued: as its message tells it. Returns False if there is one that can be read.
+        """
+        found = self._store.get(result_key(queued.task_id))
+        if found is None:
+            return self.create(queued)
+        try:
+            made_of(found.body, result_key(queued.task_id), TaskRecord.from_dict)
+        except Damaged as error:
+            _log.error("task_record_restored", task_id=queued.task_id, detail=error.detail)
+            key = result_key(queued.task_id)
+            return self._store.replace(key, _body(queued), etag=found.etag) is not None
+        return False
 
     def swap(
         self, task_id: str, generation: int, change: Change, *, seen: SeenRecord | None = None

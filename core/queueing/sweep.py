@@ -219,10 +219,11 @@ class Sweep:
         entry = self.outbox.read(info.key)
         if entry is None:
             return
-        record = self.results.get(entry.message.task_id)
+        # The entry proves that the task was accepted: it has to end, also where its record cannot be read.
+        record = self.results.get_readable(entry.message.task_id)
         if record is None:
             record = queued_record(entry.message)
-            report.results_made += self.results.create(record)
+            report.results_made += self.results.restore(record)
         elif record.ended:
             # The process that ended it may have died before it wrote the index entry.
             self.index.note(record)
@@ -283,7 +284,7 @@ class Sweep:
         def change(present: TaskRecord) -> TaskRecord | None:
             return stopped(present, now=self.clock.now()) if held_by(present, held.delivery) else None
 
-        record = self.results.get(held.task_id)
+        record = self.results.get_readable(held.task_id)
         return self.results.swap(held.task_id, record.generation, change) if record is not None else None
 
     def _forget(self, report: SweepReport) -> None:

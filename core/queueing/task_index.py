@@ -10,12 +10,13 @@ outbox.
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.object_store import Damaged, ObjectStore, get_as, put_json
 from core.clock import epoch, iso
 from core.errors import AppError
@@ -56,8 +57,7 @@ class TaskEntry:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TaskEntry":
-        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
-        made = cls(**{**known, "state": TaskStatus(data["state"])})
+        made = from_known(cls, data, state=TaskStatus(data["state"]))
         epoch(made.at)
         return made
 

@@ -11,11 +11,12 @@ record written ----- task taken ------- record written ----------------- (killed
 import os
 import socket
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core import VERSION
+from core.aws.known_fields import from_known
 from core.aws.object_store import Damaged, ObjectStore, get_as, put_json
 from core.clock import Clock, epoch, iso
 from core.observability.load import Load
@@ -80,14 +81,13 @@ class WorkerRecord:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "WorkerRecord":
-        """Reads a stored record; unknown fields are ignored: during a deployment two releases read each other's."""
-        held = tuple(HeldDelivery(**_known(HeldDelivery, item)) for item in data["held"])
-        load = Load(**_known(Load, data.get("load", {})))
+        held = tuple(from_known(HeldDelivery, item) for item in data["held"])
+        load = from_known(Load, data.get("load", {}))
         queues = tuple(str(queue) for queue in data.get("queues", ()))
-        made = cls(**{**_known(cls, data), "queues": queues, "held": held, "load": load})
+        made = from_known(cls, data, queues=queues, held=held, load=load)
         # Asked here and now: whoever looks at all workers must not meet a time that is none.
         epoch(made.at), epoch(made.started_at)
-        return replace(made, host=str(made.host))
+        return made
 
     @classmethod
     def unreadable(cls, worker_id: str) -> "WorkerRecord":
@@ -191,8 +191,3 @@ class Workers:
         """Returns (worker id, ETag of its record) for each worker; the ETag changes with each renewal."""
         found = self._store.list(WORKERS_PREFIX)
         return [(info.key.removeprefix(WORKERS_PREFIX).removesuffix(".json"), info.etag) for info in found]
-
-
-def _known(of: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a record that another release may have written, what this one knows."""
-    return {item.name: data[item.name] for item in fields(of) if item.name in data}

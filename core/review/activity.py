@@ -5,16 +5,20 @@ sessions/<id>/activity/<inverted_ms>-<event id>.json     newest first in a listi
 
 import itertools
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.known_fields import from_known
+from core.aws.object_store import Damaged, ObjectStore, get_as, put_json
 from core.clock import Clock, iso
+from core.observability.logs import get_logger
 from core.queueing.keys import inverted
 from core.queueing.parallel import in_parallel
 from core.review.presence import session_prefix, undo_if_deleted
+
+_log = get_logger(__name__)
 
 
 class ActivityKind(StrEnum):
@@ -53,7 +57,8 @@ class Event:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Event":
-        return cls(**{**data, "deed": ActivityKind(data["deed"]), "finding_ids": tuple(data["finding_ids"])})
+        made = {"deed": ActivityKind(data["deed"]), "finding_ids": tuple(data["finding_ids"])}
+        return from_known(cls, data, **made)
 
 
 @dataclass(frozen=True)
@@ -95,18 +100,26 @@ class ActivityLog:
         if before:
             keys = itertools.dropwhile(lambda key: key.rpartition("/")[2] <= before, keys)
         page = list(itertools.islice(keys, most + 1))
-        events = in_parallel(self._event, page[:most])
+        events = self._events(page[:most])
         return events, page[most - 1].rpartition("/")[2] if len(page) > most else ""
 
     def every(self, session_id: str) -> list[Event]:
         """Returns every event of the review, oldest first."""
-        return in_parallel(self._event, list(self._keys(session_id)))[::-1]
+        return self._events(list(self._keys(session_id)))[::-1]
 
     def _keys(self, session_id: str) -> Iterator[str]:
         return (entry.key for entry in self.store.list(_prefix(session_id)))
 
-    def _event(self, key: str) -> Event:
-        return Event.from_dict(get_json(self.store, key) or {})
+    def _events(self, keys: Sequence[str]) -> list[Event]:
+        """Those that can be read: what was said before and after a damaged one stays to be seen."""
+        return [event for event in in_parallel(self._event, keys) if event is not None]
+
+    def _event(self, key: str) -> Event | None:
+        try:
+            return get_as(self.store, key, Event.from_dict)
+        except Damaged as error:
+            _log.error("activity_event_unreadable", detail=error.detail)
+            return None
 
 
 def _prefix(session_id: str) -> str:

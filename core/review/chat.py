@@ -9,10 +9,15 @@ A question's id is its task's id, so its state is read from the task's result.
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
-from core.aws.object_store import ObjectStore, get_json, put_json, to_json
+from core.aws.known_fields import from_known
+from core.aws.object_store import Damaged, ObjectStore, get_as, get_json, put_json, to_json
+from core.clock import iso
+from core.documents.model import Anchor, Stage
 from core.errors import Permanent
+from core.observability.logs import get_logger
 from core.queueing.keys import is_uuid, milliseconds
 from core.queueing.parallel import in_parallel
 from core.review.presence import session_prefix, undo_if_deleted
@@ -20,6 +25,8 @@ from core.review.presence import session_prefix, undo_if_deleted
 MOST_CHARS = 4_000
 """Of one question."""
 
+_UNREADABLE = "(This question cannot be read.)"
+_log = get_logger(__name__)
 _EVENT = re.compile(r"([0-9]{13})-([0-9a-f-]{36})(-answer)?\.json")
 
 
@@ -37,10 +44,15 @@ class ChatQuestion:
 
 @dataclass(frozen=True)
 class ChatTurn:
-    """A question with its answer. answer: the `result` of the question's task, or None; citations in code points."""
+    """A question with its answer.
+
+    answer: the `result` of the question's task, or None; citations in code points. damaged: its question or its
+    answer cannot be read.
+    """
 
     question: ChatQuestion
     answer: dict[str, Any] | None = None
+    damaged: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +81,12 @@ class ChatLog:
         return self._turns(self._entries(session_id))
 
     def before(self, session_id: str, question: ChatQuestion, *, most: int) -> list[ChatTurn]:
-        """Returns the last `most` answered turns before `question`, oldest first."""
+        """Returns the last `most` answered turns before `question`, oldest first, without damaged ones."""
         entries = self._entries(session_id)
         earlier = [
             one for one in entries if one.answer_key and one.asked_ms < milliseconds(question.asked_at)
         ]
-        return self._turns(earlier[-most:])
+        return [turn for turn in self._turns(earlier[-most:]) if not turn.damaged]
 
     def answer(self, session_id: str, question: ChatQuestion, result: dict[str, Any]) -> dict[str, Any]:
         """Stores `result` as the answer, unless there is one already, and returns the one that counts."""
@@ -96,14 +108,26 @@ class ChatLog:
         return [turn for turn in in_parallel(self._turn, entries) if turn is not None]
 
     def _turn(self, entry: "_Entry") -> ChatTurn | None:
-        question = self._question(entry)
+        """One that cannot be read is a turn too: it must not hide the rest of the conversation."""
+        try:
+            question = self._question(entry)
+        except Damaged as error:
+            _log.error("chat_question_unreadable", detail=error.detail)
+            unread = ChatQuestion(
+                entry.question_id, iso(entry.asked_ms / 1000), asked_by="", text=_UNREADABLE
+            )
+            return ChatTurn(unread, damaged=True)
         if question is None:
             return None
-        return ChatTurn(question, get_json(self.store, entry.answer_key) if entry.answer_key else None)
+        try:
+            answer = get_as(self.store, entry.answer_key, _answer) if entry.answer_key else None
+        except Damaged as error:
+            _log.error("chat_answer_unreadable", detail=error.detail)
+            return ChatTurn(question, damaged=True)
+        return ChatTurn(question, answer)
 
     def _question(self, entry: "_Entry") -> ChatQuestion | None:
-        found = get_json(self.store, entry.question_key)
-        return ChatQuestion(**found) if found else None
+        return get_as(self.store, entry.question_key, partial(from_known, ChatQuestion))
 
     def _entries(self, session_id: str) -> list["_Entry"]:
         """The questions by time of asking; one LIST per thousand events."""
@@ -124,6 +148,15 @@ class _Entry:
     question_id: str
     question_key: str
     answer_key: str
+
+
+def _answer(data: Any) -> dict[str, Any]:
+    """The answer as it is stored, or an error if it is none."""
+    for item in data["citations"]:
+        Anchor.from_dict({**item, "stage": Stage.EXACT})
+    if not isinstance(data["answer"], str):
+        raise TypeError("not a text")
+    return dict(data)
 
 
 def chat_prefix(session_id: str) -> str:

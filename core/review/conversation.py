@@ -46,7 +46,7 @@ class ConversationReader:
     def _turn(self, turn: ChatTurn, record: TaskRecord | None, blocks: "_Places") -> dict[str, Any]:
         question = turn.question
         # Answered between the listing and the reading of the record: the result says the same as the event.
-        answer = turn.answer or (record.result if record else None)
+        answer = turn.answer or (record.result if record and not turn.damaged else None)
         status, error = self._state(turn, record)
         return {
             "id": question.id,
@@ -66,6 +66,8 @@ class ConversationReader:
     ) -> tuple[TaskStatus, Mapping[str, Any] | None]:
         if turn.answer is not None:
             return TaskStatus.SUCCESS, None
+        if turn.damaged:
+            return TaskStatus.FAILURE, _damaged()
         if record is not None:
             return record.status, error_body(record) if record.status in TERMINAL else None
         if self.clock.now() - epoch(turn.question.asked_at) < UNACCEPTED_S:
@@ -100,6 +102,15 @@ def _unanswered() -> dict[str, Any]:
     code = "chat/unanswered"
     kind = CATALOGUE[code]
     return {"code": code, "detail": f"{kind.title}.", "retryable": True, "next_step": kind.next_step}
+
+
+def _damaged() -> dict[str, Any]:
+    return {
+        "code": "storage/damaged",
+        "detail": "This question or its answer cannot be read any more.",
+        "retryable": False,
+        "next_step": "Ask it again. An operator may be able to bring it back as it was.",
+    }
 
 
 def _answer_body(result: Mapping[str, Any], blocks: "_Places") -> dict[str, Any]:

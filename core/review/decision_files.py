@@ -7,9 +7,10 @@ outline anew moves none, and people who decide in different sections never wait 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from core.aws.object_store import ObjectInfo, ObjectStore, to_json, update_json, with_nonce
+from core.aws.object_store import ObjectInfo, ObjectStore, made_of, to_json, update_json, with_nonce
 from core.clock import Clock
 from core.errors import Permanent
 from core.queueing.keys import is_section_id
@@ -40,7 +41,7 @@ class DecisionFiles:
     def _file(self, entry: ObjectInfo) -> tuple[Decision, ...]:
         """The decisions in one file; it is read again only when the listing shows another ETag."""
         read = reader_of(self._store, entry.key)
-        return self._kept.get(entry.key, read, parse=_decisions, version=entry.etag) or ()
+        return self._kept.get(entry.key, read, parse=partial(_decisions, entry.key), version=entry.etag) or ()
 
     def change(
         self,
@@ -78,9 +79,13 @@ class DecisionFiles:
         apply: Callable[[Decision], Decision | None],
     ) -> list[Decision]:
         former: dict[str, Any] = {}
+        key = _key(session_id, section_id)
 
         def swap(present: Any) -> Any:
-            entries = dict(present["decisions"]) if present else {}
+            if present is not None:
+                # Read as a whole before it is changed, so that a damaged file says so, whatever is wrong in it.
+                _decisions(key, to_json(present))
+            entries = dict(present["decisions"]) if present is not None else {}
             for standing in standings:
                 stored = former[standing.finding.id] = entries.pop(standing.finding.id, None)
                 if stored is None and standing.decision.own and standing.decision.rev:
@@ -92,7 +97,6 @@ class DecisionFiles:
                     entries[standing.finding.id] = replace(after, finding=finding).to_dict()
             return with_nonce({"decisions": entries})
 
-        key = _key(session_id, section_id)
         changed: Any = update_json(self._store, key, swap, clock=self._clock)
         if undo_if_deleted(self._store, session_id, written=key):
             self._put_back(key, former, made=json.loads(to_json(changed["decisions"])))
@@ -122,8 +126,10 @@ def new_decision_files(session_id: str, decisions: Sequence[Decision]) -> dict[s
     }
 
 
-def _decisions(body: bytes) -> tuple[Decision, ...]:
-    return tuple(Decision.from_dict(item) for item in json.loads(body)["decisions"].values())
+def _decisions(key: str, body: bytes) -> tuple[Decision, ...]:
+    return made_of(
+        body, key, lambda data: tuple(Decision.from_dict(item) for item in data["decisions"].values())
+    )
 
 
 def _by_section(decisions: Sequence[Decision]) -> dict[str, dict[str, Any]]:

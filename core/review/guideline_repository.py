@@ -8,7 +8,7 @@ These keys must have no hyphen: in users/<user_hash>/ it marks the entries of th
 from collections.abc import Iterable
 
 from core.auth.identity import user_hash
-from core.aws.object_store import ObjectStore, get_json, put_json
+from core.aws.object_store import ObjectStore, get_as, put_json
 from core.clock import Clock
 from core.queueing.keys import inverted
 from core.review.guidelines import Guidelines
@@ -24,8 +24,7 @@ class GuidelineRepository:
     def kept(self, owner: str) -> Guidelines | None:
         """Returns the guidelines that the user used last, or None."""
         newest = next(iter(self._keys(owner)), None)
-        data = get_json(self._store, newest) if newest else None
-        return Guidelines.from_dict(data) if data is not None else None
+        return get_as(self._store, newest, Guidelines.from_dict) if newest else None
 
     def keep(self, owner: str, guidelines: Guidelines) -> None:
         """Replaces the user's guidelines. If it fails half-way the newer ones count."""

@@ -6,7 +6,6 @@ sessions/<id>/review/<section>.json                        decisions, compare-an
 users/<user_hash>/<inverted_ts>-<id>                       my reviews, newest first, by one LIST
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +16,7 @@ from core.aws.object_store import (
     Damaged,
     ObjectStore,
     get_as,
+    made_of,
     put_json,
     to_json,
     update_json,
@@ -293,7 +293,7 @@ class ReviewRepository:
     def _part(self, session_id: str, name: str, parse: Callable[[Any], Part]) -> Part | None:
         _check_id(session_id)
         key = _key(session_id, name)
-        return self._kept.get(key, reader_of(self._store, key), parse=lambda body: parse(json.loads(body)))
+        return self._kept.get(key, reader_of(self._store, key), parse=lambda body: made_of(body, key, parse))
 
 
 def _or_not_found(found: Part | None) -> Part:

@@ -4,10 +4,11 @@ metrics/health.json   written by monitor_health once a minute; an old one means 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from core.aws.known_fields import from_known
 from core.aws.object_store import ObjectStore, get_as, put_json
 from core.clock import Clock, epoch, iso
 from core.errors import Transient
@@ -150,12 +151,6 @@ class HealthBook:
 
 def _entered(data: dict[str, Any]) -> tuple[list[Sign], str]:
     """What `enter` wrote: the signs, and when. Raises ValueError, TypeError or KeyError for anything else."""
-    known = [item.name for item in fields(Sign)]
-    signs = [
-        Sign(
-            **{**{name: one[name] for name in known if name in one}, "condition": Condition(one["condition"])}
-        )
-        for one in data["signs"]
-    ]
+    signs = [from_known(Sign, one, condition=Condition(one["condition"])) for one in data["signs"]]
     epoch(data["at"])
     return signs, data["at"]

@@ -47,6 +47,28 @@ class Source:
         return self.name[:_DAY_CHARS]
 
 
+@dataclass(frozen=True)
+class Period:
+    """Some UTC days as they could be read, oldest first, today last.
+
+    counted: (day, its counts) of each. sources: not folded yet; those of the present hour describe running processes.
+    damaged: day -> the error of reading what was folded into it; its counts are those of its sources alone.
+    """
+
+    counted: list[tuple[str, Tally]]
+    sources: list[Source]
+    damaged: Mapping[str, Damaged]
+
+    @property
+    def days(self) -> list[tuple[str, Tally]]:
+        """Without damaged days of which nothing is left: a row of zeros would say that nothing had happened."""
+        return [one for one in self.counted if one[0] not in self.damaged or one[1].users]
+
+    @property
+    def today(self) -> list[tuple[str, Tally]]:
+        return self.counted[-1:]
+
+
 class Rollups:
     """Reads counts by day, and folds past hours into days.
 
@@ -56,35 +78,39 @@ class Rollups:
     def __init__(self, store: ObjectStore, clock: Clock, *, in_parallel: InParallel = one_by_one) -> None:
         self._store, self._clock, self._in_parallel = store, clock, in_parallel
 
-    def days(self, number: int) -> list[tuple[str, Tally]]:
-        """Returns (day, its counts) of the last `number` UTC days, today included, oldest first."""
-        return self.read(number)[0]
-
-    def read(self, number: int) -> tuple[list[tuple[str, Tally]], list[Source]]:
-        """Returns the same as `days`, and the sources not folded yet.
-
-        Those of the present hour describe running processes.
-        """
+    def read(self, number: int) -> Period:
+        """Returns the last `number` UTC days, today included. A day that cannot be read hides no other."""
         today = datetime.fromtimestamp(self._clock.now(), UTC).date()
         wanted = [(today - timedelta(days=back)).isoformat() for back in reversed(range(number))]
         sources = self._sources([name for name in self._names() if name[:_DAY_CHARS] in wanted])
         stored = self._in_parallel(self._day, wanted)
-        days = [
-            (day, _whole(found, [source for source in sources if source.day == day]))
+        damaged = {
+            day: found for day, found in zip(wanted, stored, strict=True) if isinstance(found, Damaged)
+        }
+        counted = [
+            (day, _whole(None if day in damaged else found, [one for one in sources if one.day == day]))
             for day, found in zip(wanted, stored, strict=True)
         ]
-        return days, sources
+        return Period(counted, sources, damaged)
 
     def fold(self) -> int:
-        """Folds past hours into their days; returns how many objects were folded."""
+        """Folds past hours into their days; returns how many objects were folded.
+
+        Those of a day that cannot be read are kept, for when its record is brought back.
+        """
         over = [
             name for name in self._names() if end_of(name[:_HOUR_CHARS]) + FOLDED_AFTER_S <= self._clock.now()
         ]
+        folded = 0
         for day in sorted({name[:_DAY_CHARS] for name in over}):
-            self._take(day, self._sources([name for name in over if name.startswith(day)]))
-        for name in over:
-            self._store.delete(f"{HOURS_PREFIX}{name}.json")
-        return len(over)
+            if isinstance(self._day(day), Damaged):
+                continue
+            names = [name for name in over if name.startswith(day)]
+            self._take(day, self._sources(names))
+            for name in names:
+                self._store.delete(f"{HOURS_PREFIX}{name}.json")
+            folded += len(names)
+        return folded
 
     def _take(self, day: str, sources: list[Source]) -> None:
         def change(present: Any | None) -> dict[str, Any] | None:
@@ -120,8 +146,13 @@ class Rollups:
             _log.error("statistics_unreadable", source=name)
             return None
 
-    def _day(self, day: str) -> Any | None:
-        return get_as(self._store, f"{_DAYS_PREFIX}{day}.json", _checked)
+    def _day(self, day: str) -> Any | Damaged | None:
+        """What is stored of a day, None if nothing is, or why it cannot be read."""
+        try:
+            return get_as(self._store, f"{_DAYS_PREFIX}{day}.json", _checked)
+        except Damaged as error:
+            _log.error("statistics_day_unreadable", day=day, detail=error.detail)
+            return error
 
 
 def _checked(day: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -106,7 +107,7 @@ def task_body(record: TaskRecord) -> dict[str, Any]:
         "status": STATUS_WORDS[record.status],
         "state": record.status.value,
         "generation": record.generation,
-        "accepted_at": record.accepted_at,
+        "accepted_at": record.accepted_at or None,
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "progress": _progress(record),
@@ -143,8 +144,21 @@ def _readable(task_ids: Sequence[str], *, cached: Mapping[str, TaskRecord]) -> d
     look_at(record.session_id for record in cached.values())
     mine = {task_id: one for task_id, one in cached.items() if allowed[one.session_id]}
     read = services().results.read([task_id for task_id in dict.fromkeys(task_ids) if task_id not in mine])
-    look_at(read[one].session_id if one in read else one for one in task_ids if one not in mine)
-    return {**mine, **{task_id: one for task_id, one in read.items() if allowed[one.session_id]}}
+    read |= _placed([one for one in read.values() if not one.session_id])
+    look_at((read[one].session_id if one in read else "") or one for one in task_ids if one not in mine)
+    return {**mine, **{task_id: one for task_id, one in read.items() if allowed.get(one.session_id)}}
+
+
+def _placed(damaged: Sequence[TaskRecord]) -> dict[str, TaskRecord]:
+    """Damaged records with their place in a review of the asker's, by task id: the review names its tasks."""
+    if not damaged:
+        return {}
+    by_id, found = {one.task_id: one for one in damaged}, dict[str, TaskRecord]()
+    for session in services().reviews.list_for(current_identity().user_id):
+        for section_id, task_id in {**session.answered, **session.tasks}.items():
+            if task_id in by_id:
+                found[task_id] = replace(by_id[task_id], session_id=session.id, section_id=section_id)
+    return found
 
 
 def _may_view(session_id: str, user_id: str) -> bool:

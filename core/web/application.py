@@ -21,7 +21,7 @@ from core.web import (
     guidelines,
     health,
     insight,
-    letter_deeds,
+    letter_runs,
     oidc,
     openapi,
     operations,
@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None, services: WebServices | None = 
         oidc,
         operations,
         dead_letters,
-        letter_deeds,
+        letter_runs,
         health,
         openapi,
     ):

@@ -12,9 +12,9 @@ from core.errors import Permanent
 from core.operations.letter_snapshot import LETTERS_SHOWN
 from core.operations.letter_story import letter_body
 from core.operations.letter_story import task_body as task_of_letter
-from core.operations.letters import LetterPage, fitting, page_of, summary
+from core.operations.letters import summary
 from core.queueing.letter import DeadLetter, LetterVerdict
-from core.queueing.letter_search import Group, LetterFilter
+from core.queueing.letter_search import Group, LetterFilter, LetterPage, fitting, page_of
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import QUEUES
 from core.web.api.spec import OCTETS

@@ -1,18 +1,20 @@
 """GET /stats: numbers that something counted. What nobody counts, or nobody knows just now, is null."""
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from core.auth.identity import Identity, user_hash
+from core.aws.known_fields import from_known
 from core.clock import epoch, iso
 from core.errors import AppError
+from core.observability.load import Load
 from core.observability.logs import get_logger
 from core.observability.metrics import WEB
-from core.operations.faults import fault_body, fault_words, or_fault, split_faults
+from core.operations.faults import damaged_days, fault_body, fault_words, or_fault, split_faults
 from core.operations.queues import QueueState
 from core.queueing.parallel import in_parallel
 from core.queueing.topology import ANALYSIS, CHAT, QUEUES
@@ -45,13 +47,13 @@ def stats() -> Response:
 
 
 def _figures(identity: Identity, number: int) -> dict[str, Any]:
-    days, sources = services().rollups.read(number)
+    period = services().rollups.read(number)
     if identity.is_operator:
-        counted = system_figures(days, queues=_COUNTED)
+        counted = system_figures(period.days, queues=_COUNTED)
         counted["cost"]["by_user"] = _named(counted["cost"]["by_user"])
-        system = _system(sources)
+        system = _system(period.sources)
     else:
-        counted = own_figures(days, user_hash(identity.user_id), queues=_COUNTED)
+        counted = own_figures(period.days, user_hash(identity.user_id), queues=_COUNTED)
         system = {
             **dict.fromkeys(("queues", "limiter", "tokens_per_minute", "workers", "web", "health")),
             "faults": [],
@@ -59,11 +61,12 @@ def _figures(identity: Identity, number: int) -> dict[str, Any]:
     return {
         "at": iso(services().clock.now()),
         "days": number,
-        "since": days[0][0],
+        "since": period.counted[0][0],
         "late_s": services().settings.observability.statistics_every_s,
         "reviews": _reviews(identity),
         **counted,
         **system,
+        "faults": [*system["faults"], *damaged_days(period)],
     }
 
 
@@ -133,12 +136,33 @@ def _web(sources: list[Source]) -> list[dict[str, Any]]:
     """The latest load that each web process has reported, if that is recent."""
     since = services().clock.now() - _RECENT_S
     recent = [source.about for source in sources if source.about.get("role") == WEB]
-    latest = {(about["host"], about["pid"]): about for about in sorted(recent, key=lambda one: one["at"])}
+    said = [one for one in map(_process, recent) if one is not None and epoch(one.at) >= since]
+    latest = {(one.host, one.pid): one for one in sorted(said, key=lambda one: one.at)}
     return [
-        {**{name: about[name] for name in ("host", "pid", "at")}, **about["load"]}
-        for _process, about in sorted(latest.items())
-        if epoch(about["at"]) >= since
+        {"host": one.host, "pid": one.pid, "at": one.at, **asdict(one.load)}
+        for _key, one in sorted(latest.items())
     ]
+
+
+@dataclass(frozen=True)
+class _Process:
+    """What a process says of itself beside its counts."""
+
+    host: str
+    pid: int
+    at: str
+    load: Load
+
+
+def _process(about: Mapping[str, Any]) -> _Process | None:
+    """None where it says something else: its counts are good, so the page is shown without its load."""
+    try:
+        made = from_known(_Process, about, load=from_known(Load, about["load"]))
+        epoch(made.at)
+    except (LookupError, TypeError, ValueError) as error:
+        log.warning("process_load_unreadable", error=type(error).__name__)
+        return None
+    return made
 
 
 def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

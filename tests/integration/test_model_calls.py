@@ -1,7 +1,5 @@
 """The pipeline's model calls against the local Bedrock, through an unmodified boto3 client."""
 
-import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +21,7 @@ from core.throttling.limits import limits_from
 from core.throttling.status import ModelState
 from core.throttling.store import MemoryStateStore
 from tests.support.bedrock import LocalBedrock
+from tests.support.unkept_attempts import UnkeptAttempts
 
 FIRST, *REST = (model.id for model in load_registry().models)
 SUCCESSOR, LAST = REST[-2:]
@@ -39,27 +38,6 @@ REQUEST = section_request(
 )
 
 
-class Attempts:
-    """Keeps nothing between calls."""
-
-    @property
-    def next_call(self) -> str:
-        return uuid.uuid4().hex
-
-    def stored_answer(self) -> None:
-        return None
-
-    def claim(self, model_id: str) -> None: ...
-
-    def answered(self, model_id: str, answer: dict[str, Any]) -> None:
-        json.dumps(answer)
-
-    def failed(self, model_id: str, code: str) -> None: ...
-
-    def failed_models(self) -> frozenset[str]:
-        return frozenset()
-
-
 @dataclass
 class Pipeline:
     manager: AsyncRequestManager
@@ -69,7 +47,7 @@ class Pipeline:
     def ask(self) -> Any:
         deadline_at = self.clock.now() + 60
         return self.manager.invoke_with_fallback(
-            REQUEST, queue="analysis", attempts=Attempts(), deadline_at=deadline_at
+            REQUEST, queue="analysis", attempts=UnkeptAttempts(), deadline_at=deadline_at
         )
 
     def state_of(self, model_id: str) -> ModelState:

@@ -205,8 +205,9 @@ class Stats(Answer):
 
     late_s: events of the last so many seconds may be missing. Operators see all users; queues to health are for
     them alone, else null. Null also stands for unknown values: for reviewers all durations, which are not kept by
-    user. A part that an operator should see and that could not be read is null and in `faults`. web: processes that
-    answered a request within five minutes.
+    user. A part that an operator should see and that could not be read is null and in `faults`. So is a day
+    whose counts could not be read, for everybody: all sums are without it. web: processes that answered a request
+    within five minutes.
     """
 
     at: str

@@ -4,10 +4,9 @@ import json
 
 from core.clock import ScriptedClock
 from core.errors import Permanent
-from core.operations import letters
-from core.operations.letters import LetterCache, fitting, page_of
+from core.operations.letters import LetterCache
 from core.queueing.dead_letters import DeadLetters
-from core.queueing.letter_search import LetterFilter
+from core.queueing.letter_search import MOST_READ, LetterFilter, fitting, page_of
 from tests.support.dead_letters import bury, task_id_of
 from tests.support.queueing import ListQueues, Steps
 from tests.support.stores import CountingStore
@@ -45,19 +44,19 @@ def test_words_of_an_error_are_looked_for_in_one_letter_of_each_reason() -> None
 
 
 def test_digits_are_looked_for_in_a_bounded_number_of_letters_and_the_rest_is_behind_a_cursor() -> None:
-    store, cache = cache_of(letters.MOST_READ + 50)
-    wanted = LetterFilter(text=task_id_of(letters.MOST_READ + 20))
+    store, cache = cache_of(MOST_READ + 50)
+    wanted = LetterFilter(text=task_id_of(MOST_READ + 20))
     first = page_of(cache, wanted, limit=50)
     assert (first.letters, first.fitting, bool(first.after)) == ([], None, True)
-    assert gets(store) <= letters.MOST_READ + 1
+    assert gets(store) <= MOST_READ + 1
     (found,) = page_of(cache, wanted, limit=50, after=first.after).letters
-    assert found.task_id == task_id_of(letters.MOST_READ + 20)
+    assert found.task_id == task_id_of(MOST_READ + 20)
 
 
 def test_a_deed_is_about_all_that_fit_however_many_are_read_for_that() -> None:
-    _store, cache = cache_of(letters.MOST_READ + 50)
-    wanted = LetterFilter(text=task_id_of(letters.MOST_READ + 20))
-    assert [name.task_id for name in fitting(cache, wanted)] == [task_id_of(letters.MOST_READ + 20)]
+    _store, cache = cache_of(MOST_READ + 50)
+    wanted = LetterFilter(text=task_id_of(MOST_READ + 20))
+    assert [name.task_id for name in fitting(cache, wanted)] == [task_id_of(MOST_READ + 20)]
 
 
 def test_pages_hold_every_letter_once() -> None:
@@ -95,10 +94,10 @@ def test_a_letter_says_that_it_was_restored_to_whoever_knew_it_before() -> None:
     store, cache = cache_of(1)
     ((name,), (before,)) = cache.names(), cache.read(cache.names())
     store.delete(name.key)
-    cache.names.forget()
+    cache.forget_names()
     assert cache.names() == []
     store.put(name.key, json.dumps({**before.to_dict(), "restored_at": "2026-11-22T00:00:00.000Z"}).encode())
-    cache.names.forget()
+    cache.forget_names()
 
     (after,) = cache.read(cache.names())
 

@@ -113,3 +113,11 @@ def test_storage_that_fails_stops_no_review():
 
     with House(Broken()).hold() as flight:
         assert not flight.held_before
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"{}", b'{"holder": "t9", "until": "soon"}'])
+def test_a_record_that_cannot_be_read_is_void(body):
+    house = House()
+    house.store.put(KEY, body)
+    with house.hold("t1"):
+        assert refused(house, "t2").code == "task/same-question"

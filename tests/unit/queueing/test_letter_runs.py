@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.aws.object_store import Damaged
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import ItemOutcome, LetterRun
 from core.queueing.service import Queueing
@@ -317,3 +318,62 @@ def test_what_was_run_again_since_or_belongs_to_a_deleted_review_is_not_restored
     progress = room.queueing.letter_runs.carry_out(restoration(room, before))
     assert progress.counts == {ItemOutcome.GONE: 1, ItemOutcome.TAKEN: 1}
     assert letters(room) == []
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"run_id": 1}'])
+def test_the_progress_of_one_run_that_cannot_be_read_does_not_hold_up_the_others(body: bytes) -> None:
+    room = dead_room(2)
+    room.store.objects["dead-letters/under-way/a1.json"] = body
+    started(room)
+
+    report = room.queueing.sweep.run()
+
+    assert (report.carried_on, report.errors, letters(room)) == (2, 0, [])
+
+
+def test_a_run_that_a_later_release_wrote_is_carried_on() -> None:
+    room = dead_room(2)
+    run = started(room)
+    for key in (f"dead-letters/archive/runs/{run.run_id}.json", f"dead-letters/under-way/{run.run_id}.json"):
+        room.store.objects[key] = room.store.objects[key].replace(b"{", b'{"later": 1,', 1)
+
+    assert room.queueing.sweep.run().carried_on == 2
+
+
+def test_an_order_that_cannot_be_read_says_so_with_its_key() -> None:
+    room = dead_room(1)
+    run = started(room)
+    key = f"dead-letters/archive/runs/{run.run_id}.json"
+    room.store.objects[key] = b'{"items": 3}'
+
+    with pytest.raises(Damaged, match=key):
+        room.web.letter_runs.repository.read(run.run_id)
+
+
+def test_a_task_whose_record_is_damaged_does_not_keep_a_run_from_ending() -> None:
+    room = dead_room(3)
+    run = started(room)
+    room.store.objects[f"celery-results/{TASK}.json"] = b"{"
+
+    report = room.queueing.sweep.run()
+
+    assert (report.carried_on, report.errors) == (3, 0)
+    progress = room.queueing.letter_runs.repository.ended(run.run_id)
+    assert progress is not None
+    assert (progress.count(ItemOutcome.REPLAYED), progress.count(ItemOutcome.GONE)) == (2, 1)
+    assert [letter.task_id for letter in letters(room)] == [TASK], "it waits for an operator"
+
+
+def test_an_archived_letter_that_cannot_be_read_hides_no_other() -> None:
+    room = dead_room(1)
+    started(room)
+    room.queueing.sweep.run()
+    room.run(fail)
+    started(room)
+    room.queueing.sweep.run()
+    archived = [key for key in room.store.objects if key.startswith(f"dead-letters/archive/analysis/{TASK}-")]
+    assert len(archived) == len(room.queueing.dead_letters.archived_of(TASK)) == 2
+
+    room.store.objects[archived[0]] = b"{"
+
+    assert len(room.queueing.dead_letters.archived_of(TASK)) == 1

@@ -286,3 +286,20 @@ def test_the_audit_says_who_did_what_and_why(operator: Operator) -> None:
 def test_somebody_is_always_named(operator: Operator) -> None:
     operator.types("replay", TASK, *WHY)
     assert all(entry["operator"] for entry in operator.asks("audit")["deeds"])
+
+
+def test_a_run_whose_order_cannot_be_read_is_listed_and_can_be_stopped(operator: Operator) -> None:
+    runs, letters = operator.room.queueing.letter_runs, operator.room.queueing.dead_letters.all()[:1]
+    whole, broken = (
+        runs.prepare(letters, operator="olga", reason="again", fate=Fate.REPLAYED) for _ in range(2)
+    )
+    for run in (whole, broken):
+        runs.repository.begin(run)
+    operator.room.store.objects[f"dead-letters/archive/runs/{broken.run_id}.json"] = b"{"
+
+    listed = {one["run_id"]: one for one in operator.asks("runs")["under_way"]}
+
+    assert set(listed) == {whole.run_id, broken.run_id}
+    assert broken.run_id in listed[broken.run_id]["reason"], "the key of the record"
+    assert "Stopped after 0" in operator.types("stop", broken.run_id, "--reason", "damaged")
+    assert [one["run_id"] for one in operator.asks("runs")["under_way"]] == [whole.run_id]

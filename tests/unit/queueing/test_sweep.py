@@ -96,14 +96,59 @@ def test_one_unreachable_entry_does_not_hide_the_others(room: Room) -> None:
     assert room.queueing.sweep.run().resent == 2
 
 
-@pytest.mark.parametrize("where", ["outbox/", "celery-results/"])
-@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"status": "GONE"}'])
-def test_one_damaged_record_does_not_hide_the_others(room: Room, where: str, body: bytes) -> None:
+BROKEN = [b"{", b"[]", b"{}", b'{"status": "GONE"}']
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_one_damaged_entry_does_not_hide_the_others(room: Room, body: bytes) -> None:
     room.submit(other(REQUEST, 1))
-    room.store.objects[next(key for key in room.store.objects if key.startswith(where))] = body
+    room.store.objects[next(key for key in room.store.objects if key.startswith("outbox/"))] = body
     room.clock.sleep(7200)
     report = room.queueing.sweep.run()
     assert (report.errors, report.resent) == (1, 1)
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_an_accepted_task_whose_record_is_damaged_is_run_anew_and_ends(room: Room, body: bytes) -> None:
+    room.store.objects[f"celery-results/{TASK}.json"] = body
+    room.clock.sleep(7200)
+
+    report = room.queueing.sweep.run()
+
+    assert (report.errors, report.results_made, report.resent) == (0, 1, 1)
+    room.run(succeed)
+    assert room.record().status is TaskStatus.SUCCESS
+    room.clock.sleep(60)
+    room.queueing.sweep.run()
+    assert room.outbox_keys() == []
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_delivery_whose_record_is_damaged_runs(room: Room, body: bytes) -> None:
+    room.store.objects[f"celery-results/{TASK}.json"] = body
+    room.run(succeed)
+    assert room.record().status is TaskStatus.SUCCESS
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_asking_again_for_an_ended_task_whose_record_is_damaged_runs_it_again(
+    room: Room, body: bytes
+) -> None:
+    room.run(succeed)
+    room.store.objects[f"celery-results/{TASK}.json"] = body
+
+    assert room.submit().status is TaskStatus.PENDING
+
+    assert len(room.publisher.sent) == 2
+    room.run(succeed)
+    assert room.record().status is TaskStatus.SUCCESS
+
+
+def test_a_damaged_record_does_not_keep_a_review_from_being_cancelled(room: Room) -> None:
+    room.submit(other(REQUEST, 1))
+    room.store.objects[f"celery-results/{TASK}.json"] = b"{"
+    ids = [TASK, other(REQUEST, 1).task_id]
+    assert [record.task_id for record in room.queueing.cancellation.cancel(ids)] == ids[1:]
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"at": "soon", "held": []}'])

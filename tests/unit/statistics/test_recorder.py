@@ -4,11 +4,12 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.aws.object_store import MemoryObjectStore
-from core.clock import ScriptedClock
+from core.clock import ScriptedClock, iso
 from core.errors import Transient
 from core.statistics.recorder import StoredRecorder
 from core.statistics.rollups import Rollups
@@ -52,7 +53,7 @@ class House:
 
     def total(self, days=2):
         found = Counter()
-        for _day, tally in self.rollups.days(days):
+        for _day, tally in self.rollups.read(days).days:
             found.update(tally.total())
         return found[NAME]
 
@@ -230,5 +231,43 @@ def test_a_write_whose_reply_was_lost_counts_once_though_its_hour_is_over():
     process.count("u2", {NAME: 5})
     assert process.flush()
     assert house.total() == 8
-    spreads = [tally.spreads.get("run|analysis", Counter()) for _day, tally in house.rollups.days(2)]
+    spreads = [tally.spreads.get("run|analysis", Counter()) for _day, tally in house.rollups.read(2).days]
     assert sum(sum(one.values()) for one in spreads) == 1
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"users": {}, "spreads": {}}'])
+def test_a_day_that_cannot_be_read_is_named_and_hides_no_other_and_stops_no_folding(body):
+    house = House()
+    broken = iso(house.clock.now())[:10]
+    house.store.objects[f"metrics/days/{broken}.json"] = body
+    process = house.process()
+    process.count("u1", {NAME: 1})
+    process.flush()
+    house.clock.sleep(2 * 86_400)
+    process.count("u1", {NAME: 4})
+    process.flush()
+    house.clock.sleep(2 * 3600)
+    period = house.rollups.read(7)
+
+    assert list(period.damaged) == [broken]
+    assert f"metrics/days/{broken}.json" in period.damaged[broken].detail
+    assert house.total(days=7) == 5, "the hours of that day can be read"
+    assert house.rollups.fold() == 1
+    assert [key[14:24] for key in house.keys("metrics/hours/")] == [broken], "kept for the day's record"
+    assert house.total(days=7) == 5
+
+    del house.store.objects[f"metrics/days/{broken}.json"]
+    assert house.rollups.fold() == 1
+    assert (house.rollups.read(7).damaged, house.total(days=7)) == ({}, 5)
+
+
+def test_a_damaged_day_of_which_nothing_is_left_is_no_row_of_zeros():
+    house = House()
+    broken = iso(house.clock.now())[:10]
+    house.store.objects[f"metrics/days/{broken}.json"] = b"{"
+    house.clock.sleep(86_400)
+
+    period = house.rollups.read(2)
+
+    assert [day for day, _tally in period.days] == [iso(house.clock.now())[:10]]
+    assert [day for day, _tally in period.counted] == [broken, iso(house.clock.now())[:10]]

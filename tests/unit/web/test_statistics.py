@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from core.aws.object_store import put_json
+from core.clock import iso
 from core.errors import Throttled, Transient
 from core.queueing.keys import user_hash
 from core.statistics import health
@@ -173,3 +174,20 @@ def test_each_models_success_is_told_whatever_answered_in_its_place(counted):
     recorder.flush()
     rows = counted.client("olga").get("/stats").get_json()["models"]
     assert [(row["brain"], row["success_rate"]) for row in rows] == [("", 0.8), ("rules", 0.8)]
+
+
+@pytest.mark.parametrize("user", ["olga", "ann"])
+def test_a_damaged_day_is_a_fault_beside_the_others(counted, user):
+    before = counted.client(user).get("/stats?days=7").get_json()
+    broken = iso(counted.clock.now() - 3 * 86_400)[:10]
+    counted.store.objects[f"metrics/days/{broken}.json"] = b"{"
+    client = counted.client(user)
+
+    found = client.get("/stats?days=7").get_json()
+
+    assert (found["tasks"], found["since"]) == (before["tasks"], before["since"])
+    assert broken not in [row["day"] for row in found["cost"]["by_day"]]
+    (fault,) = found["faults"]
+    assert (fault["part"], fault["code"]) == (f"statistics of {broken}", "storage/damaged")
+    page = client.get("/stats?days=7", headers={"Accept": HTML}).get_data(as_text=True)
+    assert f"The statistics of {broken} could not be read" in page

@@ -1,4 +1,4 @@
-"""What operators do with dead letters: shown as a dry run first, confirmed once, then carried to its end.
+"""Runs over dead letters: shown as a dry run first, confirmed once, then carried to its end; and editing one letter.
 
 POST letter-runs            which letters, and what is to become of them: nothing has happened, this is what would
 POST letter-runs/x/start    confirmed with a reason: from then on the sweep carries it on, even without this process
@@ -14,10 +14,11 @@ from flask import Blueprint, Response
 from core.clock import iso
 from core.errors import Permanent
 from core.operations.letter_forecast import forecast
-from core.operations.letters import filter_in_words, fitting
+from core.operations.letters import filter_in_words
 from core.operations.restoring import restorable
 from core.queueing.letter import DeadLetter, Fate
 from core.queueing.letter_run import VERBS, LetterRun, Progress
+from core.queueing.letter_search import fitting
 from core.queueing.results import STATUS_WORDS
 from core.web.bodies import ChooseLetters, ConfirmRun, EditLetter, StopRun
 from core.web.conditional import page_or_unchanged
@@ -27,6 +28,7 @@ from core.web.letter_filters import check_restoration, filter_of_body
 from core.web.request_json import read_body
 from core.web.roles import operators_only
 
+# The pages link to it by this name.
 blueprint = Blueprint("letter_deeds", __name__, url_prefix="/ops")
 operators_only(blueprint)
 
@@ -123,7 +125,7 @@ def _removed(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
 def _waiting(body: ChooseLetters) -> tuple[list[DeadLetter], dict[str, Any]]:
     """The newest first, and how they were chosen. Raises Permanent letters/too-many."""
     wanted, letter_cache = filter_of_body(body, now=services().clock.now()), services().console.letter_cache
-    letter_cache.names.forget()
+    letter_cache.forget_names()
     names = list(fitting(letter_cache, wanted))
     if len(names) > MOST_IN_RUN:
         raise Permanent("letters/too-many", f"{len(names)} letters fit, at most {MOST_IN_RUN} go in one run.")
