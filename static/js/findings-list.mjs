@@ -164,7 +164,7 @@ export function mount(pane) {
     if (from === "start" || from === "restored") return;
     if (from === "editing") { focusForm(card); return; }
     const box = from === "asking" ? card.querySelector("[data-reasons]") : card;
-    /** @type {HTMLElement} */ (box ?? card).focus({ preventScroll: true });
+    /** @type {HTMLElement} */ (box ?? card).focus({ preventScroll: true, focusVisible: window.event?.type === "keydown" || undefined }); // WebKit: no ring after a click else
     if (from === "asking") box?.scrollIntoView({ block: "nearest" });
   };
 

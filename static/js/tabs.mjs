@@ -36,7 +36,7 @@ function pressed(event) {
   event.preventDefault();
   const next = list[to % list.length];
   showTab(nameOf(next));
-  next.focus();
+  next.focus({ focusVisible: true }); // WebKit: no ring after a click else
 }
 
 /** @param {HTMLElement} list */
