@@ -14,7 +14,15 @@ from core.queueing.results import TaskResults, TaskStatus
 from core.review.chat import ChatLog, ChatQuestion, chat_prefix
 from core.review.session import ReviewSession, Share
 from tests.browser.conftest import Watch
-from tests.browser.helpers import LIVE, assert_no_violations, choose, current_id, open_review, painted, sideways
+from tests.browser.helpers import (
+    LIVE,
+    assert_no_violations,
+    choose,
+    current_id,
+    open_review,
+    painted,
+    sideways,
+)
 from tests.browser.served import CHAT_ANSWER, ServedTier
 from tests.support.review_app import ReviewApp
 from tests.support.reviews import a_finding

@@ -7,7 +7,6 @@ from core.review.session import ReviewSession
 from tests.browser.conftest import Pages
 from tests.browser.helpers import open_review, painted
 from tests.browser.served import ServedTier
-from tests.support.write_ups import pdf_write_up
 
 HEAR_FOCUS = """
 const focus = HTMLElement.prototype.focus;
@@ -53,6 +52,10 @@ def test_a_key_after_a_click_asks_for_the_ring(heard: Page) -> None:
     heard.locator(".finding-open").last.click()
     heard.keyboard.press("k")
     assert asked_for(heard) is True
+    heard.keyboard.press("r")
+    heard.keyboard.press("Escape")
+    expect(heard.locator(".finding[aria-current]")).to_be_focused()
+    assert asked_for(heard) is True
 
 
 def test_a_click_leaves_the_ring_to_the_browser(heard: Page) -> None:
@@ -80,19 +83,3 @@ def test_the_room_above_the_options_stands_in_their_legend(page: Page, served: S
     legend = page.locator(".drop-options legend")
     assert legend.evaluate("(one) => getComputedStyle(one.parentElement).paddingTop") == "0px"
     assert legend.evaluate("(one) => getComputedStyle(one).paddingTop") == "12px"
-
-
-def test_selected_words_of_a_page_paint_nothing_between_them(
-    page: Page, served: ServedTier, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """WebKit paints the gaps of the box around the lines as well, in the colour of its own selection."""
-    page.goto(served.url)
-    file = pdf_write_up(tmp_path_factory.mktemp("pages") / "Parcels.pdf")
-    page.get_by_label("choose a file").set_input_files(file)
-    page.wait_for_url("**/review/*")
-    page.wait_for_selector("html[data-ready]")
-    page.get_by_role("button", name="Pages").click()
-    expect(page.locator(".page-line").first).to_be_attached()
-    colour = "(one) => getComputedStyle(one, '::selection').backgroundColor"
-    assert page.locator(".page-text").first.evaluate(colour) == "rgba(0, 0, 0, 0)"
-    assert page.locator(".page-line").first.evaluate(colour) != "rgba(0, 0, 0, 0)"

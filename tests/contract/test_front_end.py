@@ -49,3 +49,10 @@ def test_styles_that_webkit_would_drop_whole_are_written_in_parts(sheet: Path) -
     text = sheet.read_text(encoding="utf-8")
     assert re.findall(r"text-decoration:\s*[\w-]+ [^;}]+", text) == []
     assert len(re.findall(r"(?<!-)user-select:", text)) == text.count("-webkit-user-select:")
+
+
+def test_a_selection_on_a_page_paints_its_words_only() -> None:
+    """WebKit paints what is between the lines as well, as ::selection of the box around them says."""
+    assert ".page-text::selection, .page-text ::selection { background: none; }" in (
+        ROOT / "static/css/page-view.css"
+    ).read_text(encoding="utf-8")
