@@ -15,7 +15,7 @@ export function showCitation(citation) {
   const anchor = { ...citation, stage: "exact" };
   const ranges = rangesOf(anchor);
   if (canPaint) {
-    const highlight = new Highlight(...ranges);
+    const highlight = new Highlight(...ranges.map((range) => new StaticRange(range)));
     highlight.priority = onTop;
     CSS.highlights.set(name, highlight);
   } else {

@@ -71,3 +71,11 @@ export function arrange(parent, wanted) {
     if (parent.childNodes[at] !== node) parent.insertBefore(node, parent.childNodes[at] ?? null);
   });
 }
+
+let byKey = false;
+addEventListener("keydown", () => { byKey = true; }, true);
+addEventListener("pointerdown", () => { byKey = false; }, true);
+
+/** With a ring for who uses keys now: of its own accord WebKit shows none once the mouse was used.
+ * @param {HTMLElement} node */
+export const focusOn = (node) => node.focus({ preventScroll: true, focusVisible: byKey || undefined });

@@ -2,7 +2,7 @@
 import { actions, draftLine, editForm, faultNotice } from "./card-actions.mjs";
 import { askAbout } from "./chat-scope.mjs";
 import { faultOf } from "./decisions.mjs";
-import { el, icon } from "./dom.mjs";
+import { el, focusOn, icon } from "./dom.mjs";
 import { showInDocument } from "./highlights.mjs";
 import { linkButton } from "./notices.mjs";
 import { thread } from "./replies.mjs";
@@ -152,7 +152,8 @@ export function giveFocusBack(focused) {
   const box = /** @type {HTMLTextAreaElement|null|undefined} */ (name && card?.querySelector(`[data-draft="${name}"]`));
   const asked = focused.closest("[data-reasons]") ? [...card?.querySelectorAll("[data-reasons], [data-reasons] button") ?? []] : [];
   const reason = /** @type {HTMLElement|undefined} */ (asked.find(({ textContent }) => textContent === focused.textContent));
-  (box || reason || card)?.focus({ preventScroll: true });
+  const next = box || reason || card;
+  if (next) focusOn(next);
   const { selectionStart: from, selectionEnd: to } = /** @type {HTMLTextAreaElement} */ (focused);
   if (box) box.setSelectionRange(from, to);
 }

@@ -1,7 +1,7 @@
 /** The list of cards by section. Nothing moves under the reader; what is hidden is always counted. */
 import { say } from "./announce.mjs";
 import { faultOf } from "./decisions.mjs";
-import { arrange, el, part, setText } from "./dom.mjs";
+import { arrange, el, focusOn, part, setText } from "./dom.mjs";
 import { draftOf, editDraft } from "./drafts.mjs";
 import { cardId, findingCard, giveFocusBack } from "./finding-card.mjs";
 import { focusForm } from "./finding-form.mjs";
@@ -164,7 +164,7 @@ export function mount(pane) {
     if (from === "start" || from === "restored") return;
     if (from === "editing") { focusForm(card); return; }
     const box = from === "asking" ? card.querySelector("[data-reasons]") : card;
-    /** @type {HTMLElement} */ (box ?? card).focus({ preventScroll: true });
+    focusOn(/** @type {HTMLElement} */ (box ?? card));
     if (from === "asking") box?.scrollIntoView({ block: "nearest" });
   };
 

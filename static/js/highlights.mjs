@@ -31,7 +31,7 @@ export function layerOf(one) {
   return one.decision === "open" ? one.type : "decided";
 }
 
-/** What is painted now, by finding. @type {Map<string, {layer: Highlight, ranges: Range[]}>} */
+/** What is painted now, by finding. @type {Map<string, {layer: Highlight, ranges: AbstractRange[]}>} */
 const inLayers = new Map();
 /** @type {Map<string, Highlight>} */
 const layers = new Map();
@@ -48,7 +48,9 @@ function paint(list) {
   for (const { id, anchor } of list) {
     if (inLayers.has(id)) continue;
     const layer = /** @type {Highlight} */ (wanted.get(id));
-    const ranges = rangesOf(/** @type {any} */ (anchor));
+    // Static ones: the text stays as it is, and WebKit looks for the words of live ranges anew at each change of the
+    // page; while a dialog keeps them from being selected it takes the dialog's title for them.
+    const ranges = rangesOf(/** @type {any} */ (anchor)).map((range) => new StaticRange(range));
     for (const range of ranges) layer.add(range);
     inLayers.set(id, { layer, ranges });
   }

@@ -1,4 +1,5 @@
 /** What the right pane shows: findings or the chat. Arrow keys move between the tabs; a reload keeps the tab. */
+import { focusOn } from "./dom.mjs";
 import { keep, recall } from "./kept.mjs";
 import { sessionId } from "./review.mjs";
 import { onView } from "./view.mjs";
@@ -36,7 +37,7 @@ function pressed(event) {
   event.preventDefault();
   const next = list[to % list.length];
   showTab(nameOf(next));
-  next.focus();
+  focusOn(next);
 }
 
 /** @param {HTMLElement} list */

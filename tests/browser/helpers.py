@@ -16,8 +16,14 @@ _VIOLATIONS = {"resultTypes": ["violations"]}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], **_VIOLATIONS}
 OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, **_VIOLATIONS}
 _AXE = Axe().axe_script
-PAINTED = """() => [...CSS.highlights].flatMap(([name, ranges]) =>
-  [...ranges].map((range) => ({name, block: range.startContainer.parentElement.id, text: range.toString()})))"""
+LIVE = """(one) => {
+  const range = new Range();
+  range.setStart(one.startContainer, one.startOffset); range.setEnd(one.endContainer, one.endOffset);
+  return range;
+}"""
+"""What is painted is a static range, which says neither its words nor where they stand."""
+PAINTED = f"""() => [...CSS.highlights].flatMap(([name, ranges]) => [...ranges].map({LIVE})
+  .map((range) => ({{name, block: range.startContainer.parentElement.id, text: range.toString()}})))"""
 SELECT = """([id, start, end, last = id]) => {
   const range = new Range();
   range.setStart(document.getElementById(id).firstChild, start);

@@ -14,7 +14,15 @@ from core.queueing.results import TaskResults, TaskStatus
 from core.review.chat import ChatLog, ChatQuestion, chat_prefix
 from core.review.session import ReviewSession, Share
 from tests.browser.conftest import Watch
-from tests.browser.helpers import assert_no_violations, choose, current_id, open_review, painted, sideways
+from tests.browser.helpers import (
+    LIVE,
+    assert_no_violations,
+    choose,
+    current_id,
+    open_review,
+    painted,
+    sideways,
+)
 from tests.browser.served import CHAT_ANSWER, ServedTier
 from tests.support.review_app import ReviewApp
 from tests.support.reviews import a_finding
@@ -241,9 +249,9 @@ def test_a_click_on_painted_words_brings_the_findings_back(
     open_chat(page, served, session)
     page.locator("#b4").click(position={"x": 100, "y": 10})
     place = page.evaluate(
-        """() => { const [range] = [...CSS.highlights].flatMap(([, ranges]) => [...ranges]);
-                   const {x, y, width, height} = range.getBoundingClientRect();
-                   return [x + width / 2, y + height / 2]; }"""
+        f"""() => {{ const [range] = [...CSS.highlights].flatMap(([, ranges]) => [...ranges]).map({LIVE});
+                   const {{x, y, width, height}} = range.getBoundingClientRect();
+                   return [x + width / 2, y + height / 2]; }}"""
     )
     page.mouse.click(*place)
     expect(page.locator("#panel-findings")).to_be_visible()

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, Route, expect
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import chip_number, current_id, open_review, painted, painted_words
+from tests.browser.helpers import LIVE, chip_number, current_id, open_review, painted, painted_words
 from tests.browser.served import ServedTier
 from tests.support.reviews import BLOCKS, a_finding
 
@@ -137,10 +137,10 @@ def test_words_lead_to_their_finding_and_back(review: Page) -> None:
     box = review.locator("#b4").bounding_box()
     assert box is not None
     spot = review.evaluate(
-        """() => { const [range] = [...CSS.highlights.values()].flatMap((all) => [...all])
+        f"""() => {{ const [range] = [...CSS.highlights.values()].flatMap((all) => [...all]).map({LIVE})
              .filter((range) => range.toString() === "soon");
-             const {x, y, width, height} = range.getBoundingClientRect();
-             return [x + width / 2, y + height / 2]; }"""
+             const {{x, y, width, height}} = range.getBoundingClientRect();
+             return [x + width / 2, y + height / 2]; }}"""
     )
     review.mouse.click(*spot)
     assert "soon" in review.locator(".finding[aria-current] .quote").inner_text()

@@ -41,3 +41,18 @@ def test_every_module_is_mounted_or_imported() -> None:
     imported = set(re.findall(r'(?:from |import\()"\./([\w-]+)\.mjs"', scripts))
     present = {path.stem for path in MODULES if path.suffix == ".mjs"} - {"main"}
     assert mounted | imported == present
+
+
+@pytest.mark.parametrize("sheet", STYLES, ids=lambda sheet: sheet.name)
+def test_styles_that_webkit_would_drop_whole_are_written_in_parts(sheet: Path) -> None:
+    """It knows `text-decoration: underline`, but no thickness or style there, and only -webkit-user-select."""
+    text = sheet.read_text(encoding="utf-8")
+    assert re.findall(r"text-decoration:\s*[\w-]+ [^;}]+", text) == []
+    assert len(re.findall(r"(?<!-)user-select:", text)) == text.count("-webkit-user-select:")
+
+
+def test_a_selection_on_a_page_paints_its_words_only() -> None:
+    """WebKit paints what is between the lines as well, as ::selection of the box around them says."""
+    assert ".page-text::selection, .page-text ::selection { background: none; }" in (
+        ROOT / "static/css/page-view.css"
+    ).read_text(encoding="utf-8")
