@@ -29,7 +29,7 @@ from core.web.request_json import read_body
 from core.web.roles import operators_only
 
 # The pages link to it by this name.
-blueprint = Blueprint("letter_deeds", __name__, url_prefix="/ops")
+blueprint = Blueprint("letter_runs", __name__, url_prefix="/ops")
 operators_only(blueprint)
 
 MOST_IN_RUN = 5_000
