@@ -14,7 +14,9 @@ class SlowModules:
 
     def __init__(self, page: Page, name: str) -> None:
         self._page, self._held, self._slow = page, list[Route](), True
-        page.route(f"**/js/{name}.mjs*", lambda route: self._held.append(route) if self._slow else route.continue_())
+        page.route(
+            f"**/js/{name}.mjs*", lambda route: self._held.append(route) if self._slow else route.continue_()
+        )
 
     def open(self, url: str) -> None:
         self._page.goto(url, wait_until="commit")
