@@ -24,7 +24,8 @@ export function reveal(node, { head = 0 } = {}) {
 }
 
 /**
- * What opens above or below takes height from the foot of the pane: where the head of `card` stood there, it follows.
+ * What opens above or below takes height from the foot of the pane: what is being typed there follows, or else the
+ * head of `card`.
  * @param {HTMLElement} pane @param {() => HTMLElement|null} card @param {number} head height that sticks, in pixels
  */
 export function keepHead(pane, card, head) {
@@ -32,7 +33,9 @@ export function keepHead(pane, card, head) {
   new ResizeObserver(() => {
     const [height, node] = [pane.clientHeight, card()];
     const top = node ? node.getBoundingClientRect().top - pane.getBoundingClientRect().top : 0;
-    if (node && height > 0 && top < before && top > height - 2 * head) reveal(node, { head });
+    const typing = height < before && pane.querySelector("textarea:focus, input:focus");
+    if (typing) typing.scrollIntoView({ block: "nearest" });
+    else if (node && height > 0 && top < before && top > height - 2 * head) reveal(node, { head });
     before = height;
   }).observe(pane);
 }

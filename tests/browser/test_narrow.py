@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from core.review.session import ReviewSession
 from tests.browser.conftest import Pages
-from tests.browser.helpers import choose, open_review
+from tests.browser.helpers import SELECT, choose, open_review
 from tests.browser.served import ServedTier
 from tests.support.reviews import a_finding
 
@@ -42,3 +42,21 @@ def test_the_kinds_and_the_ways_to_decide_stand_on_one_line_each_beside_two_more
     choose(page, a_finding(session.id, "soon").id)
     assert lines_of(page, "[data-filter=type]") == 1
     assert lines_of(page, ".finding[aria-current] .actions .button") == 1
+
+
+def test_words_stay_offered_by_touch_while_they_are_scrolled_and_typing_has_room_beside_the_keyboard(
+    new_page: Pages, served: ServedTier, session: ReviewSession
+) -> None:
+    page = new_page(width=390, height=500, has_touch=True, is_mobile=True)
+    open_review(page, served.review_url(session))
+    page.evaluate(SELECT, ["b2", 2, 7])
+    bar = page.get_by_role("toolbar", name="The selected words")
+    expect(bar).to_be_visible()
+    page.evaluate("document.getElementById('desk').scrollTop += 20")
+    expect(bar).to_be_visible()
+    bar.get_by_role("button", name="Add a finding").tap()
+    draft = page.get_by_role("region", name="New finding")
+    expect(draft.locator(".quote")).to_have_text("“Many”")
+    expect(draft.get_by_label("What is wrong")).to_be_focused()
+    expect(page.locator(".filters")).to_be_hidden()
+    expect(draft.get_by_label("What is wrong")).to_be_in_viewport()
