@@ -42,7 +42,7 @@ def carry(
         finding = _renamed(found[0], session_id) if found else None
         # Where the same words stood twice and stand once now, only one of the two findings is still there.
         if found is None or finding is None or finding.id in known:
-            gone += [_gone(standing, was_in)] if standing.decision.touched else []
+            gone.append(_gone(standing, was_in))
             continue
         known[finding.id] = finding
         if standing.decision.touched:

@@ -36,7 +36,7 @@ class Carried:
 
 @dataclass(frozen=True)
 class Gone:
-    """A finding about which something was said, and whose words are not in the new version."""
+    """A finding, decided or open, whose words are not in the new version. decision: what it was then."""
 
     category: str
     description: str

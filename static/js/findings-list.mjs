@@ -8,7 +8,7 @@ import { focusForm } from "./finding-form.mjs";
 import { bySection, choice, narrowed } from "./narrowing.mjs";
 import { linkButton, problemNotice } from "./notices.mjs";
 import { counts, isLoaded, refresh, section, sections } from "./review.mjs";
-import { reveal, steady } from "./scrolling.mjs";
+import { keepHead, reveal, steady } from "./scrolling.mjs";
 import { sourceWords } from "./sources.mjs";
 import { currentId, foldedCount, isAsking, isEditing, isSpread, listed, onView, placesOf, select, showAll, shown, takeNew, unseen } from "./view.mjs";
 import { counted, isActive } from "./words.mjs";
@@ -36,6 +36,7 @@ function cardOf(finding) {
   return known?.drawn === drawn ? known : { drawn, card: findingCard(finding, { current, asking, editing }) };
 }
 
+const currentCard = () => document.getElementById(cardId(currentId() ?? ""));
 /** @param {string} id */
 const hasDraft = (id) => draftOf(editDraft(id)) !== undefined;
 
@@ -89,8 +90,7 @@ function drawCards(pane, redraw) {
 
 /** @param {HTMLElement} pane */
 function drawCounts(pane) {
-  const [all, fresh] = [listed().length, unseen().length];
-  const [visible, folded] = [shown().length, foldedCount()];
+  const [all, fresh, visible, folded] = [listed().length, unseen().length, shown().length, foldedCount()];
   const hidden = all - visible - folded;
   setText(part(pane, "shown"), `${visible} shown, ${folded > 0 ? `${folded} folded into them, ` : ""}${hidden} hidden`);
   part(pane, "show-all").hidden = hidden === 0;
@@ -138,7 +138,7 @@ function anchorOf(scroll) {
     const box = node?.getBoundingClientRect();
     return box !== undefined && box.bottom > frame.top + headHeight && box.top < frame.bottom;
   };
-  const current = document.getElementById(cardId(currentId() ?? ""));
+  const current = currentCard();
   if (inView(current)) return current;
   return [...scroll.querySelectorAll(".finding")].find(inView) ?? null;
 }
@@ -146,7 +146,7 @@ function anchorOf(scroll) {
 /** @param {HTMLElement} pane */
 export function mount(pane) {
   const scroll = part(pane, "scroll");
-
+  keepHead(scroll, currentCard, headHeight);
   const draw = () => {
     if (!isLoaded()) return;
     part(pane, "loading").hidden = true;
@@ -158,7 +158,7 @@ export function mount(pane) {
   };
 
   const follow = (/** @type {string} */ from) => {
-    const card = document.getElementById(cardId(currentId() ?? ""));
+    const card = currentCard();
     if (!card) return;
     reveal(card, { head: headHeight });
     if (from === "start" || from === "restored") return;

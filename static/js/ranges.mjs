@@ -85,7 +85,10 @@ function offsetsIn(block, range) {
     if (range.intersectsNode(node) && from < to) spans.push({ start: at + from, end: at + to, words: node.data.slice(from, to) });
     at += node.length;
   }
-  const quote = spans.map(({ words }) => words).join("");
-  if (quote.trim() === "") return null;
-  return { block_id: block.id, start: spans[0].start, end: spans[spans.length - 1].end, quote };
+  const words = spans.map((span) => span.words).join("");
+  const quote = words.trim();
+  if (quote === "") return null;
+  // A press that chooses a word chooses the space behind it as well.
+  const start = spans[0].start + words.indexOf(quote);
+  return { block_id: block.id, start, end: start + quote.length, quote };
 }

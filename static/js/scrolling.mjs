@@ -24,6 +24,23 @@ export function reveal(node, { head = 0 } = {}) {
 }
 
 /**
+ * What opens above or below takes height from the foot of the pane: what is being typed there follows, or else the
+ * head of `card`.
+ * @param {HTMLElement} pane @param {() => HTMLElement|null} card @param {number} head height that sticks, in pixels
+ */
+export function keepHead(pane, card, head) {
+  let before = 0;
+  new ResizeObserver(() => {
+    const [height, node] = [pane.clientHeight, card()];
+    const top = node ? node.getBoundingClientRect().top - pane.getBoundingClientRect().top : 0;
+    const typing = height < before && pane.querySelector("textarea:focus, input:focus");
+    if (typing) typing.scrollIntoView({ block: "nearest" });
+    else if (node && height > 0 && top < before && top > height - 2 * head) reveal(node, { head });
+    before = height;
+  }).observe(pane);
+}
+
+/**
  * Runs `draw` so that what is being read stays where it is: the anchor keeps its place in the pane.
  * @param {HTMLElement} pane @param {() => Element|null} anchor looked up before and after @param {() => void} draw
  */

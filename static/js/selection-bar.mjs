@@ -12,43 +12,55 @@ const mostQuoted = 300;
 let timer = 0;
 /** @type {HTMLElement|null} */
 let bar = null;
+/** Makes a finding of what is selected; null once something was done with it. @type {(() => void)|null} */
+let add = null;
 
 function hide() {
   clearTimeout(timer);
   bar?.remove();
   bar = null;
 }
+function end() {
+  hide();
+  add = null;
+}
 
 /** Once the selection has come to rest. @param {() => void} addFinding of what is selected */
 export function offer(addFinding) {
+  add = addFinding;
+  later();
+}
+
+function later() {
   hide();
   timer = window.setTimeout(() => {
     const isPressed = document.querySelector(":active") !== null;
-    if (isPressed) offer(addFinding);
-    else show(addFinding);
+    if (isPressed) later();
+    else show();
   }, settledMs);
 }
 
-/** @param {() => void} addFinding */
-function show(addFinding) {
+function show() {
   const place = selectedPlace();
   const pane = document.querySelector('.pane[data-name="document"]');
   if (!place || !pane) return;
+  const frame = pane.getBoundingClientRect();
+  const rects = [.../** @type {Selection} */ (getSelection()).getRangeAt(0).getClientRects()]
+    .filter(({ width, bottom, top }) => width > 0 && bottom > frame.top && top < frame.bottom);
+  if (rects.length === 0) return;
   bar = el("div", { class: "selection-bar", role: "toolbar", "aria-label": "The selected words" },
-    el("button", { class: "button", type: "button", "data-size": "s", onclick: () => addFinding() }, icon("plus"), "Add a finding", el("kbd", { "aria-hidden": true }, "n")),
+    el("button", { class: "button", type: "button", "data-size": "s", onclick: () => add?.() }, icon("plus"), "Add a finding", el("kbd", { "aria-hidden": true }, "n")),
     el("button", { class: "button", type: "button", "data-size": "s", onclick: () => ask(place) }, icon("comment"), "Ask about the words"));
   // pressing a button must not take the selection away
   bar.addEventListener("pointerdown", (event) => event.preventDefault());
-  bar.addEventListener("click", hide);
+  bar.addEventListener("click", end);
   pane.append(bar);
-  put(bar, pane.getBoundingClientRect());
+  put(bar, { first: rects[0], last: rects[rects.length - 1], pane: frame });
 }
 
 /** Above the words, or below where there is no room; there also for a finger, whose own menu stands above.
- * @param {HTMLElement} box @param {DOMRect} pane */
-function put(box, pane) {
-  const rects = [.../** @type {Selection} */ (getSelection()).getRangeAt(0).getClientRects()].filter(({ width }) => width > 0);
-  const [first, last] = [rects[0], rects[rects.length - 1]];
+ * @param {HTMLElement} box @param {{first: DOMRect, last: DOMRect, pane: DOMRect}} where */
+function put(box, { first, last, pane }) {
   const { width, height } = box.getBoundingClientRect();
   const above = first.top - height - apart;
   const isAbove = above > pane.top && !matchMedia("(pointer: coarse)").matches;
@@ -71,6 +83,7 @@ function ask({ block_id: id, quote }) {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-document.addEventListener("selectionchange", () => { if (getSelection()?.isCollapsed) hide(); });
-document.addEventListener("scroll", hide, { capture: true, passive: true });
-document.addEventListener("keydown", ({ key }) => { if (key === "Escape") hide(); });
+document.addEventListener("selectionchange", () => { if (getSelection()?.isCollapsed) end(); });
+// The words stay selected while they are scrolled: it comes back to them.
+document.addEventListener("scroll", () => { if (add) later(); }, { capture: true, passive: true });
+document.addEventListener("keydown", ({ key }) => { if (key === "Escape") end(); });

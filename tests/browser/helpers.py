@@ -87,6 +87,20 @@ def sideways(page: Page) -> int:
     return excess
 
 
+def drop(page: Page, path: Path) -> list[str]:
+    """Beside the frame, as hands do. Returns what was left to the browser, which would open the file."""
+    left: list[str] = page.evaluate(
+        """([name, content]) => {
+          const carried = new DataTransfer();
+          carried.items.add(new File([new Uint8Array(content)], name));
+          const how = {dataTransfer: carried, bubbles: true, cancelable: true};
+          return ["dragover", "drop"].filter((kind) => document.body.dispatchEvent(new DragEvent(kind, how)));
+        }""",
+        [path.name, list(path.read_bytes())],
+    )
+    return left
+
+
 def assert_no_violations(page: Page) -> None:
     """Of axe's rules in the state that the page is in; once more in the dark, of those that look at colours."""
     if not page.evaluate("'axe' in window"):

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from core.review.session import ReviewSession
+from tests.browser.conftest import Watch
+from tests.browser.helpers import drop
 from tests.browser.served import ServedTier
 from tests.support.write_ups import write_up
 
@@ -74,3 +77,45 @@ def test_a_word_that_was_searched_early_narrows_the_findings(
     page.get_by_role("searchbox").fill("soon")
     slow.come()
     expect(page.locator(".finding")).to_have_count(1)
+
+
+def test_a_file_that_was_dropped_early_is_read(page: Page, served: ServedTier, tmp_path: Path) -> None:
+    slow = SlowModules(page, "upload")
+    slow.open(served.url)
+    left_to_the_browser = drop(page, write_up(tmp_path / "Parcels.docx"))
+    assert left_to_the_browser == []
+    slow.come()
+    page.wait_for_url("**/review/*")
+
+
+NOT_READY = "Part of this page has not arrived"
+
+
+@pytest.mark.parametrize("blocked", ["theme", "main", "dom"])
+def test_a_page_whose_modules_do_not_come_says_so_and_what_to_do(
+    page: Page, served: ServedTier, session: ReviewSession, watch: Watch, blocked: str
+) -> None:
+    """One of its own, the first one, and one that others need."""
+    watch.expect("net::ERR_FAILED")
+    watch.expect("script: Failed to fetch dynamically imported module")
+    pattern = f"**/js/{blocked}.mjs*"
+    page.route(pattern, lambda route: route.abort())
+    page.goto(f"{served.review_url(session)}/finish")
+    notice = page.get_by_role("alert").filter(has_text=NOT_READY)
+    expect(notice).to_be_visible()
+    page.unroute(pattern)
+    notice.get_by_role("link", name="reload the page").click()
+    page.wait_for_selector("html[data-ready]")
+    expect(notice).to_be_hidden()
+
+
+def test_a_page_whose_modules_stay_away_without_a_word_says_so_after_a_while(
+    page: Page, served: ServedTier
+) -> None:
+    slow = SlowModules(page, "theme")
+    slow.open(served.url)
+    notice = page.locator(".not-ready")
+    expect(notice).to_be_hidden()
+    expect(notice).to_be_visible(timeout=15_000)
+    slow.come()
+    expect(notice).to_be_hidden()

@@ -1,6 +1,7 @@
 """Finishing a review in the workspace: the document with choices, the bundle, the export, the next version."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -62,6 +63,28 @@ def test_a_new_version_shows_what_was_carried_what_is_new_and_what_is_gone(
     assert sideways(narrow) == 0
     notice.get_by_role("link", name="Plan.docx").click()
     expect(uploaded.locator("h1")).to_have_text("Plan.docx")
+
+
+def test_what_was_open_and_has_left_the_text_is_told_apart_from_what_was_decided(
+    uploaded: Page, tmp_path: Path
+) -> None:
+    rewritten = (
+        ("Impact", "37 sellers complained about it."),
+        ("Actions", "Mara mends the form on 9 March."),
+    )
+    uploaded.get_by_label("Choose the new version").set_input_files(
+        plan_file(tmp_path / "2.docx", *rewritten)
+    )
+    uploaded.wait_for_url("**/review/*")
+    notice = uploaded.locator(".version-note")
+    expect(notice.locator("summary")).to_contain_text(re.compile(r"\b2 gone \(1 decided, 1 open\)"))
+    notice.locator("summary").click(position={"x": 4, "y": 4})
+    decided, left_open = notice.locator("ul").all()
+    expect(decided.locator("li")).to_have_text([re.compile(r"\(accepted\), was in Actions: “soon”")])
+    expect(left_open).to_contain_text("was in Impact: “Several sellers”")
+    expect(notice.get_by_role("heading")).to_have_text(
+        ["Decided before, and their words are gone", "Still open before, and their words are gone"]
+    )
 
 
 def test_a_version_that_is_refused_says_why_and_leaves_the_review(

@@ -1,7 +1,7 @@
 """The pages beside the workspace: coverage, insight, finish. Their figures are what is stored."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from core.queueing.results import TaskStatus
 from core.review.session import ReviewSession
@@ -97,8 +97,7 @@ def test_a_review_is_shared_read_by_the_teammate_and_taken_back(
     open_review(other, served.review_url(session))
     other.keyboard.press("a")
     expect(other.locator("[data-filter=decision][value=accepted] .number")).to_have_text("1")
-    with page.expect_navigation():
-        page.get_by_role("button", name="Stop sharing with Bob Baker").click()
+    page.get_by_role("button", name="Stop sharing with Bob Baker").click()
     expect(page.locator(".team")).to_have_text("Ann Archer ann, owner")
     page.get_by_label("Teammate").fill("bob")
     page.get_by_label("May").select_option("read")
@@ -111,6 +110,34 @@ def test_a_review_is_shared_read_by_the_teammate_and_taken_back(
     page.get_by_role("button", name="Share").click()
     expect(page.locator(".team")).to_contain_text("bob, may decide")
     assert served.tier.client("bob").get(f"/sessions/{session.id}").get_json()["can_decide"] is True
+
+
+def test_sharing_leaves_what_was_typed_and_chosen_elsewhere_on_the_page(
+    page: Page, served: ServedTier, session: ReviewSession
+) -> None:
+    open_page(page, served, session, "finish")
+    loaded: list[str] = []
+    page.on("framenavigated", lambda frame: loaded.append(frame.url))
+    page.get_by_label("A summary page").check()
+    name, team = page.get_by_label("Teammate"), page.locator(".team")
+    held: list[Route] = []
+    page.route("**/shares", lambda route: held.append(route), times=1)
+    name.fill("bob")
+    page.get_by_role("button", name="Share").click()
+    name.fill("oli")
+    held[0].continue_()
+    expect(team).to_contain_text("Bob Baker bob, may decide")
+    expect(name).to_have_value("oli")
+    page.get_by_role("button", name="Stop sharing with Bob Baker").press("Enter")
+    expect(team).to_have_text("Ann Archer ann, owner")
+    expect(name).to_be_focused()
+    expect(name).to_have_value("oli")
+    expect(page.get_by_label("A summary page")).to_be_checked()
+    name.fill("bob")
+    page.get_by_role("button", name="Share").click()
+    expect(team).to_contain_text("Bob Baker")
+    expect(name).to_have_value("")
+    assert loaded == []
 
 
 def test_a_teammate_who_is_unknown_is_said_so(

@@ -9,7 +9,7 @@ from core.config import DocumentSettings
 from core.queueing.results import TaskStatus
 from core.review.session import Share, SignOff
 from tests.browser.conftest import Pages, Watch
-from tests.browser.helpers import sideways
+from tests.browser.helpers import drop, sideways
 from tests.browser.served import ServedTier, serve
 from tests.support.web import SETTINGS, make_web_tier
 from tests.support.write_ups import pdf_write_up, write_up
@@ -116,19 +116,6 @@ def test_a_dropped_file_is_taken_and_can_be_cancelled_and_a_second_one_meanwhile
     assert [b'filename="Parcels.docx"' in (route.request.post_data_buffer or b"") for route in held] == [True]
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.get_by_text("Drop a Word or PDF file here")).to_be_visible()
-
-
-def drop(page: Page, path: Path) -> None:
-    """Beside the frame, as hands do."""
-    page.evaluate(
-        """([name, content]) => {
-          const carried = new DataTransfer();
-          carried.items.add(new File([new Uint8Array(content)], name));
-          const how = {dataTransfer: carried, bubbles: true, cancelable: true};
-          document.body.dispatchEvent(new DragEvent("drop", how));
-        }""",
-        [path.name, list(path.read_bytes())],
-    )
 
 
 def test_the_list_tells_the_state_of_each_review(page: Page, served: ServedTier) -> None:

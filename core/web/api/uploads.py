@@ -62,6 +62,7 @@ class VersionAnswer(Answer):
     """Comparison with the former version.
 
     of: the review of the former version. moved: those of `carried` that moved. new: findings that it did not have.
+    gone: findings of the former version, decided or open, whose words are not in this one.
     """
 
     of: str

@@ -123,13 +123,20 @@ def test_a_word_that_also_stands_in_another_section_is_the_same_only_among_words
     assert len(decisions) == int(stays)
 
 
-def test_open_findings_are_not_listed_as_gone_and_replies_count_as_something_said():
-    edited = {"Timeline": FORMER["Timeline"]}
-    quiet = said(text_of(FORMER), "soon", Verdict.OPEN)
-    talked = said(text_of(FORMER), "Many", Verdict.OPEN, replies=(Reply("1", "Why?", "bob", ""),))
-    (version, _), _ = carried(edited, quiet, talked)
+def test_open_findings_whose_words_are_gone_are_listed_too_and_those_whose_words_stay_are_not():
+    """That the words somebody was to mend are no longer there is what a reviewer opens a new version to see."""
+    edited = {"Summary": FORMER["Summary"][:1], "Timeline": FORMER["Timeline"]}
+    quiet, stays = (said(text_of(FORMER), words, Verdict.OPEN) for words in ("soon", "Many"))
+    talked = said(text_of(FORMER), "repaid", Verdict.OPEN, replies=(Reply("1", "Why?", "bob", ""),))
+    rejected = said(text_of(FORMER), "fixed soon after the report", Verdict.REJECTED)
+    (version, decisions), _ = carried(edited, quiet, stays, talked, rejected)
 
-    assert [one.quote for one in version.gone] == ["Many"]
+    assert [(one.quote, one.decision, one.was_in) for one in version.gone] == [
+        ("soon", "open", "Summary"),
+        ("repaid", "open", "Actions"),
+        ("fixed soon after the report", "rejected", "Summary"),
+    ]
+    assert decisions == []
 
 
 def test_the_same_sentence_in_two_places_stays_each_in_its_own():

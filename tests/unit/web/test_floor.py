@@ -65,6 +65,11 @@ def test_the_icons_are_kept_by_the_browser_under_the_address_of_their_version(we
         assert asked.headers["Cache-Control"] == "no-cache"
 
 
+def test_a_static_file_carries_no_header_that_says_nothing(web):
+    with web.client().get("/static/css/base.css") as sheet:
+        assert "Content-Disposition" not in sheet.headers
+
+
 @pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:80"])
 def test_without_sign_in_the_loopback_names_are_served(web, host):
     assert web.client().get("/sessions", headers={"Host": host}).status_code == 200
