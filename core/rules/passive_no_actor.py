@@ -17,6 +17,8 @@ _ACTED = re.compile(
     rf" {phrases('decided_upon')}\b",
     re.IGNORECASE,
 )
+# "Has been closed since 25 October": how it is, and not who did it.
+_HAS_LASTED = re.compile(r"(?:has|have) been [a-z]+ (?:ever )?since\b")
 _SUBORDINATE = re.compile(
     r"\b(?:if|when|after|before|because|since|while|although|though|until|once|where|whether|how|why|than|as|unless)\b",
     re.IGNORECASE,
@@ -67,6 +69,8 @@ def _decision(sentence: Sentence) -> re.Match[str] | None:
 def _action(sentence: Sentence) -> re.Match[str] | None:
     """In a main clause only: "accounts that were closed" tells which accounts, not what was done."""
     for match in _ACTED.finditer(sentence.text):
+        if _HAS_LASTED.match(sentence.text, match.start()):
+            continue
         clause = CLAUSE.split(sentence.text[: match.start()])[-1]
         if clause.strip() and not _SUBORDINATE.search(clause) and not in_relative_clause(clause):
             return match
