@@ -38,7 +38,9 @@ def test_what_is_thrown_away_is_said_and_can_be_brought_back(review: Page, sessi
     review.get_by_role("button", name="Bring it back").click()
     expect(review.get_by_label("What is wrong")).to_have_value("Say how many.")
     review.get_by_role("button", name="Cancel").last.click()
-    expect(review.get_by_role("region", name="Message")).to_contain_text("Thrown away: your edit of Vague quantity.")
+    expect(review.get_by_role("region", name="Message")).to_contain_text(
+        "Thrown away: your edit of Vague quantity."
+    )
     review.keyboard.press("e")
     expect(review.get_by_label("What is wrong")).to_have_value("No figure.")
 
